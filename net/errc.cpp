@@ -1,0 +1,31 @@
+#include "net/errc.hpp"
+
+#include <string>
+
+namespace net {
+namespace {
+
+class category final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "net"; }
+
+  std::string message(int code) const override {
+    switch (static_cast<errc>(code)) {
+      case errc::truncated: return "connection closed without a TLS close_notify";
+      case errc::tls_failure: return "TLS failure";
+      case errc::certificate_untrusted: return "the origin's certificate is not trusted";
+      case errc::certificate_rejected: return "the client rejected the certificate";
+      case errc::not_redirected: return "the connection was made to the interceptor itself, not redirected to it";
+    }
+    return "unknown network error";
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& net_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+}  // namespace net

@@ -1,0 +1,58 @@
+#include "net/stream.hpp"
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <sys/socket.h>
+
+namespace net {
+
+namespace {
+
+io_step failed(int code) { return io_step::failed({code, boost::system::system_category()}); }
+
+bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
+
+}  // namespace
+
+asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_step::wait_for what) {
+  const auto type = what == io_step::wait_for::writable ? tcp::socket::wait_write : tcp::socket::wait_read;
+  auto [error] = co_await socket.async_wait(type, asio::as_tuple(asio::use_awaitable));
+  co_return error;
+}
+
+plain_stream::plain_stream(tcp::socket socket) : socket_(std::move(socket)) {
+  boost::system::error_code ignored;
+  socket_.native_non_blocking(true, ignored);
+  socket_.set_option(tcp::no_delay(true), ignored);
+}
+
+io_step plain_stream::read(std::span<char> into) {
+  const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+  if (got > 0) return io_step::moved(static_cast<std::size_t>(got));
+  if (got == 0) return io_step::failed(asio::error::eof);
+  if (would_block(errno)) return io_step::blocked(io_step::wait_for::readable);
+  return failed(errno);
+}
+
+io_step plain_stream::write(std::string_view bytes) {
+  const auto put = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (put >= 0) return io_step::moved(static_cast<std::size_t>(put));
+  if (would_block(errno)) return io_step::blocked(io_step::wait_for::writable);
+  return failed(errno);
+}
+
+void plain_stream::shutdown_send() {
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+std::span<char> scratch_block() {
+  thread_local std::array<char, 16 * 1024> block;
+  return block;
+}
+
+}  // namespace net

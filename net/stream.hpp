@@ -1,0 +1,69 @@
+#pragma once
+
+// What the pumps move bytes over. Reads and writes never block and never suspend: they tell what to wait for, and wait()
+// is the only suspension. So a block can live in a scratch buffer of the thread, and an idle connection holds no buffer.
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "net/errc.hpp"
+
+namespace net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+/// The outcome of one attempt: bytes moved, or what to wait for, or an error (asio::error::eof for a clean end).
+struct io_step {
+  enum class wait_for : unsigned char { nothing, readable, writable };
+
+  std::size_t bytes = 0;
+  wait_for next = wait_for::nothing;
+  boost::system::error_code error{};
+
+  static io_step moved(std::size_t count) { return {count, wait_for::nothing, {}}; }
+  static io_step blocked(wait_for what) { return {0, what, {}}; }
+  static io_step failed(boost::system::error_code with) { return {0, wait_for::nothing, with}; }
+};
+
+/// Suspends until the socket is ready; error operation_aborted after cancel().
+asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_step::wait_for what);
+
+/// TCP as it is, for connections that are not decrypted.
+class plain_stream {
+ public:
+  explicit plain_stream(tcp::socket socket);
+
+  io_step read(std::span<char> into);
+  io_step write(std::string_view bytes);
+  /// More input may be there without the socket becoming readable.
+  bool buffered() const { return false; }
+  /// Ends our direction; the peer may still send.
+  void shutdown_send();
+  tcp::socket& socket() { return socket_; }
+
+ private:
+  tcp::socket socket_;
+};
+
+/// The calling thread's block, valid until the next suspension. 16 KiB: one TLS record.
+std::span<char> scratch_block();
+
+/// Writes all of `bytes`, waiting as often as needed. `bytes` must outlive the call.
+template <class Stream>
+asio::awaitable<boost::system::error_code> write_all(Stream& to, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const io_step step = to.write(bytes);
+    if (step.error) co_return step.error;
+    bytes.remove_prefix(step.bytes);
+    if (step.next == io_step::wait_for::nothing) continue;
+    if (auto error = co_await wait_until(to.socket(), step.next)) co_return error;
+  }
+  co_return boost::system::error_code{};
+}
+
+}  // namespace net

@@ -1,0 +1,82 @@
+#include "net/task_group.hpp"
+
+#include <exception>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace net {
+
+namespace asio = boost::asio;
+
+task_group::task_group(asio::any_io_executor executor, std::function<void(const std::string&)> on_error)
+    : executor_(executor), on_error_(std::move(on_error)), ended_(executor, asio::steady_timer::time_point::max()) {}
+
+task_group::~task_group() = default;
+
+void task_group::spawn(asio::any_io_executor executor, asio::awaitable<void> task) {
+  auto signal = std::make_shared<asio::cancellation_signal>();
+  std::list<entry>::iterator self;
+  {
+    std::lock_guard lock(mutex_);
+    self = tasks_.insert(tasks_.end(), entry{executor, signal});
+  }
+  asio::co_spawn(executor, std::move(task),
+                 asio::bind_cancellation_slot(signal->slot(), [this, self, signal](std::exception_ptr error) {
+                   finished(self, error);
+                 }));
+}
+
+void task_group::finished(std::list<entry>::iterator task, std::exception_ptr error) {
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    on_error_(e.what());
+  }
+  // The waiters are woken on the group's strand; after the erase below the group may already be gone for a joiner that
+  // looks at size(), so the wake-up is posted first and the count falls inside it.
+  asio::post(executor_, [this, task] {
+    {
+      std::lock_guard lock(mutex_);
+      tasks_.erase(task);
+    }
+    ended_.cancel();
+  });
+}
+
+void task_group::cancel() {
+  std::vector<entry> running;
+  {
+    std::lock_guard lock(mutex_);
+    running.assign(tasks_.begin(), tasks_.end());
+  }
+  for (auto& each : running) {
+    asio::post(each.executor, [signal = each.signal] { signal->emit(asio::cancellation_type::terminal); });
+  }
+}
+
+asio::awaitable<void> task_group::below(std::size_t count) {
+  // Waiting happens on the group's strand, where the wake-ups are, so none can be missed between look and wait.
+  co_await asio::co_spawn(
+      executor_,
+      [](task_group& group, std::size_t limit) -> asio::awaitable<void> {
+        while (group.size() >= limit) {
+          co_await group.ended_.async_wait(asio::as_tuple(asio::use_awaitable));
+          const auto state = co_await asio::this_coro::cancellation_state;
+          if (state.cancelled() != asio::cancellation_type::none) co_return;
+        }
+      }(*this, count),
+      asio::use_awaitable);
+}
+
+std::size_t task_group::size() const {
+  std::lock_guard lock(mutex_);
+  return tasks_.size();
+}
+
+}  // namespace net

@@ -1,0 +1,119 @@
+#include "net/tls_stream.hpp"
+
+#include <cerrno>
+#include <new>
+#include <utility>
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+namespace net {
+
+namespace {
+
+// Alerts by which a client says that it does not like the certificate it was shown (RFC 8446 §6.2).
+bool rejects_certificate(int reason) {
+  switch (reason) {
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void prepare_context(SSL_CTX* context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // One read per record instead of two: the header comes along with the body.
+  SSL_CTX_set_read_ahead(context, 1);
+}
+
+tls_stream::tls_stream(tcp::socket socket, SSL_CTX* context, role as)
+    : socket_(std::move(socket)), ssl_(SSL_new(context)) {
+  if (!ssl_) throw std::bad_alloc();
+  boost::system::error_code ignored;
+  socket_.native_non_blocking(true, ignored);
+  socket_.set_option(tcp::no_delay(true), ignored);
+  if (SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) throw std::bad_alloc();
+  if (as == role::server) {
+    SSL_set_accept_state(ssl_.get());
+  } else {
+    SSL_set_connect_state(ssl_.get());
+  }
+}
+
+asio::awaitable<result<void>> tls_stream::handshake() {
+  for (;;) {
+    ERR_clear_error();
+    const int returned = SSL_do_handshake(ssl_.get());
+    if (returned == 1) co_return result<void>{};
+    const io_step step = outcome(returned);
+    if (step.error) co_return step.error;
+    if (auto error = co_await wait_until(socket_, step.next)) co_return error;
+  }
+}
+
+io_step tls_stream::read(std::span<char> into) {
+  ERR_clear_error();
+  std::size_t got = 0;
+  const int returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
+  return returned == 1 ? io_step::moved(got) : outcome(returned);
+}
+
+io_step tls_stream::write(std::string_view bytes) {
+  ERR_clear_error();
+  std::size_t put = 0;
+  const int returned = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &put);
+  return returned == 1 ? io_step::moved(put) : outcome(returned);
+}
+
+io_step tls_stream::outcome(int returned) {
+  const int system_error = errno;
+  switch (SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ: return io_step::blocked(io_step::wait_for::readable);
+    case SSL_ERROR_WANT_WRITE: return io_step::blocked(io_step::wait_for::writable);
+    case SSL_ERROR_ZERO_RETURN: return io_step::failed(asio::error::eof);
+    case SSL_ERROR_SYSCALL:
+      if (system_error == 0) return io_step::failed(errc::truncated);
+      return io_step::failed({system_error, boost::system::system_category()});
+    default: return io_step::failed(explain());
+  }
+}
+
+boost::system::error_code tls_stream::explain() {
+  const unsigned long code = ERR_peek_error();
+  const int reason = ERR_GET_REASON(code);
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) return errc::truncated;
+  const char* words = ERR_reason_error_string(code);
+  why_ = words != nullptr ? words : "unknown TLS error";
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return errc::tls_failure;
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+    why_ = X509_verify_cert_error_string(SSL_get_verify_result(ssl_.get()));
+    return errc::certificate_untrusted;
+  }
+  return SSL_is_server(ssl_.get()) && rejects_certificate(reason) ? errc::certificate_rejected : errc::tls_failure;
+}
+
+void tls_stream::shutdown_send() {
+  ERR_clear_error();
+  // A connection that failed in the handshake has no close_notify to send; SSL_shutdown would only queue an error.
+  if (SSL_is_init_finished(ssl_.get())) SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  truncate();
+}
+
+void tls_stream::truncate() {
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+}  // namespace net

@@ -1,0 +1,58 @@
+#pragma once
+
+// TLS on the socket's own descriptor: OpenSSL reads and writes it, Asio only waits for readiness. Against a memory-BIO
+// stream this halves the memory of an idle connection and saves a copy in each direction.
+
+#include <memory>
+#include <string>
+
+#include <openssl/ssl.h>
+
+#include "net/stream.hpp"
+
+namespace net {
+
+struct ssl_deleter {
+  void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+};
+using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
+
+/// The modes every context of ours needs for non-blocking use with little memory. Call once per SSL_CTX.
+void prepare_context(SSL_CTX* context);
+
+class tls_stream {
+ public:
+  enum class role : unsigned char { client, server };
+
+  /// Takes the socket; the context is retained by OpenSSL. Throws std::bad_alloc.
+  tls_stream(tcp::socket socket, SSL_CTX* context, role as);
+  ~tls_stream() = default;
+  tls_stream(tls_stream&&) = default;
+  tls_stream& operator=(tls_stream&&) = default;
+
+  /// Errors: eof, truncated, tls_failure, certificate_untrusted, certificate_rejected, or the socket's; why() has the words.
+  asio::awaitable<result<void>> handshake();
+
+  io_step read(std::span<char> into);
+  io_step write(std::string_view bytes);
+  bool buffered() const { return SSL_has_pending(ssl_.get()) == 1; }
+  /// Sends close_notify and ends our direction of TCP.
+  void shutdown_send();
+  /// Ends our direction of TCP without close_notify: passes on a truncation as the truncation it was.
+  void truncate();
+
+  SSL* native() { return ssl_.get(); }
+  tcp::socket& socket() { return socket_; }
+  /// The library's or the verifier's words for the last error; empty if there was none.
+  const std::string& why() const { return why_; }
+
+ private:
+  io_step outcome(int returned);
+  boost::system::error_code explain();
+
+  tcp::socket socket_;
+  ssl_ptr ssl_;
+  std::string why_;
+};
+
+}  // namespace net

@@ -1,0 +1,32 @@
+#pragma once
+
+// How the body behind a head ends: RFC 9112 §6.3, decided once per message by the exchange tracker.
+
+#include <cstdint>
+#include <string_view>
+
+#include "net/wire/message_head.hpp"
+
+namespace net::wire {
+
+struct body_framing {
+  enum class kind : std::uint8_t { none, length, chunked, until_close, tunnel };
+
+  kind how = kind::none;
+  std::uint64_t length = 0;  // bytes, for kind::length
+
+  bool operator==(const body_framing&) const = default;
+};
+
+/// Errors: malformed for what two readers could frame differently (Content-Length beside Transfer-Encoding, several
+/// different lengths, a coding other than a final chunked): an observer must give up rather than guess.
+result<body_framing> frame_request(const request_head& head);
+
+/// `request_method` is that of the exchange's request: HEAD has no body whatever the head says, a 2xx to CONNECT and
+/// a 101 turn the connection into a tunnel. Interim responses (1xx except 101) have kind::none.
+result<body_framing> frame_response(const response_head& head, std::string_view request_method);
+
+/// Whether the connection ends after this message: `Connection: close`, or HTTP/1.0 without keep-alive.
+bool closes_connection(int minor_version, const header_fields& fields);
+
+}  // namespace net::wire

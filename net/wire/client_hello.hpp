@@ -1,0 +1,28 @@
+#pragma once
+
+// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1).
+// One-shot over a prefix: call again with the longer prefix while it answers need_more.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/wire/errc.hpp"
+
+namespace net::wire {
+
+struct client_hello {
+  std::string server_name;        // lower case, without a trailing dot; empty if the client sent none
+  std::vector<std::string> alpn;  // in the client's order; empty if the extension is absent
+};
+
+/// The ClientHello has to lie in this many bytes of the connection, record headers included.
+inline constexpr std::size_t max_client_hello = 16 * 1024;
+
+/// `prefix` starts at the first byte of the connection; the handshake message may span several records.
+/// Errors: need_more; not_tls (decided on as few bytes as possible: the first byte is enough for most);
+/// malformed (also a server name that is no host name); too_large (a ClientHello beyond max_client_hello).
+result<client_hello> parse_client_hello(std::span<const std::byte> prefix);
+
+}  // namespace net::wire

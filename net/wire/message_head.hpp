@@ -1,0 +1,82 @@
+#pragma once
+
+// Heads of HTTP/1.1 messages (RFC 9112 §2–5), parsed in place: every view points into the text that was given.
+// The exchange tracker drives it once it holds a whole head; nothing is copied and nothing is normalised.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "net/wire/errc.hpp"
+
+namespace net::wire {
+
+struct header_field {
+  std::string_view name;   // as sent
+  std::string_view value;  // without the white space around it
+};
+
+/// The field lines of a checked head. Iteration order is wire order; repeated names stay separate fields.
+class header_fields {
+ public:
+  class iterator;
+
+  header_fields() = default;
+  /// `lines` are complete field lines, each with its line end, as parse_request_head() checked them.
+  explicit header_fields(std::string_view lines) : lines_(lines) {}
+
+  iterator begin() const;
+  iterator end() const;
+
+  /// The value of the first field of that name (any case), or nothing.
+  std::optional<std::string_view> find(std::string_view name) const;
+
+ private:
+  std::string_view lines_;
+};
+
+class header_fields::iterator {
+ public:
+  iterator() = default;
+  explicit iterator(std::string_view rest);
+
+  const header_field& operator*() const { return field_; }
+  const header_field* operator->() const { return &field_; }
+  iterator& operator++();
+  bool operator==(const iterator& other) const { return rest_.size() == other.rest_.size(); }
+
+ private:
+  void read();
+
+  std::string_view rest_;  // from the line of field_ on
+  std::size_t line_ = 0;   // length of that line, its end included
+  header_field field_;
+};
+
+struct request_head {
+  std::string_view method;
+  std::string_view target;  // request-target as sent, query included
+  int minor_version = 1;
+  header_fields fields;
+};
+
+struct response_head {
+  int minor_version = 1;
+  unsigned status = 0;  // 100–999
+  std::string_view reason;
+  header_fields fields;
+};
+
+/// Length of the head at the front of `input`, its empty line included, or nothing yet. `searched` is where an
+/// earlier look on a shorter prefix ended, so that looking again costs only the new bytes.
+std::optional<std::size_t> head_length(std::string_view input, std::size_t searched = 0);
+
+/// `head` is exactly one head with its empty line. Errors: malformed.
+result<request_head> parse_request_head(std::string_view head);
+result<response_head> parse_response_head(std::string_view head);
+
+/// ASCII, any case: header names and most of their values compare so.
+bool iequals(std::string_view a, std::string_view b) noexcept;
+
+}  // namespace net::wire

@@ -1,0 +1,71 @@
+#pragma once
+
+// Incremental decoder of server-sent events (HTML Living Standard §9.2.6). It never buffers an event: data arrives as
+// pieces that view the input, so an event of any size costs no memory and no allocation. The extractors drive it.
+//
+//   data: {"a":1}\n\n   →  data("{\"a\":1}") … dispatch("message" or the event: name)
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace net::wire {
+
+class sse_decoder {
+ public:
+  /// Bytes of an event name that are kept; a longer name is cut.
+  static constexpr std::size_t max_event_name = 64;
+
+  /// What feed() calls. Pieces of one event's data come in order; between two data lines a "\n" piece is sent.
+  class sink {
+   public:
+    virtual void on_data(std::string_view piece) = 0;
+    /// End of an event that had at least one data line. `event` is empty if the event named none.
+    virtual void on_dispatch(std::string_view event) = 0;
+
+   protected:
+    ~sink() = default;
+  };
+
+  explicit sse_decoder(sink& events) : sink_(events) {}
+
+  /// All of `input` is used. Line ends are CRLF, LF or CR; a byte order mark at the very start is skipped. Never fails.
+  void feed(std::string_view input);
+
+  /// End of the stream. The standard drops an unfinished event; a provider cut off mid-event still reported usage in
+  /// it, so an event with data that lacks its empty line is dispatched.
+  void finish();
+
+ private:
+  enum class state : std::uint8_t {
+    mark,         // inside a possible byte order mark
+    after_cr,     // an LF here belongs to the line end before it
+    name,         // at the start of a line or inside its field name
+    value_start,  // after the colon: one space is not part of the value
+    data,
+    event,
+    skip  // the rest of a comment or of a field of no interest
+  };
+
+  std::size_t read_mark(std::string_view input);
+  void read_part(std::string_view part);
+  std::size_t read_name(std::string_view part);
+  void read_event_name(std::string_view part);
+  void enter_field();
+  void end_line();
+  void dispatch();
+
+  static constexpr std::size_t max_field_name = 5;  // of "event", the longest one of interest
+
+  sink& sink_;
+  bool has_data_ = false;
+  state state_ = state::mark;
+  state field_ = state::skip;   // what value_start leads to
+  std::uint8_t name_size_ = 0;  // of the field name so far, or of the byte order mark
+  std::uint8_t event_size_ = 0;
+  std::array<char, max_field_name> name_{};
+  std::array<char, max_event_name> event_{};
+};
+
+}  // namespace net::wire
