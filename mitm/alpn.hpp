@@ -1,0 +1,32 @@
+#pragma once
+
+// The one place that decides which protocol a connection speaks (RFC 7301): what the client offers and we can follow is
+// offered upstream, what upstream picks is what the client gets, and no ALPN means HTTP/1.1.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <openssl/ssl.h>
+
+namespace mitm {
+
+/// The part of the client's offer that the tap can follow, in the client's order.
+std::vector<std::string> followable(std::span<const std::string> offered);
+
+/// The client offered protocols and we can follow none of them: such a connection is spliced.
+bool only_unknown(std::span<const std::string> offered);
+
+/// Offers `protocols` on a client connection; nothing is offered if there are none.
+void offer_alpn(SSL* upstream, std::span<const std::string> protocols);
+
+/// What the origin picked; empty if it picked nothing.
+std::string picked_alpn(SSL* upstream);
+
+/// Makes server connections of `context` answer with the protocol given to answer_alpn(). Once per context.
+void install_alpn(SSL_CTX* context);
+
+/// `protocol` must live until the handshake is over; an empty one means that ALPN is not acknowledged.
+void answer_alpn(SSL* downstream, const std::string& protocol);
+
+}  // namespace mitm

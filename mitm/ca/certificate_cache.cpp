@@ -1,0 +1,91 @@
+#include "mitm/ca/certificate_cache.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "mitm/ca/server_context.hpp"
+
+namespace mitm {
+namespace {
+
+/// The order of names makes no difference but to the common name, which nobody compares.
+std::string key_of(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  std::string key;
+  for (const std::string& name : names) key.append(name).push_back(' ');
+  return key;
+}
+
+}  // namespace
+
+certificate_cache::certificate_cache(const asio::any_io_executor& pool, leaf_mint mint, settings chosen)
+    : strand_(asio::make_strand(pool)), settings_(std::move(chosen)), mint_(std::move(mint)) {}
+
+asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf(std::vector<std::string> names) {
+  co_return co_await asio::co_spawn(strand_, leaf_on_strand(std::move(names)), asio::use_awaitable);
+}
+
+asio::awaitable<void> certificate_cache::use(leaf_mint mint) {
+  co_await asio::co_spawn(strand_, use_on_strand(std::move(mint)), asio::use_awaitable);
+}
+
+asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf_on_strand(std::vector<std::string> names) {
+  const wall_time now = settings_.clock();
+  const std::vector<std::string> usable = mint_.usable(names);
+  std::string key = key_of(usable);
+  if (const auto found = by_names_.find(key); found != by_names_.end()) {
+    const auto position = found->second;
+    if (is_fresh(*position, now)) {
+      by_use_.splice(by_use_.begin(), by_use_, position);
+      co_return position->context;
+    }
+    forget(position);
+  }
+  auto made = make_entry(std::move(key), usable, now);
+  if (!made) co_return made.error();
+  keep(*std::move(made));
+  co_return by_use_.front().context;
+}
+
+asio::awaitable<void> certificate_cache::use_on_strand(leaf_mint mint) {
+  mint_ = std::move(mint);
+  by_names_.clear();
+  by_use_.clear();
+  size_.store(0, std::memory_order_relaxed);
+  co_return;
+}
+
+bool certificate_cache::is_fresh(const entry& cached, wall_time now) const {
+  if (cached.not_after <= now) return false;
+  // In the CA's last day a new leaf would end when this one does.
+  const bool ends_with_ca = cached.not_after == mint_.authority().certificate().not_after();
+  return ends_with_ca || cached.not_after - now >= leaf_renewal;
+}
+
+ca_result<certificate_cache::entry> certificate_cache::make_entry(std::string key,
+                                                                  const std::vector<std::string>& names,
+                                                                  wall_time now) {
+  auto minted = mint_.mint(names, now);
+  if (!minted) return minted.error();
+  mints_.fetch_add(1, std::memory_order_relaxed);
+  auto context = make_server_context(minted->certificate.get(), mint_.key());
+  if (!context) return context.error();
+  if (settings_.configure) settings_.configure(context->get());
+  return entry{std::move(key), minted->not_after, *std::move(context)};
+}
+
+void certificate_cache::keep(entry made) {
+  while (!by_use_.empty() && by_use_.size() >= settings_.capacity) forget(std::prev(by_use_.end()));
+  by_use_.push_front(std::move(made));
+  by_names_.emplace(by_use_.front().names, by_use_.begin());
+  size_.store(by_use_.size(), std::memory_order_relaxed);
+}
+
+void certificate_cache::forget(entries::iterator position) {
+  by_names_.erase(position->names);
+  by_use_.erase(position);
+}
+
+}  // namespace mitm

@@ -1,0 +1,77 @@
+#pragma once
+
+// Minted leaves, ready to be served. Every intercepted connection asks here; the cache lives on a strand of its own, so
+// a name is minted once however many connections wait for it. The least recently used are evicted.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "mitm/ca/leaf_mint.hpp"
+#include "mitm/limits.hpp"
+
+namespace mitm {
+
+namespace asio = boost::asio;
+
+/// A leaf is replaced when less than this is left of it.
+inline constexpr std::chrono::hours leaf_renewal{24};
+
+class certificate_cache {
+ public:
+  struct settings {
+    std::size_t capacity = limits{}.cached_leaves;
+    std::function<void(SSL_CTX*)> configure;  // last step on every new context, e.g. its ALPN callback; may be empty
+    std::function<wall_time()> clock = [] { return std::chrono::system_clock::now(); };
+  };
+
+  /// `pool` runs the strand; its context must outlive the cache, and the cache every leaf() that is awaited.
+  certificate_cache(const asio::any_io_executor& pool, leaf_mint mint, settings chosen);
+
+  /// A server-side context with a leaf for those of `names` the CA covers; names that mean the same share one.
+  asio::awaitable<ca_result<ssl_context_ptr>> leaf(std::vector<std::string> names);
+
+  /// Leaves of a new CA from here on; the cached ones are dropped. Connections that hold one keep it.
+  asio::awaitable<void> use(leaf_mint mint);
+
+  /// Since the start, renewals included. From any thread.
+  std::uint64_t mints() const noexcept { return mints_.load(std::memory_order_relaxed); }
+  std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
+ private:
+  struct entry {
+    std::string names;
+    wall_time not_after;
+    ssl_context_ptr context;
+  };
+  using entries = std::list<entry>;
+
+  asio::awaitable<ca_result<ssl_context_ptr>> leaf_on_strand(std::vector<std::string> names);
+  asio::awaitable<void> use_on_strand(leaf_mint mint);
+  bool is_fresh(const entry& cached, wall_time now) const;
+  ca_result<entry> make_entry(std::string key, const std::vector<std::string>& names, wall_time now);
+  void keep(entry made);
+  void forget(entries::iterator position);
+
+  asio::strand<asio::any_io_executor> strand_;
+  settings settings_;
+  std::atomic<std::uint64_t> mints_{0};
+  std::atomic<std::size_t> size_{0};
+
+  // Touched on the strand only.
+  leaf_mint mint_;
+  entries by_use_;                                                    // most recently used first
+  std::unordered_map<std::string_view, entries::iterator> by_names_;  // views into by_use_
+};
+
+}  // namespace mitm

@@ -1,0 +1,83 @@
+#include "mitm/ca/trust_bundle.hpp"
+
+#include <set>
+
+#include <unistd.h>
+
+#include "mitm/ca/atomic_file.hpp"
+#include "mitm/ca/x509_parts.hpp"
+
+namespace mitm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t bundle_mode = 0644;
+
+ca_result<fs::path> find_system_file() {
+  std::string tried;
+  for (const std::string_view candidate : system_ca_files) {
+    std::error_code ignored;
+    if (fs::exists(candidate, ignored)) return text_result(fs::path(candidate));
+    tried.append(tried.empty() ? "" : ", ").append(candidate);
+  }
+  return ca_error{"the system's CAs were not found (tried " + tried + "); configure mitm.system_ca_file"};
+}
+
+class collected {
+ public:
+  ca_result<void> add(std::string_view pem) {
+    auto certificates = read_certificates(pem);
+    if (!certificates) return certificates.error();
+    if (certificates->empty()) return ca_error{"it holds no certificate"};
+    for (const x509_ptr& one : *certificates) {
+      const auto [position, is_new] = seen_.insert(to_pem(one.get()));
+      if (is_new) text_ += *position;
+    }
+    return {};
+  }
+
+  ca_result<void> add(const fs::path& file) {
+    const auto read = read_small_file(file, links::follow);
+    if (!read) return read.error();
+    const auto added = add(std::string_view{read->content});
+    if (!added) return ca_error{file.string() + ": " + added.error().message};
+    return {};
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::set<std::string, std::less<>> seen_;
+  std::string text_;
+};
+
+bool is_up_to_date(const fs::path& path, std::string_view content) {
+  const auto file = read_small_file(path, links::refuse);
+  return file && file->owner == ::geteuid() && file->mode == bundle_mode && file->content == content;
+}
+
+}  // namespace
+
+ca_result<std::string> compose_bundle(const bundle_sources& sources) {
+  const auto system = sources.system.empty() ? find_system_file() : text_result(sources.system);
+  if (!system) return system.error();
+  collected bundle;
+  if (auto added = bundle.add(*system); !added) return added.error();
+  if (!sources.extra.empty()) {
+    if (auto added = bundle.add(sources.extra); !added) return added.error();
+  }
+  if (auto added = bundle.add(std::string_view{sources.own_pem}); !added) {
+    return ca_error{"our own CA: " + added.error().message};
+  }
+  return text_result(bundle.take());
+}
+
+ca_result<bool> write_bundle(const fs::path& path, std::string_view content) {
+  if (is_up_to_date(path, content)) return false;
+  const auto written = write_atomically(path, content, bundle_mode);
+  if (!written) return written.error();
+  return true;
+}
+
+}  // namespace mitm

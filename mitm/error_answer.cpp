@@ -1,0 +1,50 @@
+#include "mitm/error_answer.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include "net/errc.hpp"
+
+namespace mitm {
+namespace {
+
+// Words of OpenSSL and of the system; quotes and control characters would break the JSON around them.
+std::string plain(std::string_view text) {
+  std::string kept;
+  for (const char c : text) kept += c == '"' ? '\'' : c == '\\' || static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  return kept;
+}
+
+std::string message_of(const net::failure& failure, std::string_view host) {
+  std::string text = "zerogravity: ";
+  text += host;
+  switch (failure.phase) {
+    case net::failure::phase_of::connect: text += " cannot be reached: "; break;
+    case net::failure::phase_of::handshake: text += " cannot be trusted or does not speak TLS: "; break;
+    default: text += " did not answer: "; break;
+  }
+  text += failure.code.message();
+  if (!failure.detail.empty()) text += " (" + failure.detail + ")";
+  return plain(text);
+}
+
+}  // namespace
+
+std::string_view cause_of(const net::failure& failure) {
+  if (failure.code == boost::asio::error::timed_out) return "upstream_timeout";
+  if (failure.code == net::errc::certificate_untrusted) return "upstream_untrusted";
+  if (failure.code == boost::asio::error::connection_refused) return "upstream_refused";
+  return "upstream_unreachable";
+}
+
+std::string error_answer(const net::failure& failure, std::string_view host, bool with_body) {
+  const bool slow = failure.code == boost::asio::error::timed_out;
+  const std::string type(cause_of(failure));
+  const std::string body = R"({"error":{"code":)" + std::string(slow ? "504" : "502") + R"(,"status":")" +
+                           (slow ? "DEADLINE_EXCEEDED" : "UNAVAILABLE") + R"(","type":")" + type + R"(","message":")" +
+                           message_of(failure, host) + "\"}}\n";
+  return std::string("HTTP/1.1 ") + (slow ? "504 Gateway Timeout" : "502 Bad Gateway") +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nConnection: close\r\nX-Zerogravity-Error: " + type + "\r\n\r\n" + (with_body ? body : "");
+}
+
+}  // namespace mitm

@@ -1,0 +1,114 @@
+#pragma once
+
+// The tap's view of one HTTP/1.1 connection: bytes of both directions in, exchanges out. Pure; the relay shows it every
+// block after that block is on its way. It follows keep-alive, pipelining (a bounded queue of open exchanges), interim
+// responses, HEAD, 204/304, chunked with trailers, bodies until close, and Upgrade/CONNECT (the rest is a tunnel).
+//
+//   downstream bytes ─► head ─► framing ─► body   ┐
+//                                                 ├─► exchange_tap (one per exchange)
+//   upstream bytes   ─► head ─► framing ─► body   ┘
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "mitm/exchange_tap.hpp"
+#include "net/wire/body_decoder.hpp"
+#include "net/wire/head_collector.hpp"
+
+namespace mitm {
+
+enum class side : std::uint8_t { downstream, upstream };
+
+class exchange_tracker {
+ public:
+  struct limits {
+    std::size_t head = 64 * 1024;  // bytes of one head (limits.head_size)
+    std::size_t pipelined = 64;    // open exchanges (limits.pipelined_requests)
+  };
+
+  enum class phase : std::uint8_t {
+    idle,      // no open exchange
+    request,   // a request is being sent
+    waiting,   // a request is sent, no byte of its response has come
+    response,  // a response is arriving
+    tunnel,    // upgraded, or the tap is detached: bytes have no meaning here
+  };
+
+  exchange_tracker(exchange_observer& observer, limits bounds);
+  /// Exchanges that no close() ended end as `detached`.
+  ~exchange_tracker();
+  exchange_tracker(const exchange_tracker&) = delete;
+  exchange_tracker& operator=(const exchange_tracker&) = delete;
+
+  /// Bytes as they passed. Never fails: what cannot be followed detaches the tap (detached() tells why). A request has to
+  /// be shown before the first byte that answers it: a response to nothing cannot be followed.
+  void observe(side from, std::string_view bytes);
+
+  /// `from` will send no more. An upstream end completes a body that lasts until close, and ends all else that is open.
+  /// A downstream end behind whole requests means nothing; inside a request it makes that exchange downstream_aborted
+  /// when it ends.
+  void observe_end(side from);
+
+  /// The connection is over. Exchanges still open end with `outcome`; later calls are ignored.
+  void close(exchange_outcome outcome, std::string_view cause);
+
+  phase current() const noexcept;
+  /// Open exchanges, the one whose response is arriving included.
+  std::size_t open() const noexcept;
+  /// There is an open exchange, and of the response to the oldest one no byte has been seen but whole interim
+  /// responses: an answer of our own would still be well formed.
+  bool may_answer() const noexcept;
+  bool detached() const noexcept { return !detached_.empty(); }
+  /// Why the tap gave up, in a few words; empty while it follows.
+  std::string_view detached_reason() const noexcept { return detached_; }
+
+ private:
+  struct exchange {
+    std::unique_ptr<exchange_tap> tap;
+    std::string_view method;  // HEAD or CONNECT, which frame a response otherwise than all others; else empty
+    bool requested = false;   // the request was seen whole
+    bool cut = false;         // the client ended inside the request
+    bool answered = false;    // the response was seen whole
+  };
+
+  /// One direction. Between two messages it holds no memory.
+  struct flow {
+    net::wire::head_collector head;
+    net::wire::body_decoder body;
+    bool in_body = false;
+    bool ended = false;
+
+    bool between_messages() const noexcept { return !in_body && head.empty(); }
+    void reset();
+  };
+
+  bool following() const noexcept;
+  exchange* being_sent() noexcept;
+  std::size_t read_request(std::string_view bytes);
+  std::size_t read_response(std::string_view bytes);
+  std::size_t read_body(side from, std::string_view bytes);
+  void begin_request(std::string_view text);
+  void begin_response(std::string_view text);
+  void end_request();
+  void end_response();
+  void end_downstream();
+  void end_upstream();
+  void enter_tunnel();
+  std::size_t detach(std::string_view reason);
+  void end_oldest(exchange_outcome outcome, std::string_view cause);
+  void end_all(exchange_outcome outcome, std::string_view cause);
+
+  exchange_observer& observer_;
+  std::size_t pipelined_;
+  std::vector<exchange> open_;  // oldest first; only the last one's request may be incomplete
+  flow request_;
+  flow response_;
+  bool tunnel_ = false;
+  bool closed_ = false;
+  std::string_view detached_;  // a literal
+};
+
+}  // namespace mitm

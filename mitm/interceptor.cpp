@@ -1,0 +1,107 @@
+#include "mitm/interceptor.hpp"
+
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "net/by.hpp"
+#include "net/original_destination.hpp"
+
+namespace mitm {
+
+using net::tcp;
+
+namespace {
+
+// A descriptor or memory shortage does not end the service: it waits for some to come back.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+asio::awaitable<net::result<void>> joined(net::task_group& tasks) {
+  co_await tasks.join();
+  co_return net::result<void>{};
+}
+
+}  // namespace
+
+interceptor::interceptor(net::worker_pool& workers, parts with, std::shared_ptr<const intercept_policy> policy)
+    : workers_(workers),
+      with_(std::move(with)),
+      policy_(std::move(policy)),
+      listeners_(workers.strand(), [](const std::string&) {}),
+      sessions_(workers.strand(), [this](const std::string& what) {
+        session_report report;
+        report.reason = "a session failed: " + what;
+        with_.events.on_session_end(report);
+      }) {}
+
+tcp::endpoint interceptor::listen(tcp::endpoint at) {
+  auto strand = workers_.strand();
+  tcp::acceptor acceptor(strand);
+  acceptor.open(at.protocol());
+  acceptor.set_option(tcp::acceptor::reuse_address(true));
+  if (at.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(true));
+  acceptor.bind(at);
+  acceptor.listen();
+  const auto bound = acceptor.local_endpoint();
+  listeners_.spawn(strand, accept_from(std::move(acceptor)));
+  return bound;
+}
+
+void interceptor::use(std::shared_ptr<const intercept_policy> policy) {
+  std::lock_guard lock(policy_mutex_);
+  policy_ = std::move(policy);
+}
+
+std::shared_ptr<const intercept_policy> interceptor::policy() const {
+  std::lock_guard lock(policy_mutex_);
+  return policy_;
+}
+
+asio::awaitable<void> interceptor::accept_from(tcp::acceptor acceptor) {
+  for (;;) {
+    // At the limit further clients wait in the backlog of the kernel.
+    co_await sessions_.below(with_.bounds.connections);
+    auto strand = workers_.strand();
+    auto [error, client] = co_await acceptor.async_accept(strand, asio::as_tuple(asio::use_awaitable));
+    if (error == asio::error::operation_aborted) co_return;
+    if (error) {
+      asio::steady_timer pause(co_await asio::this_coro::executor, accept_pause);
+      co_await pause.async_wait(asio::use_awaitable);
+      continue;
+    }
+    sessions_.spawn(strand, admit(std::move(client)));
+  }
+}
+
+asio::awaitable<void> interceptor::admit(tcp::socket client) {
+  const auto destination = net::original_destination(client);
+  if (destination.has_error()) {
+    session_report report;
+    boost::system::error_code ignored;
+    report.facts.client = client.remote_endpoint(ignored);
+    report.reason = destination.error().message();
+    report.failure = net::failure{net::failure::side_of::downstream, net::failure::phase_of::accept,
+                                  destination.error(), {}};
+    with_.events.on_session_end(report);
+    co_return;
+  }
+  co_await serve({with_.bounds, with_.bypassed, with_.leaves, with_.upstream_context.get(), with_.events,
+                  draining_.get_token()},
+                 policy(), std::move(client), *destination);
+}
+
+asio::awaitable<std::size_t> interceptor::drain() {
+  listeners_.cancel();
+  co_await listeners_.join();
+  draining_.request_stop();
+  const auto ended = co_await net::by(net::after(with_.bounds.drain), joined(sessions_));
+  if (!ended.has_error()) co_return std::size_t{0};
+  const std::size_t rest = sessions_.size();
+  sessions_.cancel();
+  co_await sessions_.join();
+  co_return rest;
+}
+
+}  // namespace mitm

@@ -1,0 +1,62 @@
+#pragma once
+
+// The interceptor as a service: it accepts redirected connections, spawns a session for each and brings them to an end.
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "mitm/session.hpp"
+#include "net/executor.hpp"
+#include "net/task_group.hpp"
+
+namespace mitm {
+
+class interceptor {
+ public:
+  struct parts {
+    const limits& bounds;
+    bypass_list& bypassed;
+    certificate_cache& leaves;
+    std::shared_ptr<SSL_CTX> upstream_context;
+    connection_events& events;
+  };
+
+  /// What `parts` refers to outlives the interceptor.
+  interceptor(net::worker_pool& workers, parts with, std::shared_ptr<const intercept_policy> policy);
+
+  /// Binds and begins to accept; returns the bound endpoint (port 0 picks one). Throws system_error.
+  net::tcp::endpoint listen(net::tcp::endpoint at);
+
+  /// New connections follow `policy`; those that are open keep theirs. From any thread.
+  void use(std::shared_ptr<const intercept_policy> policy);
+
+  /// No new connections; idle ones end, the others when their exchange has. After `limits.drain` the rest is cut.
+  /// Returns how many were cut.
+  asio::awaitable<std::size_t> drain();
+
+  /// Cuts what is left of a drain() under way. From any thread.
+  void cut() { sessions_.cancel(); }
+
+  std::size_t open_connections() const { return sessions_.size(); }
+
+ private:
+  asio::awaitable<void> accept_from(net::tcp::acceptor acceptor);
+  asio::awaitable<void> admit(net::tcp::socket client);
+  std::shared_ptr<const intercept_policy> policy() const;
+
+  net::worker_pool& workers_;
+  parts with_;
+  std::stop_source draining_;
+  mutable std::mutex policy_mutex_;  // guards policy_; held for a pointer copy
+  std::shared_ptr<const intercept_policy> policy_;
+  net::task_group listeners_;
+  net::task_group sessions_;
+};
+
+}  // namespace mitm

@@ -1,0 +1,36 @@
+#pragma once
+
+// Every limit of the interceptor, its default and its meaning in one place. Each is a key of the [limits] table of the
+// configuration, by the name it has here.
+
+#include <chrono>
+#include <cstddef>
+
+namespace mitm {
+
+struct limits {
+  // Phases of a connection.
+  std::chrono::milliseconds client_hello{10'000};         // accept → whole ClientHello
+  std::chrono::milliseconds upstream_connect{10'000};     // TCP connect to the original destination
+  std::chrono::milliseconds upstream_handshake{10'000};   // TLS to the origin
+  std::chrono::milliseconds downstream_handshake{10'000}; // TLS with the client
+  std::chrono::milliseconds request_idle{300'000};        // no open exchange: keep-alive
+  std::chrono::milliseconds request_stall{120'000};       // between two bytes of a request being sent
+  std::chrono::milliseconds first_response_byte{600'000}; // request sent → first byte of the answer; thinking is slow
+  std::chrono::milliseconds stream_idle{300'000};         // between two bytes of an answer
+  std::chrono::milliseconds tunnel_idle{3'600'000};       // spliced or upgraded connections, either direction
+  std::chrono::milliseconds half_close{30'000};           // one side has ended and nothing is in flight
+  std::chrono::milliseconds drain{30'000};                // shutdown: how long streams may go on
+
+  // Counts and sizes.
+  std::size_t connections = 4096;              // intercepted and spliced together; further ones wait in the backlog
+  std::size_t head_size = 64 * 1024;           // bytes of one HTTP head that the tap follows
+  std::size_t pipelined_requests = 64;         // open exchanges of one connection that the tap follows
+  std::size_t cached_leaves = 1024;            // minted certificates kept
+
+  // A host whose clients refuse our certificate is left alone for a while.
+  unsigned bypass_after = 5;                           // rejections in a row
+  std::chrono::milliseconds bypass_for{600'000};
+};
+
+}  // namespace mitm

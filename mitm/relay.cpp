@@ -1,0 +1,243 @@
+#include "mitm/relay.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace mitm {
+namespace {
+
+using clock = net::watchdog::clock;
+
+// Blocks moved without a suspension before the thread is offered to others.
+constexpr unsigned burst = 64;
+
+void end_direction(net::plain_stream& to, boost::system::error_code) { to.shutdown_send(); }
+
+void end_direction(net::tls_stream& to, boost::system::error_code how) {
+  // A TCP end without close_notify stays one: the receiver must be able to tell a cut answer from a finished one.
+  if (how == asio::error::eof) {
+    to.shutdown_send();
+  } else {
+    to.truncate();
+  }
+}
+
+bool is_end(boost::system::error_code error) { return error == asio::error::eof || error == net::errc::truncated; }
+
+std::string words(net::tls_stream& stream) { return stream.why(); }
+std::string words(net::plain_stream&) { return {}; }
+
+void close_tracker(exchange_tracker& tracker, const std::optional<net::failure>& failure) {
+  if (!failure) return tracker.close(exchange_outcome::upstream_aborted, "");
+  const bool ours = failure->side != net::failure::side_of::upstream;
+  if (failure->code == asio::error::timed_out) {
+    return tracker.close(exchange_outcome::timed_out, ours ? "downstream_timeout" : "upstream_timeout");
+  }
+  tracker.close(ours ? exchange_outcome::downstream_aborted : exchange_outcome::upstream_aborted,
+                failure->code.message());
+}
+
+}  // namespace
+
+template <class Stream>
+relay<Stream>::relay(Stream& downstream, Stream& upstream, relay_setup setup)
+    : downstream_{downstream},
+      upstream_{upstream},
+      setup_(std::move(setup)),
+      executor_(downstream.socket().get_executor()),
+      watchdog_(executor_) {}
+
+template <class Stream>
+asio::awaitable<relay_report> relay<Stream>::run() {
+  sign_of_life();
+  {
+    std::stop_callback on_drain(setup_.draining, [this] { asio::post(executor_, [this] { drain(); }); });
+    auto [order, down, up, dog] = co_await asio::experimental::make_parallel_group(
+                                      asio::co_spawn(executor_, pump(side::downstream), asio::deferred),
+                                      asio::co_spawn(executor_, pump(side::upstream), asio::deferred),
+                                      asio::co_spawn(executor_, watch(), asio::deferred))
+                                      .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    for (const auto& error : {down, up, dog}) {
+      if (error) std::rethrow_exception(error);
+    }
+  }
+  if (setup_.tracker != nullptr) close_tracker(*setup_.tracker, report_.failure);
+  report_.bytes_up = downstream_.bytes;
+  report_.bytes_down = upstream_.bytes;
+  // A drain that was posted before the callback went must run before this object dies; the strand keeps the order.
+  if (setup_.draining.stop_requested()) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::post(executor_, asio::use_awaitable);
+    co_await asio::this_coro::throw_if_cancelled(true);
+  }
+  co_return std::move(report_);
+}
+
+template <class Stream>
+asio::awaitable<void> relay<Stream>::pump(side from) {
+  leg& source = at(from);
+  for (unsigned moved = 0; !finished_;) {
+    const auto block = net::scratch_block();
+    const net::io_step got = source.stream.read(block);
+    if (got.error) {
+      end_of(from, got.error);
+      co_return;
+    }
+    if (got.bytes != 0) {
+      source.bytes += got.bytes;
+      if (!co_await forward(from, {block.data(), got.bytes})) co_return;
+      if (++moved % burst == 0) co_await asio::post(executor_, asio::use_awaitable);
+      // A full block or a started record promises more; otherwise the next read would most likely find nothing.
+      if (got.bytes == block.size() || source.stream.buffered()) continue;
+    }
+    const auto ready = got.next == net::io_step::wait_for::writable ? got.next : net::io_step::wait_for::readable;
+    if (finished_) co_return;
+    if (auto error = co_await net::wait_until(source.stream.socket(), ready)) {
+      fail(from, error);
+      co_return;
+    }
+  }
+}
+
+template <class Stream>
+asio::awaitable<bool> relay<Stream>::forward(side from, std::string_view bytes) {
+  leg& target = opposite(from);
+  const net::io_step put = target.stream.write(bytes);
+  boost::system::error_code error = put.error;
+  // What the other side cannot take at once leaves the thread's block before this coroutine is suspended.
+  const std::string rest(error ? std::string_view{} : bytes.substr(put.bytes));
+  show(from, bytes);
+  if (!rest.empty()) error = co_await net::write_all(target.stream, rest);
+  if (error) {
+    fail(from == side::downstream ? side::upstream : side::downstream, error);
+    co_return false;
+  }
+  sign_of_life();
+  if (draining_ && nothing_in_flight()) finish();
+  co_return !finished_;
+}
+
+template <class Stream>
+void relay<Stream>::show(side from, std::string_view bytes) {
+  if (setup_.tracker == nullptr || setup_.tracker->detached()) return;
+  setup_.tracker->observe(from, bytes);
+  if (setup_.tracker->detached() && setup_.on_detached) setup_.on_detached(setup_.tracker->detached_reason());
+}
+
+template <class Stream>
+void relay<Stream>::end_of(side from, boost::system::error_code error) {
+  if (finished_) return;
+  if (!is_end(error)) return fail(from, error);
+  at(from).ended = true;
+  if (!report_.ended_first) report_.ended_first = from;
+  end_direction(opposite(from).stream, error);
+  if (setup_.tracker != nullptr) {
+    // RFC 9112 §9.8: a body that lasts until close is whole only if TLS was closed properly.
+    if (from == side::upstream && error != asio::error::eof) {
+      setup_.tracker->close(exchange_outcome::upstream_aborted, error.message());
+    } else {
+      setup_.tracker->observe_end(from);
+    }
+  }
+  if (opposite(from).ended) return finish();
+  sign_of_life();
+}
+
+template <class Stream>
+asio::awaitable<void> relay<Stream>::watch() {
+  if (co_await watchdog_.expired()) expire();
+}
+
+template <class Stream>
+void relay<Stream>::expire() {
+  using enum exchange_tracker::phase;
+  const auto now = phase();
+  const bool in_use = now == request || now == waiting || now == response;
+  if (in_use && !(upstream_.ended || downstream_.ended)) {
+    fail(now == request ? side::downstream : side::upstream, asio::error::timed_out);
+  } else if (in_use) {
+    fail(upstream_.ended ? side::downstream : side::upstream, asio::error::timed_out);
+  } else {
+    end_direction(downstream_.stream, asio::error::eof);
+    end_direction(upstream_.stream, asio::error::eof);
+    finish();
+  }
+}
+
+template <class Stream>
+void relay<Stream>::drain() {
+  draining_ = true;
+  if (!finished_ && nothing_in_flight()) {
+    end_direction(downstream_.stream, asio::error::eof);
+    finish();
+  }
+}
+
+template <class Stream>
+void relay<Stream>::sign_of_life() {
+  watchdog_.expect(limit_now(), clock::now());
+}
+
+template <class Stream>
+std::chrono::milliseconds relay<Stream>::limit_now() const {
+  const limits& bounds = setup_.bounds;
+  if ((upstream_.ended || downstream_.ended) && nothing_in_flight()) return bounds.half_close;
+  switch (phase()) {
+    case exchange_tracker::phase::idle: return bounds.request_idle;
+    case exchange_tracker::phase::request: return bounds.request_stall;
+    case exchange_tracker::phase::waiting: return bounds.first_response_byte;
+    case exchange_tracker::phase::response: return bounds.stream_idle;
+    case exchange_tracker::phase::tunnel: return bounds.tunnel_idle;
+  }
+  return bounds.tunnel_idle;
+}
+
+template <class Stream>
+bool relay<Stream>::nothing_in_flight() const {
+  return phase() == exchange_tracker::phase::idle;
+}
+
+template <class Stream>
+exchange_tracker::phase relay<Stream>::phase() const {
+  return setup_.tracker == nullptr ? exchange_tracker::phase::tunnel : setup_.tracker->current();
+}
+
+template <class Stream>
+void relay<Stream>::fail(side which, boost::system::error_code code) {
+  if (finished_) return;
+  using enum exchange_tracker::phase;
+  const auto now = phase();
+  net::failure failure;
+  failure.side = which == side::downstream ? net::failure::side_of::downstream : net::failure::side_of::upstream;
+  failure.phase = now == tunnel                    ? net::failure::phase_of::tunnel
+                  : now == idle || now == request ? net::failure::phase_of::request
+                                                   : net::failure::phase_of::response;
+  failure.code = code;
+  failure.detail = words(at(which).stream);
+  report_.may_answer = code == asio::error::timed_out && setup_.tracker != nullptr && setup_.tracker->may_answer();
+  if (code == asio::error::operation_aborted) failure.side = net::failure::side_of::internal;
+  report_.failure = std::move(failure);
+  finish();
+}
+
+template <class Stream>
+void relay<Stream>::finish() {
+  if (std::exchange(finished_, true)) return;
+  boost::system::error_code ignored;
+  downstream_.stream.socket().cancel(ignored);
+  upstream_.stream.socket().cancel(ignored);
+  watchdog_.stop();
+}
+
+template class relay<net::tls_stream>;
+template class relay<net::plain_stream>;
+
+}  // namespace mitm

@@ -1,0 +1,87 @@
+#pragma once
+
+// Two pumps and a watchdog between a client and its origin, on one strand. Bytes leave unchanged and at once; each block
+// is shown to the tracker after it was handed to the other side, so the tap can neither delay nor break an exchange.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "mitm/exchange_tracker.hpp"
+#include "mitm/limits.hpp"
+#include "net/failure.hpp"
+#include "net/stream.hpp"
+#include "net/tls_stream.hpp"
+#include "net/watchdog.hpp"
+
+namespace mitm {
+
+namespace asio = boost::asio;
+
+/// How a connection ended. No failure: both sides are done, or an idle connection was closed.
+struct relay_report {
+  std::uint64_t bytes_up = 0;
+  std::uint64_t bytes_down = 0;
+  std::optional<net::failure> failure;
+  std::optional<side> ended_first;
+  bool may_answer = false;  // it timed out before the origin answered: an answer of our own is still possible
+};
+
+struct relay_setup {
+  const limits& bounds;
+  exchange_tracker* tracker;  // nullptr: a tunnel
+  std::stop_token draining;   // idle connections end at once, the others after their exchange
+  std::function<void(std::string_view reason)> on_detached = {};  // the tracker gave up; called once
+};
+
+/// Stream is net::tls_stream or net::plain_stream. Everything given must outlive run().
+template <class Stream>
+class relay {
+ public:
+  relay(Stream& downstream, Stream& upstream, relay_setup setup);
+
+  /// Returns when the connection is over; the tracker is closed, the sockets are not.
+  asio::awaitable<relay_report> run();
+
+ private:
+  struct leg {
+    Stream& stream;
+    std::uint64_t bytes = 0;  // read from it
+    bool ended = false;
+  };
+
+  asio::awaitable<void> pump(side from);
+  asio::awaitable<bool> forward(side from, std::string_view bytes);
+  asio::awaitable<void> watch();
+  void show(side from, std::string_view bytes);
+  void end_of(side from, boost::system::error_code error);
+  void expire();
+  void drain();
+  void sign_of_life();
+  std::chrono::milliseconds limit_now() const;
+  bool nothing_in_flight() const;
+  void fail(side at, boost::system::error_code code);
+  void finish();
+
+  leg& at(side which) { return which == side::downstream ? downstream_ : upstream_; }
+  leg& opposite(side which) { return which == side::downstream ? upstream_ : downstream_; }
+  exchange_tracker::phase phase() const;
+
+  leg downstream_;
+  leg upstream_;
+  relay_setup setup_;
+  asio::any_io_executor executor_;
+  net::watchdog watchdog_;
+  relay_report report_;
+  bool finished_ = false;
+  bool draining_ = false;
+};
+
+extern template class relay<net::tls_stream>;
+extern template class relay<net::plain_stream>;
+
+}  // namespace mitm

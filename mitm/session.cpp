@@ -1,0 +1,268 @@
+#include "mitm/session.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/socket_base.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "mitm/alpn.hpp"
+#include "mitm/error_answer.hpp"
+#include "mitm/exchange_tracker.hpp"
+#include "mitm/relay.hpp"
+#include "mitm/upstream.hpp"
+#include "net/by.hpp"
+#include "net/inspect.hpp"
+
+namespace mitm {
+namespace {
+
+using net::after;
+using net::tcp;
+using phase_of = net::failure::phase_of;
+using side_of = net::failure::side_of;
+
+struct session {
+  session_services with;
+  std::shared_ptr<const intercept_policy> policy;
+  session_report report;
+
+  const limits& bounds() const { return with.bounds; }
+  const std::string& host() const { return report.facts.host; }
+  void fail(side_of side, phase_of phase, boost::system::error_code code, std::string detail = {}) {
+    report.failure = net::failure{side, phase, code, std::move(detail)};
+  }
+};
+
+/// Passes requests on to the connection's observer, and keeps what the session itself needs of them.
+class first_request final : public exchange_observer {
+ public:
+  first_request(session& self, exchange_observer& next) : self_(self), next_(next) {}
+
+  std::unique_ptr<exchange_tap> on_request(const net::wire::request_head& head) override {
+    // Only a client that took our certificate sends a request.
+    if (!std::exchange(seen_, true)) self_.with.bypassed.accepted(self_.host());
+    is_head_ = head.method == "HEAD";
+    return next_.on_request(head);
+  }
+  bool is_head() const { return is_head_; }
+
+ private:
+  session& self_;
+  exchange_observer& next_;
+  bool seen_ = false;
+  bool is_head_ = false;
+};
+
+// Closing will send RST: the peer must not take a broken connection for a finished answer.
+void reset_on_close(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
+void note_relayed(session& self, relay_report& relayed) {
+  self.report.bytes_up = relayed.bytes_up;
+  self.report.bytes_down = relayed.bytes_down;
+  if (relayed.failure) self.report.failure = std::move(relayed.failure);
+}
+
+asio::awaitable<void> splice(session& self, tcp::socket client, std::string reason) {
+  self.report.handling = handling::spliced;
+  self.report.reason = std::move(reason);
+  auto connected = co_await connect_upstream(self.report.facts.destination, after(self.bounds().upstream_connect));
+  if (connected.has_error()) {
+    reset_on_close(client);
+    co_return self.fail(side_of::upstream, phase_of::connect, connected.error());
+  }
+  net::plain_stream downstream(std::move(client));
+  net::plain_stream upstream(std::move(*connected));
+  relay<net::plain_stream> tunnel(downstream, upstream, {self.bounds(), nullptr, self.with.draining});
+  auto relayed = co_await tunnel.run();
+  if (relayed.failure) {
+    reset_on_close(downstream.socket());
+    reset_on_close(upstream.socket());
+  }
+  note_relayed(self, relayed);
+}
+
+asio::awaitable<std::optional<net::tls_stream>> open_upstream(session& self, const net::wire::client_hello& hello) {
+  auto connected = co_await connect_upstream(self.report.facts.destination, after(self.bounds().upstream_connect));
+  if (connected.has_error()) {
+    self.fail(side_of::upstream, phase_of::connect, connected.error());
+    co_return std::nullopt;
+  }
+  net::tls_stream upstream(std::move(*connected), self.with.upstream_context, net::tls_stream::role::client);
+  prepare_upstream(upstream, hello.server_name, followable(hello.alpn));
+  const auto shaken = co_await net::by(after(self.bounds().upstream_handshake), upstream.handshake());
+  if (shaken.has_error()) {
+    self.fail(side_of::upstream, phase_of::handshake, shaken.error(), upstream.why());
+    co_return std::nullopt;
+  }
+  co_return std::move(upstream);
+}
+
+void note_rejected(session& self, std::string_view why) {
+  const auto told = self.with.bypassed.rejected(self.host(), why, bypass_list::instant::clock::now());
+  self.with.events.on_rejected({self.host(), why, told.first, told.became_bypassed});
+}
+
+asio::awaitable<bool> accept_downstream(session& self, net::tls_stream& downstream, const std::string& protocol) {
+  answer_alpn(downstream.native(), protocol);
+  const auto shaken = co_await net::by(after(self.bounds().downstream_handshake), downstream.handshake());
+  if (!shaken.has_error()) co_return true;
+  const auto error = shaken.error();
+  // Some clients say what they dislike, others just leave once they have seen the certificate.
+  if (error == net::errc::certificate_rejected) note_rejected(self, downstream.why());
+  if (error == net::errc::truncated || error == asio::error::connection_reset) {
+    note_rejected(self, "it closed the connection when it saw the certificate");
+  }
+  self.fail(side_of::downstream, phase_of::handshake, error, downstream.why());
+  co_return false;
+}
+
+asio::awaitable<net::result<void>> await_request(net::tls_stream& downstream, exchange_tracker& tracker) {
+  while (!tracker.may_answer()) {
+    const auto block = net::scratch_block();
+    const net::io_step got = downstream.read(block);
+    if (got.error) co_return got.error;
+    if (got.bytes != 0) tracker.observe(side::downstream, {block.data(), got.bytes});
+    if (tracker.detached()) co_return net::wire::make_error_code(net::wire::errc::malformed);
+    if (got.bytes != 0) continue;
+    if (auto error = co_await net::wait_until(downstream.socket(), got.next)) co_return error;
+  }
+  co_return net::result<void>{};
+}
+
+asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::string_view bytes) {
+  if (auto error = co_await net::write_all(downstream, bytes)) co_return error;
+  downstream.shutdown_send();
+  // Closing with unread input would reset the connection and may take the answer with it.
+  for (;;) {
+    const auto block = net::scratch_block();
+    const net::io_step got = downstream.read(block);
+    if (got.error) co_return net::result<void>{};
+    if (got.bytes != 0) continue;
+    if (auto error = co_await net::wait_until(downstream.socket(), got.next)) co_return error;
+  }
+}
+
+asio::awaitable<void> answer_timeout(session& self, net::tls_stream& downstream, bool head_request) {
+  const std::string answer = error_answer(*self.report.failure, self.host(), !head_request);
+  co_await net::by(after(self.bounds().half_close), write_last(downstream, answer));
+}
+
+/// The origin is out of reach, as report.failure says: the client gets that to read, and the ledger a row.
+asio::awaitable<void> answer_failure(session& self, tcp::socket client) {
+  const net::failure cause = *self.report.failure;
+  const auto leaf = co_await self.with.leaves.leaf({self.host()});
+  if (leaf.has_error()) co_return;
+  net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
+  static const std::string http1 = "http/1.1";
+  if (!co_await accept_downstream(self, downstream, http1)) co_return;
+
+  auto observer = self.with.events.on_intercepted(self.report.facts);
+  first_request requests(self, *observer);
+  exchange_tracker tracker(requests, {self.bounds().head_size, self.bounds().pipelined_requests});
+  const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tracker));
+  tracker.close(exchange_outcome::failed, cause_of(cause));
+  self.report.failure = cause;
+  if (!asked.has_error()) co_await answer_timeout(self, downstream, requests.is_head());
+}
+
+asio::awaitable<void> relay_intercepted(session& self, net::tls_stream downstream, net::tls_stream upstream) {
+  auto observer = self.with.events.on_intercepted(self.report.facts);
+  first_request requests(self, *observer);
+  exchange_tracker tracker(requests, {self.bounds().head_size, self.bounds().pipelined_requests});
+  relay<net::tls_stream> both(downstream, upstream,
+                              {self.bounds(), &tracker, self.with.draining, [&self](std::string_view reason) {
+                                 self.with.events.on_detached(self.report.facts, reason);
+                               }});
+  auto relayed = co_await both.run();
+  const bool silent = relayed.bytes_up == 0 && relayed.ended_first == side::downstream;
+  const bool answer = relayed.may_answer;
+  note_relayed(self, relayed);
+  if (silent) note_rejected(self, "it closed the connection after the handshake without a request");
+  if (answer) {
+    co_await answer_timeout(self, downstream, requests.is_head());
+  } else if (self.report.failure) {
+    reset_on_close(downstream.socket());
+  }
+  if (self.report.failure) reset_on_close(upstream.socket());
+}
+
+asio::awaitable<void> intercept(session& self, tcp::socket client, net::wire::client_hello hello) {
+  self.report.handling = handling::intercepted;
+  std::vector<std::string> names{hello.server_name};
+  auto upstream = co_await open_upstream(self, hello);
+  if (hello.server_name.empty()) {
+    // Without a name the origin's certificate tells who it is; one that cannot be verified tells nothing.
+    if (upstream) names = certificate_names(upstream->native());
+    const bool watched = self.policy->decide(names).what == action::intercept;
+    // Name constraints are wider than the patterns: no leaf is made for a name that nobody asked to watch.
+    std::erase_if(names, [&self](const std::string& name) { return !self.policy->watches(name); });
+    if (!watched || names.empty()) {
+      self.report.failure.reset();
+      upstream.reset();
+      co_return co_await splice(self, std::move(client), "no server name, and the origin is not a watched host");
+    }
+    self.report.facts.host = names.front();
+  }
+  if (!upstream) co_return co_await answer_failure(self, std::move(client));
+
+  const auto leaf = co_await self.with.leaves.leaf(names);
+  if (leaf.has_error()) {
+    co_return co_await splice(self, std::move(client), "no certificate could be made: " + leaf.error().message);
+  }
+  net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
+  const std::string protocol = picked_alpn(upstream->native());
+  if (!co_await accept_downstream(self, downstream, protocol)) co_return;
+  co_await relay_intercepted(self, std::move(downstream), std::move(*upstream));
+}
+
+/// Why this connection is not opened, or nothing if it is.
+std::optional<std::string> reason_to_splice(session& self, const net::result<net::wire::client_hello>& hello) {
+  if (hello.has_error()) return hello.error().message();
+  if (only_unknown(hello->alpn)) return "the client speaks no protocol that can be followed";
+  const auto decided = self.policy->decide(hello->server_name);
+  if (decided.why == decision_reason::no_server_name) return std::nullopt;
+  if (decided.what == action::splice) return std::string(to_string(decided.why));
+  if (self.with.bypassed.bypassed(hello->server_name, bypass_list::instant::clock::now())) {
+    return "bypassed: its clients do not trust the CA";
+  }
+  return std::nullopt;
+}
+
+asio::awaitable<void> walk(session& self, tcp::socket client) {
+  auto hello = co_await net::by(after(self.bounds().client_hello), net::peek_client_hello(client));
+  if (hello.has_error() && hello.error().category() != net::wire::wire_category()) {
+    self.report.reason = "the client sent no whole ClientHello";
+    if (hello.error() == asio::error::eof) co_return;
+    co_return self.fail(side_of::downstream, phase_of::inspect, hello.error());
+  }
+  if (!hello.has_error()) self.report.facts.host = hello->server_name;
+  if (auto reason = reason_to_splice(self, hello)) co_return co_await splice(self, std::move(client), *reason);
+  co_await intercept(self, std::move(client), std::move(*hello));
+}
+
+}  // namespace
+
+asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
+                            tcp::endpoint destination) {
+  const auto began = std::chrono::steady_clock::now();
+  session self{std::move(with), std::move(policy), {}};
+  boost::system::error_code ignored;
+  self.report.facts.client = client.remote_endpoint(ignored);
+  self.report.facts.destination = destination;
+  try {
+    co_await walk(self, std::move(client));
+  } catch (const boost::system::system_error& error) {
+    self.fail(side_of::internal, phase_of::accept, error.code(), error.what());
+  }
+  self.report.duration =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  self.with.events.on_session_end(self.report);
+}
+
+}  // namespace mitm

@@ -1,0 +1,36 @@
+#pragma once
+
+// One redirected connection from its first byte to its report: inspect, decide, splice or intercept. A free coroutine per
+// connection, spawned by the interceptor on a strand of its own.
+
+#include <memory>
+#include <stop_token>
+
+#include <openssl/ssl.h>
+
+#include "mitm/bypass_list.hpp"
+#include "mitm/ca/certificate_cache.hpp"
+#include "mitm/connection_events.hpp"
+#include "mitm/intercept_policy.hpp"
+#include "mitm/limits.hpp"
+#include "net/stream.hpp"
+
+namespace mitm {
+
+namespace asio = boost::asio;
+
+/// What a session borrows; all of it outlives the session.
+struct session_services {
+  const limits& bounds;
+  bypass_list& bypassed;
+  certificate_cache& leaves;
+  SSL_CTX* upstream_context;
+  connection_events& events;
+  std::stop_token draining;
+};
+
+/// Serves `client`, which was going to `destination`. The policy is the one in force when the session began.
+asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy,
+                            net::tcp::socket client, net::tcp::endpoint destination);
+
+}  // namespace mitm

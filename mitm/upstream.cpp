@@ -1,0 +1,74 @@
+#include "mitm/upstream.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <boost/asio/as_tuple.hpp>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "mitm/alpn.hpp"
+
+namespace mitm {
+namespace {
+
+asio::awaitable<net::result<void>> connect(net::tcp::socket& socket, net::tcp::endpoint destination) {
+  auto [error] = co_await socket.async_connect(destination, asio::as_tuple(asio::use_awaitable));
+  if (error) co_return error;
+  co_return net::result<void>{};
+}
+
+}  // namespace
+
+ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
+  ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (!context) return openssl_error("cannot make a TLS context");
+  net::prepare_context(context.get());
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  if (trust.system_ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context.get());
+  } else if (SSL_CTX_load_verify_file(context.get(), trust.system_ca_file.c_str()) != 1) {
+    return openssl_error("cannot read CA certificates from " + trust.system_ca_file);
+  }
+  if (!trust.extra_ca_file.empty() && SSL_CTX_load_verify_file(context.get(), trust.extra_ca_file.c_str()) != 1) {
+    return openssl_error("cannot read CA certificates from " + trust.extra_ca_file);
+  }
+  ERR_clear_error();
+  return context;
+}
+
+asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit) {
+  net::tcp::socket socket(co_await asio::this_coro::executor);
+  const auto connected = co_await net::by(limit, connect(socket, destination));
+  if (connected.has_error()) co_return connected.error();
+  co_return std::move(socket);
+}
+
+void prepare_upstream(net::tls_stream& stream, const std::string& server_name, std::span<const std::string> alpn) {
+  SSL* ssl = stream.native();
+  if (!server_name.empty()) {
+    SSL_set_tlsext_host_name(ssl, server_name.c_str());
+    SSL_set1_host(ssl, server_name.c_str());
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  }
+  offer_alpn(ssl, alpn);
+}
+
+std::vector<std::string> certificate_names(SSL* verified) {
+  std::vector<std::string> names;
+  const x509_ptr certificate(SSL_get1_peer_certificate(verified));
+  if (!certificate) return names;
+  const general_names_ptr alternatives(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; alternatives && i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
+    const GENERAL_NAME* each = sk_GENERAL_NAME_value(alternatives.get(), i);
+    if (each->type != GEN_DNS) continue;
+    const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(each->d.dNSName));
+    std::string name(text, static_cast<std::size_t>(ASN1_STRING_length(each->d.dNSName)));
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+}  // namespace mitm
