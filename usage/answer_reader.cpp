@@ -1,0 +1,103 @@
+#include "usage/answer_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace usage {
+namespace {
+
+constexpr std::string_view last_event = "[DONE]";
+constexpr std::string_view event_field_starts = "deir:\xef";  // data event id retry, a comment, a byte order mark
+
+bool contains(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != text.npos;
+}
+
+}  // namespace
+
+std::string content_codings(const net::wire::header_fields& fields) {
+  std::string all;
+  for (const auto& field : fields) {
+    if (!net::wire::iequals(field.name, "content-encoding")) continue;
+    if (!all.empty()) all += ',';
+    all += field.value;
+  }
+  return all;
+}
+
+answer_reader::answer_reader(const dialect& terms, call_kind kind, const net::wire::response_head& head,
+                             const account_limits& limits)
+    : members_(terms),
+      scanner_(terms.paths, members_, limits.captured_value),
+      events_(*this),
+      error_status_(head.status >= 400) {
+  if (kind != call_kind::model && !error_status_) return;  // only the errors of such calls are of interest
+  const std::string_view type = head.fields.find("content-type").value_or("");
+  promises_events_ = contains(type, "event-stream");
+  must_be_read_ = promises_events_ || contains(type, "json") || (kind == call_kind::model && !error_status_);
+  auto decoder = content_decoder::make(content_codings(head.fields), limits.decoded_body);
+  broken_ = decoder.has_error();
+  if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
+}
+
+void answer_reader::feed(std::string_view piece) {
+  if (!decoder_) return;
+  if (decoder_->feed(piece, *this).has_value()) return;
+  broken_ = true;
+  decoder_.reset();
+}
+
+void answer_reader::finish(bool whole) {
+  cut_ = !whole;
+  if (whole && decoder_ && decoder_->finish().has_error()) broken_ = true;
+  if (shape_ == shape::events) events_.finish();
+  if (shape_ == shape::json && !scanner_.finish() && whole) broken_ = true;
+  members_.end_document();
+}
+
+void answer_reader::on_content(std::string_view piece) {
+  if (shape_ == shape::undecided) {
+    piece.remove_prefix(std::min(piece.find_first_not_of(" \t\r\n"), piece.size()));
+    if (piece.empty()) return;
+    decide(piece.front());
+  }
+  if (shape_ == shape::json) {
+    broken_ = !scanner_.feed(piece) || broken_;
+  } else if (shape_ == shape::events) {
+    events_.feed(piece);
+  }
+}
+
+void answer_reader::decide(char first) {
+  if (first == '{' || first == '[') {
+    shape_ = shape::json;
+    streamed_ = first == '[' && !error_status_;
+  } else if (promises_events_ || contains(event_field_starts, std::string_view(&first, 1))) {
+    shape_ = shape::events;
+    streamed_ = true;
+  } else {
+    shape_ = shape::opaque;
+    broken_ = broken_ || must_be_read_;
+  }
+}
+
+void answer_reader::on_data(std::string_view piece) {
+  if (event_size_ < event_start_.size())
+    piece.copy(event_start_.data() + event_size_, event_start_.size() - event_size_);
+  event_size_ += piece.size();
+  scanner_.feed(piece);
+}
+
+void answer_reader::on_dispatch(std::string_view event) {
+  if (event_size_ == last_event.size() && last_event == std::string_view(event_start_.data(), event_size_)) {
+    members_.end_stream();
+  } else if (!scanner_.finish() && !cut_) {
+    broken_ = true;
+  }
+  if (event == "error") members_.fail();
+  members_.end_document();
+  scanner_.reset();
+  event_size_ = 0;
+}
+
+}  // namespace usage

@@ -1,0 +1,69 @@
+#pragma once
+
+// Reads one answer: content decoder → event stream or JSON → answer_members. What a body is, is told by its first
+// non-space byte, not by its content type: errors of event-stream calls arrive as plain JSON. Driven by
+// exchange_account.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/wire/message_head.hpp"
+#include "net/wire/sse_decoder.hpp"
+#include "usage/answer_members.hpp"
+#include "usage/content_decoder.hpp"
+#include "usage/exchange_account.hpp"
+#include "usage/json_scanner.hpp"
+
+namespace usage {
+
+class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink {
+ public:
+  /// `terms` is borrowed for the reader's life, `head` for the call.
+  answer_reader(const dialect& terms, call_kind kind, const net::wire::response_head& head,
+                const account_limits& limits);
+  answer_reader(const answer_reader&) = delete;
+  answer_reader& operator=(const answer_reader&) = delete;
+
+  void feed(std::string_view piece);
+  /// `whole`: the body was seen up to its end. What was begun of an event when a stream was cut is still read.
+  void finish(bool whole);
+
+  const answer_members& members() const noexcept { return members_; }
+  /// False once something could not be decoded or was not what it should be.
+  bool understood() const { return !broken_ && members_.understood(); }
+  /// False once a part of the body stayed unread.
+  bool readable() const noexcept { return !broken_; }
+  /// An event stream, or a JSON array of events.
+  bool streamed() const noexcept { return streamed_; }
+
+ private:
+  enum class shape : std::uint8_t { undecided, json, events, opaque };
+
+  void on_content(std::string_view piece) override;
+  void on_data(std::string_view piece) override;
+  void on_dispatch(std::string_view event) override;
+  void decide(char first);
+
+  answer_members members_;
+  json_scanner scanner_;
+  net::wire::sse_decoder events_;
+  std::optional<content_decoder> decoder_;  // none: the body is of no interest, or cannot be decoded
+  shape shape_ = shape::undecided;
+  bool error_status_;
+  bool promises_events_ = false;
+  bool must_be_read_ = false;  // by its head, this is a body that we know how to read
+  bool broken_ = false;
+  bool cut_ = false;
+  bool streamed_ = false;
+  std::array<char, 8> event_start_{};  // of one event's data
+  std::size_t event_size_ = 0;
+};
+
+/// The content codings of a message in the order they were applied, "" for none.
+std::string content_codings(const net::wire::header_fields& fields);
+
+}  // namespace usage

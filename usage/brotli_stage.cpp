@@ -1,0 +1,55 @@
+#include <brotli/decode.h>
+
+#include <new>
+
+#include "usage/content_stages.hpp"
+
+namespace usage {
+namespace {
+
+struct destroy {
+  void operator()(BrotliDecoderState* state) const { BrotliDecoderDestroyInstance(state); }
+};
+
+class brotli_stage final : public content_decoder::stage {
+ public:
+  explicit brotli_stage(std::uint64_t limit)
+      : state_(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr)), output_(limit) {
+    if (!state_) throw std::bad_alloc();
+  }
+
+  result<void> feed(std::string_view input, content_decoder::sink& out) override {
+    if (input.empty()) return {};
+    seen_ = true;
+    const auto* next_in = reinterpret_cast<const std::uint8_t*>(input.data());
+    std::size_t left = input.size();
+    for (;;) {
+      auto* next_out = reinterpret_cast<std::uint8_t*>(output_.begin());
+      std::size_t room = output_.size();
+      const auto code = BrotliDecoderDecompressStream(state_.get(), &left, &next_in, &room, &next_out, nullptr);
+      if (auto sent = output_.flush(output_.size() - room, out); sent.has_error()) return sent;
+      if (code == BROTLI_DECODER_RESULT_ERROR) return errc::malformed;
+      if (code != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) break;
+    }
+    if (left != 0) return errc::malformed;  // bytes after the end of the stream
+    return {};
+  }
+
+  result<void> finish() override {
+    if (seen_ && !BrotliDecoderIsFinished(state_.get())) return errc::truncated;
+    return {};
+  }
+
+ private:
+  std::unique_ptr<BrotliDecoderState, destroy> state_;
+  stage_output output_;
+  bool seen_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<content_decoder::stage> make_brotli_stage(std::uint64_t limit) {
+  return std::make_unique<brotli_stage>(limit);
+}
+
+}  // namespace usage

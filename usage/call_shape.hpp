@@ -1,0 +1,27 @@
+#pragma once
+
+// Which provider an exchange talks to and what for, told by its request line and host alone. The path decides, so that
+// a gateway on an unknown host is accounted like the original; the host only names the provider of all other calls.
+
+#include <string_view>
+
+#include "usage/usage_record.hpp"
+
+namespace usage {
+
+struct call_shape {
+  usage::provider provider = provider::unknown;
+  call_kind kind = call_kind::other;
+  std::string_view
+      model;  // where the path names it (…/models/<model>:streamGenerateContent), else empty; views the path
+
+  bool operator==(const call_shape&) const = default;
+};
+
+/// `path` as path_of() gives it.
+call_shape classify(std::string_view host, std::string_view method, std::string_view path) noexcept;
+
+/// The path of a request-target in origin or absolute form, without the query.
+std::string_view path_of(std::string_view target) noexcept;
+
+}  // namespace usage

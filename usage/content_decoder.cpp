@@ -1,0 +1,91 @@
+#include "usage/content_decoder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "net/wire/message_head.hpp"
+#include "usage/content_stages.hpp"
+
+namespace usage {
+namespace {
+
+using factory = std::unique_ptr<content_decoder::stage> (*)(std::uint64_t);
+
+struct coding {
+  std::string_view name;
+  factory make;
+};
+
+constexpr std::array known{coding{"gzip", make_gzip_stage}, coding{"x-gzip", make_gzip_stage},
+                           coding{"deflate", make_deflate_stage}, coding{"br", make_brotli_stage},
+                           coding{"zstd", make_zstd_stage}};
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string_view cut_name(std::string_view& list) {
+  const auto comma = list.find(',');
+  const std::string_view name = trimmed(list.substr(0, comma));
+  list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
+  return name;
+}
+
+using stages = std::span<const std::unique_ptr<content_decoder::stage>>;
+
+result<void> feed_stages(stages chain, std::string_view input, content_decoder::sink& out);
+
+/// Takes what one stage produced to the stages after it, and remembers why they stopped.
+class link final : public content_decoder::sink {
+ public:
+  link(stages rest, content_decoder::sink& out) : rest_(rest), out_(out) {}
+
+  void on_content(std::string_view piece) override {
+    if (verdict_.has_value()) verdict_ = feed_stages(rest_, piece, out_);
+  }
+  const result<void>& verdict() const { return verdict_; }
+
+ private:
+  stages rest_;
+  content_decoder::sink& out_;
+  result<void> verdict_{};
+};
+
+result<void> feed_stages(stages chain, std::string_view input, content_decoder::sink& out) {
+  if (chain.size() == 1) return chain[0]->feed(input, out);
+  link next(chain.subspan(1), out);
+  const result<void> own = chain[0]->feed(input, next);
+  return next.verdict().has_value() ? own : next.verdict();
+}
+
+}  // namespace
+
+result<content_decoder> content_decoder::make(std::string_view codings, std::uint64_t limit) {
+  content_decoder made;
+  while (!codings.empty()) {
+    const std::string_view name = cut_name(codings);
+    if (name.empty() || net::wire::iequals(name, "identity")) continue;
+    const auto* found = std::ranges::find_if(known, [&](const coding& c) { return net::wire::iequals(c.name, name); });
+    if (found == known.end() || made.stages_.size() == max_codings) return errc::unsupported;
+    made.stages_.insert(made.stages_.begin(), found->make(limit));
+  }
+  return made;
+}
+
+result<void> content_decoder::feed(std::string_view input, sink& out) {
+  if (input.empty()) return {};
+  if (!stages_.empty()) return feed_stages(stages_, input, out);
+  out.on_content(input);
+  return {};
+}
+
+result<void> content_decoder::finish() {
+  for (const auto& stage : stages_)
+    if (auto verdict = stage->finish(); verdict.has_error()) return verdict;
+  return {};
+}
+
+}  // namespace usage

@@ -1,0 +1,57 @@
+#pragma once
+
+// Content codings of HTTP bodies (RFC 9110 §8.4), undone incrementally: gzip (RFC 1952, several members), deflate
+// (zlib RFC 1950 or raw RFC 1951, as servers send both), br (RFC 7932), zstd (RFC 8878), in any composition. Driven by
+// the answer and request readers. Buffers are made with the decoder; the libraries size their windows from the first
+// bytes.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "usage/errc.hpp"
+
+namespace usage {
+
+class content_decoder {
+ public:
+  /// Codings applied one upon the other; a longer list is unsupported.
+  static constexpr std::size_t max_codings = 4;
+  /// Largest piece given to the sink (identity bodies pass in the pieces they came in).
+  static constexpr std::size_t piece_size = 16 * 1024;
+  /// Log2 of the zstd window: 8 MiB, the most that RFC 9659 allows on the web.
+  static constexpr int max_zstd_window = 23;
+
+  class sink {
+   public:
+    virtual void on_content(std::string_view piece) = 0;
+
+   protected:
+    ~sink() = default;
+  };
+
+  /// One coding. Decodes into the sink it is given; errors are final.
+  class stage {
+   public:
+    virtual ~stage() = default;
+    virtual result<void> feed(std::string_view input, sink& out) = 0;
+    /// No more input. Errors: truncated.
+    virtual result<void> finish() = 0;
+  };
+
+  /// `codings` is the value of Content-Encoding, in the order they were applied; empty means identity. `limit`: bytes
+  /// that each stage may produce in all. Errors: unsupported.
+  static result<content_decoder> make(std::string_view codings, std::uint64_t limit);
+
+  /// All of `input` is used, unless it fails. Errors: malformed, too_large; final.
+  result<void> feed(std::string_view input, sink& out);
+  /// Errors: truncated. A body of no bytes at all is not truncated: answers to HEAD name a coding, too.
+  result<void> finish();
+
+ private:
+  std::vector<std::unique_ptr<stage>> stages_;  // in the order they are undone
+};
+
+}  // namespace usage

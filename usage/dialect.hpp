@@ -1,0 +1,97 @@
+#pragma once
+
+// What each provider calls the members that are accounted: a table of paths for the scanner, the way from its counters
+// to the normal form, and its final event. All else about answers is the same for every provider (answer_members).
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+
+#include "usage/json_paths.hpp"
+#include "usage/token_usage.hpp"
+#include "usage/usage_record.hpp"
+
+namespace usage {
+
+/// Tags of the paths below. The counters come first.
+enum class member : std::uint8_t {
+  input,
+  tool_input,
+  cached,
+  cache_write,
+  output,
+  thinking,
+  total,
+  usage_start,
+  usage_latest,  // verbatim objects: one that opens a stream, and the one that is repeated
+  model,
+  id,
+  type,
+  error,
+  error_code,
+  error_type,
+  error_status,
+  error_reason,
+  retry_delay,
+  event_code,  // a code beside {"type":"error"}; means nothing elsewhere
+};
+
+inline constexpr std::size_t counter_count = static_cast<std::size_t>(member::total) + 1;
+
+/// The last value seen of each counter.
+class counters {
+ public:
+  std::optional<std::int64_t>& operator[](member which) { return values_[static_cast<std::size_t>(which)]; }
+  const std::optional<std::int64_t>& operator[](member which) const { return values_[static_cast<std::size_t>(which)]; }
+  bool any() const;
+
+ private:
+  std::array<std::optional<std::int64_t>, counter_count> values_{};
+};
+
+struct normal_form {
+  token_usage tokens;
+  bool consistent = true;  // false: more tokens read from a cache than there were; the difference counts as 0
+};
+
+struct dialect {
+  json_paths paths;
+  normal_form (*normalise)(const counters&);  // of counters that are any()
+  /// Whether an event of that type is the last that matters; nullptr if the provider's events have no type.
+  bool (*ends_stream)(std::string_view type);
+};
+
+/// Calls that are no model calls are only read for errors.
+const dialect& dialect_of(provider who, call_kind kind);
+
+// One file each.
+const dialect& google_dialect();
+const dialect& openai_chat_dialect();
+const dialect& openai_responses_dialect();
+const dialect& anthropic_dialect();
+
+constexpr std::uint8_t tag(member which) {
+  return static_cast<std::uint8_t>(which);
+}
+
+/// Sets input_uncached of a provider that counts the tokens of its cache among the prompt's; the cache counts are set.
+void take_prompt(normal_form& form, std::int64_t prompt);
+
+/// `own` followed by error_paths.
+json_paths with_errors(std::initializer_list<json_path> own);
+
+/// The members of an error, in one form or another the same everywhere.
+inline constexpr std::array error_paths{
+    json_path{"error", tag(member::error)},
+    json_path{"error", tag(member::error), selection::verbatim},
+    json_path{"error.code", tag(member::error_code)},
+    json_path{"error.type", tag(member::error_type)},
+    json_path{"error.status", tag(member::error_status)},
+    json_path{"error.details[*].reason", tag(member::error_reason)},
+    json_path{"error.details[*].retryDelay", tag(member::retry_delay)},
+};
+
+}  // namespace usage

@@ -1,0 +1,34 @@
+#include "usage/errc.hpp"
+
+#include <string>
+
+namespace usage {
+namespace {
+
+class category final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "usage"; }
+
+  std::string message(int code) const override {
+    switch (static_cast<errc>(code)) {
+      case errc::malformed:
+        return "malformed coded body";
+      case errc::truncated:
+        return "the coded body ended early";
+      case errc::too_large:
+        return "the decoded body passed its limit";
+      case errc::unsupported:
+        return "unsupported content coding";
+    }
+    return "unknown usage error";
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& usage_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+}  // namespace usage

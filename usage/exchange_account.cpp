@@ -1,0 +1,162 @@
+#include "usage/exchange_account.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "usage/answer_reader.hpp"
+#include "usage/attribution.hpp"
+#include "usage/call_shape.hpp"
+#include "usage/request_reader.hpp"
+#include "usage/utf8.hpp"
+
+namespace usage {
+namespace {
+
+using net::wire::header_fields;
+
+constexpr std::size_t longest_name = answer_members::max_name;
+constexpr std::size_t longest_path = 1024;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  return out;
+}
+
+int attempt_of(const header_fields& fields) {
+  const std::string_view text = fields.find("x-stainless-retry-count").value_or("");
+  int value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && stop == text.data() + text.size() ? std::max(value, 0) : 0;
+}
+
+std::string_view trace_of(const header_fields& fields) {
+  for (const std::string_view name : {"x-cloudaicompanion-trace-id", "x-request-id", "request-id"})
+    if (const auto value = fields.find(name)) return *value;
+  return {};
+}
+
+// Retry-After as a date means nothing without a clock, and is left out.
+std::optional<std::int64_t> retry_delay_of(const header_fields& fields) {
+  if (const auto value = fields.find("retry-after-ms"))
+    if (const auto thousandfold = parse_seconds(*value)) return *thousandfold / 1000;
+  if (const auto value = fields.find("retry-after")) return parse_seconds(*value);
+  return std::nullopt;
+}
+
+void make_printable(usage_record& record) {
+  for (std::string* text :
+       {&record.method, &record.request_kind, &record.requested_model, &record.served_model, &record.response_id,
+        &record.trace_id, &record.conversation, &record.trajectory_id, &record.execution_id, &record.error_reason})
+    *text = utf8::printable(*text, longest_name);
+}
+
+}  // namespace
+
+struct exchange_account::state {
+  state(std::string_view host, const net::wire::request_head& head, const account_limits& bounds);
+
+  record_status status_of(ending how) const;
+  void take_answer(ending how, std::string_view cause);
+
+  const account_limits limits;
+  usage_record record;
+  evidence header;
+  std::optional<std::int64_t> retry_delay;
+  std::optional<request_reader> request;  // none for calls that are not read
+  std::optional<answer_reader> answer;    // none until the response head
+};
+
+exchange_account::state::state(std::string_view host, const net::wire::request_head& head, const account_limits& bounds)
+    : limits(bounds), header(find_evidence(head.fields)) {
+  const std::string_view path = path_of(head.target);
+  const call_shape shape = classify(host, head.method, path);
+  record.host = lower(host);
+  record.method = head.method;
+  record.path = utf8::printable(path, longest_path);
+  record.provider = shape.provider;
+  record.kind = shape.kind;
+  record.requested_model = shape.model;
+  record.attempt = attempt_of(head.fields);
+  if (shape.kind != call_kind::other) request.emplace(content_codings(head.fields), limits);
+}
+
+record_status exchange_account::state::status_of(ending how) const {
+  if (how == ending::failed || record.http_status >= 400 || (answer && answer->members().failed()))
+    return record_status::error;
+  const bool used = answer && answer->members().has_usage();
+  // Clients hang up on the provider's last event without waiting for the end of the body: nothing is missing then.
+  if (used && answer->members().stream_ended()) return record_status::complete;
+  if (how == ending::interrupted) return record_status::interrupted;
+  if (!used) return record_status::unreported;
+  return answer->readable() ? record_status::complete : record_status::interrupted;
+}
+
+void exchange_account::state::take_answer(ending how, std::string_view cause) {
+  if (answer) {
+    answer->finish(how == ending::complete);
+    const answer_members& members = answer->members();
+    record.streamed = answer->streamed();
+    record.served_model = members.name(member::model);
+    record.response_id = members.name(member::id);
+    record.tokens = members.tokens();
+    record.raw_usage = members.raw_usage();
+  }
+  record.status = status_of(how);
+  if (record.status != record_status::error) return;
+  if (answer) {
+    record.error_reason = answer->members().reason();
+    record.retry_delay_ms = answer->members().retry_delay_ms();
+  }
+  if (record.error_reason.empty() && how == ending::failed) record.error_reason = cause;
+  if (!record.retry_delay_ms) record.retry_delay_ms = retry_delay;
+}
+
+exchange_account::exchange_account(std::string_view host, const net::wire::request_head& head,
+                                   const account_limits& limits)
+    : state_(std::make_unique<state>(host, head, limits)) {}
+
+exchange_account::~exchange_account() = default;
+exchange_account::exchange_account(exchange_account&&) noexcept = default;
+
+void exchange_account::request_body(std::string_view piece) {
+  state_->record.request_bytes += static_cast<std::int64_t>(piece.size());
+  if (state_->request) state_->request->feed(piece);
+}
+
+void exchange_account::request_end() {
+  if (state_->request) state_->request->finish();
+}
+
+void exchange_account::response(const net::wire::response_head& head) {
+  state& self = *state_;
+  self.record.http_status = head.status;
+  self.record.trace_id = trace_of(head.fields);
+  self.retry_delay = retry_delay_of(head.fields);
+  self.answer.emplace(dialect_of(self.record.provider, self.record.kind), self.record.kind, head, self.limits);
+}
+
+void exchange_account::response_body(std::string_view piece) {
+  state_->record.response_bytes += static_cast<std::int64_t>(piece.size());
+  if (state_->answer) state_->answer->feed(piece);
+}
+
+bool exchange_account::parsed() const noexcept {
+  return (!state_->request || state_->request->understood()) && (!state_->answer || state_->answer->understood());
+}
+
+usage_record exchange_account::finish(ending how, std::string_view cause) {
+  state& self = *state_;
+  self.take_answer(how, cause);
+  attribute(self.record, self.request ? &*self.request : nullptr, self.header);
+  if (self.record.requested_model.empty() && self.request)
+    self.record.requested_model = (*self.request)[request_member::model];
+  make_printable(self.record);
+  return std::move(self.record);
+}
+
+}  // namespace usage

@@ -1,0 +1,46 @@
+#pragma once
+
+// Everything the ledger learns from one exchange: fed with its heads and bodies by the usage meter, asked once at the
+// end for the record. Pure and bounded: bodies stream through content decoder → SSE decoder or JSON scanner → the
+// provider's extractor; nothing but the selected members is kept.
+
+#include <memory>
+#include <string_view>
+
+#include "net/wire/message_head.hpp"
+#include "usage/usage_record.hpp"
+
+namespace usage {
+
+enum class ending : std::uint8_t { complete, interrupted, failed };
+
+struct account_limits {
+  std::size_t captured_value = 16 * 1024;          // bytes kept of one selected member (limits.captured_value)
+  std::uint64_t decoded_body = 4ull << 30;         // bytes a content decoder may produce per body (limits.decoded_body)
+};
+
+class exchange_account {
+ public:
+  /// `host` is the name the connection was made to. Views are not kept.
+  exchange_account(std::string_view host, const net::wire::request_head& head, const account_limits& limits);
+  ~exchange_account();
+  exchange_account(exchange_account&&) noexcept;
+
+  void request_body(std::string_view piece);
+  void request_end();
+  void response(const net::wire::response_head& head);
+  void response_body(std::string_view piece);
+
+  /// True while everything selected so far was understood. False: the body could not be decoded or was not the JSON that
+  /// its head promised; the record still exists, `unreported` or `interrupted`.
+  bool parsed() const noexcept;
+
+  /// Call once. `cause` becomes error_reason when the ending is `failed`. Times, id and host stay the caller's.
+  usage_record finish(ending how, std::string_view cause);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace usage

@@ -1,0 +1,76 @@
+#include "usage/ledger/exchange_row.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace usage {
+namespace {
+
+// In the order of insert_exchange and read_exchange.
+const std::string columns =
+    "started_at, first_byte_ms, duration_ms, host, method, path, provider, kind, request_kind, status, http_status, "
+    "streamed, requested_model, served_model, response_id, trace_id, conversation, attributed_by, trajectory_id, "
+    "execution_id, step, attempt, error_reason, retry_delay_ms, input_uncached, cache_read, cache_write, output_total, "
+    "thinking, raw_usage, request_bytes, response_bytes";
+
+const std::string insert_sql =
+    "INSERT INTO exchanges (" + columns +
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+    "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32) "
+    "ON CONFLICT (response_id, host) WHERE response_id <> '' DO NOTHING";
+
+const std::string select_sql = "SELECT id, " + columns + " FROM exchanges";
+
+constexpr std::string_view complete_sql =
+    "UPDATE exchanges SET status = ?3, input_uncached = ?4, cache_read = ?5, cache_write = ?6, output_total = ?7, "
+    "thinking = ?8, raw_usage = ?9, served_model = CASE WHEN served_model = '' THEN ?10 ELSE served_model END "
+    "WHERE response_id = ?1 AND response_id <> '' AND host = ?2";
+
+std::optional<std::int64_t> booked(const std::optional<std::int64_t>& tokens) {
+  if (!tokens) return tokens;
+  return std::clamp<std::int64_t>(*tokens, 0, max_booked_tokens);
+}
+
+}  // namespace
+
+bool insert_exchange(sqlite_connection& connection, const usage_record& r) {
+  connection.prepared(insert_sql)
+      .with(r.started_at, r.first_byte_ms, r.duration_ms, r.host, r.method, r.path, to_string(r.provider),
+            to_string(r.kind), r.request_kind, to_string(r.status), r.http_status, r.streamed, r.requested_model,
+            r.served_model, r.response_id, r.trace_id, r.conversation, r.attributed_by, r.trajectory_id, r.execution_id,
+            r.step, r.attempt, r.error_reason, r.retry_delay_ms, booked(r.tokens.input_uncached),
+            booked(r.tokens.cache_read), booked(r.tokens.cache_write), booked(r.tokens.output_total),
+            booked(r.tokens.thinking), r.raw_usage, r.request_bytes, r.response_bytes)
+      .run();
+  return connection.changes() != 0;
+}
+
+void complete_exchange(sqlite_connection& connection, const usage_record& r) {
+  connection.prepared(complete_sql)
+      .with(r.response_id, r.host, to_string(r.status), booked(r.tokens.input_uncached), booked(r.tokens.cache_read),
+            booked(r.tokens.cache_write), booked(r.tokens.output_total), booked(r.tokens.thinking), r.raw_usage,
+            r.served_model)
+      .run();
+}
+
+const std::string& select_exchanges() {
+  return select_sql;
+}
+
+usage_record read_exchange(sqlite_statement& row) {
+  usage_record r;
+  std::string provider_word, kind_word, status_word;
+  row.read(r.id, r.started_at, r.first_byte_ms, r.duration_ms, r.host, r.method, r.path, provider_word, kind_word,
+           r.request_kind, status_word, r.http_status, r.streamed, r.requested_model, r.served_model, r.response_id,
+           r.trace_id, r.conversation, r.attributed_by, r.trajectory_id, r.execution_id, r.step, r.attempt,
+           r.error_reason, r.retry_delay_ms, r.tokens.input_uncached, r.tokens.cache_read, r.tokens.cache_write,
+           r.tokens.output_total, r.tokens.thinking, r.raw_usage, r.request_bytes, r.response_bytes);
+  r.provider = provider_from(provider_word).value_or(provider::unknown);
+  r.kind = call_kind_from(kind_word).value_or(call_kind::other);
+  r.status = record_status_from(status_word).value_or(record_status::unreported);
+  return r;
+}
+
+}  // namespace usage

@@ -1,0 +1,143 @@
+#include "usage/ledger/ledger.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/throw_exception.hpp>
+
+#include "usage/ledger/exchange_row.hpp"
+#include "usage/ledger/retention.hpp"
+#include "usage/ledger/rollups.hpp"
+#include "usage/ledger/schema.hpp"
+#include "usage/ledger/sqlite.hpp"
+
+namespace usage {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A checkpoint every 1000 pages keeps the log near 4 MiB unless a reader stays; after a long one it is cut to 8 MiB.
+constexpr const char* settings =
+    "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608;"
+    "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF";
+
+/// SQLite would create it readable for everybody.
+void create_private(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  } else if (errno != EEXIST) {
+    throw sqlite_failure(SQLITE_CANTOPEN, std::strerror(errno));
+  }
+}
+
+void make_private(const fs::path& file) {
+  constexpr fs::perms wanted = fs::perms::owner_read | fs::perms::owner_write;
+  std::error_code error;
+  if (fs::status(file, error).permissions() == wanted) return;
+  if (!error) fs::permissions(file, wanted, error);
+  if (error) throw sqlite_failure(SQLITE_PERM, "its mode cannot be set to 0600: " + error.message());
+}
+
+void use_wal(sqlite_connection& connection) {
+  std::string mode;
+  sqlite_statement& statement = connection.prepared("PRAGMA journal_mode = WAL").with();
+  while (statement.step()) statement.read(mode);
+  if (mode != "wal") throw sqlite_failure(SQLITE_CANTOPEN, "this file system has no shared memory for a log (WAL)");
+}
+
+sqlite_connection open_connection(const ledger_options& options) {
+  create_private(options.file);
+  sqlite_connection connection(options.file, SQLITE_OPEN_READWRITE, options.busy_timeout_ms);
+  // Nothing is written before the file is known to be ours. Only an empty file takes auto_vacuum.
+  const bool ours = check_identity(connection);
+  make_private(options.file);
+  if (!ours) connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
+  use_wal(connection);
+  connection.execute(settings);
+  migrate(connection);
+  return connection;
+}
+
+/// The booked row of the same response, if it has no usage and `record` has.
+std::optional<std::int64_t> lacking_usage(sqlite_connection& connection, const usage_record& record) {
+  std::optional<std::int64_t> id;
+  if (record.tokens == token_usage{}) return id;
+  sqlite_statement& row =
+      connection
+          .prepared(
+              "SELECT id FROM exchanges WHERE response_id = ?1 AND response_id <> '' AND host = ?2 AND "
+              "coalesce(input_uncached, cache_read, cache_write, output_total, thinking) IS NULL")
+          .with(record.response_id, record.host);
+  while (row.step()) row.read(id);
+  return id;
+}
+
+/// False: a duplicate.
+bool insert_one(sqlite_connection& connection, const usage_record& record) {
+  if (insert_exchange(connection, record)) {
+    book(connection, connection.last_id(), 1);
+    return true;
+  }
+  if (const auto id = lacking_usage(connection, record)) {
+    book(connection, *id, -1);
+    complete_exchange(connection, record);
+    book(connection, *id, 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+struct ledger::state {
+  ledger_options options;
+  sqlite_connection connection;
+};
+
+void throw_exception_from_error(const ledger_error& error, const boost::source_location& where) {
+  boost::throw_exception(std::runtime_error(error.message), where);
+}
+
+ledger::ledger(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
+ledger::~ledger() = default;
+ledger::ledger(ledger&&) noexcept = default;
+ledger& ledger::operator=(ledger&&) noexcept = default;
+
+ledger_result<ledger> ledger::open(const ledger_options& options) {
+  return attempt("open the ledger", options.file,
+                 [&] { return ledger(std::make_unique<state>(options, open_connection(options))); });
+}
+
+ledger_result<insert_outcome> ledger::insert(std::span<const usage_record> rows) {
+  return attempt("write to the ledger", state_->options.file, [&] {
+    insert_outcome outcome;
+    sqlite_transaction transaction(state_->connection, sqlite_transaction::kind::write);
+    for (const usage_record& row : rows)
+      ++(insert_one(state_->connection, row) ? outcome.inserted : outcome.duplicates);
+    transaction.commit();
+    return outcome;
+  });
+}
+
+ledger_result<retention_outcome> ledger::apply_retention(std::int64_t now) {
+  return attempt("delete old rows of the ledger", state_->options.file,
+                 [&] { return retention_step(state_->connection, state_->options, now); });
+}
+
+ledger_result<bool> ledger::oversized() const {
+  return attempt("read the ledger", state_->options.file,
+                 [&] { return file_bytes(state_->connection) > state_->options.max_bytes; });
+}
+
+const std::filesystem::path& ledger::file() const noexcept {
+  return state_->options.file;
+}
+
+}  // namespace usage

@@ -1,0 +1,87 @@
+#pragma once
+
+// The durable store: one SQLite file (WAL, STRICT tables). One connection writes, readers (ledger_reader) open their
+// own. Roll-ups are maintained in the transaction that inserts the rows, so a report never scans history and survives
+// retention. A commit is synced before a reader can see it: what was shown survives the end of the process or the
+// power. Every call blocks: it runs on the writer's thread or on the blocking pool, never on an executor thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <boost/system/result.hpp>
+
+#include "usage/ledger/usage_totals.hpp"
+#include "usage/usage_record.hpp"
+
+namespace usage {
+
+struct ledger_options {
+  std::filesystem::path file;
+  std::int64_t retention_days = 400;   // of single rows; roll-ups stay (ledger.retention_days)
+  std::int64_t max_bytes = 2ll << 30;  // of the file; the oldest rows go first (ledger.max_size)
+  std::int64_t busy_timeout_ms = 250;  // how long a locked file is waited for (ledger.busy_timeout)
+};
+
+struct ledger_error {
+  int sqlite_code = 0;  // extended
+  std::string message;  // what was tried, on which file, and SQLite's words
+};
+
+template <class T>
+using ledger_result = boost::system::result<T, ledger_error>;
+
+/// For result::value().
+[[noreturn]] void throw_exception_from_error(const ledger_error& error, const boost::source_location& where);
+
+struct insert_outcome {
+  std::size_t inserted = 0;
+  std::size_t duplicates = 0;  // of a response that is booked already
+};
+
+struct retention_outcome {
+  std::int64_t deleted = 0;  // rows
+  bool more = false;         // call again: there is more to delete or to give back
+};
+
+/// A token count above this is booked as this, a negative one as 0 (raw_usage keeps the provider's words): sums of
+/// 64 bits must not overflow because of one absurd answer.
+inline constexpr std::int64_t max_booked_tokens = 1'000'000'000'000;
+
+class ledger {
+ public:
+  /// Opens the file or creates it (mode 0600; its directory must exist) and brings its schema up to date. A file that
+  /// is not a ledger, is damaged, or was written by a newer version is an error and stays as it is.
+  static ledger_result<ledger> open(const ledger_options& options);
+
+  ~ledger();
+  ledger(ledger&&) noexcept;
+  ledger& operator=(ledger&&) noexcept;
+
+  /// All rows or none. A response (response_id, host) is booked once: a further row of it only completes the first with
+  /// the usage that the first lacked, and counts as a duplicate. Rows without a response_id are all booked.
+  ledger_result<insert_outcome> insert(std::span<const usage_record> rows);
+
+  /// One bounded step; `now` in Unix ms. Deletes rows older than retention_days; while the file is larger than
+  /// max_bytes, deletes the oldest rows until a tenth of it is free, and gives free pages back. Roll-ups stay, except
+  /// that those by conversation go, oldest first, once no row is left to delete. The write-ahead log (a few MiB) comes
+  /// on top.
+  ledger_result<retention_outcome> apply_retention(std::int64_t now);
+
+  /// Larger than max_bytes: apply_retention has something to do.
+  ledger_result<bool> oversized() const;
+
+  const std::filesystem::path& file() const noexcept;
+
+ private:
+  struct state;
+  explicit ledger(std::unique_ptr<state> opened);
+
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace usage

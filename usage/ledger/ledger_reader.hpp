@@ -1,0 +1,51 @@
+#pragma once
+
+// Reports over the ledger: a read-only connection of its own, so that a reader neither waits for the writer nor makes
+// it wait. One caller at a time; every call blocks. Ranges that do not begin or end on the hour take whole hours from
+// the roll-ups and the rest from single rows. Where retention has deleted those rows, everything that happened in an
+// hour counts as if it had happened at its first second: ranges still add up, but are only good to the hour.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "usage/ledger/ledger.hpp"
+
+namespace usage {
+
+/// Groups of one report, those used last first; totals count all of them.
+inline constexpr std::int64_t max_report_groups = 1000;
+/// Buckets of one answer; a longer range ends early.
+inline constexpr std::int64_t max_report_buckets = 1440;
+/// Rows of one page.
+inline constexpr std::int64_t max_exchange_rows = 1000;
+
+class ledger_reader {
+ public:
+  /// The file must have been opened by a ledger before.
+  static ledger_result<ledger_reader> open(const ledger_options& options);
+
+  ~ledger_reader();
+  ledger_reader(ledger_reader&&) noexcept;
+  ledger_reader& operator=(ledger_reader&&) noexcept;
+
+  ledger_result<usage_totals> totals(const time_range& range);
+  ledger_result<std::vector<usage_group>> report(group_by by, const time_range& range);
+  ledger_result<usage_summary> summary(std::span<const group_by> groups, const time_range& range);
+  ledger_result<exchange_page> exchanges(const exchange_query& query);
+  /// Every bucket of the range, the empty ones too.
+  ledger_result<std::vector<usage_bucket>> buckets(const bucket_query& query);
+
+  /// Unix ms of the last request that was booked; nothing if there is none.
+  ledger_result<std::optional<std::int64_t>> last_exchange_at();
+
+ private:
+  struct state;
+  explicit ledger_reader(std::unique_ptr<state> opened);
+
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace usage

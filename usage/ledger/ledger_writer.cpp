@@ -1,0 +1,202 @@
+#include "usage/ledger/ledger_writer.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <iterator>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "usage/ledger/schema.hpp"
+
+namespace usage {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+std::int64_t system_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+}  // namespace
+
+class ledger_writer::worker {
+ public:
+  worker(ledger store, ledger_writer_options options)
+      : store_(std::move(store)), options_(std::move(options)), thread_([this] { run(); }) {}
+
+  bool post(usage_record&& record);
+  ledger_writer_state state() const;
+  std::uint64_t stop(std::chrono::milliseconds patience);
+
+ private:
+  using rows = std::vector<usage_record>;
+
+  void run();
+  bool take(rows& batch);
+  void write(const rows& batch);
+  void committed(const insert_outcome& outcome, std::size_t taken);
+  void failed(const ledger_error& error);
+  bool pause(std::chrono::milliseconds length);
+  void give_up(std::size_t taken);
+  void plan_retention();
+  void retention_step();
+  std::int64_t now() const { return options_.now ? options_.now() : system_now(); }
+
+  // The thread's own.
+  ledger store_;
+  const ledger_writer_options options_;
+  bool retention_due_ = true;
+  std::int64_t retention_hour_ = 0;  // Unix hour in which it was last due
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<usage_record> queue_;  // a deque: a push never moves what is there
+  ledger_writer_state state_;
+  bool stopping_ = false;
+  clock::time_point give_up_at_ = clock::time_point::max();
+
+  std::thread thread_;  // last: it uses everything above
+};
+
+bool ledger_writer::worker::post(usage_record&& record) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || state_.queued >= options_.queue) {
+    ++state_.dropped;
+    return false;
+  }
+  queue_.push_back(std::move(record));
+  ++state_.queued;
+  wake_.notify_one();
+  return true;
+}
+
+ledger_writer_state ledger_writer::worker::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+std::uint64_t ledger_writer::worker::stop(std::chrono::milliseconds patience) {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    give_up_at_ = std::min(give_up_at_, clock::now() + patience);
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+  return state().lost;
+}
+
+void ledger_writer::worker::run() {
+  retention_hour_ = now() / hour_ms;
+  rows batch;
+  while (take(batch)) {
+    if (batch.empty()) {
+      retention_step();
+    } else {
+      write(batch);
+      plan_retention();
+    }
+    batch.clear();
+  }
+}
+
+/// Waits for rows; an empty batch means that there is time for retention. False: stopped, and nothing is queued.
+bool ledger_writer::worker::take(rows& batch) {
+  std::deque<usage_record> taken;
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stopping_ || retention_due_ || !queue_.empty(); });
+    if (stopping_ && queue_.empty()) return false;
+    taken.swap(queue_);
+  }
+  batch.assign(std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  return true;
+}
+
+void ledger_writer::worker::write(const rows& batch) {
+  auto length = options_.first_pause;
+  for (;;) {
+    const auto outcome = store_.insert(batch);
+    if (outcome) return committed(*outcome, batch.size());
+    failed(outcome.error());
+    if (!pause(length)) return give_up(batch.size());
+    length = std::min(length * 2, options_.max_pause);
+  }
+}
+
+void ledger_writer::worker::committed(const insert_outcome& outcome, std::size_t taken) {
+  {
+    const std::lock_guard lock(mutex_);
+    state_.healthy = true;
+    state_.last_error.clear();
+    state_.queued -= taken;
+    state_.duplicates += outcome.duplicates;
+    state_.committed += outcome.inserted;
+  }
+  if (options_.on_attempt) options_.on_attempt(state());
+}
+
+void ledger_writer::worker::failed(const ledger_error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    state_.healthy = false;
+    state_.last_error = error.message;
+  }
+  if (options_.on_attempt) options_.on_attempt(state());
+}
+
+/// False: time is up. A stop ends the pause at once and leaves one more attempt, however little patience it has.
+bool ledger_writer::worker::pause(std::chrono::milliseconds length) {
+  std::unique_lock lock(mutex_);
+  const bool was_stopping = stopping_;
+  const auto until = std::min(clock::now() + length, give_up_at_);
+  const bool stopped = wake_.wait_until(lock, until, [&] { return stopping_ && !was_stopping; });
+  return stopped || clock::now() < give_up_at_;
+}
+
+void ledger_writer::worker::give_up(std::size_t taken) {
+  const std::lock_guard lock(mutex_);
+  state_.lost += taken + queue_.size();
+  state_.queued = 0;
+  queue_.clear();
+}
+
+void ledger_writer::worker::plan_retention() {
+  const std::int64_t hour = now() / hour_ms;
+  const auto oversized = store_.oversized();
+  if (hour == retention_hour_ && !(oversized && *oversized)) return;
+  retention_hour_ = hour;
+  retention_due_ = true;
+}
+
+void ledger_writer::worker::retention_step() {
+  const auto outcome = store_.apply_retention(now());
+  retention_due_ = outcome && outcome->more;
+  const std::lock_guard lock(mutex_);
+  state_.retention_error = outcome ? std::string() : outcome.error().message;
+}
+
+ledger_writer::ledger_writer(ledger store, ledger_writer_options options)
+    : worker_(std::make_unique<worker>(std::move(store), std::move(options))) {}
+
+ledger_writer::~ledger_writer() {
+  worker_->stop(std::chrono::milliseconds::zero());
+}
+
+bool ledger_writer::post(usage_record&& record) {
+  return worker_->post(std::move(record));
+}
+
+ledger_writer_state ledger_writer::state() const {
+  return worker_->state();
+}
+
+std::uint64_t ledger_writer::stop(std::chrono::milliseconds patience) {
+  return worker_->stop(patience);
+}
+
+}  // namespace usage

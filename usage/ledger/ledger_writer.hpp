@@ -1,0 +1,62 @@
+#pragma once
+
+// The one that writes: a thread of its own with a bounded queue, so that no stream ever waits for a disk. It takes
+// everything queued, inserts it in one transaction, and keeps it and tries again with growing pauses while the file is
+// locked, full or failing. Retention runs on the same thread, at start, when an hour has passed between two inserts,
+// and when the file has outgrown its limit; rows go first. One mutex guards the queue and the counters, held for a
+// push, a swap or a copy of the state, never during I/O.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "usage/ledger/ledger.hpp"
+
+namespace usage {
+
+struct ledger_writer_state {
+  bool healthy = true;           // the last attempt to write succeeded
+  std::string last_error;        // why not; empty while healthy
+  std::string retention_error;   // of the last attempt to delete old rows; empty if it succeeded
+  std::size_t queued = 0;        // rows that wait, those being written included
+  std::uint64_t committed = 0;   // rows stored
+  std::uint64_t duplicates = 0;  // rows of responses that were stored already
+  std::uint64_t dropped = 0;     // rows refused: the queue was full, or the writer had been stopped
+  std::uint64_t lost = 0;        // rows taken but not stored when stop() ran out of time
+};
+
+struct ledger_writer_options {
+  std::size_t queue = 65536;                  // rows that wait, those being written included (ledger.queue)
+  std::chrono::milliseconds first_pause{50};  // after a failure; doubles up to max_pause
+  std::chrono::milliseconds max_pause{5000};
+  std::function<std::int64_t()> now;  // Unix ms; the system clock if empty
+  /// After each attempt to write, good or bad, on the writer's thread: for logs and metrics. Must not throw or wait.
+  std::function<void(const ledger_writer_state&)> on_attempt;
+};
+
+class ledger_writer {
+ public:
+  ledger_writer(ledger store, ledger_writer_options options);
+  /// stop() without patience.
+  ~ledger_writer();
+  ledger_writer(const ledger_writer&) = delete;
+  ledger_writer& operator=(const ledger_writer&) = delete;
+
+  /// Any thread; never blocks on I/O. False: refused and counted, `record` is untouched.
+  bool post(usage_record&& record);
+
+  ledger_writer_state state() const;
+
+  /// Writes what is queued, trying until `patience` is over (one attempt is always made and may overrun it by the busy
+  /// timeout). Rows posted from now on are refused. Returns the rows that are lost.
+  std::uint64_t stop(std::chrono::milliseconds patience);
+
+ private:
+  class worker;
+  std::unique_ptr<worker> worker_;
+};
+
+}  // namespace usage

@@ -1,0 +1,76 @@
+#include "usage/ledger/retention.hpp"
+
+#include <optional>
+#include <string>
+
+#include "usage/ledger/schema.hpp"
+
+namespace usage {
+namespace {
+
+constexpr std::int64_t day_ms = 24 * hour_ms;
+
+std::optional<std::int64_t> oldest_row(sqlite_connection& connection) {
+  std::optional<std::int64_t> at;
+  sqlite_statement& oldest = connection.prepared("SELECT min(started_at) FROM exchanges").with();
+  while (oldest.step()) oldest.read(at);
+  return at;
+}
+
+std::int64_t used_bytes(sqlite_connection& connection) {
+  return file_bytes(connection) - connection.number("PRAGMA freelist_count") * connection.number("PRAGMA page_size");
+}
+
+/// Whole hours go: `boundary` is on the hour. The watermark moves with the first batch, so that no report counts the
+/// rest of a half-deleted hour.
+std::int64_t delete_before(sqlite_connection& connection, std::int64_t boundary) {
+  set_rows_from(connection, boundary);
+  connection
+      .prepared(
+          "DELETE FROM exchanges WHERE id IN (SELECT id FROM exchanges WHERE started_at < ?1 "
+          "ORDER BY started_at LIMIT ?2)")
+      .with(boundary, retention_batch_rows)
+      .run();
+  return connection.changes();
+}
+
+bool drop_oldest_conversation_hour(sqlite_connection& connection) {
+  connection.prepared("DELETE FROM rollup_conversation WHERE hour = (SELECT min(hour) FROM rollup_conversation)")
+      .with()
+      .run();
+  return connection.changes() != 0;
+}
+
+bool give_back_pages(sqlite_connection& connection) {
+  const std::int64_t before = connection.number("PRAGMA page_count");
+  connection.execute("PRAGMA incremental_vacuum(" + std::to_string(retention_batch_pages) + ")");
+  return connection.number("PRAGMA page_count") < before;
+}
+
+retention_outcome shrink(sqlite_connection& connection, std::int64_t max_bytes) {
+  if (used_bytes(connection) <= max_bytes / 10 * 9) return {0, give_back_pages(connection)};
+  if (const auto oldest = oldest_row(connection))
+    return {delete_before(connection, (*oldest / hour_ms + 1) * hour_ms), true};
+  return {0, drop_oldest_conversation_hour(connection) || give_back_pages(connection)};
+}
+
+}  // namespace
+
+std::int64_t file_bytes(sqlite_connection& connection) {
+  return connection.number("PRAGMA page_count") * connection.number("PRAGMA page_size");
+}
+
+retention_outcome retention_step(sqlite_connection& connection, const ledger_options& options, std::int64_t now) {
+  sqlite_transaction transaction(connection, sqlite_transaction::kind::write);
+  const std::int64_t cutoff = (now - options.retention_days * day_ms) / hour_ms * hour_ms;
+  retention_outcome outcome;
+  if (const auto oldest = oldest_row(connection); oldest && *oldest < cutoff) {
+    outcome = {delete_before(connection, cutoff), true};
+  } else if (file_bytes(connection) > options.max_bytes) {
+    outcome = shrink(connection, options.max_bytes);
+  }
+  transaction.commit();
+  return outcome;
+}
+
+}  // namespace usage

@@ -1,0 +1,108 @@
+#include "usage/ledger/schema.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace usage {
+namespace {
+
+constexpr std::int64_t application_id = 0x7a67756c;  // "zgul"
+
+// The view `booked` is the one place that says what a row counts as; roll-ups are sums over it. Ids are never used
+// twice (AUTOINCREMENT), so that paging by id stays true after retention.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE exchanges (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  started_at INTEGER NOT NULL, first_byte_ms INTEGER, duration_ms INTEGER,
+  host TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
+  provider TEXT NOT NULL, kind TEXT NOT NULL, request_kind TEXT NOT NULL,
+  status TEXT NOT NULL, http_status INTEGER NOT NULL, streamed INTEGER NOT NULL,
+  requested_model TEXT NOT NULL, served_model TEXT NOT NULL, response_id TEXT NOT NULL, trace_id TEXT NOT NULL,
+  conversation TEXT NOT NULL, attributed_by TEXT NOT NULL, trajectory_id TEXT NOT NULL, execution_id TEXT NOT NULL,
+  step INTEGER, attempt INTEGER NOT NULL, error_reason TEXT NOT NULL, retry_delay_ms INTEGER,
+  input_uncached INTEGER, cache_read INTEGER, cache_write INTEGER, output_total INTEGER, thinking INTEGER,
+  raw_usage TEXT NOT NULL, request_bytes INTEGER NOT NULL, response_bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX exchanges_started_at ON exchanges (started_at);
+CREATE UNIQUE INDEX exchanges_response ON exchanges (response_id, host) WHERE response_id <> '';
+
+CREATE VIEW booked AS SELECT
+  id, started_at, started_at / 3600000 AS hour,
+  CASE WHEN requested_model <> '' THEN requested_model ELSE served_model END AS model,
+  host, provider, kind, status, conversation,
+  kind = 'model' AS requests, kind <> 'model' AS other_requests,
+  coalesce(input_uncached, 0) AS input_uncached, coalesce(cache_read, 0) AS cache_read,
+  coalesce(cache_write, 0) AS cache_write, coalesce(output_total, 0) AS output_total,
+  coalesce(thinking, 0) AS thinking,
+  kind = 'model' AND status = 'error' AS errors, kind = 'model' AND status = 'interrupted' AS interrupted,
+  kind = 'model' AND status = 'unreported' AS unreported, kind = 'model' AND attempt > 0 AS retries,
+  started_at AS first_at, started_at AS last_at
+FROM exchanges;
+
+CREATE TABLE rollup_hour (
+  hour INTEGER NOT NULL,
+  model TEXT NOT NULL, host TEXT NOT NULL, provider TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (hour, model, host, provider, kind, status)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rollup_conversation (
+  hour INTEGER NOT NULL,
+  conversation TEXT NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (hour, conversation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE watermarks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO watermarks VALUES ('rows_from', 0);
+)sql";
+
+constexpr std::array migrations{version_1};
+
+}  // namespace
+
+bool check_identity(sqlite_connection& connection) {
+  const std::int64_t id = connection.number("PRAGMA application_id");
+  const std::int64_t version = connection.number("PRAGMA user_version");
+  const std::int64_t objects = connection.number("SELECT count(*) FROM sqlite_schema");
+  if (id == 0 && version == 0 && objects == 0) return false;
+  if (id != application_id) throw sqlite_failure(SQLITE_NOTADB, "it is a database, but not a zerogravity ledger");
+  if (version > static_cast<std::int64_t>(migrations.size()))
+    throw sqlite_failure(SQLITE_SCHEMA, "its schema version " + std::to_string(version) + " is newer than " +
+                                            std::to_string(migrations.size()) + ", the newest known to this program");
+  return true;
+}
+
+void migrate(sqlite_connection& connection) {
+  // An up-to-date ledger opens without waiting for its lock.
+  if (connection.number("PRAGMA user_version") == static_cast<std::int64_t>(migrations.size())) return;
+  sqlite_transaction transaction(connection, sqlite_transaction::kind::write);
+  // Asked again under the lock: another process may have been first.
+  check_identity(connection);
+  const auto version = static_cast<std::size_t>(connection.number("PRAGMA user_version"));
+  for (std::size_t next = version; next < migrations.size(); ++next) connection.execute(migrations[next]);
+  if (version < migrations.size()) {
+    connection.execute("PRAGMA application_id = " + std::to_string(application_id));
+    connection.execute("PRAGMA user_version = " + std::to_string(migrations.size()));
+  }
+  transaction.commit();
+}
+
+std::int64_t rows_from(sqlite_connection& connection) {
+  return connection.number("SELECT value FROM watermarks WHERE name = 'rows_from'");
+}
+
+void set_rows_from(sqlite_connection& connection, std::int64_t at) {
+  connection.prepared("UPDATE watermarks SET value = max(value, ?1) WHERE name = 'rows_from'").with(at).run();
+}
+
+}  // namespace usage

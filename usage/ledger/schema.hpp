@@ -1,0 +1,31 @@
+#pragma once
+
+// The ledger's tables and how a file becomes a ledger. PRAGMA application_id says that a file is ours, user_version
+// which of the migrations it has seen. Driven by ledger and ledger_reader when they open a file.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "usage/ledger/sqlite.hpp"
+
+namespace usage {
+
+inline constexpr std::int64_t hour_ms = 3'600'000;
+
+/// The columns that roll-ups sum, in the view `booked` and in both roll-up tables; first_at and last_at follow them.
+inline constexpr std::array<std::string_view, 11> summed{
+    "requests", "other_requests", "input_uncached", "cache_read", "cache_write", "output_total",
+    "thinking", "errors",         "interrupted",    "unreported", "retries"};
+
+/// Throws unless the file is a ledger of a version known here, or (false) still empty. Writes nothing.
+bool check_identity(sqlite_connection& connection);
+
+/// Creates or migrates the tables in one transaction.
+void migrate(sqlite_connection& connection);
+
+/// Unix ms, on the hour: single rows before it are gone or going, and no report counts them any more.
+std::int64_t rows_from(sqlite_connection& connection);
+void set_rows_from(sqlite_connection& connection, std::int64_t at);
+
+}  // namespace usage

@@ -1,0 +1,116 @@
+#include "usage/ledger/sqlite.hpp"
+
+namespace usage {
+namespace {
+
+[[noreturn]] void fail(sqlite3* handle, int code) {
+  const int extended = handle ? sqlite3_extended_errcode(handle) : code;
+  std::string words = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  if (words != sqlite3_errstr(extended)) words.append(" (").append(sqlite3_errstr(extended)).append(")");
+  throw sqlite_failure(extended, words);
+}
+
+}  // namespace
+
+sqlite_statement::sqlite_statement(sqlite3* handle, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
+  handle_.reset(statement);
+  if (code != SQLITE_OK) fail(handle, code);
+}
+
+bool sqlite_statement::step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    sqlite3_reset(handle_.get());
+    return false;
+  }
+  // The words belong to the connection's last call: take them before the reset.
+  try {
+    check(code);
+  } catch (...) {
+    sqlite3_reset(handle_.get());
+    throw;
+  }
+  return false;
+}
+
+void sqlite_statement::run() {
+  while (step()) {
+  }
+}
+
+void sqlite_statement::bind(int index, std::string_view text) {
+  // A null pointer would bind NULL.
+  const char* first = text.data() ? text.data() : "";
+  check(sqlite3_bind_text64(handle_.get(), index, first, text.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void sqlite_statement::bind(int index, const std::optional<std::int64_t>& value) {
+  check(value ? sqlite3_bind_int64(handle_.get(), index, *value) : sqlite3_bind_null(handle_.get(), index));
+}
+
+void sqlite_statement::get(int column, std::string& text) {
+  const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
+  text.assign(first ? first : "", first ? size : 0);
+}
+
+void sqlite_statement::get(int column, std::optional<std::int64_t>& value) {
+  value.reset();
+  if (sqlite3_column_type(handle_.get(), column) != SQLITE_NULL) value = sqlite3_column_int64(handle_.get(), column);
+}
+
+void sqlite_statement::check(int code) {
+  if (code != SQLITE_OK) fail(sqlite3_db_handle(handle_.get()), code);
+}
+
+sqlite_connection::sqlite_connection(const std::filesystem::path& file, int flags, std::int64_t busy_timeout_ms) {
+  sqlite3* handle = nullptr;
+  // One thread at a time uses a connection, so SQLite's own lock on it would only cost.
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) fail(handle, code);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout_ms));
+}
+
+void sqlite_connection::execute(const std::string& sql) {
+  const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(handle_.get(), code);
+}
+
+std::int64_t sqlite_connection::number(std::string_view sql) {
+  std::int64_t value = 0;
+  sqlite_statement& statement = prepared(sql).with();
+  while (statement.step()) statement.read(value);
+  return value;
+}
+
+sqlite_statement& sqlite_connection::prepared(std::string_view sql) {
+  auto found = statements_.find(sql);
+  if (found == statements_.end())
+    found = statements_.emplace(std::string(sql), sqlite_statement(handle_.get(), sql)).first;
+  return found->second;
+}
+
+sqlite_transaction::sqlite_transaction(sqlite_connection& connection, kind which) : connection_(connection) {
+  connection_.execute(which == kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+sqlite_transaction::~sqlite_transaction() {
+  // SQLite has rolled back by itself after some failures; what a failing rollback leaves is undone at the next opening.
+  if (!connection_.in_transaction()) return;
+  try {
+    connection_.execute("ROLLBACK");
+  } catch (const sqlite_failure&) {
+  }
+}
+
+void sqlite_transaction::commit() {
+  connection_.execute("COMMIT");
+}
+
+}  // namespace usage

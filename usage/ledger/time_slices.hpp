@@ -1,0 +1,34 @@
+#pragma once
+
+// Pure: how a range of time is cut into whole hours, which the roll-ups answer, and the edges, which single rows
+// answer.
+
+#include <cstdint>
+
+#include "usage/ledger/usage_totals.hpp"
+
+namespace usage {
+
+/// Half open ranges; empty ones have first == last.
+struct time_slices {
+  std::int64_t first_hour = 0;  // Unix hours
+  std::int64_t last_hour = 0;
+  std::int64_t lead_from = 0;  // Unix ms, rows before the first whole hour
+  std::int64_t lead_to = 0;
+  std::int64_t tail_from = 0;  // Unix ms, rows after the last whole hour
+  std::int64_t tail_to = 0;
+
+  bool operator==(const time_slices&) const = default;
+};
+
+/// Rows before `rows_from` (Unix ms, on the hour) are gone: their hours count as a whole where they begin.
+time_slices slice(const time_range& range, std::int64_t rows_from);
+
+/// The same for buckets of a minute: hours of which the rows are gone, and rows (in the lead) for the rest. Buckets of
+/// hours and days are whole hours.
+time_slices slice(const bucket_query& query, std::int64_t rows_from);
+
+/// Start and end on boundaries of the width, and no more than max_report_buckets between them.
+bucket_query aligned(const bucket_query& query);
+
+}  // namespace usage

@@ -1,0 +1,69 @@
+#include "usage/dialect.hpp"
+
+namespace usage {
+namespace {
+
+// Both APIs count cached and newly cached tokens among the prompt's, and reasoning among the output's.
+normal_form normalise(const counters& seen) {
+  normal_form form;
+  form.tokens.cache_read = seen[member::cached];
+  form.tokens.cache_write = seen[member::cache_write];
+  form.tokens.output_total = seen[member::output];
+  form.tokens.thinking = seen[member::thinking];
+  if (seen[member::input]) take_prompt(form, *seen[member::input]);
+  return form;
+}
+
+bool ends_responses_stream(std::string_view type) {
+  return type == "response.completed" || type == "response.incomplete" || type == "response.failed";
+}
+
+}  // namespace
+
+const dialect& openai_chat_dialect() {
+  static const dialect instance{with_errors({
+                                    {"usage", tag(member::usage_latest), selection::verbatim},
+                                    {"usage.prompt_tokens", tag(member::input)},
+                                    {"usage.prompt_tokens_details.cached_tokens", tag(member::cached)},
+                                    {"usage.prompt_tokens_details.cache_write_tokens", tag(member::cache_write)},
+                                    {"usage.completion_tokens", tag(member::output)},
+                                    {"usage.completion_tokens_details.reasoning_tokens", tag(member::thinking)},
+                                    {"usage.total_tokens", tag(member::total)},
+                                    {"model", tag(member::model)},
+                                    {"id", tag(member::id)},
+                                }),
+                                normalise, nullptr};
+  return instance;
+}
+
+const dialect& openai_responses_dialect() {
+  static const dialect instance{
+      with_errors({
+          {"type", tag(member::type)},
+          {"code", tag(member::event_code)},
+          {"response.usage", tag(member::usage_latest), selection::verbatim},
+          {"response.usage.input_tokens", tag(member::input)},
+          {"response.usage.input_tokens_details.cached_tokens", tag(member::cached)},
+          {"response.usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
+          {"response.usage.output_tokens", tag(member::output)},
+          {"response.usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
+          {"response.usage.total_tokens", tag(member::total)},
+          {"response.model", tag(member::model)},
+          {"response.id", tag(member::id)},
+          {"response.error.code", tag(member::error_code)},
+          {"response.error.type", tag(member::error_type)},
+          {"usage", tag(member::usage_latest), selection::verbatim},
+          {"usage.input_tokens", tag(member::input)},
+          {"usage.input_tokens_details.cached_tokens", tag(member::cached)},
+          {"usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
+          {"usage.output_tokens", tag(member::output)},
+          {"usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
+          {"usage.total_tokens", tag(member::total)},
+          {"model", tag(member::model)},
+          {"id", tag(member::id)},
+      }),
+      normalise, ends_responses_stream};
+  return instance;
+}
+
+}  // namespace usage

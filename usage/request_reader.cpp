@@ -1,0 +1,56 @@
+#include "usage/request_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace usage {
+namespace {
+
+const json_paths& paths() {
+  const auto tag = [](request_member which) { return static_cast<std::uint8_t>(which); };
+  static const json_paths instance{
+      {"model", tag(request_member::model)},
+      {"requestId", tag(request_member::request_id)},
+      {"requestType", tag(request_member::request_type)},
+      {"request.labels.trajectory_id", tag(request_member::trajectory_id)},
+      {"request.labels.last_execution_id", tag(request_member::execution_id)},
+      {"conversation", tag(request_member::conversation)},
+      {"conversation.id", tag(request_member::conversation_id)},
+      {"prompt_cache_key", tag(request_member::prompt_cache_key)},
+      {"metadata.session_id", tag(request_member::session_id)},
+      {"metadata.user_id", tag(request_member::user_id)},
+      {"previous_response_id", tag(request_member::previous_response_id)},
+  };
+  return instance;
+}
+
+}  // namespace
+
+request_reader::request_reader(std::string_view codings, const account_limits& limits)
+    : scanner_(paths(), *this, std::min(limits.captured_value, max_name)) {
+  auto decoder = content_decoder::make(codings, limits.decoded_body);
+  understood_ = decoder.has_value();
+  if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
+}
+
+void request_reader::feed(std::string_view piece) {
+  if (!decoder_) return;
+  if (decoder_->feed(piece, *this).has_value()) return;
+  understood_ = false;
+  decoder_.reset();
+}
+
+void request_reader::finish() {
+  if (decoder_ && decoder_->finish().has_error()) understood_ = false;
+  if (!scanner_.finish()) understood_ = false;
+}
+
+void request_reader::on_content(std::string_view piece) {
+  if (!scanner_.feed(piece)) understood_ = false;
+}
+
+void request_reader::on_scalar(int tag, json_scanner::scalar kind, std::string_view text) {
+  if (kind == json_scanner::scalar::string) names_[static_cast<std::size_t>(tag)].assign(text);
+}
+
+}  // namespace usage

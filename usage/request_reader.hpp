@@ -1,0 +1,62 @@
+#pragma once
+
+// Reads one request body for the few members that say what is asked and for whom. Prompts of many megabytes pass
+// through; only top-level members and the labels are looked at, so that text inside a prompt is never taken for them.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "usage/content_decoder.hpp"
+#include "usage/exchange_account.hpp"
+#include "usage/json_scanner.hpp"
+
+namespace usage {
+
+enum class request_member : std::uint8_t {
+  model,
+  request_id,
+  request_type,
+  trajectory_id,
+  execution_id,
+  conversation,
+  conversation_id,
+  prompt_cache_key,
+  session_id,
+  user_id,
+  previous_response_id,
+};
+
+class request_reader final : content_decoder::sink, json_scanner::sink {
+ public:
+  static constexpr std::size_t max_name = 1024;  // bytes kept of one member
+
+  request_reader(std::string_view codings, const account_limits& limits);
+  request_reader(const request_reader&) = delete;
+  request_reader& operator=(const request_reader&) = delete;
+
+  void feed(std::string_view piece);
+  /// The body was seen up to its end.
+  void finish();
+
+  /// Empty if the request did not say.
+  const std::string& operator[](request_member which) const { return names_[static_cast<std::size_t>(which)]; }
+  bool understood() const noexcept { return understood_; }
+
+ private:
+  static constexpr std::size_t member_count = static_cast<std::size_t>(request_member::previous_response_id) + 1;
+
+  void on_content(std::string_view piece) override;
+  void on_scalar(int tag, json_scanner::scalar kind, std::string_view text) override;
+  void on_verbatim(int, std::string_view) override {}
+
+  std::array<std::string, member_count> names_;
+  json_scanner scanner_;
+  std::optional<content_decoder> decoder_;  // none: it cannot be decoded
+  bool understood_ = true;
+};
+
+}  // namespace usage

@@ -1,0 +1,45 @@
+#include "usage/usage_record.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace usage {
+namespace {
+
+using namespace std::string_view_literals;
+
+// The words are stored in the ledger: their order follows the enums, their spelling must not change.
+constexpr std::array providers{"unknown"sv, "google"sv, "openai_chat"sv, "openai_responses"sv, "anthropic"sv};
+constexpr std::array call_kinds{"model"sv, "count_tokens"sv, "other"sv};
+constexpr std::array statuses{"complete"sv, "interrupted"sv, "error"sv, "unreported"sv};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (words[i] == word) return static_cast<Enum>(i);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(provider value) {
+  return providers.at(static_cast<std::size_t>(value));
+}
+std::string_view to_string(call_kind value) {
+  return call_kinds.at(static_cast<std::size_t>(value));
+}
+std::string_view to_string(record_status value) {
+  return statuses.at(static_cast<std::size_t>(value));
+}
+
+std::optional<provider> provider_from(std::string_view word) {
+  return value_of<provider>(providers, word);
+}
+std::optional<call_kind> call_kind_from(std::string_view word) {
+  return value_of<call_kind>(call_kinds, word);
+}
+std::optional<record_status> record_status_from(std::string_view word) {
+  return value_of<record_status>(statuses, word);
+}
+
+}  // namespace usage

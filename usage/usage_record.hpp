@@ -1,0 +1,70 @@
+#pragma once
+
+// One row of the ledger: everything that is kept of one provider exchange. No prompt, answer or credential is in it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "usage/token_usage.hpp"
+
+namespace usage {
+
+enum class provider : std::uint8_t { unknown, google, openai_chat, openai_responses, anthropic };
+
+/// What the exchange is for. Only model calls carry usage; the rest are requests of their own kind.
+enum class call_kind : std::uint8_t { model, count_tokens, other };
+
+enum class record_status : std::uint8_t {
+  complete,     // the whole answer was seen and reported usage
+  interrupted,  // cut by either side: the usage, if any, is a lower bound
+  error,        // the provider (or we, for an origin out of reach) answered with an error
+  unreported,   // a whole answer without usage
+};
+
+struct usage_record {
+  std::int64_t id = 0;              // given by the ledger
+  std::int64_t started_at = 0;      // Unix ms, when the request head was seen
+  std::optional<std::int64_t> first_byte_ms;   // from there to the response head
+  std::optional<std::int64_t> duration_ms;     // from there to the end
+
+  std::string host;                 // lower case
+  std::string method;
+  std::string path;                 // without the query
+  usage::provider provider = provider::unknown;
+  call_kind kind = call_kind::other;
+  std::string request_kind;         // agent, checkpoint, tab, image_gen, chat …; empty if the request did not say
+  record_status status = record_status::unreported;
+  unsigned http_status = 0;         // 0: no response head was seen
+  bool streamed = false;            // the answer was an event stream or a JSON array of events
+
+  std::string requested_model;      // empty if the request named none
+  std::string served_model;         // empty if the answer named none
+  std::string response_id;          // the provider's id of the answer: the idempotency key
+  std::string trace_id;             // x-cloudaicompanion-trace-id, or the provider's request id header
+  std::string conversation;         // empty: unattributed
+  std::string attributed_by;        // the rule: request_id, header:<name>, body:<member>; empty if unattributed
+  std::string trajectory_id;
+  std::string execution_id;         // labels.last_execution_id
+  std::optional<std::int64_t> step;     // <n> of requestId
+  int attempt = 0;                  // x-stainless-retry-count, 0 for the first
+
+  std::string error_reason;         // QUOTA_EXHAUSTED, overloaded_error, upstream_unreachable …
+  std::optional<std::int64_t> retry_delay_ms;  // as the provider asked
+
+  token_usage tokens;
+  std::string raw_usage;            // the provider's usage object, verbatim JSON; several are joined in a JSON array
+
+  std::int64_t request_bytes = 0;   // body bytes, dechunked, as sent
+  std::int64_t response_bytes = 0;
+};
+
+std::string_view to_string(provider);
+std::string_view to_string(call_kind);
+std::string_view to_string(record_status);
+std::optional<provider> provider_from(std::string_view);
+std::optional<call_kind> call_kind_from(std::string_view);
+std::optional<record_status> record_status_from(std::string_view);
+
+}  // namespace usage
