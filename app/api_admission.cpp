@@ -1,0 +1,97 @@
+#include "app/api_admission.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "app/api_error.hpp"
+#include "net/wire/message_head.hpp"
+
+namespace app {
+namespace {
+
+struct split_target {
+  std::string_view authority;  // of an absolute form; empty otherwise
+  std::string_view path;
+  std::string_view query;
+};
+
+split_target split(std::string_view target) {
+  split_target parts;
+  constexpr std::string_view scheme = "http://";
+  if (net::wire::iequals(target.substr(0, scheme.size()), scheme)) {
+    target.remove_prefix(scheme.size());
+    const auto end = std::min(target.find_first_of("/?"), target.size());
+    parts.authority = target.substr(0, end);
+    target.remove_prefix(end);
+  }
+  target = target.substr(0, target.find('#'));
+  const auto mark = target.find('?');
+  parts.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) parts.query = target.substr(mark + 1);
+  if (parts.path.size() > 1 && parts.path.ends_with('/')) parts.path.remove_suffix(1);
+  if (parts.path.empty()) parts.path = "/";
+  return parts;
+}
+
+/// "[::1]:80" → "::1", "localhost:80" → "localhost".
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool is_method(const api_route& route, std::string_view method) {
+  return route.method == method || (method == "HEAD" && route.method == "GET");
+}
+
+std::vector<std::string> allowed_methods(std::span<const api_route> routes, std::string_view path) {
+  std::vector<std::string> methods;
+  for (const auto& route : routes) {
+    if (route.path != path) continue;
+    methods.push_back(route.method);
+    if (route.method == "GET") methods.emplace_back("HEAD");
+  }
+  return methods;
+}
+
+const api_route* find_route(std::span<const api_route> routes, std::string_view method, std::string_view path) {
+  const auto found = std::ranges::find_if(
+      routes, [&](const api_route& route) { return route.path == path && is_method(route, method); });
+  return found == routes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool is_own_host(std::string_view host, const asio::ip::address& local) {
+  const auto name = without_port(host);
+  if (net::wire::iequals(name, "localhost")) return true;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(std::string(name), error);
+  return !error && (address.is_loopback() || address == local);
+}
+
+boost::system::result<admitted_request, api_response> admit(const request_line& line, std::span<const api_route> routes,
+                                                            const bearer_key& key) {
+  const auto target = split(line.target);
+  const auto host = target.authority.empty() ? line.host : target.authority;
+  if (line.hosts > 1 || (line.hosts == 0 && !line.http_1_0)) {
+    return to_response(bad_request("Exactly one Host header is needed."));
+  }
+  // A web page can point a name of its own at 127.0.0.1 and then read our answers as its own origin (DNS rebinding).
+  // Its Host gives it away. Where a key is set the page does not know it, and any name may be used.
+  if (!key.required() && !host.empty() && !is_own_host(host, line.local)) {
+    return to_response(misdirected_request(host));
+  }
+  const auto* route = find_route(routes, line.method, target.path);
+  if (!(route != nullptr && route->open) && !key.accepts(line.authorization)) {
+    return to_response(invalid_api_key(line.authorization.empty()));
+  }
+  if (route == nullptr) {
+    const auto allowed = allowed_methods(routes, target.path);
+    if (allowed.empty()) return to_response(unknown_url(line.method, target.path));
+    return method_not_allowed(line.method, target.path, allowed);
+  }
+  return admitted_request{route, {route->method, std::string(target.path), std::string(target.query), {}, {}, {}}};
+}
+
+}  // namespace app

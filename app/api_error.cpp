@@ -1,0 +1,91 @@
+#include "app/api_error.hpp"
+
+#include <utility>
+
+#include <boost/json.hpp>
+
+namespace app {
+namespace {
+
+// Peers' words in messages are bounded; nobody needs more to recognise their request.
+std::string_view shortened(std::string_view text) {
+  return text.substr(0, 200);
+}
+
+/// Boost.JSON writes strings as they are: bytes that are not ASCII would make the answer invalid UTF-8.
+std::string printable(std::string_view text) {
+  std::string out(shortened(text));
+  for (char& c : out) {
+    if (c < 0x20 || c > 0x7e) c = '?';
+  }
+  return out;
+}
+
+api_error invalid_request(unsigned status, std::string code, std::string message) {
+  return {status, "invalid_request_error", std::move(code), std::move(message)};
+}
+
+}  // namespace
+
+api_response to_response(const api_error& error) {
+  boost::json::object inner{{"message", error.message}, {"type", error.type}, {"param", nullptr}, {"code", error.code}};
+  if (error.param) inner["param"] = *error.param;
+  api_response response{error.status, boost::json::serialize(boost::json::object{{"error", std::move(inner)}})};
+  if (error.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+api_error invalid_parameter(std::string param, std::string message) {
+  auto error = invalid_request(400, "invalid_parameter", std::move(message));
+  error.param = std::move(param);
+  return error;
+}
+
+api_error bad_request(std::string message) {
+  return invalid_request(400, "bad_request", std::move(message));
+}
+
+api_error invalid_api_key(bool missing) {
+  return invalid_request(401, "invalid_api_key",
+                         missing ? "An API key is needed: send it as Authorization: Bearer <key>."
+                                 : "The API key is not the one of this service.");
+}
+
+api_error misdirected_request(std::string_view host) {
+  return invalid_request(421, "misdirected_request",
+                         "The Host \"" + printable(host) +
+                             "\" is not a name of this service; without an API key it "
+                             "answers only to localhost and its loopback addresses.");
+}
+
+api_error unknown_url(std::string_view method, std::string_view path) {
+  return invalid_request(404, "unknown_url", "Unknown request URL: " + printable(method) + ' ' + printable(path) + '.');
+}
+
+api_response method_not_allowed(std::string_view method, std::string_view path, std::span<const std::string> allowed) {
+  std::string list;
+  for (const auto& one : allowed) list.append(list.empty() ? "" : ", ").append(one);
+  auto response = to_response(
+      invalid_request(405, "method_not_allowed",
+                      printable(method) + " is not allowed for " + printable(path) + "; allowed: " + list + '.'));
+  response.headers.emplace_back("Allow", std::move(list));
+  return response;
+}
+
+api_error request_timeout() {
+  return invalid_request(408, "request_timeout", "The request did not arrive in time.");
+}
+
+api_error body_too_large(std::size_t limit) {
+  return invalid_request(413, "request_too_large", "The body is larger than " + std::to_string(limit) + " bytes.");
+}
+
+api_error head_too_large(std::size_t limit) {
+  return invalid_request(431, "header_too_large", "The head is larger than " + std::to_string(limit) + " bytes.");
+}
+
+api_error server_error() {
+  return {500, "server_error", "internal_error", "The service failed; its log says why, by the request id."};
+}
+
+}  // namespace app

@@ -1,0 +1,39 @@
+#pragma once
+
+// Errors of the HTTP API in OpenAI's shape, which its SDKs turn into typed exceptions:
+// {"error":{"message":…,"type":…,"param":null,"code":…}}. Every error answer of the API is made here.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/api_message.hpp"
+
+namespace app {
+
+struct api_error {
+  unsigned status = 500;
+  std::string type;  // invalid_request_error, server_error …
+  std::string code;  // unknown_url, invalid_api_key …
+  std::string message;
+  std::optional<std::string> param{};  // the parameter that is wrong
+};
+
+api_response to_response(const api_error& error);
+
+/// 400 for a parameter that cannot be understood.
+api_error invalid_parameter(std::string param, std::string message);
+api_error bad_request(std::string message);
+api_error invalid_api_key(bool missing);
+api_error misdirected_request(std::string_view host);
+api_error unknown_url(std::string_view method, std::string_view path);
+/// Carries an Allow header.
+api_response method_not_allowed(std::string_view method, std::string_view path, std::span<const std::string> allowed);
+api_error request_timeout();
+api_error body_too_large(std::size_t limit);
+api_error head_too_large(std::size_t limit);
+/// 500; what went wrong is for the log, not for the client.
+api_error server_error();
+
+}  // namespace app

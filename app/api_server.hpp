@@ -1,0 +1,61 @@
+#pragma once
+
+// The HTTP/1.1 API: listens, keeps the number of connections below its limit, and hands each to a session on a strand
+// of its own. It knows routes and nothing behind them; the service fills the table.
+
+#include <chrono>
+#include <list>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/result.hpp>
+
+#include "app/api_session.hpp"
+#include "app/config.hpp"
+#include "net/executor.hpp"
+#include "net/task_group.hpp"
+
+namespace app {
+
+/// An address that could not be listened on.
+struct bind_failure {
+  endpoint address;
+  boost::system::error_code code;
+};
+
+class api_server {
+ public:
+  /// `pool` outlives the server; `settings.routes` and what their handlers borrow outlive drain().
+  api_server(net::worker_pool& pool, api_settings settings);
+  ~api_server();
+  api_server(const api_server&) = delete;
+  api_server& operator=(const api_server&) = delete;
+
+  /// Binds all addresses or none, and begins to accept. Once. With port 0 the system chooses one: see addresses().
+  boost::system::result<void, bind_failure> listen(const endpoints& addresses);
+
+  /// What is listened on.
+  endpoints addresses() const;
+  std::size_t connections() const { return sessions_.size(); }
+
+  /// No new connection and no new request; answers under way may go on for `limit`, then they are cut. Resumes when
+  /// every session is gone. Must be awaited before the server is destroyed, if listen() succeeded. Cannot be cancelled:
+  /// cut() shortens it.
+  asio::awaitable<void> drain(std::chrono::milliseconds limit);
+
+  /// Ends every session now. From any thread.
+  void cut() { sessions_.cancel(); }
+
+ private:
+  asio::awaitable<void> accept(asio::ip::tcp::acceptor& from);
+  asio::awaitable<void> end_sessions(std::chrono::milliseconds limit);
+
+  net::worker_pool& pool_;
+  asio::any_io_executor strand_;  // of the acceptors and of both groups
+  api_service service_;
+  std::list<asio::ip::tcp::acceptor> acceptors_;
+  net::task_group accepting_;
+  net::task_group sessions_;
+};
+
+}  // namespace app

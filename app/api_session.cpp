@@ -1,0 +1,246 @@
+#include "app/api_session.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <openssl/rand.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include "app/api_admission.hpp"
+#include "app/api_error.hpp"
+#include "net/by.hpp"
+#include "net/wire/message_head.hpp"
+
+namespace app {
+namespace {
+
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using parser = http::request_parser<http::string_body>;
+using clock = std::chrono::steady_clock;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+// After an answer that ends the connection: how long and how much the peer's rest of the request is read away, because
+// closing with input unread makes the kernel reset the connection and the answer with it.
+constexpr std::chrono::seconds linger_time{2};
+constexpr std::size_t linger_bytes = 1 << 20;
+
+struct connection {
+  connection(tcp::socket accepted, api_service& of)
+      : socket(std::move(accepted)), service(of), buffer(of.settings.limits.head_size + 16 * 1024) {}
+
+  const api_limits& limits() const { return service.settings.limits; }
+
+  tcp::socket socket;
+  api_service& service;
+  boost::beast::flat_buffer buffer;
+};
+
+/// What one answer needs to know of its request.
+struct exchange {
+  std::string request_id;
+  clock::time_point begun;
+  bool head_only = false;   // HEAD
+  bool keep_alive = false;  // after this answer
+};
+
+/// What becomes of the connection after a request.
+enum class next_step : std::uint8_t { another, linger, close };
+
+std::string new_request_id() {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::array<unsigned char, 16> random{};
+  RAND_bytes(random.data(), random.size());  // only has to be different: a failure leaves no worse than an old stack
+  std::string id = "req_";
+  for (const auto byte : random) id.append({hex[byte >> 4], hex[byte & 15]});
+  return id;
+}
+
+std::string http_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 40> text{};
+  const auto length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), length};
+}
+
+// The four operations as values, so that net::by can limit them.
+
+asio::awaitable<net::result<std::size_t>> input_arrives(connection& peer) {
+  auto [error] = co_await peer.socket.async_wait(tcp::socket::wait_read, as_result);
+  if (error) co_return error;
+  co_return 1;
+}
+
+asio::awaitable<net::result<std::size_t>> read_head(connection& peer, parser& into) {
+  auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, into, as_result);
+  if (error) co_return error;
+  co_return bytes;
+}
+
+asio::awaitable<net::result<std::size_t>> read_body(connection& peer, parser& into) {
+  if (net::wire::iequals(into.get()[http::field::expect], "100-continue")) {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await asio::async_write(peer.socket, asio::buffer(go_on), as_result);
+  }
+  auto [error, bytes] = co_await http::async_read(peer.socket, peer.buffer, into, as_result);
+  if (error) co_return error;
+  co_return bytes;
+}
+
+asio::awaitable<net::result<std::size_t>> write_message(connection& peer, http::response<http::string_body>& message,
+                                                        bool head_only) {
+  http::response_serializer<http::string_body> serializer(message);
+  auto [error, bytes] = head_only ? co_await http::async_write_header(peer.socket, serializer, as_result)
+                                  : co_await http::async_write(peer.socket, serializer, as_result);
+  if (error) co_return error;
+  co_return bytes;
+}
+
+asio::awaitable<next_step> write_answer(connection& peer, api_response answer, const exchange& of) {
+  http::response<http::string_body> message{http::int_to_status(answer.status), 11};
+  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - of.begun);
+  message.result(answer.status);
+  message.set(http::field::date, http_date());
+  message.set(http::field::content_type, answer.content_type);
+  message.set(http::field::cache_control, "no-store");
+  message.set("x-request-id", of.request_id);
+  message.set("openai-processing-ms", std::to_string(taken.count()));
+  message.set("openai-version", "2020-10-01");
+  for (const auto& [name, value] : answer.headers) message.set(name, value);
+  const bool keep_alive = of.keep_alive && !peer.service.sockets.ended();
+  message.keep_alive(keep_alive);
+  message.body() = std::move(answer.body);
+  message.prepare_payload();
+  const auto limit = net::after(peer.limits().write);
+  const auto written = co_await net::by(limit, write_message(peer, message, of.head_only));
+  if (written.has_error()) co_return next_step::close;
+  co_return keep_alive ? next_step::another : next_step::linger;
+}
+
+/// The answer to a request that could not be read; nothing where nobody is left to read it.
+std::optional<api_response> answer_to(boost::system::error_code error, const api_limits& limits) {
+  if (error == asio::error::timed_out) return to_response(request_timeout());
+  if (error == http::error::body_limit) return to_response(body_too_large(limits.body_size));
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return to_response(head_too_large(limits.head_size));
+  }
+  if (error == http::error::partial_message) return to_response(bad_request("The request ended before it was whole."));
+  const bool syntax = error.category() == make_error_code(http::error::bad_version).category();
+  if (!syntax || error == http::error::end_of_stream) return std::nullopt;
+  return to_response(bad_request("The request is not valid HTTP/1.1: " + error.message() + '.'));
+}
+
+asio::awaitable<next_step> refuse(connection& peer, boost::system::error_code error, exchange of) {
+  auto answer = answer_to(error, peer.limits());
+  of.keep_alive = false;  // where the next request would begin is unknown
+  if (!answer) co_return next_step::close;
+  co_return co_await write_answer(peer, std::move(*answer), of);
+}
+
+asio::awaitable<api_response> call(const connection& peer, const api_route& route, api_request request) {
+  const auto id = request.request_id;
+  std::string fault;
+  try {
+    co_return co_await route.answer(std::move(request));
+  } catch (const std::exception& error) {
+    fault = error.what();
+  }
+  // A shutdown that cuts the handler is not its fault, and nobody waits for the answer.
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+  if (peer.service.settings.on_fault) peer.service.settings.on_fault(id, fault);
+  co_return to_response(server_error());
+}
+
+request_line line_of(const parser& from, const connection& peer) {
+  const auto& head = from.get();
+  boost::system::error_code ignored;
+  request_line line;
+  line.method = head.method_string();
+  line.target = head.target();
+  line.http_1_0 = head.version() < 11;
+  line.hosts = static_cast<std::size_t>(
+      std::distance(head.equal_range(http::field::host).first, head.equal_range(http::field::host).second));
+  line.host = head[http::field::host];
+  line.authorization = head[http::field::authorization];
+  line.local = peer.socket.local_endpoint(ignored).address();
+  return line;
+}
+
+/// One request and its answer.
+asio::awaitable<next_step> serve_one(connection& peer) {
+  if (peer.buffer.size() == 0) {
+    const auto begun = co_await net::by(net::after(peer.limits().idle), input_arrives(peer));
+    if (begun.has_error()) co_return next_step::close;
+  }
+  exchange current{new_request_id(), clock::now()};
+  parser message;
+  message.header_limit(static_cast<std::uint32_t>(peer.limits().head_size));
+  message.body_limit(peer.limits().body_size);
+  const auto head = co_await net::by(net::after(peer.limits().head), read_head(peer, message));
+  if (head.has_error()) co_return co_await refuse(peer, head.error(), std::move(current));
+  current.head_only = message.get().method() == http::verb::head;
+  // A refusal leaves the body unread, so the next request can follow only where there is none.
+  current.keep_alive = message.is_done() && message.get().keep_alive();
+
+  auto admitted = admit(line_of(message, peer), peer.service.settings.routes, peer.service.key);
+  if (admitted.has_error()) co_return co_await write_answer(peer, admitted.error(), current);
+  const auto body = co_await net::by(net::after(peer.limits().body), read_body(peer, message));
+  if (body.has_error()) co_return co_await refuse(peer, body.error(), std::move(current));
+
+  current.keep_alive = message.get().keep_alive();
+  admitted->request.request_id = current.request_id;
+  admitted->request.content_type = message.get()[http::field::content_type];
+  admitted->request.body = std::move(message.get().body());
+  auto answer = co_await call(peer, *admitted->route, std::move(admitted->request));
+  co_return co_await write_answer(peer, std::move(answer), current);
+}
+
+asio::awaitable<net::result<std::size_t>> read_away(connection& peer) {
+  std::array<char, 4096> waste;
+  std::size_t total = 0;
+  while (total < linger_bytes) {
+    auto [error, bytes] = co_await peer.socket.async_read_some(asio::buffer(waste), as_result);
+    if (error) break;
+    total += bytes;
+  }
+  co_return total;
+}
+
+asio::awaitable<void> linger(connection& peer) {
+  boost::system::error_code error;
+  peer.socket.shutdown(tcp::socket::shutdown_send, error);
+  if (!error) co_await net::by(net::after(linger_time), read_away(peer));
+}
+
+}  // namespace
+
+asio::awaitable<void> serve_api_connection(tcp::socket socket, api_service& service) {
+  connection peer(std::move(socket), service);
+  const open_sockets::entry entry(service.sockets, peer.socket.native_handle());
+  boost::system::error_code ignored;
+  peer.socket.set_option(tcp::no_delay(true), ignored);
+  try {
+    auto next = next_step::another;
+    while (next == next_step::another) next = co_await serve_one(peer);
+    if (next == next_step::linger) co_await linger(peer);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() != asio::error::operation_aborted) throw;  // cut by a shutdown
+  }
+}
+
+}  // namespace app

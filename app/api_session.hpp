@@ -1,0 +1,52 @@
+#pragma once
+
+// One connection of the HTTP API (RFC 9112): reads a request within its limits, checks who may ask, finds the route,
+// writes the answer, and again. A handler returns a whole answer; one that streams will be a second kind of handler in
+// api_route, called at the same place (answer_of in the source) with the connection to write to.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "app/api_message.hpp"
+#include "app/bearer_key.hpp"
+#include "app/config.hpp"
+#include "app/open_sockets.hpp"
+
+namespace app {
+
+/// Runs on the session's strand. May throw: the client gets a 500 and on_fault the words.
+using api_handler = std::function<asio::awaitable<api_response>(api_request)>;
+
+struct api_route {
+  std::string method;  // "GET" serves HEAD too
+  std::string path;    // without a trailing slash, but for "/"
+  api_handler answer;
+  bool open = false;  // answered without a key: says nothing that a stranger may not know
+};
+
+struct api_settings {
+  std::string key;
+  api_limits limits;
+  std::vector<api_route> routes;
+  /// An exception of a handler, in its own words. From any thread.
+  std::function<void(std::string_view request_id, std::string_view what)> on_fault;
+};
+
+/// What all sessions share.
+struct api_service {
+  explicit api_service(api_settings given) : settings(std::move(given)), key(settings.key) {}
+
+  api_settings settings;
+  bearer_key key;
+  open_sockets sockets;
+};
+
+/// `service` outlives the session.
+asio::awaitable<void> serve_api_connection(asio::ip::tcp::socket socket, api_service& service);
+
+}  // namespace app

@@ -1,0 +1,47 @@
+#pragma once
+
+// What `zerogravity ca show|path|bundle|env|rotate` do. The command line fills the request from the configuration and
+// returns the exit code.
+
+#include <chrono>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace app {
+
+struct ca_request {
+  std::filesystem::path state_dir;
+  std::filesystem::path bundle_file;
+  std::filesystem::path system_ca_file;  // empty: looked for
+  std::filesystem::path extra_ca_file;   // empty: none
+  std::vector<std::string> hosts;        // patterns
+};
+
+/// Results go to `out`, one line that says what is wrong to `err`.
+struct ca_output {
+  std::ostream& out;
+  std::ostream& err;
+};
+
+inline constexpr int ca_done = 0;
+inline constexpr int ca_failed = 1;
+
+/// Subject, fingerprint, validity, permitted hosts, files; warns where it is narrower than configured. Needs no key.
+int ca_show(const ca_request& request, ca_output to);
+
+/// The certificate's path, for `cp "$(zerogravity ca path)" …`.
+int ca_path(const ca_request& request, ca_output to);
+
+/// Writes the combined bundle and prints its path. Makes the CA if there is none yet.
+int ca_bundle(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now);
+
+/// Shell lines for `eval "$(zerogravity ca env)"`. Fails if the files are missing: variables that point nowhere would
+/// break every TLS connection of that shell.
+int ca_env(const ca_request& request, ca_output to);
+
+/// Makes a new CA for the configured hosts, keeps the old one as *.old, writes the bundle anew.
+int ca_rotate(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now);
+
+}  // namespace app

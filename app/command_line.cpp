@@ -1,0 +1,211 @@
+#include "app/command_line.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+namespace app {
+namespace {
+
+struct config_flag {
+  const char* name;
+  const char* key;
+  const char* meaning;
+};
+
+constexpr config_flag state_dir_flag{"--state-dir", "state_dir", "where the CA, the bundle and the ledger live"};
+constexpr config_flag host_flag{"--host", "mitm.hosts",
+                                "host pattern to intercept; may be repeated, replaces the list"};
+constexpr config_flag serve_flags[] = {
+    {"--api-listen", "api.listen", "address of the HTTP API, e.g. 127.0.0.1:8741"},
+    {"--mitm-listen", "mitm.listen", "address for redirected connections, e.g. 127.0.0.1:8742"},
+    host_flag,
+    state_dir_flag,
+    {"--upstream-ca-file", "mitm.upstream_ca_file", "PEM file of further CAs that origins may be signed by"},
+    {"--bundle-file", "mitm.bundle_file", "where the combined CA bundle is written"},
+    {"--log-level", "log.level", "trace, debug, info, warn or error"},
+    {"--log-format", "log.format", "auto, text or json"},
+};
+
+/// What the options of all subcommands are read into; CLI11 keeps pointers to it.
+struct parsed_flags {
+  std::string config_file;
+  std::map<const CLI::App*, std::map<std::string, std::vector<std::string>>> values;  // by subcommand and flag
+  usage_command usage;
+  std::string start_time;
+  std::string end_time;
+  check_config_command check;
+};
+
+void add_config_flag(CLI::App& sub, parsed_flags& flags, const config_flag& flag) {
+  sub.add_option(flag.name, flags.values[&sub][flag.name], flag.meaning)->take_all()->allow_extra_args(false);
+}
+
+void add_set_flag(CLI::App& sub, parsed_flags& flags) {
+  sub.add_option("--set", flags.values[&sub]["--set"], "section.key=value, for any configuration key; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+void add_serve_flags(CLI::App& sub, parsed_flags& flags) {
+  for (const auto& flag : serve_flags) add_config_flag(sub, flags, flag);
+  add_set_flag(sub, flags);
+}
+
+void add_serve(CLI::App& app, parsed_flags& flags) {
+  add_serve_flags(*app.add_subcommand("serve", "Run the interceptor and its API in the foreground"), flags);
+}
+
+void add_usage(CLI::App& app, parsed_flags& flags) {
+  auto* sub = app.add_subcommand("usage", "Print what the running service has accounted for");
+  sub->add_flag("--json", flags.usage.json, "print the API's answer instead of a table");
+  sub->add_option("--start-time", flags.start_time,
+                  "only requests from then on: Unix seconds or 2026-01-31[T12:00:00Z]");
+  sub->add_option("--end-time", flags.end_time, "only requests before then");
+  sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host or status")
+      ->check(CLI::IsMember({"model", "conversation", "host", "status"}));
+  sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
+  add_set_flag(*sub, flags);
+}
+
+void add_ca(CLI::App& app, parsed_flags& flags) {
+  auto* sub = app.add_subcommand("ca", "Show or renew the CA that intercepted clients must trust");
+  sub->require_subcommand(0, 1);
+  sub->add_subcommand("show", "name, fingerprint, validity and permitted hosts (the default)");
+  sub->add_subcommand("path", "path of the CA certificate");
+  sub->add_subcommand("bundle", "write the combined bundle again and print its path");
+  sub->add_subcommand("env", "shell assignments that make programs trust the bundle");
+  sub->add_subcommand("rotate", "replace the CA, e.g. for a wider list of hosts");
+  for (auto* action : sub->get_subcommands({})) action->fallthrough();
+  add_config_flag(*sub, flags, state_dir_flag);
+  add_config_flag(*sub, flags, host_flag);
+  add_set_flag(*sub, flags);
+}
+
+void add_check_config(CLI::App& app, parsed_flags& flags) {
+  auto* sub = app.add_subcommand("check-config", "Print the effective configuration, or what is wrong with it");
+  sub->add_flag("--reference", flags.check.reference, "list every key, its default and its meaning instead");
+  add_serve_flags(*sub, flags);
+}
+
+early_exit usage_error(std::string text) {
+  return {exit_code::bad_usage, std::move(text) + "\n"};
+}
+
+boost::system::result<std::vector<setting>, early_exit> settings_of(const std::vector<std::string>& sets) {
+  std::vector<setting> settings;
+  for (const auto& text : sets) {
+    const auto equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      return usage_error("--set " + text + ": expected section.key=value");
+    auto key = text.substr(0, equals);
+    settings.push_back({key, setting_value::untyped(text.substr(equals + 1)), "--set " + key});
+  }
+  return settings;
+}
+
+boost::system::result<std::vector<setting>, early_exit> chosen_settings(const CLI::App& sub, parsed_flags& flags) {
+  auto& values = flags.values[&sub];
+  auto settings = settings_of(values["--set"]);
+  if (settings.has_error()) return settings;
+  for (const auto& flag : serve_flags) {
+    const auto found = values.find(flag.name);
+    if (found == values.end() || found->second.empty()) continue;
+    auto items = found->second;
+    if (std::string_view(flag.name) != host_flag.name)
+      items.erase(items.begin(), items.end() - 1);  // the last one wins
+    settings->push_back({flag.key, {setting_value::kind_of::untyped, std::move(items)}, flag.name});
+  }
+  return settings;
+}
+
+boost::system::result<command, early_exit> usage_of(parsed_flags& flags) {
+  const auto read = [](const std::string& text, std::optional<std::int64_t>& into) {
+    if (text.empty()) return true;
+    into = parse_time(text);
+    return into.has_value();
+  };
+  constexpr std::string_view expected = ": expected Unix seconds, 2026-01-31 or 2026-01-31T12:00:00Z";
+  if (!read(flags.start_time, flags.usage.start_time)) return usage_error("--start-time" + std::string(expected));
+  if (!read(flags.end_time, flags.usage.end_time)) return usage_error("--end-time" + std::string(expected));
+  return command{flags.usage, {}, {}};
+}
+
+command ca_of(const CLI::App& sub) {
+  constexpr std::string_view names[] = {"show", "path", "bundle", "env", "rotate"};
+  const auto chosen = sub.get_subcommands();
+  if (chosen.empty()) return {ca_command{}, {}, {}};
+  const auto index = std::ranges::find(names, chosen.front()->get_name()) - std::begin(names);
+  return {ca_command{static_cast<ca_command::action_of>(index)}, {}, {}};
+}
+
+boost::system::result<command, early_exit> command_of(const CLI::App& sub, parsed_flags& flags) {
+  const auto& name = sub.get_name();
+  if (name == "serve") return command{serve_command{}, {}, {}};
+  if (name == "usage") return usage_of(flags);
+  if (name == "ca") return ca_of(sub);
+  if (name == "check-config") return command{flags.check, {}, {}};
+  return command{version_command{}, {}, {}};
+}
+
+early_exit exit_of(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = app.exit(error, out, err);
+  return code == 0 ? early_exit{exit_code::ok, out.str()} : early_exit{exit_code::bad_usage, err.str()};
+}
+
+}  // namespace
+
+boost::system::result<command, early_exit> parse_command_line(const std::vector<std::string>& arguments) {
+  CLI::App app("Reads what AI clients of one user spend from their own TLS connections.", "zerogravity");
+  parsed_flags flags;
+  app.add_option("--config", flags.config_file, "configuration file (TOML)");
+  app.require_subcommand(0, 1)->fallthrough()->footer(std::string(exit_code_help));
+  add_serve(app, flags);
+  add_usage(app, flags);
+  add_ca(app, flags);
+  add_check_config(app, flags);
+  app.add_subcommand("version", "Print the version");
+  for (auto* sub : app.get_subcommands({})) sub->fallthrough()->footer(std::string(exit_code_help));
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
+  } catch (const CLI::ParseError& error) {
+    return exit_of(app, error);
+  }
+  // Asked here and not by CLI11, which would complain of a missing subcommand where one is misspelt.
+  if (app.get_subcommands().empty()) return usage_error("A subcommand is required.\n\n" + app.help());
+  const auto& sub = *app.get_subcommands().front();
+  auto parsed = command_of(sub, flags);
+  if (parsed.has_error()) return parsed;
+  auto settings = chosen_settings(sub, flags);
+  if (settings.has_error()) return settings.error();
+  parsed->settings = std::move(*settings);
+  if (!flags.config_file.empty()) parsed->config_file = flags.config_file;
+  return parsed;
+}
+
+std::optional<std::int64_t> parse_time(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc{} && end == text.data() + text.size() && seconds >= 0) return seconds;
+  int year = 0;
+  unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  char mark = 0;
+  const std::string copy(text);
+  const int fields =
+      std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2u:%2u:%2u%c", &year, &month, &day, &hour, &minute, &second, &mark);
+  const bool whole_day = fields == 3 && copy.size() == 10;
+  if (!whole_day && (fields != 7 || mark != 'Z' || copy.size() != 20)) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const auto days = std::chrono::sys_days(date).time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(days).count() + hour * 3600 + minute * 60 + second;
+}
+
+}  // namespace app

@@ -1,0 +1,59 @@
+#pragma once
+
+// argv as a plain value. Nothing is done here: `main` visits the command. Flags that set a configuration key come out
+// as settings, which config_load applies last.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "app/config_value.hpp"
+#include "app/exit_code.hpp"
+
+namespace app {
+
+struct serve_command {};
+
+struct usage_command {
+  bool json = false;
+  std::optional<std::int64_t> start_time;  // Unix seconds, inclusive
+  std::optional<std::int64_t> end_time;    // Unix seconds, exclusive
+  std::string group_by;                    // model, conversation, host, status; empty: all of the report
+  std::string url;                         // of the service; empty: api.listen of the configuration
+};
+
+struct ca_command {
+  enum class action_of : std::uint8_t { show, path, bundle, env, rotate };
+  action_of action = action_of::show;
+};
+
+struct check_config_command {
+  bool reference = false;  // list every key instead
+};
+
+struct version_command {};
+
+struct command {
+  std::variant<serve_command, usage_command, ca_command, check_config_command, version_command> what;
+  std::optional<std::filesystem::path> config_file;
+  std::vector<setting> settings;
+};
+
+/// The program ends here: --help, or a command line that cannot be understood.
+struct early_exit {
+  exit_code code = exit_code::ok;
+  std::string text;  // for stdout when the code is ok, else for stderr
+};
+
+/// `arguments` are without the program's name.
+boost::system::result<command, early_exit> parse_command_line(const std::vector<std::string>& arguments);
+
+/// Unix seconds of "1767225600", "2026-01-01" or "2026-01-01T12:30:00Z" (UTC).
+std::optional<std::int64_t> parse_time(std::string_view text);
+
+}  // namespace app

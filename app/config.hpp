@@ -1,0 +1,85 @@
+#pragma once
+
+// What can be configured, its defaults and their meaning. Filled by config_load (file, then environment, then flags,
+// each winning over the one before); config_keys binds every member to the key it has in the file.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "mitm/intercept_policy.hpp"
+#include "mitm/limits.hpp"
+#include "usage/exchange_account.hpp"
+
+namespace app {
+
+namespace asio = boost::asio;
+
+using endpoint = asio::ip::tcp::endpoint;
+using endpoints = std::vector<endpoint>;
+
+/// Limits of the HTTP API, the keys limits.api_*.
+struct api_limits {
+  std::chrono::milliseconds head{10'000};    // first byte of a request → its whole head
+  std::chrono::milliseconds body{30'000};    // head → whole body
+  std::chrono::milliseconds write{30'000};   // one answer taken by the client
+  std::chrono::milliseconds idle{60'000};    // connection open, no request begun: keep-alive
+  std::size_t head_size = 16 * 1024;         // bytes
+  std::size_t body_size = 64 * 1024 * 1024;  // bytes
+  std::size_t connections = 512;             // further ones wait in the backlog
+};
+
+enum class log_level : std::uint8_t { trace, debug, info, warn, error };
+enum class log_format : std::uint8_t { automatic, text, json };  // automatic: text on a terminal, JSON otherwise
+
+struct config {
+  struct api_section {
+    endpoints listen{{asio::ip::address_v4::loopback(), 8741}};
+    std::string key;  // bearer key; empty: none is asked for, and only loopback may be listened on
+  };
+
+  /// Redirected connections arrive at the loopback addresses, so nothing else is listened on by default.
+  struct mitm_section {
+    endpoints listen{{asio::ip::address_v4::loopback(), 8742}, {asio::ip::address_v6::loopback(), 8742}};
+    std::vector<std::string> hosts = ::mitm::default_hosts();  // patterns
+    std::filesystem::path upstream_ca_file;  // PEM, trusted for origins beside the system's; empty: none
+    std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
+    std::filesystem::path system_ca_file = "/etc/ssl/certs/ca-certificates.crt";
+  };
+
+  struct ledger_section {
+    std::filesystem::path file;                   // default <state_dir>/usage.db
+    std::uint64_t retention_days = 400;           // of single rows; roll-ups stay
+    std::uint64_t max_size = 2ull << 30;          // bytes of the file; the oldest rows go first
+    std::chrono::milliseconds busy_timeout{250};  // how long a locked file is waited for
+    std::size_t queue = 4096;                     // rows that wait for the writer; further ones are dropped and counted
+  };
+
+  struct log_section {
+    log_level level = log_level::info;
+    log_format format = log_format::automatic;
+  };
+
+  std::filesystem::path state_dir;  // default: see default_state_dir()
+  unsigned threads = 0;             // 0: one per core
+  api_section api;
+  mitm_section mitm;
+  ::mitm::limits limits;
+  usage::account_limits account;
+  app::api_limits api_limits;
+  ledger_section ledger;
+  log_section log;
+};
+
+std::string_view to_string(log_level level);
+std::string_view to_string(log_format format);
+
+/// Keys shorter than this can be guessed.
+inline constexpr std::size_t min_api_key = 16;
+
+}  // namespace app

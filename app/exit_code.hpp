@@ -1,0 +1,24 @@
+#pragma once
+
+// What the program's exit status says. `--help` prints the same table (exit_code_help).
+
+#include <string_view>
+
+namespace app {
+
+enum class exit_code : int {
+  ok = 0,
+  failed = 1,       // anything else went wrong while running
+  bad_usage = 2,    // unknown command, flag or argument
+  bad_config = 3,   // the configuration is wrong; each mistake is a line on stderr
+  cannot_bind = 4,  // an address is taken, or its port is not permitted
+  unreachable = 5,  // the service does not answer
+  bad_state = 6,    // the state directory, the CA or the ledger cannot be used
+};
+
+inline constexpr std::string_view exit_code_help =
+    "Exit status: 0 ok, 1 runtime failure, 2 wrong usage, 3 wrong configuration, 4 cannot listen (address taken or "
+    "not\n"
+    "permitted), 5 service not reachable, 6 state directory, CA or ledger unusable.\n";
+
+}  // namespace app

@@ -1,0 +1,113 @@
+// The composition root: command line in, exit code out.
+
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <boost/json/parse.hpp>
+
+#include "app/ca_command.hpp"
+#include "app/command_line.hpp"
+#include "app/config_load.hpp"
+#include "app/config_print.hpp"
+#include "app/exit_code.hpp"
+#include "app/serve.hpp"
+#include "app/usage_client.hpp"
+#include "app/usage_table.hpp"
+
+namespace {
+
+using app::exit_code;
+
+exit_code print_errors(const app::config_errors& errors) {
+  for (const auto& line : errors.lines) std::cerr << "zerogravity: " << line << '\n';
+  return exit_code::bad_config;
+}
+
+exit_code show_usage(const app::usage_command& asked, const app::config& values) {
+  const auto answer = app::fetch({.url = asked.url.empty() ? app::service_url(values) : asked.url,
+                                  .target = app::usage_target(asked),
+                                  .key = values.api.key});
+  if (!answer) {
+    std::cerr << "zerogravity: " << answer.error().why << '\n';
+    return exit_code::unreachable;
+  }
+  boost::system::error_code error;
+  const auto document = boost::json::parse(answer->body, error);
+  if (answer->status != 200 || error || !document.is_object()) {
+    std::cerr << "zerogravity: the service answered " << answer->status << ": " << answer->body << '\n';
+    return exit_code::failed;
+  }
+  std::cout << (asked.json ? answer->body + "\n" : app::usage_table(document.get_object()));
+  return exit_code::ok;
+}
+
+exit_code on_ca(app::ca_command::action_of action, const app::config& values) {
+  const app::ca_request request{values.state_dir, values.mitm.bundle_file, values.mitm.system_ca_file,
+                                values.mitm.upstream_ca_file, values.mitm.hosts};
+  const app::ca_output to{std::cout, std::cerr};
+  const auto now = std::chrono::system_clock::now();
+  using enum app::ca_command::action_of;
+  int code = app::ca_failed;
+  switch (action) {
+    case show: code = app::ca_show(request, to); break;
+    case path: code = app::ca_path(request, to); break;
+    case bundle: code = app::ca_bundle(request, to, now); break;
+    case env: code = app::ca_env(request, to); break;
+    case rotate: code = app::ca_rotate(request, to, now); break;
+  }
+  return code == app::ca_done ? exit_code::ok : exit_code::bad_state;
+}
+
+struct runner {
+  const app::config_request& request;
+
+  exit_code operator()(const app::serve_command&) const { return app::serve(request); }
+
+  exit_code operator()(const app::version_command&) const {
+    std::cout << "zerogravity " ZEROGRAVITY_VERSION "\n";
+    return exit_code::ok;
+  }
+
+  exit_code operator()(const app::check_config_command& asked) const {
+    if (asked.reference) {
+      std::cout << app::config_reference();
+      return exit_code::ok;
+    }
+    return with_config([](const app::loaded_config& loaded) {
+      std::cout << app::to_toml(loaded);
+      return exit_code::ok;
+    });
+  }
+
+  exit_code operator()(const app::usage_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) { return show_usage(asked, loaded.values); });
+  }
+
+  exit_code operator()(const app::ca_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) { return on_ca(asked.action, loaded.values); });
+  }
+
+  template <class Work>
+  exit_code with_config(Work work) const {
+    const auto loaded = app::load_config(request);
+    return loaded ? work(*loaded) : print_errors(loaded.error());
+  }
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  const auto parsed = app::parse_command_line({words + 1, words + count});
+  if (!parsed) {
+    (parsed.error().code == exit_code::ok ? std::cout : std::cerr) << parsed.error().text;
+    return static_cast<int>(parsed.error().code);
+  }
+  const app::config_request request{parsed->config_file, app::process_environment(), parsed->settings,
+                                    ::geteuid() == 0};
+  return static_cast<int>(std::visit(runner{request}, parsed->what));
+}

@@ -1,0 +1,14 @@
+#pragma once
+
+// `zerogravity serve`: the service in the foreground until a signal ends it.
+
+#include "app/config_load.hpp"
+#include "app/exit_code.hpp"
+
+namespace app {
+
+/// SIGTERM and SIGINT drain, a second one ends at once; SIGHUP reloads from the same places `request` names.
+/// Prints the ready line to stdout, logs to stderr.
+exit_code serve(const config_request& request);
+
+}  // namespace app

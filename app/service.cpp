@@ -1,0 +1,224 @@
+#include "app/service.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include "app/usage_routes.hpp"
+#include "mitm/alpn.hpp"
+#include "mitm/ca/trust_bundle.hpp"
+#include "mitm/upstream.hpp"
+
+namespace app {
+
+struct service::authority {
+  std::shared_ptr<const mitm::certificate_authority> ca;
+  mitm::leaf_mint mint;
+  std::shared_ptr<const mitm::intercept_policy> policy;
+  std::string narrower;
+};
+
+namespace {
+
+usage::ledger_options ledger_options_of(const config& values) {
+  return {.file = values.ledger.file,
+          .retention_days = static_cast<std::int64_t>(values.ledger.retention_days),
+          .max_bytes = static_cast<std::int64_t>(values.ledger.max_size),
+          .busy_timeout_ms = values.ledger.busy_timeout.count()};
+}
+
+usage::ledger_writer_options writer_options_of(const config& values) {
+  usage::ledger_writer_options options;
+  options.queue = values.ledger.queue;
+  return options;
+}
+
+startup_failure bad_state(std::string message) { return {exit_code::bad_state, std::move(message)}; }
+
+unsigned thread_count(const config& values) {
+  return values.threads != 0 ? values.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::string text_of(const endpoint& at) {
+  const auto address = at.address().to_string();
+  return (at.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(at.port());
+}
+
+std::string text_of(const endpoints& all) {
+  std::string text;
+  for (const auto& each : all) text += (text.empty() ? "" : ",") + text_of(each);
+  return text;
+}
+
+boost::system::result<void, startup_failure> make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return bad_state("cannot create " + directory.string() + ": " + error.message());
+  return {};
+}
+
+}  // namespace
+
+boost::system::result<service::authority, startup_failure> service::open_authority(const config& values) {
+  auto policy = mitm::intercept_policy::make(values.mitm.hosts);
+  if (!policy) return startup_failure{exit_code::bad_config, policy.error().front().message};
+  const auto wanted = policy->constraints();
+  auto opened = mitm::certificate_authority::open_or_create(mitm::ca_files::in(values.state_dir), wanted,
+                                                            std::chrono::system_clock::now());
+  if (!opened) return bad_state(opened.error().message);
+  auto ca = std::make_shared<const mitm::certificate_authority>(std::move(*opened));
+  auto bundle = mitm::compose_bundle({values.mitm.system_ca_file, values.mitm.upstream_ca_file, ca->certificate().pem()});
+  if (!bundle) return bad_state(bundle.error().message);
+  if (const auto written = mitm::write_bundle(values.mitm.bundle_file, *bundle); !written) {
+    return bad_state(written.error().message);
+  }
+  auto mint = mitm::leaf_mint::make(ca);
+  if (!mint) return bad_state(mint.error().message);
+  const auto missing = ca->certificate().uncovered(wanted);
+  auto allowed = std::make_shared<const mitm::intercept_policy>(policy->limited_to(ca->certificate().permitted()));
+  return authority{ca, std::move(*mint), std::move(allowed), mitm::narrower_than_configured(missing)};
+}
+
+boost::system::result<std::unique_ptr<service>, startup_failure> service::start(const config& values, logger& log) {
+  if (auto made = make_directory(values.state_dir); !made) return made.error();
+  auto trusted = open_authority(values);
+  if (!trusted) return trusted.error();
+  auto store = usage::ledger::open(ledger_options_of(values));
+  if (!store) return bad_state(store.error().message);
+  auto upstream = mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
+  if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message};
+  std::unique_ptr<service> made(new service(values, log, std::move(*trusted), std::move(*store), std::move(*upstream)));
+  if (auto listening = made->listen(); !listening) return listening.error();
+  return made;
+}
+
+service::service(const config& values, logger& log, authority trusted, usage::ledger store,
+                 mitm::ssl_context_ptr upstream_context)
+    : values_(values),
+      log_(log),
+      ledger_options_(ledger_options_of(values)),
+      workers_(thread_count(values)),
+      blocking_(2),
+      writer_(std::move(store), writer_options_of(values)),
+      meter_([this](usage::usage_record&& row) { return writer_.post(std::move(row)); }, counters_, log, values.account),
+      bypassed_(values_.limits),
+      leaves_(workers_.context().get_executor(), std::move(trusted.mint),
+              {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
+      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(upstream_context), meter_}, trusted.policy),
+      api_(workers_, {.key = values.api.key,
+                      .limits = values.api_limits,
+                      .routes = routes(),
+                      .on_fault = [&log](std::string_view request_id, std::string_view what) {
+                        log.error("an API request failed", {{"request_id", request_id}, {"error", what}});
+                      }}) {
+  adopt(trusted);
+}
+
+service::~service() { workers_.stop(); }
+
+void service::adopt(const authority& trusted) {
+  if (!trusted.narrower.empty()) log_.warn(trusted.narrower);
+  std::lock_guard lock(ca_mutex_);
+  ca_expires_ = trusted.ca->certificate().not_after();
+  ca_narrower_ = trusted.narrower;
+}
+
+boost::system::result<void, startup_failure> service::listen() {
+  if (auto bound = api_.listen(values_.api.listen); !bound) {
+    return startup_failure{exit_code::cannot_bind, fmt::format("cannot listen on {} (api.listen): {}",
+                                                               text_of(bound.error().address),
+                                                               bound.error().code.message())};
+  }
+  for (const auto& each : values_.mitm.listen) {
+    try {
+      listening_.push_back(interceptor_.listen(each));
+    } catch (const boost::system::system_error& error) {
+      return startup_failure{exit_code::cannot_bind,
+                             fmt::format("cannot listen on {} (mitm.listen): {}", text_of(each), error.code().message())};
+    }
+  }
+  return {};
+}
+
+std::string service::ready_line() const {
+  const auto api = text_of(api_.addresses().front());
+  return fmt::format("ready api=http://{} interceptor={} ca={} bundle={} try: curl -s http://{}/v1/usage", api,
+                     text_of(listening_), mitm::ca_files::in(values_.state_dir).certificate.string(),
+                     values_.mitm.bundle_file.string(), api);
+}
+
+asio::awaitable<boost::system::result<void, startup_failure>> service::reload(const config& values) {
+  auto trusted = co_await net::offload(blocking_, [&values] { return open_authority(values); });
+  if (!trusted) co_return trusted.error();
+  adopt(*trusted);
+  interceptor_.use(trusted->policy);
+  co_await leaves_.use(std::move(trusted->mint));
+  log_.set_level(values.log.level);
+  co_return boost::system::result<void, startup_failure>{};
+}
+
+asio::awaitable<void> service::drain() {
+  const std::size_t cut = co_await interceptor_.drain();
+  if (cut != 0) log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
+  co_await api_.drain(values_.api_limits.write);
+  const auto lost = co_await net::offload(blocking_, [this] { return writer_.stop(values_.limits.drain); });
+  if (lost != 0) log_.error("usage rows could not be written and are lost", {{"rows", static_cast<std::int64_t>(lost)}});
+}
+
+std::vector<dependency> service::dependencies() const {
+  const auto writer = writer_.state();
+  const auto now = std::chrono::system_clock::now();
+  const auto hosts = bypassed_.snapshot(mitm::bypass_list::instant::clock::now(), now);
+  std::string bypassed;
+  for (const auto& each : hosts) bypassed += fmt::format("{} is bypassed: {}; ", each.host, each.reason);
+
+  std::lock_guard lock(ca_mutex_);
+  std::string ledger = writer.healthy ? fmt::format("{} rows wait", writer.queued)
+                                      : fmt::format("{}; {} rows wait, {} were dropped", writer.last_error,
+                                                    writer.queued, writer.dropped);
+  const bool expired = now >= ca_expires_;
+  const auto days = std::chrono::duration_cast<std::chrono::days>(ca_expires_ - now).count();
+  std::string ca = expired ? std::string("the CA has expired; run: zerogravity ca rotate")
+                           : fmt::format("expires in {} days", days);
+  if (!ca_narrower_.empty()) ca += "; " + ca_narrower_;
+  const auto seen = counters_.interception();
+  std::string interception = bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_),
+                                                    seen.exchanges_seen);
+  return {{"ledger", writer.healthy && writer.retention_error.empty(),
+           ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
+          {"ca", !expired && ca_narrower_.empty(), ca},
+          {"interception", hosts.empty(), interception}};
+}
+
+metric_readings service::readings() const {
+  const auto writer = writer_.state();
+  metric_readings now;
+  now.connections_open = interceptor_.open_connections();
+  now.leaves_minted = leaves_.mints();
+  now.bypassed_hosts =
+      bypassed_.snapshot(mitm::bypass_list::instant::clock::now(), std::chrono::system_clock::now()).size();
+  now.ledger_queued = writer.queued;
+  now.ledger_committed = writer.committed;
+  now.ledger_dropped = writer.dropped + writer.lost;
+  now.log_lines_lost = log_.lost_lines();
+  return now;
+}
+
+std::vector<api_route> service::routes() {
+  std::vector<api_route> table = usage_routes({ledger_options_, blocking_, counters_, bypassed_});
+  table.push_back({"GET", "/", [](api_request) -> asio::awaitable<api_response> {
+                     co_return api_response{.body = R"({"service":"zerogravity","version":")" ZEROGRAVITY_VERSION "\"}"};
+                   }, true});
+  table.push_back({"GET", "/healthz", [](api_request) -> asio::awaitable<api_response> { co_return liveness(); }, true});
+  table.push_back({"GET", "/readyz", [this](api_request) -> asio::awaitable<api_response> {
+                     co_return readiness(dependencies());
+                   }});
+  table.push_back({"GET", "/metrics", [this](api_request) -> asio::awaitable<api_response> {
+                     co_return api_response{.body = counters_.render(readings()),
+                                            .content_type = std::string(metrics::content_type)};
+                   }});
+  return table;
+}
+
+}  // namespace app

@@ -1,0 +1,88 @@
+#pragma once
+
+// The service: owns every part in the order in which they depend on each other, starts them, and ends them in reverse.
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include "app/api_server.hpp"
+#include "app/config_load.hpp"
+#include "app/exit_code.hpp"
+#include "app/logging.hpp"
+#include "app/metrics.hpp"
+#include "app/readiness.hpp"
+#include "app/usage_meter.hpp"
+#include "mitm/bypass_list.hpp"
+#include "mitm/ca/certificate_cache.hpp"
+#include "mitm/interceptor.hpp"
+#include "net/executor.hpp"
+#include "usage/ledger/ledger_writer.hpp"
+
+namespace app {
+
+/// Why the service could not start, for the person who started it.
+struct startup_failure {
+  exit_code code = exit_code::failed;
+  std::string message;
+};
+
+class service {
+ public:
+  /// Opens the state directory, the CA and the ledger, and begins to listen.
+  static boost::system::result<std::unique_ptr<service>, startup_failure> start(const config& values, logger& log);
+  ~service();
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+
+  /// One line with addresses and files, for the terminal and for scripts.
+  std::string ready_line() const;
+
+  net::worker_pool& workers() { return workers_; }
+
+  /// Takes over the hosts, the CA of the state directory and the log level; what is open goes on as it began. All or
+  /// nothing: the reason comes back if something is wrong, and then everything stays as it was.
+  asio::awaitable<boost::system::result<void, startup_failure>> reload(const config& values);
+
+  /// No new connections; streams may finish within limits.drain; rows are written. Call once, before destruction.
+  asio::awaitable<void> drain();
+
+  /// Ends a drain() under way at once. From any thread.
+  void cut() { interceptor_.cut(); }
+
+  std::vector<dependency> dependencies() const;
+  metric_readings readings() const;
+
+ private:
+  struct authority;  // the CA and the policy that it allows
+
+  service(const config& values, logger& log, authority trusted, usage::ledger store,
+          mitm::ssl_context_ptr upstream_context);
+  boost::system::result<void, startup_failure> listen();
+  std::vector<api_route> routes();
+  void adopt(const authority& trusted);
+
+  static boost::system::result<authority, startup_failure> open_authority(const config& values);
+
+  config values_;
+  logger& log_;
+  metrics counters_;
+  usage::ledger_options ledger_options_;
+  net::worker_pool workers_;
+  net::blocking_pool blocking_;
+  usage::ledger_writer writer_;
+  usage_meter meter_;
+  mitm::bypass_list bypassed_;
+  mitm::certificate_cache leaves_;
+  mitm::interceptor interceptor_;
+  api_server api_;
+  endpoints listening_;
+
+  mutable std::mutex ca_mutex_;  // guards the two below; held for a copy
+  mitm::wall_time ca_expires_;
+  std::string ca_narrower_;  // what is missing; empty: nothing
+};
+
+}  // namespace app

@@ -1,0 +1,115 @@
+#include "app/usage_client.hpp"
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include "net/by.hpp"
+
+namespace app {
+namespace {
+
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::uint64_t max_answer = 64 << 20;
+
+struct origin {
+  std::string host;  // without brackets
+  std::string port;
+  std::string authority;  // for the Host header
+};
+
+/// Nothing for anything but http://host[:port][/].
+std::optional<origin> origin_of(std::string_view url) {
+  constexpr std::string_view scheme = "http://";
+  if (!url.starts_with(scheme)) return std::nullopt;
+  url.remove_prefix(scheme.size());
+  if (url.ends_with('/')) url.remove_suffix(1);
+  if (url.empty() || url.find_first_of("/?#@ ") != std::string_view::npos) return std::nullopt;
+  const bool literal = url.starts_with('[');
+  const auto host_end = literal ? url.find(']') : url.find(':');
+  if (literal && host_end == std::string_view::npos) return std::nullopt;
+  const auto host = literal ? url.substr(1, host_end - 1) : url.substr(0, host_end);
+  const auto rest = url.substr(std::min(url.size(), host_end + (literal ? 1 : 0)));  // empty or ":port"
+  if (!rest.empty() && rest.front() != ':') return std::nullopt;
+  const auto port = rest.empty() ? std::string_view("80") : rest.substr(1);
+  if (host.empty() || port.empty()) return std::nullopt;
+  return origin{std::string(host), std::string(port), std::string(url)};
+}
+
+http::request<http::empty_body> message_of(const service_request& request, const origin& where) {
+  http::request<http::empty_body> message{http::verb::get, request.target, 11};
+  message.set(http::field::host, where.authority);
+  message.set(http::field::user_agent, "zerogravity/" ZEROGRAVITY_VERSION);
+  message.set(http::field::connection, "close");
+  if (!request.key.empty()) message.set(http::field::authorization, "Bearer " + request.key);
+  return message;
+}
+
+asio::awaitable<net::result<service_answer>> ask(const service_request& request, const origin& where) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::resolver resolver(executor);
+  auto [unknown, addresses] = co_await resolver.async_resolve(where.host, where.port, as_result);
+  if (unknown) co_return unknown;
+  tcp::socket socket(executor);
+  auto [refused, reached] = co_await asio::async_connect(socket, addresses, as_result);
+  if (refused) co_return refused;
+  const auto message = message_of(request, where);
+  auto [unsent, sent] = co_await http::async_write(socket, message, as_result);
+  if (unsent) co_return unsent;
+  boost::beast::flat_buffer buffer;
+  http::response_parser<http::string_body> answer;
+  answer.body_limit(max_answer);
+  auto [broken, read] = co_await http::async_read(socket, buffer, answer, as_result);
+  if (broken) co_return broken;
+  co_return service_answer{answer.get().result_int(), std::move(answer.get().body())};
+}
+
+}  // namespace
+
+boost::system::result<service_answer, service_unreachable> fetch(const service_request& request) {
+  const auto where = origin_of(request.url);
+  if (!where) return service_unreachable{request.url + ": expected a URL such as http://127.0.0.1:8741"};
+  asio::io_context context;
+  auto done = asio::co_spawn(context, net::by(net::after(request.limit), ask(request, *where)), asio::use_future);
+  context.run();
+  auto answer = done.get();
+  if (answer.has_error()) return service_unreachable{request.url + ": " + answer.error().message()};
+  return std::move(*answer);
+}
+
+std::string service_url(const config& values) {
+  const auto& listen = values.api.listen.front();
+  auto address = listen.address();
+  if (address.is_unspecified()) {
+    address = address.is_v6() ? asio::ip::address(asio::ip::address_v6::loopback()) : asio::ip::address_v4::loopback();
+  }
+  const auto text = address.to_string();
+  return "http://" + (address.is_v6() ? '[' + text + ']' : text) + ':' + std::to_string(listen.port());
+}
+
+std::string usage_target(const usage_command& command) {
+  std::string query;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    query.append(query.empty() ? "?" : "&").append(name).append("=").append(value);
+  };
+  if (command.start_time) add("start_time", std::to_string(*command.start_time));
+  if (command.end_time) add("end_time", std::to_string(*command.end_time));
+  if (!command.group_by.empty()) add("group_by", command.group_by);
+  return "/v1/usage" + query;
+}
+
+}  // namespace app

@@ -1,0 +1,118 @@
+#include "app/usage_meter.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace app {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::int64_t ms_since(steady::time_point then) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - then).count();
+}
+
+}  // namespace
+
+class usage_meter::exchange_meter final : public mitm::exchange_tap {
+ public:
+  exchange_meter(usage_meter& meter, const std::string& host, const net::wire::request_head& head)
+      : meter_(meter), host_(host), account_(host, head, meter.limits_) {
+    meter_.counters_.exchange_seen(started_at_);
+  }
+
+  void on_request_body(std::string_view piece) override { account_.request_body(piece); }
+  void on_request_end() override { account_.request_end(); }
+  void on_response(const net::wire::response_head& head) override {
+    first_byte_ms_ = ms_since(started_);
+    account_.response(head);
+  }
+  void on_response_body(std::string_view piece) override { account_.response_body(piece); }
+
+  void on_end(mitm::exchange_outcome outcome, std::string_view cause) override {
+    auto record = account_.finish(ending_of(outcome), cause);
+    record.host = host_;
+    record.started_at = started_at_;
+    record.first_byte_ms = first_byte_ms_;
+    record.duration_ms = ms_since(started_);
+    meter_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached);
+  }
+
+ private:
+  usage::ending ending_of(mitm::exchange_outcome outcome) const {
+    switch (outcome) {
+      case mitm::exchange_outcome::complete: return usage::ending::complete;
+      case mitm::exchange_outcome::failed: return usage::ending::failed;
+      // Before any answer there is nothing that could have been interrupted.
+      case mitm::exchange_outcome::timed_out:
+        return first_byte_ms_ ? usage::ending::interrupted : usage::ending::failed;
+      case mitm::exchange_outcome::downstream_aborted:
+      case mitm::exchange_outcome::upstream_aborted:
+      case mitm::exchange_outcome::detached: return usage::ending::interrupted;
+    }
+    return usage::ending::interrupted;
+  }
+
+  usage_meter& meter_;
+  std::string host_;
+  std::int64_t started_at_ = unix_ms();
+  steady::time_point started_ = steady::now();
+  std::optional<std::int64_t> first_byte_ms_;
+  usage::exchange_account account_;
+};
+
+class usage_meter::connection_meter final : public mitm::connection_observer {
+ public:
+  connection_meter(usage_meter& meter, std::string host) : meter_(meter), host_(std::move(host)) {}
+
+  std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
+    return std::make_unique<exchange_meter>(meter_, host_, head);
+  }
+
+ private:
+  usage_meter& meter_;
+  std::string host_;
+};
+
+usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits)
+    : book_(std::move(book)), counters_(counters), log_(log), limits_(limits) {}
+
+std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
+  return std::make_unique<connection_meter>(*this, facts.host);
+}
+
+void usage_meter::on_detached(const mitm::connection_facts& facts, std::string_view reason) {
+  counters_.tap_detached();
+  log_.warn("the tap cannot follow a connection any longer; its bytes go on, unaccounted",
+            {{"host", facts.host}, {"reason", reason}});
+}
+
+void usage_meter::on_rejected(const rejection& what) {
+  if (what.first) {
+    log_.warn("this client does not trust the CA: it refused the certificate made for this host; see `zerogravity ca env`",
+              {{"host", what.host}, {"reason", what.why}});
+  }
+  if (what.bypassed) {
+    log_.warn("this host is bypassed for a while: its clients do not trust the CA, and nothing of it is accounted",
+              {{"host", what.host}, {"reason", what.why}});
+  }
+}
+
+void usage_meter::on_session_end(const mitm::session_report& report) {
+  counters_.session_ended(report);
+  log_session_end(log_, report);
+}
+
+void usage_meter::finish(usage::usage_record&& record, bool parsed) {
+  counters_.exchange_ended(record, parsed);
+  book_(std::move(record));
+}
+
+}  // namespace app

@@ -1,0 +1,42 @@
+#pragma once
+
+// Turns what the interceptor sees into ledger rows, counters and log lines: the one place where mitm and usage meet.
+// Called from the strands of all connections; everything it shares is either atomic or behind a documented mutex.
+
+#include <functional>
+#include <memory>
+
+#include "app/logging.hpp"
+#include "app/metrics.hpp"
+#include "mitm/connection_events.hpp"
+#include "usage/exchange_account.hpp"
+#include "usage/usage_record.hpp"
+
+namespace app {
+
+class usage_meter final : public mitm::connection_events {
+ public:
+  /// Takes a finished row; false if it had to be dropped. Must not block.
+  using booking = std::function<bool(usage::usage_record&&)>;
+
+  /// All outlive the meter.
+  usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits);
+
+  std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
+  void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
+  void on_rejected(const rejection& what) override;
+  void on_session_end(const mitm::session_report& report) override;
+
+ private:
+  class connection_meter;
+  class exchange_meter;
+
+  void finish(usage::usage_record&& record, bool parsed);
+
+  booking book_;
+  metrics& counters_;
+  logger& log_;
+  usage::account_limits limits_;
+};
+
+}  // namespace app

@@ -1,0 +1,59 @@
+#pragma once
+
+// The query strings of the usage endpoints. Pure: text in, what to ask the ledger for or a refusal out. A parameter
+// that is not known is refused: numbers over another range than the one meant would look right.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "usage/ledger/usage_totals.hpp"
+
+namespace app {
+
+/// Rendered by the API as an error of OpenAI's shape.
+struct query_error {
+  unsigned status = 400;
+  std::string message;
+  std::string param;
+};
+
+template <class T>
+using query_result = boost::system::result<T, query_error>;
+
+/// For result::value().
+[[noreturn]] void throw_exception_from_error(const query_error& error, const boost::source_location& where);
+
+/// GET /v1/usage?start_time=&end_time=&group_by=: times in Unix seconds, [start, end). group_by may be repeated and
+/// selects the arrays of the answer; without it they are models and conversations.
+struct usage_query {
+  usage::time_range range;
+  std::vector<usage::group_by> groups;
+};
+
+query_result<usage_query> parse_usage_query(std::string_view query);
+
+inline constexpr std::int64_t default_exchange_rows = 100;
+
+/// GET /v1/usage/exchanges?limit=&after=&order=: newest first, or order=asc. `after` is the last_id of the page before.
+query_result<usage::exchange_query> parse_exchange_query(std::string_view query);
+
+/// GET /v1/organization/usage/completions?start_time=&end_time=&bucket_width=&group_by=&limit=&page=, one page of it.
+/// Buckets are whole minutes, hours or days of UTC; limits per page as at OpenAI: 1m 60 (at most 1440), 1h 24 (168), 1d
+/// 7 (31). Of group_by only `model` makes a difference: the other names that OpenAI knows are null here.
+struct completions_query {
+  usage::bucket_query buckets;
+  std::optional<std::int64_t> next_start;  // of the next page, Unix seconds
+};
+
+/// `now` in Unix seconds ends a range that has no end_time.
+query_result<completions_query> parse_completions_query(std::string_view query, std::int64_t now);
+
+/// The value of next_page and page.
+std::string page_token(std::int64_t start);
+
+}  // namespace app

@@ -1,0 +1,93 @@
+#include "app/usage_routes.hpp"
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+
+#include "app/api_error.hpp"
+#include "app/usage_api.hpp"
+#include "app/usage_query.hpp"
+#include "usage/ledger/ledger_reader.hpp"
+
+namespace app {
+namespace {
+
+std::int64_t unix_seconds(std::chrono::system_clock::time_point at) {
+  return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+}
+
+api_response refused(const query_error& error) { return to_response(invalid_parameter(error.param, error.message)); }
+
+api_response json(const boost::json::object& document) { return {.body = boost::json::serialize(document)}; }
+
+/// The result of `ask(reader)`, on the blocking pool. A ledger that cannot be read is an exception: the session logs the
+/// words and answers 500.
+template <class Ask>
+auto read_ledger(usage_sources from, Ask ask)
+    -> asio::awaitable<typename std::invoke_result_t<Ask, usage::ledger_reader&>::value_type> {
+  auto work = [from, ask = std::move(ask)] {
+    auto reader = usage::ledger_reader::open(from.ledger);
+    if (!reader) throw std::runtime_error(reader.error().message);
+    auto answer = ask(*reader);
+    if (!answer) throw std::runtime_error(answer.error().message);
+    return std::move(*answer);
+  };
+  co_return co_await net::offload(from.blocking, std::move(work));
+}
+
+interception_report interception_of(const usage_sources& from) {
+  const auto counts = from.counters.interception();
+  interception_report report;
+  report.connections = static_cast<std::int64_t>(counts.connections);
+  report.exchanges_seen = static_cast<std::int64_t>(counts.exchanges_seen);
+  report.exchanges_parsed = static_cast<std::int64_t>(counts.exchanges_parsed);
+  report.exchanges_attributed = static_cast<std::int64_t>(counts.exchanges_attributed);
+  if (counts.last_exchange_at != 0) report.last_exchange_at = counts.last_exchange_at / 1000;
+  const auto now = std::chrono::system_clock::now();
+  for (const auto& each : from.bypassed.snapshot(mitm::bypass_list::instant::clock::now(), now)) {
+    report.bypassed_hosts.push_back({each.host, unix_seconds(each.until), each.reason});
+  }
+  return report;
+}
+
+asio::awaitable<api_response> usage(usage_sources from, api_request request) {
+  const auto query = parse_usage_query(request.query);
+  if (!query) co_return refused(query.error());
+  const auto summary = co_await read_ledger(from, [wanted = *query](usage::ledger_reader& reader) {
+    return reader.summary(wanted.groups, wanted.range);
+  });
+  co_return json(render_usage(summary, interception_of(from)));
+}
+
+asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {
+  const auto query = parse_exchange_query(request.query);
+  if (!query) co_return refused(query.error());
+  const auto page = co_await read_ledger(
+      from, [wanted = *query](usage::ledger_reader& reader) { return reader.exchanges(wanted); });
+  co_return json(render_exchanges(page));
+}
+
+asio::awaitable<api_response> completions(usage_sources from, api_request request) {
+  const auto query = parse_completions_query(request.query, unix_seconds(std::chrono::system_clock::now()));
+  if (!query) co_return refused(query.error());
+  const auto buckets = co_await read_ledger(
+      from, [wanted = query->buckets](usage::ledger_reader& reader) { return reader.buckets(wanted); });
+  co_return json(render_completions(buckets, *query));
+}
+
+}  // namespace
+
+std::vector<api_route> usage_routes(usage_sources sources) {
+  const auto route = [sources](std::string path, auto handler) {
+    return api_route{"GET", std::move(path),
+                     [sources, handler](api_request request) { return handler(sources, std::move(request)); }};
+  };
+  return {route("/v1/usage", usage), route("/v1/usage/exchanges", exchanges),
+          route("/v1/organization/usage/completions", completions)};
+}
+
+}  // namespace app

@@ -1,0 +1,15 @@
+#pragma once
+
+// `zerogravity usage`: the document of GET /v1/usage as text for a terminal. Pure.
+
+#include <string>
+
+#include <boost/json/object.hpp>
+
+namespace app {
+
+/// One table per array of the document, most tokens first, then the totals and what the interceptor has seen. Members
+/// that are missing count as 0.
+std::string usage_table(const boost::json::object& document);
+
+}  // namespace app
