@@ -1,0 +1,138 @@
+#include "app/config_keys.hpp"
+
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include "app/config_file.hpp"
+#include "app/config_load.hpp"
+#include "app/config_print.hpp"
+
+namespace app {
+namespace {
+
+/// For every key a value that is not its default, in words that the environment would use.
+std::string other_value(const std::string& name) {
+  static const std::map<std::string, std::string> words = {
+      {"state_dir", "/other/state"},
+      {"threads", "7"},
+      {"api.listen", "127.0.0.1:1,[::1]:2"},
+      {"api.key", "a-key-of-some-length"},
+      {"mitm.listen", "127.0.0.1:3"},
+      {"mitm.hosts", "api.openai.com"},
+      {"mitm.upstream_ca_file", "/other/ca.pem"},
+      {"mitm.bundle_file", "/other/bundle.pem"},
+      {"mitm.system_ca_file", "/other/system.pem"},
+      {"limits.head_size", "7KiB"},
+      {"limits.captured_value", "7KiB"},
+      {"limits.decoded_body", "7MiB"},
+      {"limits.connections", "7"},
+      {"limits.pipelined_requests", "7"},
+      {"limits.cached_leaves", "7"},
+      {"limits.bypass_after", "7"},
+      {"limits.api_head_size", "7KiB"},
+      {"limits.api_body_size", "7KiB"},
+      {"limits.api_connections", "7"},
+      {"ledger.file", "/other/usage.db"},
+      {"ledger.retention_days", "7"},
+      {"ledger.max_size", "7MiB"},
+      {"ledger.queue", "7"},
+      {"log.level", "debug"},
+      {"log.format", "json"},
+  };
+  const auto found = words.find(name);
+  return found == words.end() ? "1234ms" : found->second;  // the rest are durations
+}
+
+environment every_variable() {
+  environment variables;
+  for (const auto& key : config_keys()) variables[key.variable()] = other_value(key.name);
+  return variables;
+}
+
+TEST(config_keys, every_key_can_be_set_from_the_environment_and_reaches_a_field_of_its_own) {
+  for (const auto& key : config_keys()) {
+    const config defaults;
+    config changed;
+    ASSERT_FALSE(key.read(changed, setting_value::untyped(other_value(key.name)))) << key.name;
+    EXPECT_NE(key.write(changed), key.write(defaults)) << key.name;
+    for (const auto& other : config_keys()) {
+      if (&other != &key) EXPECT_EQ(other.write(changed), other.write(defaults)) << key.name << " set " << other.name;
+    }
+  }
+}
+
+TEST(config_keys, every_key_names_its_meaning_and_what_is_expected) {
+  std::set<std::string> names;
+  std::set<std::string> variables;
+  for (const auto& key : config_keys()) {
+    EXPECT_TRUE(names.insert(key.name).second) << key.name;
+    EXPECT_TRUE(variables.insert(key.variable()).second) << key.variable();
+    EXPECT_FALSE(key.meaning.empty()) << key.name;
+    EXPECT_FALSE(key.expected.empty()) << key.name;
+    EXPECT_EQ(find_key(key.name), &key);
+  }
+}
+
+TEST(config_keys, a_value_of_the_wrong_type_is_refused_by_every_key) {
+  for (const auto& key : config_keys()) {
+    config values;
+    EXPECT_TRUE(key.read(values, {setting_value::kind_of::other, {"a boolean"}})) << key.name;
+  }
+}
+
+TEST(config_keys, zero_is_refused_by_every_limit) {
+  for (const auto& key : config_keys()) {
+    if (!key.name.starts_with("limits.") && !key.name.starts_with("ledger.")) continue;
+    config values;
+    for (const char* zero : {"0", "0s", "0ms", "0B", "0KiB"}) {
+      if (key.name != "ledger.file")
+        EXPECT_TRUE(key.read(values, setting_value::untyped(zero))) << key.name << ' ' << zero;
+    }
+  }
+}
+
+TEST(config_keys, the_nearest_key_is_found_within_a_few_letters_or_in_another_table) {
+  EXPECT_EQ(nearest_key("limits.stream_idel")->name, "limits.stream_idle");
+  EXPECT_EQ(nearest_key("limit.stream_idle")->name, "limits.stream_idle");
+  EXPECT_EQ(nearest_key("key")->name, "api.key");
+  EXPECT_EQ(nearest_key("completely.different_words"), nullptr);
+  EXPECT_EQ(nearest_key(std::string(100'000, 'x')), nullptr);
+}
+
+TEST(config_print, what_is_printed_reads_back_as_the_same_configuration) {
+  const auto first = load_config({{}, every_variable(), {}, true});
+  ASSERT_TRUE(first.has_value());
+  const auto settings = parse_config_text(to_toml(*first), "printed");
+  ASSERT_TRUE(settings.has_value()) << settings.error().lines.front();
+  loaded_config again;
+  for (const auto& one : *settings) {
+    if (one.key != "api.key") ASSERT_TRUE(apply_settings(again, {one}).has_value()) << one.key;
+  }
+  for (const auto& key : config_keys()) {
+    if (!key.secret) EXPECT_EQ(key.write(again.values), key.write(first->values)) << key.name;
+  }
+}
+
+TEST(config_print, every_key_is_shown_and_says_where_a_value_came_from) {
+  const auto loaded = load_config({{}, every_variable(), {}, true});
+  ASSERT_TRUE(loaded.has_value());
+  const auto text = to_toml(*loaded);
+  for (const auto& key : config_keys()) EXPECT_THAT(text, testing::HasSubstr("# from " + key.variable() + "\n"));
+  EXPECT_THAT(to_toml(*load_config({{}, {}, {}, true})), testing::Not(testing::HasSubstr("# from")));
+}
+
+TEST(config_print, the_api_key_is_never_printed) {
+  const auto loaded = load_config({{}, every_variable(), {}, true});
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_THAT(to_toml(*loaded), testing::Not(testing::HasSubstr(other_value("api.key"))));
+  EXPECT_THAT(to_toml(*loaded), testing::HasSubstr("key = \"<redacted>\""));
+}
+
+TEST(config_print, the_reference_lists_every_key) {
+  const auto text = config_reference();
+  for (const auto& key : config_keys()) EXPECT_THAT(text, testing::HasSubstr("| `" + key.name + "` |"));
+}
+
+}  // namespace
+}  // namespace app

@@ -1,0 +1,78 @@
+#include "app/usage_client.hpp"
+
+#include <gmock/gmock.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "app/api_server.hpp"
+
+namespace app {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* key = "a-key-of-some-length";
+
+TEST(usage_client, fetches_an_answer_whatever_its_status) {
+  net::worker_pool pool(1);
+  api_settings settings;
+  settings.key = key;
+  settings.routes = {{"GET", "/v1/usage", [](api_request request) -> asio::awaitable<api_response> {
+                        co_return api_response{200, request.query};
+                      }}};
+  api_server server(pool, settings);
+  ASSERT_TRUE(server.listen({{asio::ip::address_v4::loopback(), 0}}).has_value());
+  config values;
+  values.api.listen = server.addresses();
+  const auto url = service_url(values);
+  for (const auto& base : {url, url + "/"}) {
+    const auto answer = fetch({base, "/v1/usage?group_by=model", key});
+    ASSERT_TRUE(answer.has_value()) << answer.error().why;
+    EXPECT_EQ(answer->status, 200u);
+    EXPECT_EQ(answer->body, "group_by=model");
+  }
+  EXPECT_EQ(fetch({url, "/v1/usage", ""})->status, 401u);
+  asio::co_spawn(pool.strand(), server.drain(std::chrono::seconds(9)), asio::use_future).get();
+}
+
+TEST(usage_client, says_which_service_was_not_reached) {
+  asio::io_context context;
+  asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
+  const auto url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port());
+  const auto late = fetch({url, "/", {}, std::chrono::milliseconds(50)});
+  ASSERT_TRUE(late.has_error());
+  EXPECT_THAT(late.error().why, testing::StartsWith(url + ": "));
+  silent.close();
+  EXPECT_TRUE(fetch({url, "/", {}}).has_error());
+}
+
+TEST(usage_client, refuses_what_is_not_a_plain_http_url) {
+  for (const char* url : {"", "127.0.0.1:1", "https://127.0.0.1:1", "http://", "http://a/b", "http://u@h:1",
+                          "http://h:", "http://[::1]x:1", "http://[::1", "http:// x"}) {
+    const auto answer = fetch({url, "/", {}});
+    ASSERT_TRUE(answer.has_error()) << url;
+    EXPECT_THAT(answer.error().why, HasSubstr("expected a URL such as")) << url;
+  }
+}
+
+TEST(usage_client, the_url_of_a_wildcard_address_is_loopback) {
+  config values;
+  EXPECT_EQ(service_url(values), "http://127.0.0.1:8741");
+  values.api.listen = {{asio::ip::address_v4::any(), 1}};
+  EXPECT_EQ(service_url(values), "http://127.0.0.1:1");
+  values.api.listen = {{asio::ip::address_v6::any(), 2}};
+  EXPECT_EQ(service_url(values), "http://[::1]:2");
+}
+
+TEST(usage_client, the_parameters_of_the_command_line_are_asked_for) {
+  usage_command command;
+  EXPECT_EQ(usage_target(command), "/v1/usage");
+  command.start_time = 1;
+  command.end_time = 2;
+  command.group_by = "host";
+  EXPECT_EQ(usage_target(command), "/v1/usage?start_time=1&end_time=2&group_by=host");
+}
+
+}  // namespace
+}  // namespace app

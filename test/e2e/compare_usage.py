@@ -1,0 +1,58 @@
+"""Compares what the origin said it sent (its journal) with what the service says was spent.
+
+usage: compare_usage.py JOURNAL EXCHANGES USAGE: the journal's lines, and the answers of the two API routes.
+"""
+
+import collections
+import json
+import sys
+
+TOKENS = {"input_total": "input_tokens", "input_uncached": "input_uncached_tokens", "cache_read": "cache_read_tokens",
+          "cache_write": "cache_write_tokens", "output_total": "output_tokens", "thinking": "thinking_tokens"}
+
+journal, exchanges, usage = sys.argv[1:4]
+told = [json.loads(line) for line in open(journal)]
+rows = json.load(open(exchanges))["data"]
+problems = []
+
+
+def key_of(line):
+    # A retried call repeats the response id of the marker, so the status is part of the key.
+    return line.get("response_id") or line.get("trace_id"), line["http_status"]
+
+
+by_key = collections.defaultdict(list)
+for row in rows:
+    by_key[key_of(row)].append(row)
+
+for line in told:
+    found = by_key.get(key_of(line), [])
+    if len(found) != 1:
+        problems.append(f"{len(found)} rows for {line}")
+        continue
+    row = found[0]
+    expected = {"requested_model": line["requested_model"], "status": line["status"], "provider": line["provider"],
+                "conversation": line["conversation"]}
+    if line["response_id"]:
+        expected["served_model"] = line["served_model"]
+    expected |= {TOKENS[name]: value for name, value in line["sent_usage"].items()}
+    got = {name: row.get(name) for name in expected}
+    got["conversation"] = got["conversation"] or ""
+    for name in expected:
+        if expected[name] != got[name]:
+            problems.append(f"{key_of(line)} {name}: the origin told {expected[name]!r}, the ledger says {got[name]!r}")
+
+totals = collections.Counter()
+for line in told:
+    totals["requests"] += 1
+    for name, value in line["sent_usage"].items():
+        totals[TOKENS[name]] += value or 0
+shown = json.load(open(usage))["totals"]
+for name in totals:
+    if totals[name] != shown.get(name):
+        problems.append(f"total {name}: the origin told {totals[name]}, the service shows {shown.get(name)}")
+
+if not told:
+    problems.append("the journal is empty")
+print("\n".join(problems))
+sys.exit(1 if problems else 0)

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# curl and Python, directly and through the real redirect.
+source "$(dirname "$0")/lib.sh"
+
+begin curl
+start_usual_origin
+start_usual_service
+
+run_both curl bash "$here/curl_client.sh"
+check "the transcript holds no failed call but the one that was cut" test "$(grep -c 'curl failed' "$work/curl.direct")" = 1
+check "every token that the origin told is in the ledger, once, under its model" usage_agrees_with "$work/curl.told"
+check "calls without usage are rows of their own kind" row 'r["kind"] == "count_tokens"'
+check "… and so are all others" row 'r["kind"] == "other" and r["path"] == "/v1internal:loadCodeAssist"'
+check "the agent's calls belong to its conversation" \
+  row 'r["conversation"] == "c0ffee00-0000-4000-8000-000000000001" and r["attributed_by"] == "request_id"'
+check "no prompt text decides the conversation" \
+  holds 'all("wrong" not in (r["conversation"] or "") for r in u["data"])' '/v1/usage/exchanges?limit=1000'
+check "the redirect's status says that traffic is really intercepted" \
+  bash -c "ip netns exec $ns $redirect status --user zgclient | grep -q 'really being intercepted'"
+summary

@@ -1,0 +1,121 @@
+#include "mitm/bypass_list.hpp"
+
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace mitm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr bypass_list::instant start{1h};
+constexpr bypass_list::wall_time noon{12h};
+
+limits bounds(unsigned after = 3) {
+  limits chosen;
+  chosen.bypass_after = after;
+  chosen.bypass_for = 10min;
+  return chosen;
+}
+
+void reject(bypass_list& list, int times, bypass_list::instant now = start) {
+  for (int i = 0; i < times; ++i) list.rejected("a.example.com", "unknown ca", now);
+}
+
+TEST(bypass_list, only_the_first_rejection_of_a_host_is_the_first) {
+  bypass_list list{bounds()};
+  EXPECT_TRUE(list.rejected("a.example.com", "unknown ca", start).first);
+  EXPECT_FALSE(list.rejected("A.example.com.", "unknown ca", start).first);
+  EXPECT_TRUE(list.rejected("b.example.com", "unknown ca", start).first);
+}
+
+TEST(bypass_list, a_host_is_bypassed_from_its_nth_rejection_in_a_row) {
+  bypass_list list{bounds(3)};
+  reject(list, 2);
+  EXPECT_FALSE(list.bypassed("a.example.com", start));
+  EXPECT_TRUE(list.rejected("a.example.com", "unknown ca", start).became_bypassed);
+  EXPECT_TRUE(list.bypassed("a.example.com", start));
+  EXPECT_TRUE(list.bypassed("A.EXAMPLE.com", start));
+  EXPECT_FALSE(list.bypassed("b.example.com", start));
+}
+
+TEST(bypass_list, an_accepted_leaf_between_rejections_starts_the_count_again) {
+  bypass_list list{bounds(3)};
+  reject(list, 2);
+  list.accepted("a.example.com");
+  reject(list, 2);
+  EXPECT_FALSE(list.bypassed("a.example.com", start));
+  EXPECT_FALSE(list.rejected("a.example.com", "", start).first) << "it was logged already";
+}
+
+TEST(bypass_list, a_bypass_expires_and_needs_as_many_rejections_again) {
+  bypass_list list{bounds(3)};
+  reject(list, 3);
+  EXPECT_TRUE(list.bypassed("a.example.com", start + 10min - 1ms));
+  const auto later = start + 10min;
+  EXPECT_FALSE(list.bypassed("a.example.com", later));
+  EXPECT_TRUE(list.snapshot(later, noon).empty());
+  reject(list, 2, later);
+  EXPECT_FALSE(list.bypassed("a.example.com", later));
+  reject(list, 1, later);
+  EXPECT_TRUE(list.bypassed("a.example.com", later));
+}
+
+TEST(bypass_list, rejections_during_a_bypass_do_not_prolong_it) {
+  bypass_list list{bounds(3)};
+  reject(list, 3);
+  EXPECT_FALSE(list.rejected("a.example.com", "late", start + 9min).became_bypassed);
+  EXPECT_FALSE(list.bypassed("a.example.com", start + 10min));
+}
+
+TEST(bypass_list, the_snapshot_tells_host_end_count_and_last_reason) {
+  bypass_list list{bounds(2)};
+  list.rejected("quiet.example.com", "unknown ca", start);
+  reject(list, 2);
+  list.rejected("a.example.com", std::string(1000, 'x'), start);
+  const auto rows = list.snapshot(start + 4min, noon);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].host, "a.example.com");
+  EXPECT_EQ(rows[0].until, noon + 6min);
+  EXPECT_EQ(rows[0].rejections, 3u);
+  EXPECT_EQ(rows[0].reason, std::string(bypass_list::max_reason, 'x'));
+}
+
+TEST(bypass_list, zero_rejections_means_never) {
+  bypass_list list{bounds(0)};
+  reject(list, 100);
+  EXPECT_FALSE(list.bypassed("a.example.com", start));
+}
+
+TEST(bypass_list, the_host_not_heard_of_for_longest_is_forgotten_when_there_are_too_many) {
+  bypass_list list{bounds(1)};
+  for (std::size_t i = 0; i < bypass_list::max_hosts; ++i) {
+    list.rejected("h" + std::to_string(i) + ".example.com", "", start + std::chrono::milliseconds(i));
+  }
+  list.rejected("h0.example.com", "", start + 1min);
+  list.rejected("one-more.example.com", "", start + 2min);
+  EXPECT_EQ(list.snapshot(start + 2min, noon).size(), bypass_list::max_hosts);
+  EXPECT_TRUE(list.bypassed("h0.example.com", start + 2min)) << "heard of again";
+  EXPECT_FALSE(list.bypassed("h1.example.com", start + 2min));
+  EXPECT_TRUE(list.bypassed("one-more.example.com", start + 2min));
+}
+
+TEST(bypass_list, may_be_used_from_many_threads) {
+  bypass_list list{bounds(400)};
+  {
+    const auto work = [&list] {
+      for (int i = 0; i < 100; ++i) {
+        list.rejected("a.example.com", "unknown ca", start);
+        list.bypassed("a.example.com", start);
+        list.snapshot(start, noon);
+      }
+    };
+    std::jthread one{work}, two{work}, three{work}, four{work};
+  }
+  EXPECT_EQ(list.snapshot(start, noon).at(0).rejections, 400u);
+}
+
+}  // namespace
+}  // namespace mitm

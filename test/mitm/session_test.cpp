@@ -1,0 +1,447 @@
+#include "mitm/session.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "mitm/alpn.hpp"
+#include "mitm/upstream.hpp"
+#include "net/by.hpp"
+#include "test/support/tls_origin.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using net::tcp;
+using testing::HasSubstr;
+using testing::StartsWith;
+namespace asio = boost::asio;
+
+constexpr auto request = "GET /v1/models HTTP/1.1\r\nHost: api.watched.test\r\n\r\n";
+constexpr auto answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx-Odd:  kept \r\n\r\nhello";
+
+/// What a session told: filled on its strand, read once it has ended.
+struct told final : mitm::connection_events {
+  struct tap final : mitm::exchange_tap {
+    explicit tap(told& whom) : to_(whom) {}
+    void on_request_body(std::string_view) override {}
+    void on_request_end() override { to_.log += "request;"; }
+    void on_response(const net::wire::response_head& head) override {
+      to_.log += "response " + std::to_string(head.status) + ";";
+    }
+    void on_response_body(std::string_view piece) override { to_.body += piece; }
+    void on_end(mitm::exchange_outcome outcome, std::string_view why) override {
+      to_.outcomes.push_back(outcome);
+      to_.cause = why;
+    }
+    told& to_;
+  };
+  struct observer final : mitm::connection_observer {
+    explicit observer(told& whom) : to_(whom) {}
+    std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
+      to_.log += std::string(head.method) + " " + std::string(head.target) + ";";
+      return std::make_unique<tap>(to_);
+    }
+    told& to_;
+  };
+
+  std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts&) override {
+    return std::make_unique<observer>(*this);
+  }
+  void on_detached(const mitm::connection_facts&, std::string_view reason) override { detached = reason; }
+  void on_rejected(const rejection& what) override {
+    ++rejections;
+    bypassed = bypassed || what.bypassed;
+  }
+  void on_session_end(const mitm::session_report& ended) override { report = ended; }
+
+  std::string log;
+  std::string body;
+  std::string cause;
+  std::string detached;
+  std::vector<mitm::exchange_outcome> outcomes;
+  int rejections = 0;
+  bool bypassed = false;
+  mitm::session_report report;
+};
+
+class session : public testing::Test {
+ protected:
+  session()
+      : ours_(dir_ / "ca", {"watched.test"}),
+        theirs_(dir_ / "origin", {"watched.test", "other.test"}),
+        policy_(std::make_shared<const mitm::intercept_policy>(
+            *mitm::intercept_policy::make(std::vector<std::string>{"*.watched.test"}))),
+        leaves_(pool_.strand(), ours_.mint(), {.configure = mitm::install_alpn}),
+        upstream_(mitm::make_upstream_context({"", theirs_.file()}).value()),
+        bypassed_(bounds_) {
+    bounds_.half_close = 1s;
+  }
+
+  ~session() override {
+    origin_.reset();
+    pool_.stop();
+  }
+
+  void origin(test::tls_origin::handler serve, std::vector<std::string> names = {"api.watched.test"}) {
+    origin_ = std::make_unique<test::tls_origin>(pool_, theirs_.context(std::move(names)), std::move(serve));
+    destination_ = origin_->endpoint();
+  }
+
+  /// A connected pair whose server end is given to a session, which runs while `client` talks.
+  template <class Client>
+  void connection(Client client) {
+    told_ = std::make_unique<told>();
+    tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
+    tcp::socket ours(pool_.strand());
+    ours.connect(acceptor.local_endpoint());
+    auto strand = pool_.strand();
+    tcp::socket theirs = acceptor.accept(strand);
+    auto served = asio::co_spawn(
+        strand,
+        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *told_, draining_.get_token()}, policy_,
+                    std::move(theirs), destination_),
+        asio::use_future);
+    auto executor = ours.get_executor();
+    asio::co_spawn(executor, client(std::move(ours)), asio::use_future).get();
+    served.get();
+  }
+
+  /// A TLS client that trusts only our CA, and asks for `name`.
+  template <class Talk>
+  auto tls_client(std::string name, Talk talk, std::string trusted = "") {
+    if (trusted.empty()) trusted = ours_.file();
+    return [name, talk, trusted](tcp::socket socket) -> asio::awaitable<void> {
+      auto context = mitm::make_upstream_context({trusted, ""}).value();
+      net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+      mitm::prepare_upstream(stream, name, {});
+      const auto shaken = co_await stream.handshake();
+      co_await talk(stream, shaken.has_error() ? shaken.error() : boost::system::error_code{});
+    };
+  }
+
+  static asio::awaitable<void> one_answer(net::tls_stream& client) {
+    co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, answer);
+    client.shutdown_send();
+    co_await test::read_to_end(client);
+  }
+
+  net::worker_pool pool_{2};
+  test::temp_dir dir_;
+  test::test_authority ours_;
+  test::test_authority theirs_;
+  mitm::limits bounds_;
+  std::shared_ptr<const mitm::intercept_policy> policy_;
+  mitm::certificate_cache leaves_;
+  std::shared_ptr<SSL_CTX> upstream_;
+  mitm::bypass_list bypassed_;
+  std::stop_source draining_;
+  std::unique_ptr<test::tls_origin> origin_;
+  tcp::endpoint destination_{asio::ip::address_v4::loopback(), 1};
+  std::unique_ptr<told> told_;
+};
+
+std::string got;
+boost::system::error_code ended;
+
+asio::awaitable<void> ask(net::tls_stream& stream, boost::system::error_code error) {
+  got.clear();
+  ended = error;
+  if (error) co_return;
+  co_await net::write_all(stream, request);
+  got = co_await test::read_to_end(stream, &ended);
+}
+
+TEST_F(session, of_a_watched_host_passes_bytes_unchanged_and_shows_the_exchange) {
+  std::string asked;
+  origin([&asked](net::tls_stream& client) -> asio::awaitable<void> {
+    asked = co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, answer);
+    client.shutdown_send();
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_EQ(asked, request);
+  EXPECT_EQ(got, answer);
+  EXPECT_EQ(ended, asio::error::eof);
+  EXPECT_EQ(told_->log, "GET /v1/models;request;response 200;");
+  EXPECT_EQ(told_->body, "hello");
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
+  EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
+  EXPECT_FALSE(told_->report.failure) << told_->report.failure->code.message();
+  EXPECT_EQ(told_->report.bytes_down, std::string_view(answer).size());
+}
+
+TEST_F(session, of_another_host_is_spliced_and_the_client_sees_the_origins_own_certificate) {
+  origin(one_answer, {"www.other.test"});
+  connection(tls_client("www.other.test", ask, theirs_.file()));
+  EXPECT_EQ(got, answer);
+  EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+  EXPECT_EQ(told_->log, "");
+}
+
+TEST_F(session, that_is_not_tls_is_spliced) {
+  tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
+  destination_ = acceptor.local_endpoint();
+  auto echo = asio::co_spawn(
+      acceptor.get_executor(),
+      [](tcp::acceptor& at) -> asio::awaitable<void> {
+        net::plain_stream stream(co_await at.async_accept(asio::use_awaitable));
+        const std::string text = co_await test::read_until(stream, "\n");
+        co_await net::write_all(stream, "echo " + text);
+        stream.shutdown_send();
+        co_await test::read_to_end(stream);
+      }(acceptor),
+      asio::use_future);
+  connection([](tcp::socket socket) -> asio::awaitable<void> {
+    net::plain_stream stream(std::move(socket));
+    co_await net::write_all(stream, "hello\n");
+    got = co_await test::read_to_end(stream);
+  });
+  echo.get();
+  EXPECT_EQ(got, "echo hello\n");
+  EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+}
+
+TEST_F(session, without_a_server_name_gets_a_leaf_for_the_names_of_the_origins_certificate) {
+  origin(one_answer);
+  std::vector<std::string> names;
+  connection(tls_client("", [&names](net::tls_stream& stream, auto error) -> asio::awaitable<void> {
+    names = mitm::certificate_names(stream.native());
+    co_await ask(stream, error);
+  }));
+  EXPECT_EQ(got, answer);
+  EXPECT_THAT(names, testing::ElementsAre("api.watched.test"));
+  EXPECT_EQ(told_->report.facts.host, "api.watched.test");
+}
+
+TEST_F(session, without_a_server_name_is_spliced_when_the_origin_is_not_watched) {
+  origin(one_answer, {"www.other.test"});
+  connection(tls_client("", ask, theirs_.file()));
+  EXPECT_EQ(got, answer);
+  EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+}
+
+TEST_F(session, whose_origin_is_unreachable_gives_the_client_a_502_to_read) {
+  destination_ = {asio::ip::address_v4::loopback(), 1};
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 502 "));
+  EXPECT_THAT(got, HasSubstr(R"("type":"upstream_refused")"));
+  EXPECT_EQ(told_->cause, "upstream_refused");
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::failed));
+  ASSERT_TRUE(told_->report.failure);
+  EXPECT_EQ(told_->report.failure->phase, net::failure::phase_of::connect);
+}
+
+TEST_F(session, whose_origin_is_not_trusted_gives_the_client_a_502_to_read) {
+  upstream_ = mitm::make_upstream_context({ours_.file(), ""}).value();
+  origin(one_answer);
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 502 "));
+  EXPECT_EQ(told_->cause, "upstream_untrusted");
+}
+
+TEST_F(session, whose_origin_shows_the_certificate_of_another_host_gives_the_client_a_502_to_read) {
+  origin(one_answer, {"www.watched.test"});
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 502 "));
+  EXPECT_EQ(told_->cause, "upstream_untrusted");
+}
+
+TEST_F(session, whose_client_stalls_in_its_hello_ends_by_the_limit_client_hello) {
+  bounds_.client_hello = 30ms;
+  connection([](tcp::socket socket) -> asio::awaitable<void> {
+    net::plain_stream stream(std::move(socket));
+    co_await net::write_all(stream, "\x16\x03\x01");
+    co_await test::read_to_end(stream, &ended);
+  });
+  ASSERT_TRUE(told_->report.failure);
+  EXPECT_EQ(told_->report.failure->phase, net::failure::phase_of::inspect);
+  EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
+}
+
+TEST_F(session, whose_origin_stalls_in_the_handshake_gives_a_504_by_the_limit_upstream_handshake) {
+  bounds_.upstream_handshake = 30ms;
+  tcp::acceptor silent(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
+  destination_ = silent.local_endpoint();
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 504 "));
+  EXPECT_EQ(told_->cause, "upstream_timeout");
+}
+
+TEST_F(session, whose_client_stalls_in_the_handshake_ends_by_the_limit_downstream_handshake) {
+  bounds_.downstream_handshake = 30ms;
+  origin(one_answer);
+  connection([this](tcp::socket socket) -> asio::awaitable<void> {
+    // Only the first flight is sent: the answer to the certificate never comes.
+    auto context = mitm::make_upstream_context({ours_.file(), ""}).value();
+    net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+    mitm::prepare_upstream(stream, "api.watched.test", {});
+    SSL_do_handshake(stream.native());
+    asio::steady_timer stall(stream.socket().get_executor(), 10s);
+    co_await net::wait_until(stream.socket(), net::io_step::wait_for::readable);
+    char byte = 0;
+    while (::recv(stream.socket().native_handle(), &byte, 1, 0) != 0) {
+      if (errno == EAGAIN) co_await net::wait_until(stream.socket(), net::io_step::wait_for::readable);
+      if (errno == ECONNRESET) break;
+    }
+  });
+  ASSERT_TRUE(told_->report.failure);
+  EXPECT_EQ(told_->report.failure->side, net::failure::side_of::downstream);
+  EXPECT_EQ(told_->report.failure->phase, net::failure::phase_of::handshake);
+  EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
+}
+
+asio::awaitable<void> read_all(net::tls_stream& client) { co_await test::read_to_end(client); }
+
+TEST_F(session, whose_origin_never_answers_gives_a_504_by_the_limit_first_response_byte) {
+  bounds_.first_response_byte = 30ms;
+  origin(read_all);
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 504 "));
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::timed_out));
+  EXPECT_EQ(told_->cause, "upstream_timeout");
+}
+
+TEST_F(session, whose_answer_stalls_is_reset_by_the_limit_stream_idle) {
+  bounds_.stream_idle = 30ms;
+  origin([](net::tls_stream& client) -> asio::awaitable<void> {
+    co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n");
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, HasSubstr("ab\r\n"));
+  EXPECT_NE(ended, asio::error::eof) << "a cut answer must not look like a finished one";
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::timed_out));
+}
+
+TEST_F(session, whose_client_stalls_in_a_request_ends_by_the_limit_request_stall) {
+  bounds_.request_stall = 30ms;
+  origin(read_all);
+  connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    co_await net::write_all(stream, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+    co_await test::read_to_end(stream, &ended);
+  }));
+  ASSERT_TRUE(told_->report.failure);
+  EXPECT_EQ(told_->report.failure->side, net::failure::side_of::downstream);
+  EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
+}
+
+TEST_F(session, that_is_idle_is_closed_in_order_by_the_limit_request_idle) {
+  bounds_.request_idle = 30ms;
+  origin([](net::tls_stream& client) -> asio::awaitable<void> {
+    co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, answer);
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_EQ(got, answer);
+  EXPECT_EQ(ended, asio::error::eof);
+  EXPECT_FALSE(told_->report.failure);
+}
+
+TEST_F(session, passes_an_answer_to_a_client_that_has_ended_its_direction) {
+  origin([](net::tls_stream& client) -> asio::awaitable<void> {
+    co_await test::read_to_end(client);
+    co_await net::write_all(client, answer);
+    client.shutdown_send();
+  });
+  connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    co_await net::write_all(stream, request);
+    stream.shutdown_send();
+    got = co_await test::read_to_end(stream);
+  }));
+  EXPECT_EQ(got, answer);
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
+}
+
+TEST_F(session, whose_origin_cuts_its_answer_lets_the_client_see_the_cut) {
+  origin([](net::tls_stream& client) -> asio::awaitable<void> {
+    co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, "HTTP/1.1 200 OK\r\n\r\nuntil clo");
+    client.truncate();
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, HasSubstr("until clo"));
+  EXPECT_EQ(ended, net::errc::truncated);
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::upstream_aborted));
+}
+
+TEST_F(session, is_bypassed_after_its_clients_have_refused_the_certificate_often_enough) {
+  bounds_.bypass_after = 2;
+  bypassed_.~bypass_list();
+  new (&bypassed_) mitm::bypass_list(bounds_);
+  origin(one_answer);
+  for (int i = 0; i < 2; ++i) {
+    connection(tls_client("api.watched.test", ask, theirs_.file()));
+    EXPECT_EQ(told_->rejections, 1);
+    EXPECT_EQ(got, "");
+  }
+  EXPECT_TRUE(told_->bypassed);
+  connection(tls_client("api.watched.test", ask, theirs_.file()));
+  EXPECT_EQ(got, answer) << "the client sees the origin itself";
+  EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+}
+
+TEST_F(session, passes_megabytes_both_ways_to_a_slow_reader) {
+  const std::string big(8 << 20, 'x');
+  origin([&big](net::tls_stream& client) -> asio::awaitable<void> {
+    const std::string body = co_await test::read_until(client, "END");
+    EXPECT_EQ(body.size(), big.size() + std::string_view("PUT / HTTP/1.1\r\nContent-Length: 8388611\r\n\r\nEND").size());
+    co_await net::write_all(client, "HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n");
+    co_await net::write_all(client, big);
+    client.shutdown_send();
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", [&big](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    co_await net::write_all(stream, "PUT / HTTP/1.1\r\nContent-Length: 8388611\r\n\r\n");
+    co_await net::write_all(stream, big);
+    co_await net::write_all(stream, "END");
+    asio::steady_timer slow(stream.socket().get_executor(), 20ms);
+    co_await slow.async_wait(asio::use_awaitable);
+    got = co_await test::read_to_end(stream);
+  }));
+  EXPECT_THAT(got.substr(got.find("\r\n\r\n") + 4), testing::Eq(big));
+  EXPECT_EQ(told_->body, big);
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
+}
+
+TEST_F(session, goes_on_when_the_tap_cannot_follow) {
+  origin(one_answer);
+  connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    co_await net::write_all(stream, "\x01\x02 no HTTP at all\r\n\r\n");
+    got = co_await test::read_to_end(stream);
+  }));
+  EXPECT_EQ(got, answer);
+  EXPECT_NE(told_->detached, "");
+}
+
+TEST_F(session, that_is_idle_ends_at_once_when_draining_begins) {
+  origin([this](net::tls_stream& client) -> asio::awaitable<void> {
+    co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, answer);
+    co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    draining_.request_stop();
+    co_await net::write_all(client, "2\r\nab\r\n");
+    co_await net::write_all(client, "0\r\n\r\n");
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    co_await net::write_all(stream, request);
+    co_await test::read_until(stream, "hello");
+    co_await net::write_all(stream, request);
+    got = co_await test::read_to_end(stream, &ended);
+  }));
+  EXPECT_THAT(got, testing::EndsWith("2\r\nab\r\n0\r\n\r\n")) << "the stream under way is finished first";
+  EXPECT_FALSE(told_->report.failure);
+}
+
+}  // namespace

@@ -1,0 +1,217 @@
+#include "usage/exchange_account.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "test/support/split.hpp"
+#include "test/usage/compress.hpp"
+#include "test/usage/golden_vector.hpp"
+
+namespace usage {
+namespace {
+
+using golden::vector;
+
+const std::vector<vector>& vectors() {
+  static const std::vector<vector> all = golden::load(std::filesystem::path(__FILE__).parent_path() / "golden");
+  return all;
+}
+
+std::string with_crlf(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') out += '\r';
+    out += c;
+  }
+  return out;
+}
+
+std::string with_coding(std::string head, std::string_view coding) {
+  if (!head.empty() && !coding.empty())
+    head.insert(head.size() - 2, "content-encoding: " + std::string(coding) + "\r\n");
+  return head;
+}
+
+vector coded(vector v, std::string_view coding) {
+  v.request_head = with_coding(v.request_head, coding);
+  v.request_body = compress::as(coding, v.request_body);
+  v.response_head = with_coding(v.response_head, coding);
+  if (!v.response_body.empty()) v.response_body = compress::as(coding, v.response_body);
+  return v;
+}
+
+using cutter = support::pieces (*)(std::string_view);
+
+template <std::size_t Size>
+support::pieces in_pieces_of(std::string_view text) {
+  return support::pieces_of(text, Size);
+}
+
+support::pieces whole(std::string_view text) {
+  return {text};
+}
+
+exchange_account open_account(const vector& v, const account_limits& limits = {}) {
+  const auto head = net::wire::parse_request_head(v.request_head);
+  EXPECT_TRUE(head.has_value()) << v.name;
+  return {v.host, *head, limits};
+}
+
+void answer(exchange_account& account, const std::string& head) {
+  const auto parsed = net::wire::parse_response_head(head);
+  ASSERT_TRUE(parsed.has_value()) << head;
+  account.response(*parsed);
+}
+
+/// The record of the vector as text. Pieces are copies, so that a sanitizer sees a view kept too long.
+std::string run(const vector& v, const support::pieces& request, const support::pieces& response) {
+  exchange_account account = open_account(v);
+  for (const std::string_view piece : request) account.request_body(std::string(piece));
+  if (v.how != ending::interrupted || !v.response_head.empty()) account.request_end();
+  if (!v.response_head.empty()) answer(account, v.response_head);
+  for (const std::string_view piece : response) account.response_body(std::string(piece));
+  usage_record record = account.finish(v.how, v.cause);
+  EXPECT_EQ(record.request_bytes, static_cast<std::int64_t>(v.request_body.size()));
+  EXPECT_EQ(record.response_bytes, static_cast<std::int64_t>(v.response_body.size()));
+  return golden::render(record, account.parsed());
+}
+
+TEST(exchange_account, golden_vectors_are_there) {
+  EXPECT_GE(vectors().size(), 70u);
+}
+
+TEST(exchange_account, golden_vectors_leave_their_record_in_every_coding_and_piece_size) {
+  for (const vector& v : vectors()) {
+    for (const std::string_view coding : {"", "gzip", "deflate", "br", "zstd"}) {
+      const vector c = coded(v, coding);
+      for (const cutter cut : {whole, in_pieces_of<1>, in_pieces_of<2>, in_pieces_of<7>})
+        EXPECT_EQ(run(c, cut(c.request_body), cut(c.response_body)), v.record) << v.name << " " << coding;
+    }
+  }
+}
+
+TEST(exchange_account, golden_vectors_leave_their_record_wherever_they_are_cut) {
+  constexpr std::size_t small = 8 * 1024;
+  for (const vector& v : vectors()) {
+    if (v.response_body.size() > small) continue;
+    support::for_each_split(v.response_body, [&](const support::pieces& cut) {
+      EXPECT_EQ(run(v, {v.request_body}, cut), v.record) << v.name << " " << support::describe(cut);
+    });
+    support::for_each_split(v.request_body, [&](const support::pieces& cut) {
+      EXPECT_EQ(run(v, cut, {v.response_body}), v.record) << v.name << " request " << support::describe(cut);
+    });
+  }
+}
+
+TEST(exchange_account, golden_vectors_leave_their_record_with_crlf) {
+  for (vector v : vectors()) {
+    v.response_body = with_crlf(v.response_body);
+    v.request_body = with_crlf(v.request_body);
+    for (const cutter cut : {whole, in_pieces_of<1>, in_pieces_of<7>})
+      EXPECT_EQ(run(v, cut(v.request_body), cut(v.response_body)), v.record) << v.name;
+  }
+}
+
+const vector& named(std::string_view name) {
+  for (const vector& v : vectors())
+    if (v.name == name) return v;
+  throw std::invalid_argument(std::string(name));
+}
+
+TEST(exchange_account, host_method_and_path_are_kept_without_the_query) {
+  vector v = named("google_array");
+  v.host = "GenerativeLanguage.googleapis.com";
+  const usage_record record = open_account(v).finish(ending::interrupted, "");
+  EXPECT_EQ(record.host, "generativelanguage.googleapis.com");
+  EXPECT_EQ(record.method, "POST");
+  EXPECT_EQ(record.path, "/v1beta/models/gemini-2.5-pro:streamGenerateContent");
+}
+
+TEST(exchange_account, an_unknown_coding_leaves_the_body_unread_and_says_so) {
+  vector v = named("chat_json");
+  v.response_head = with_coding(v.response_head, "compress");
+  EXPECT_EQ(run(v, {v.request_body}, {v.response_body}),
+            "provider: openai_chat\nkind: model\nstatus: unreported\nhttp_status: 200\nrequested_model: gpt-4o\n"
+            "parsed: false\n");
+}
+
+TEST(exchange_account, a_coded_body_that_breaks_keeps_what_was_decoded_as_a_lower_bound) {
+  vector v = coded(named("google_sse"), "gzip");
+  v.response_body += compress::gzip("data: {}\n\n").substr(0, 10);
+  const std::string record = run(v, {v.request_body}, {v.response_body});
+  EXPECT_NE(record.find("status: interrupted\n"), record.npos) << record;
+  EXPECT_NE(record.find("output_total: 110\n"), record.npos) << record;
+  EXPECT_NE(record.find("parsed: false\n"), record.npos) << record;
+}
+
+TEST(exchange_account, a_bomb_is_given_up_at_the_limit) {
+  vector v = named("chat_json");
+  v.response_head = with_coding(v.response_head, "gzip");
+  exchange_account account = open_account(v, {.captured_value = 1024, .decoded_body = 1 << 20});
+  answer(account, v.response_head);
+  account.response_body(compress::gzip("{\"x\":\"" + std::string(8 << 20, ' ')));
+  EXPECT_FALSE(account.parsed());
+  EXPECT_EQ(account.finish(ending::complete, "").status, record_status::unreported);
+}
+
+TEST(exchange_account, codings_named_in_several_fields_are_undone_in_reverse) {
+  vector v = named("chat_json");
+  const std::string expected = v.record;
+  v.response_head = with_coding(with_coding(v.response_head, "gzip"), "br");
+  v.response_body = compress::brotli(compress::gzip(v.response_body));
+  EXPECT_EQ(run(v, {v.request_body}, {v.response_body}), expected);
+}
+
+TEST(exchange_account, an_answer_may_come_before_the_end_of_the_request) {
+  const vector& v = named("chat_error");
+  exchange_account account = open_account(v);
+  account.request_body(R"({"model":"gpt-5",)");
+  answer(account, v.response_head);
+  account.response_body(v.response_body);
+  account.request_body(R"("messages":[]})");
+  account.request_end();
+  const usage_record record = account.finish(v.how, "");
+  EXPECT_EQ(golden::render(record, account.parsed()), v.record);
+}
+
+TEST(exchange_account, names_from_the_wire_are_bounded_and_printable) {
+  vector v = named("chat_json");
+  v.request_body = R"({"model":")" + std::string(100'000, 'm') + R"("})";
+  v.response_body = "{\"model\":\"a\\u0000\\nb\xff\",\"id\":\"" + std::string(100'000, 'i') + "\"}";
+  exchange_account account = open_account(v);
+  account.request_body(v.request_body);
+  answer(account, v.response_head);
+  account.response_body(v.response_body);
+  const usage_record record = account.finish(ending::complete, "");
+  EXPECT_LE(record.requested_model.size(), 1024u);
+  EXPECT_LE(record.response_id.size(), 1024u);
+  EXPECT_EQ(record.served_model, "a??b?");
+}
+
+TEST(exchange_account, a_usage_object_over_the_limit_is_counted_but_not_kept) {
+  const vector& v = named("chat_json");
+  exchange_account account = open_account(v, {.captured_value = 64, .decoded_body = 1 << 20});
+  answer(account, v.response_head);
+  account.response_body(R"({"usage":{"prompt_tokens":12,"x":")" + std::string(200, 'x') + R"("}})");
+  const usage_record record = account.finish(ending::complete, "");
+  EXPECT_EQ(record.tokens.input_uncached, 12);
+  EXPECT_EQ(record.raw_usage, "");
+}
+
+TEST(exchange_account, a_moved_account_goes_on) {
+  const vector& v = named("google_sse");
+  exchange_account first = open_account(v);
+  first.request_body(v.request_body);
+  exchange_account second(std::move(first));
+  second.request_end();
+  answer(second, v.response_head);
+  second.response_body(v.response_body);
+  const usage_record record = second.finish(v.how, "");
+  EXPECT_EQ(golden::render(record, second.parsed()), v.record);
+}
+
+}  // namespace
+}  // namespace usage

@@ -1,0 +1,177 @@
+#include "usage/ledger/ledger_reader.hpp"
+
+#include <gmock/gmock.h>
+
+#include "test/usage/ledger/ledger_fixture.hpp"
+
+namespace usage {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+
+constexpr std::int64_t epoch_s = epoch / 1000;
+
+std::vector<time_range> odd_ranges(std::uint64_t seed, std::size_t count, std::int64_t hours) {
+  std::vector<time_range> ranges{{},
+                                 {epoch_s, std::nullopt},
+                                 {std::nullopt, epoch_s + 3600},
+                                 {epoch_s + 1, epoch_s + 3599},
+                                 {epoch_s + 3599, epoch_s + 3601},
+                                 {epoch_s + 3600, epoch_s + 3600},
+                                 {epoch_s + 7200, epoch_s + 3600},
+                                 {-5, 1ll << 60}};
+  std::mt19937_64 random(seed);
+  std::uniform_int_distribution<std::int64_t> at(epoch_s - 5000, epoch_s + hours * 3600 + 5000);
+  while (ranges.size() < count) ranges.push_back({at(random), at(random)});
+  return ranges;
+}
+
+std::string words(const time_range& range) {
+  const auto edge = [](const std::optional<std::int64_t>& at) { return at ? std::to_string(*at - epoch_s) : "open"; };
+  return edge(range.start) + " … " + edge(range.end);
+}
+
+TEST(ledger_reader, reports_are_the_sums_of_the_rows_in_any_range) {
+  const temporary_ledger home;
+  const auto rows = random_rows(7, 2000, 30);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  ledger_reader reader = home.reader();
+  for (const time_range& range : odd_ranges(8, 60, 30)) {
+    SCOPED_TRACE(words(range));
+    time_range plain = range;
+    if (range.end && *range.end > 1ll << 40) plain.end.reset();
+    const usage_summary summary = reader.summary(every_group, range).value();
+    EXPECT_EQ(summary.totals, expected_totals(plain, rows));
+    EXPECT_EQ(summary.totals, reader.totals(range).value());
+    for (const auto& [by, groups] : summary.groups) EXPECT_EQ(by_key(groups), expected_groups(by, plain, rows));
+  }
+}
+
+TEST(ledger_reader, whole_hours_come_from_the_roll_ups_alone) {
+  const temporary_ledger home;
+  const auto rows = random_rows(9, 300, 6);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  raw_database(home.options.file).run("DELETE FROM exchanges");
+  const time_range range{epoch_s + 3600, epoch_s + 4 * 3600};
+  EXPECT_EQ(home.reader().totals(range).value(), expected_totals(range, rows));
+}
+
+TEST(ledger_reader, groups_come_last_used_first) {
+  const temporary_ledger home;
+  const std::array rows{model_call(epoch, "old", 900, 1), model_call(epoch + 2 * hour, "new", 1, 1),
+                        model_call(epoch + hour, "middle", 1, 1)};
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  std::vector<std::string> keys;
+  for (const auto& group : home.reader().report(group_by::model, {}).value()) keys.push_back(group.key);
+  EXPECT_THAT(keys, ElementsAre("new", "middle", "old"));
+}
+
+TEST(ledger_reader, a_report_lists_a_bounded_number_of_groups_and_totals_count_the_rest) {
+  const temporary_ledger home;
+  std::vector<usage_record> rows;
+  for (std::int64_t i = 0; i < max_report_groups + 5; ++i) {
+    rows.push_back(model_call(epoch + i, "m", 1, 1));
+    rows.back().conversation = "c" + std::to_string(i);
+  }
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  const std::array by{group_by::conversation};
+  const usage_summary summary = home.reader().summary(by, {}).value();
+  EXPECT_EQ(summary.groups[0].second.size(), static_cast<std::size_t>(max_report_groups));
+  EXPECT_EQ(summary.totals.requests, max_report_groups + 5);
+}
+
+std::vector<std::int64_t> ids(const exchange_page& page) {
+  std::vector<std::int64_t> listed;
+  for (const auto& row : page.rows) listed.push_back(row.id);
+  return listed;
+}
+
+TEST(ledger_reader, pages_run_through_the_rows_either_way) {
+  const temporary_ledger home;
+  ASSERT_TRUE(home.open().insert(random_rows(10, 5, 1)).has_value());
+  ledger_reader reader = home.reader();
+  const auto first = reader.exchanges({2, std::nullopt, false}).value();
+  EXPECT_THAT(ids(first), ElementsAre(5, 4));
+  EXPECT_TRUE(first.has_more);
+  const auto last = reader.exchanges({3, 4, false}).value();
+  EXPECT_THAT(ids(last), ElementsAre(3, 2, 1));
+  EXPECT_FALSE(last.has_more);
+  const auto rising = reader.exchanges({2, 2, true}).value();
+  EXPECT_THAT(ids(rising), ElementsAre(3, 4));
+  EXPECT_TRUE(rising.has_more);
+  EXPECT_TRUE(reader.exchanges({2, 5, true}).value().rows.empty());
+}
+
+TEST(ledger_reader, the_last_exchange_is_the_latest_and_none_is_none) {
+  const temporary_ledger home;
+  ledger store = home.open();
+  EXPECT_EQ(home.reader().last_exchange_at().value(), std::nullopt);
+  const std::array rows{model_call(epoch + 3 * hour + 17, "a", 1, 1), model_call(epoch, "b", 1, 1)};
+  ASSERT_TRUE(store.insert(rows).has_value());
+  EXPECT_EQ(home.reader().last_exchange_at().value(), epoch + 3 * hour + 17);
+}
+
+TEST(ledger_reader, buckets_of_every_width_hold_what_happened_in_them) {
+  const temporary_ledger home;
+  const auto rows = random_rows(11, 800, 60);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  ledger_reader reader = home.reader();
+  for (const bucket_width width : {bucket_width::minute, bucket_width::hour, bucket_width::day}) {
+    const auto buckets = reader.buckets({epoch_s + 1, epoch_s + 20 * 3600 + 1, width, true}).value();
+    const std::int64_t seconds = seconds_of(width);
+    ASSERT_EQ(buckets.front().start, (epoch_s + 1) / seconds * seconds);
+    ASSERT_GE(buckets.back().end, epoch_s + 20 * 3600 + 1);
+    for (const usage_bucket& bucket : buckets) {
+      EXPECT_EQ(bucket.end - bucket.start, seconds);
+      const auto expected = expected_groups(group_by::model, {bucket.start, bucket.end}, rows);
+      ASSERT_EQ(bucket.groups.size(), expected.size());
+      for (const auto& group : bucket.groups) EXPECT_EQ(group.totals, expected.at(group.key).totals);
+    }
+  }
+}
+
+TEST(ledger_reader, ungrouped_buckets_have_one_group_and_empty_ones_none) {
+  const temporary_ledger home;
+  const std::array rows{model_call(epoch, "a", 1, 2), model_call(epoch + 1, "b", 10, 20)};
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  const auto buckets = home.reader().buckets({epoch_s, epoch_s + 7200, bucket_width::hour, false}).value();
+  ASSERT_EQ(buckets.size(), 2u);
+  ASSERT_EQ(buckets[0].groups.size(), 1u);
+  EXPECT_EQ(buckets[0].groups[0].key, "");
+  EXPECT_EQ(buckets[0].groups[0].totals.input_tokens, 11);
+  EXPECT_TRUE(buckets[1].groups.empty());
+}
+
+TEST(ledger_reader, an_endless_range_of_buckets_ends) {
+  const temporary_ledger home;
+  home.open();
+  const auto buckets = home.reader().buckets({0, 1ll << 60, bucket_width::minute, false}).value();
+  EXPECT_EQ(buckets.size(), static_cast<std::size_t>(max_report_buckets));
+}
+
+TEST(ledger_reader, a_summary_sees_one_moment) {
+  const temporary_ledger home;
+  ledger store = home.open();
+  const auto rows = random_rows(12, 50, 2);
+  ASSERT_TRUE(store.insert(rows).has_value());
+  ledger_reader before = home.reader();
+  ASSERT_EQ(before.totals({}).value(), expected_totals({}, rows));
+  const usage_record more = model_call(epoch, "more", 1, 1);
+  ASSERT_TRUE(store.insert(std::span(&more, 1)).has_value());
+  const usage_summary after = before.summary(every_group, {}).value();
+  for (const auto& [by, groups] : after.groups) {
+    std::int64_t requests = 0;
+    for (const auto& group : groups) requests += group.totals.requests;
+    EXPECT_EQ(requests, after.totals.requests);
+  }
+}
+
+TEST(ledger_reader, a_reader_does_not_create_a_ledger) {
+  const temporary_ledger home;
+  EXPECT_FALSE(ledger_reader::open(home.options).has_value());
+  EXPECT_FALSE(std::filesystem::exists(home.options.file));
+}
+
+}  // namespace
+}  // namespace usage

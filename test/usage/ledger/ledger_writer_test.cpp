@@ -1,0 +1,283 @@
+#include "usage/ledger/ledger_writer.hpp"
+
+#include <condition_variable>
+#include <csignal>
+#include <fstream>
+#include <mutex>
+
+#include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include "test/usage/ledger/ledger_fixture.hpp"
+
+namespace usage {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+/// What the writer says after each attempt, for tests to wait on.
+class attempts {
+ public:
+  ledger_writer_options options(std::size_t queue = 1000) {
+    ledger_writer_options made;
+    made.queue = queue;
+    made.first_pause = 1ms;
+    made.max_pause = 5ms;
+    made.now = [] { return epoch; };
+    made.on_attempt = [this](const ledger_writer_state& state) {
+      const std::lock_guard lock(mutex_);
+      last_ = state;
+      changed_.notify_all();
+    };
+    return made;
+  }
+
+  template <class Predicate>
+  ledger_writer_state wait_for(Predicate reached) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, 60s, [&] { return reached(last_); })) throw std::runtime_error("the writer is silent");
+    return last_;
+  }
+  ledger_writer_state committed(std::uint64_t rows) {
+    return wait_for([rows](const auto& state) { return state.committed + state.duplicates >= rows; });
+  }
+  ledger_writer_state unhealthy() {
+    return wait_for([](const auto& state) { return !state.healthy; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  ledger_writer_state last_;
+};
+
+void post(ledger_writer& writer, int count) {
+  for (int i = 0; i < count; ++i) EXPECT_TRUE(writer.post(model_call(epoch + i, "m", 1, 1)));
+}
+
+std::int64_t requests_in(const temporary_ledger& home) {
+  return home.reader().totals({}).value().requests;
+}
+
+TEST(ledger_writer, stores_what_is_posted) {
+  const temporary_ledger home;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  post(writer, 20);
+  const auto state = seen.committed(20);
+  EXPECT_TRUE(state.healthy);
+  EXPECT_EQ(state.committed, 20u);
+  EXPECT_EQ(state.queued, 0u);
+  EXPECT_EQ(requests_in(home), 20);
+}
+
+TEST(ledger_writer, counts_duplicates_apart) {
+  const temporary_ledger home;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  for (int i = 0; i < 3; ++i) {
+    usage_record row = model_call(epoch, "m", 1, 1);
+    row.response_id = "resp_1";
+    writer.post(std::move(row));
+  }
+  const auto state = seen.committed(3);
+  EXPECT_EQ(state.committed, 1u);
+  EXPECT_EQ(state.duplicates, 2u);
+}
+
+TEST(ledger_writer, a_locked_file_is_reported_and_loses_nothing) {
+  for (const char* lock : {"BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"}) {
+    const temporary_ledger home;
+    attempts seen;
+    ledger_writer writer(home.open(), seen.options());
+    post(writer, 5);
+    seen.committed(5);
+    raw_database other(home.options.file);
+    other.run(lock);
+    post(writer, 7);
+    const auto state = seen.unhealthy();
+    EXPECT_THAT(state.last_error, HasSubstr(home.options.file.string()));
+    EXPECT_THAT(state.last_error, HasSubstr("locked"));
+    EXPECT_GT(state.queued, 0u);
+    EXPECT_EQ(requests_in(home), 5);
+    other.run("COMMIT");
+    const auto after = seen.committed(12);
+    EXPECT_TRUE(after.healthy);
+    EXPECT_EQ(after.last_error, "");
+    EXPECT_EQ(requests_in(home), 12);
+  }
+}
+
+TEST(ledger_writer, a_full_queue_refuses_and_counts_and_does_not_wait) {
+  const temporary_ledger home;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options(8));
+  raw_database other(home.options.file);
+  other.run("BEGIN IMMEDIATE");
+  post(writer, 8);
+  usage_record refused = model_call(epoch, "refused", 1, 1);
+  EXPECT_FALSE(writer.post(std::move(refused)));
+  EXPECT_EQ(refused.requested_model, "refused");
+  EXPECT_FALSE(writer.post(model_call(epoch, "refused", 1, 1)));
+  EXPECT_EQ(writer.state().dropped, 2u);
+  EXPECT_EQ(writer.state().queued, 8u);
+  other.run("COMMIT");
+  seen.committed(8);
+  post(writer, 1);
+  seen.committed(9);
+  EXPECT_EQ(requests_in(home), 9);
+}
+
+TEST(ledger_writer, a_stop_writes_what_is_queued) {
+  const temporary_ledger home;
+  ledger_writer writer(home.open(), {});
+  post(writer, 500);
+  EXPECT_EQ(writer.stop(60s), 0u);
+  EXPECT_EQ(requests_in(home), 500);
+  EXPECT_FALSE(writer.post(model_call(epoch, "m", 1, 1)));
+  EXPECT_EQ(writer.state().dropped, 1u);
+}
+
+TEST(ledger_writer, going_away_writes_what_is_queued_if_one_attempt_does) {
+  const temporary_ledger home;
+  {
+    ledger_writer writer(home.open(), {});
+    post(writer, 50);
+  }
+  EXPECT_EQ(requests_in(home), 50);
+}
+
+TEST(ledger_writer, a_stop_that_runs_out_of_time_tells_what_is_lost) {
+  const temporary_ledger home;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  raw_database other(home.options.file);
+  other.run("BEGIN IMMEDIATE");
+  post(writer, 3);
+  seen.unhealthy();
+  EXPECT_EQ(writer.stop(20ms), 3u);
+  EXPECT_EQ(writer.state().lost, 3u);
+  EXPECT_EQ(writer.state().queued, 0u);
+  other.run("COMMIT");
+  EXPECT_EQ(requests_in(home), 0);
+}
+
+TEST(ledger_writer, a_stop_ends_a_long_pause_at_once) {
+  const temporary_ledger home;
+  attempts seen;
+  auto options = seen.options();
+  options.first_pause = options.max_pause = std::chrono::hours(1);
+  ledger_writer writer(home.open(), options);
+  raw_database other(home.options.file);
+  other.run("BEGIN IMMEDIATE");
+  post(writer, 3);
+  seen.unhealthy();
+  other.run("COMMIT");
+  EXPECT_EQ(writer.stop(0ms), 0u);
+  EXPECT_EQ(requests_in(home), 3);
+}
+
+TEST(ledger_writer, old_rows_go_at_start_and_when_an_hour_has_passed) {
+  temporary_ledger home;
+  home.options.retention_days = 1;
+  ledger store = home.open();
+  const std::array old{model_call(epoch - 50 * hour, "old", 1, 1), model_call(epoch - 24 * hour, "day", 1, 1)};
+  ASSERT_TRUE(store.insert(old).has_value());
+  std::atomic<std::int64_t> now = epoch;
+  attempts seen;
+  auto options = seen.options();
+  options.now = [&now] { return now.load(); };
+  const auto models = [&home] {
+    ledger_reader reader = home.reader();
+    std::vector<std::string> names;
+    for (const auto& row : all_rows(reader)) names.push_back(row.requested_model);
+    return names;
+  };
+  {
+    // Rows go before retention: these are stored and, by the order of a stop, no step of it need have come yet.
+    ledger_writer writer(std::move(store), options);
+    post(writer, 1);
+    seen.committed(1);
+    now = epoch + hour;
+    post(writer, 1);
+    seen.committed(2);
+    while (models().size() != 2) std::this_thread::yield();
+  }
+  EXPECT_EQ(models(), (std::vector<std::string>{"m", "m"}));
+  EXPECT_EQ(requests_in(home), 4);
+}
+
+TEST(ledger_writer, many_threads_may_post) {
+  const temporary_ledger home;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options(100'000));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&writer] { post(writer, 250); });
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(writer.state().healthy);
+  for (std::thread& thread : threads) thread.join();
+  seen.committed(1000);
+  EXPECT_EQ(requests_in(home), 1000);
+}
+
+/// Writes before, during and after `fill` … `relieve`; 0 if everything came out right, else the number of the check.
+int survives(const temporary_ledger& home, const char* reason, const std::function<void()>& fill,
+             const std::function<void()>& relieve) {
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  post(writer, 10);
+  seen.committed(10);
+  fill();
+  post(writer, 20);
+  const auto state = seen.unhealthy();
+  if (state.last_error.find(reason) == std::string::npos) {
+    fprintf(stderr, "%s\n", state.last_error.c_str());
+    return 1;
+  }
+  if (requests_in(home) != 10) return 2;
+  relieve();
+  if (!seen.committed(30).healthy) return 3;
+  if (requests_in(home) != 30) return 4;
+  return raw_database(home.options.file).run("PRAGMA integrity_check") == "ok" ? 0 : 5;
+}
+
+TEST(ledger_writer, a_failing_write_is_reported_and_loses_nothing) {
+  const temporary_ledger home;
+  const auto limit_files = [](rlim_t bytes) {
+    rlimit limit{};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  EXPECT_EQ(exit_status_of([&] {
+              signal(SIGXFSZ, SIG_IGN);
+              return survives(home, "disk I/O error", [&] { limit_files(4096); }, [&] { limit_files(RLIM_INFINITY); });
+            }),
+            0);
+}
+
+TEST(ledger_writer, a_full_disk_is_reported_and_loses_nothing) {
+  const temporary_ledger home;
+  constexpr int no_tmpfs = 77;
+  const int status = exit_status_of([&] {
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("none", home.directory.c_str(), "tmpfs", 0, "size=512k") != 0)
+      return no_tmpfs;
+    const auto ballast = home.directory / "ballast";
+    const auto fill = [&] {
+      // In small pieces: the last page counts.
+      std::ofstream out(ballast, std::ios::binary);
+      while (out.put('x').flush()) {
+      }
+    };
+    return survives(home, "full", fill, [&] { std::filesystem::remove(ballast); });
+  });
+  if (status == no_tmpfs) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace usage
