@@ -28,6 +28,7 @@ asio::awaitable<net::result<void>> joined(net::task_group& tasks) {
 interceptor::interceptor(net::worker_pool& workers, parts with, std::shared_ptr<const intercept_policy> policy)
     : workers_(workers),
       with_(std::move(with)),
+      resumable_(with_.upstream_context.get()),
       policy_(std::move(policy)),
       listeners_(workers.strand(), [](const std::string&) {}),
       sessions_(workers.strand(), [this](const std::string& what) {
@@ -71,11 +72,11 @@ asio::awaitable<void> interceptor::accept_from(tcp::acceptor acceptor) {
       co_await pause.async_wait(asio::use_awaitable);
       continue;
     }
-    sessions_.spawn(strand, admit(std::move(client)));
+    admit(std::move(client));
   }
 }
 
-asio::awaitable<void> interceptor::admit(tcp::socket client) {
+void interceptor::admit(tcp::socket client) {
   const auto destination = net::original_destination(client);
   if (destination.has_error()) {
     session_report report;
@@ -84,21 +85,21 @@ asio::awaitable<void> interceptor::admit(tcp::socket client) {
     report.reason = destination.error().message();
     report.failure = net::failure{net::failure::side_of::downstream, net::failure::phase_of::accept,
                                   destination.error(), {}};
-    with_.events.on_session_end(report);
-    co_return;
+    return with_.events.on_session_end(report);
   }
-  co_await serve({with_.bounds, with_.bypassed, with_.leaves, with_.upstream_context.get(), with_.events,
-                  draining_.get_token()},
-                 policy(), std::move(client), *destination);
+  auto strand = client.get_executor();
+  sessions_.spawn(strand, serve({with_.bounds, with_.bypassed, with_.leaves, with_.upstream_context.get(), resumable_,
+                                 with_.events, draining_.get_token()},
+                                policy(), std::move(client), *destination));
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {
   listeners_.cancel();
   co_await listeners_.join();
   draining_.request_stop();
-  const auto ended = co_await net::by(net::after(with_.bounds.drain), joined(sessions_));
-  if (!ended.has_error()) co_return std::size_t{0};
+  co_await net::by(net::after(with_.bounds.drain), joined(sessions_));
   const std::size_t rest = sessions_.size();
+  if (rest == 0) co_return rest;
   sessions_.cancel();
   co_await sessions_.join();
   co_return rest;

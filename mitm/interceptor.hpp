@@ -47,11 +47,12 @@ class interceptor {
 
  private:
   asio::awaitable<void> accept_from(net::tcp::acceptor acceptor);
-  asio::awaitable<void> admit(net::tcp::socket client);
+  void admit(net::tcp::socket client);
   std::shared_ptr<const intercept_policy> policy() const;
 
   net::worker_pool& workers_;
   parts with_;
+  upstream_sessions resumable_;
   std::stop_source draining_;
   mutable std::mutex policy_mutex_;  // guards policy_; held for a pointer copy
   std::shared_ptr<const intercept_policy> policy_;

@@ -19,7 +19,7 @@ struct limits {
   std::chrono::milliseconds first_response_byte{600'000}; // request sent → first byte of the answer; thinking is slow
   std::chrono::milliseconds stream_idle{300'000};         // between two bytes of an answer
   std::chrono::milliseconds tunnel_idle{3'600'000};       // spliced or upgraded connections, either direction
-  std::chrono::milliseconds half_close{30'000};           // one side has ended and nothing is in flight
+  std::chrono::milliseconds half_close{30'000};           // intercepted: one side has ended and nothing is in flight
   std::chrono::milliseconds drain{30'000};                // shutdown: how long streams may go on
 
   // Counts and sizes.

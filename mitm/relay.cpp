@@ -100,6 +100,7 @@ asio::awaitable<void> relay<Stream>::pump(side from) {
     }
     const auto ready = got.next == net::io_step::wait_for::writable ? got.next : net::io_step::wait_for::readable;
     if (finished_) co_return;
+    source.stream.release_buffers();
     if (auto error = co_await net::wait_until(source.stream.socket(), ready)) {
       fail(from, error);
       co_return;

@@ -95,6 +95,7 @@ asio::awaitable<std::optional<net::tls_stream>> open_upstream(session& self, con
   }
   net::tls_stream upstream(std::move(*connected), self.with.upstream_context, net::tls_stream::role::client);
   prepare_upstream(upstream, hello.server_name, followable(hello.alpn));
+  self.with.resumable.offer(upstream.native());
   const auto shaken = co_await net::by(after(self.bounds().upstream_handshake), upstream.handshake());
   if (shaken.has_error()) {
     self.fail(side_of::upstream, phase_of::handshake, shaken.error(), upstream.why());
@@ -171,29 +172,44 @@ asio::awaitable<void> answer_failure(session& self, tcp::socket client) {
   if (!asked.has_error()) co_await answer_timeout(self, downstream, requests.is_head());
 }
 
-asio::awaitable<void> relay_intercepted(session& self, net::tls_stream downstream, net::tls_stream upstream) {
+/// Both ends of an intercepted connection, their handshakes done.
+struct legs {
+  net::tls_stream downstream;
+  net::tls_stream upstream;
+};
+
+asio::awaitable<void> relay_intercepted(session& self, legs& both) {
   auto observer = self.with.events.on_intercepted(self.report.facts);
   first_request requests(self, *observer);
   exchange_tracker tracker(requests, {self.bounds().head_size, self.bounds().pipelined_requests});
-  relay<net::tls_stream> both(downstream, upstream,
-                              {self.bounds(), &tracker, self.with.draining, [&self](std::string_view reason) {
-                                 self.with.events.on_detached(self.report.facts, reason);
-                               }});
-  auto relayed = co_await both.run();
+  relay<net::tls_stream> pumps(both.downstream, both.upstream,
+                               {self.bounds(), &tracker, self.with.draining, [&self](std::string_view reason) {
+                                  self.with.events.on_detached(self.report.facts, reason);
+                                }});
+  auto relayed = co_await pumps.run();
   const bool silent = relayed.bytes_up == 0 && relayed.ended_first == side::downstream;
   const bool answer = relayed.may_answer;
   note_relayed(self, relayed);
   if (silent) note_rejected(self, "it closed the connection after the handshake without a request");
   if (answer) {
-    co_await answer_timeout(self, downstream, requests.is_head());
+    co_await answer_timeout(self, both.downstream, requests.is_head());
   } else if (self.report.failure) {
-    reset_on_close(downstream.socket());
+    reset_on_close(both.downstream.socket());
   }
-  if (self.report.failure) reset_on_close(upstream.socket());
+  if (self.report.failure) reset_on_close(both.upstream.socket());
 }
 
-asio::awaitable<void> intercept(session& self, tcp::socket client, net::wire::client_hello hello) {
-  self.report.handling = handling::intercepted;
+/// What became of the attempt to intercept: both legs, or a reason to splice instead, or neither if it is over.
+struct opened {
+  std::optional<legs> both;
+  std::optional<std::string> splice_because;
+};
+
+opened instead_splice(std::string reason) { return {std::nullopt, std::move(reason)}; }
+
+/// Upstream first: an origin out of reach or not to be trusted must not look like our fault. `client` is taken unless
+/// the answer is to splice.
+asio::awaitable<opened> open_both(session& self, tcp::socket& client, const net::wire::client_hello& hello) {
   std::vector<std::string> names{hello.server_name};
   auto upstream = co_await open_upstream(self, hello);
   if (hello.server_name.empty()) {
@@ -204,21 +220,21 @@ asio::awaitable<void> intercept(session& self, tcp::socket client, net::wire::cl
     std::erase_if(names, [&self](const std::string& name) { return !self.policy->watches(name); });
     if (!watched || names.empty()) {
       self.report.failure.reset();
-      upstream.reset();
-      co_return co_await splice(self, std::move(client), "no server name, and the origin is not a watched host");
+      co_return instead_splice("no server name, and the origin is not a watched host");
     }
     self.report.facts.host = names.front();
   }
-  if (!upstream) co_return co_await answer_failure(self, std::move(client));
-
-  const auto leaf = co_await self.with.leaves.leaf(names);
-  if (leaf.has_error()) {
-    co_return co_await splice(self, std::move(client), "no certificate could be made: " + leaf.error().message);
+  self.report.handling = handling::intercepted;
+  if (!upstream) {
+    co_await answer_failure(self, std::move(client));
+    co_return opened{};
   }
+  const auto leaf = co_await self.with.leaves.leaf(names);
+  if (leaf.has_error()) co_return instead_splice("no certificate could be made: " + leaf.error().message);
   net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
   const std::string protocol = picked_alpn(upstream->native());
-  if (!co_await accept_downstream(self, downstream, protocol)) co_return;
-  co_await relay_intercepted(self, std::move(downstream), std::move(*upstream));
+  if (!co_await accept_downstream(self, downstream, protocol)) co_return opened{};
+  co_return opened{legs{std::move(downstream), std::move(*upstream)}, std::nullopt};
 }
 
 /// Why this connection is not opened, or nothing if it is.
@@ -242,8 +258,10 @@ asio::awaitable<void> walk(session& self, tcp::socket client) {
     co_return self.fail(side_of::downstream, phase_of::inspect, hello.error());
   }
   if (!hello.has_error()) self.report.facts.host = hello->server_name;
-  if (auto reason = reason_to_splice(self, hello)) co_return co_await splice(self, std::move(client), *reason);
-  co_await intercept(self, std::move(client), std::move(*hello));
+  opened result{std::nullopt, reason_to_splice(self, hello)};
+  if (!result.splice_because) result = co_await open_both(self, client, *hello);
+  if (result.both) co_return co_await relay_intercepted(self, *result.both);
+  if (result.splice_because) co_await splice(self, std::move(client), *result.splice_because);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "mitm/connection_events.hpp"
 #include "mitm/intercept_policy.hpp"
 #include "mitm/limits.hpp"
+#include "mitm/upstream_sessions.hpp"
 #include "net/stream.hpp"
 
 namespace mitm {
@@ -25,6 +26,7 @@ struct session_services {
   bypass_list& bypassed;
   certificate_cache& leaves;
   SSL_CTX* upstream_context;
+  upstream_sessions& resumable;
   connection_events& events;
   std::stop_token draining;
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "net/stream.hpp"
@@ -21,6 +22,11 @@ void wake_above(tcp::socket& socket, std::size_t bytes) {
   socket.set_option(asio::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
 }
 
+bool has_ended(tcp::socket& socket) {
+  pollfd look{socket.native_handle(), POLLRDHUP, 0};
+  return ::poll(&look, 1, 0) == 1;
+}
+
 }  // namespace
 
 asio::awaitable<result<wire::client_hello>> peek_client_hello(tcp::socket& socket) {
@@ -34,8 +40,9 @@ asio::awaitable<result<wire::client_hello>> peek_client_hello(tcp::socket& socke
       co_return boost::system::error_code(errno, boost::system::system_category());
     }
     const auto have = static_cast<std::size_t>(got);
-    // Readable with nothing new: the client has ended its direction.
-    if (have == seen) co_return boost::system::error_code(asio::error::eof);
+    // Nothing new is the end of the client's direction, or a wake-up from before the watermark was raised.
+    if (have == seen && has_ended(socket)) co_return boost::system::error_code(asio::error::eof);
+    if (have == seen) continue;
     seen = have;
     auto hello = wire::parse_client_hello({prefix.data(), seen});
     const bool whole = !hello.has_error() || hello.error() != wire::errc::need_more;

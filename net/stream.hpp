@@ -42,6 +42,7 @@ class plain_stream {
   io_step write(std::string_view bytes);
   /// More input may be there without the socket becoming readable.
   bool buffered() const { return false; }
+  void release_buffers() {}
   /// Ends our direction; the peer may still send.
   void shutdown_send();
   tcp::socket& socket() { return socket_; }

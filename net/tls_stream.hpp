@@ -36,6 +36,9 @@ class tls_stream {
   io_step read(std::span<char> into);
   io_step write(std::string_view bytes);
   bool buffered() const { return SSL_has_pending(ssl_.get()) == 1; }
+  /// Gives back what OpenSSL holds for records; nothing if one is only half read. It keeps a buffer in some cases in which
+  /// SSL_MODE_RELEASE_BUFFERS should have let go of it, and a connection may now be idle for long.
+  void release_buffers() { SSL_free_buffers(ssl_.get()); }
   /// Sends close_notify and ends our direction of TCP.
   void shutdown_send();
   /// Ends our direction of TCP without close_notify: passes on a truncation as the truncation it was.

@@ -221,7 +221,7 @@ remove_redirect() {
 listens() { # PORT
   local hex
   hex=$(printf '%04X' "$1")
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:0000 0A "
+  grep -qsE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6
 }
 
 service_answer() { curl --silent --fail --noproxy '*' --max-time 3 "http://$api/v1/usage" 2>/dev/null; }

@@ -6,6 +6,8 @@ begin curl
 start_usual_origin
 start_usual_service
 
+status_says() { in_ns "$redirect" status --user zgclient | grep "$1"; }
+
 run_both curl bash "$here/curl_client.sh"
 check "the transcript holds no failed call but the one that was cut" test "$(grep -c 'curl failed' "$work/curl.direct")" = 1
 check "every token that the origin told is in the ledger, once, under its model" usage_agrees_with "$work/curl.told"
@@ -16,5 +18,5 @@ check "the agent's calls belong to its conversation" \
 check "no prompt text decides the conversation" \
   holds 'all("wrong" not in (r["conversation"] or "") for r in u["data"])' '/v1/usage/exchanges?limit=1000'
 check "the redirect's status says that traffic is really intercepted" \
-  bash -c "ip netns exec $ns $redirect status --user zgclient | grep -q 'really being intercepted'"
+  status_says "really being intercepted"
 summary

@@ -46,8 +46,8 @@ check "… is an interrupted row too" eventually row 'r["status"] == "interrupte
 # A client with a trust store of its own: it has the origin's CA but not ours.
 distrusting() { as zgclient "$work/origin/origin-ca.pem" curl --silent --show-error --max-time 20 https://api.anthropic.com/; }
 rejects() { ! distrusting; }
-ready_mentions() { api /readyz | grep -q "$1"; }
-trusted_again() { intercepted curl --silent --show-error --fail --max-time 10 https://api.anthropic.com/; }
+ready_mentions() { api /readyz | grep "$1"; }
+intercepted_again() { intercepted "$python" "$here/isolation_client.py" issuer api.anthropic.com ours; }
 for attempt in first second third; do
   check "a client that does not trust our CA fails ($attempt attempt)" rejects
 done
@@ -57,6 +57,6 @@ check "/readyz names the host" ready_mentions api.anthropic.com
 check "the log says it in plain words, once for the host" \
   test "$(grep -ciE 'does not trust.*api\.anthropic\.com|api\.anthropic\.com.*does not trust' "$work/service.log")" = 1
 check "other hosts are intercepted as before" call_model beside-the-bypass
-check "the bypass ends by itself" eventually trusted_again
+check "the bypass ends by itself" eventually intercepted_again
 check "… and is no longer shown" holds 'u["interception"]["bypassed_hosts"] == []'
 summary

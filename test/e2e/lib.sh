@@ -35,6 +35,7 @@ begin() {
   command -v ip nft setpriv curl "$python" >/dev/null || skip "needs ip, nft, setpriv, curl and $python"
   [[ -x ${ZG_SIM:?} ]] || skip "the simulator is not built"
   [[ -x ${ZG_BIN:?} ]] || skip "the service is not built"
+  ulimit -c 0  # a crash shows in the exit code; its core would land in the caller's folder
   ns=zg-$name-$$
   ip netns add "$ns" 2>/dev/null || skip "network namespaces cannot be made here"
   work=$(mktemp -d "/tmp/zg-e2e-$name.XXXXXX")

@@ -70,7 +70,7 @@ kill -HUP "$service_pid"
 check "SIGHUP: a host that was taken out is passed through" eventually passed_through
 echo 'hosts = 3' >"$work/config.toml"
 kill -HUP "$service_pid"
-log_tells_of_bad_config() { tail -n 20 "$work/service.log" | grep -qiE 'hosts|config'; }
+log_tells_of_bad_config() { tail -n 20 "$work/service.log" | grep -iE 'hosts|config'; }
 check "SIGHUP with a bad file: the log says so" eventually log_tells_of_bad_config
 check "… and the old policy stays" call_model after-bad-reload
 write_config <<<"$ledger_section"
@@ -88,6 +88,14 @@ exited_cleanly() {
   wait "$service_pid" || code=$?
   ((code == 0)) || { echo "exit code $code" && return 1; }
 }
+ends_within() { timeout "$1" tail -f --pid="$service_pid" /dev/null; }
+# Two signals at once may arrive as one, so the second waits until the first was heard.
+begin_drain() {
+  local lines
+  lines=$(wc -l <"$work/service.log")
+  kill -TERM "$service_pid"
+  timeout 10 grep -m 1 -q draining <(tail -n "+$((lines + 1))" -f --pid="$service_pid" "$work/service.log")
+}
 directly "$python" "$here/stream_client.py" id=drain,events=12 >"$work/drain.direct"
 start_stream drain id=drain,events=12,delay_ms=200
 kill -TERM "$service_pid"
@@ -99,11 +107,12 @@ check "SIGTERM: then the service ends with code 0" exited_cleanly
 start_service
 check "the drained stream was counted" row 'r["response_id"] == "chatcmpl-drain" and r["status"] == "complete"'
 
+# The limit of the drain is 30 s here: an earlier end is the second signal's.
 start_stream twice id=twice,stall=body
+begin_drain
 kill -TERM "$service_pid"
-kill -TERM "$service_pid"
-ends_within() { timeout "$1" tail -f --pid="$service_pid" /dev/null; }
 check "a second SIGTERM ends it now" ends_within 10
+check "… with code 0" exited_cleanly
 wait "$stream_pid" || true
 check "the stream was cut" grep -q '^cut' "$work/twice.log"
 start_service
@@ -115,4 +124,5 @@ start_service
 start_stream limit id=limit,stall=body
 kill -TERM "$service_pid"
 check "a stream that does not end is ended by the drain limit" ends_within 10
+check "… with code 0" exited_cleanly
 summary

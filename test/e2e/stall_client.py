@@ -128,11 +128,12 @@ def tunnel_idle():
 
 
 def half_close():
-    client = client_of(UNWATCHED, address=MUTE)
-    client.socket.sendall(client.client_hello())
-    client.socket.shutdown(socket.SHUT_WR)
+    client = client_of(HOST).handshake()
+    client.send(f"GET /nowhere HTTP/1.1\r\nHost: {HOST}\r\nx-sim: deaf=1\r\n\r\n".encode())
+    client.recv_until(b"no such route")
+    client.end_sending()
     start()
-    ended(client.socket)
+    client.recv_all()
     in_time()
 
 

@@ -34,5 +34,5 @@ stall request_stall "a request that stops half way is ended"
 stall first_response_byte "an origin that never answers is a 504 in JSON"
 stall stream_idle "a stream that stops is ended"
 stall tunnel_idle "a spliced connection where nothing moves is ended"
-stall half_close "a connection with one end closed is ended"
+stall half_close "where the client has ended and the origin does not, the connection is ended"
 summary

@@ -14,15 +14,11 @@ const std::map<std::string_view, std::size_t behaviour::*> numbers{
 };
 
 const std::map<std::string_view, bool behaviour::*> switches{
-    {"crlf", &behaviour::crlf},
-    {"partial_usage", &behaviour::partial_usage},
-    {"no_usage", &behaviour::no_usage},
-    {"once", &behaviour::once},
-    {"error_mid", &behaviour::error_mid},
-    {"close", &behaviour::close},
-    {"no_content_length", &behaviour::no_content_length},
-    {"trailers", &behaviour::trailers},
-    {"ext", &behaviour::ext},
+    {"crlf", &behaviour::crlf},           {"partial_usage", &behaviour::partial_usage},
+    {"no_usage", &behaviour::no_usage},   {"once", &behaviour::once},
+    {"error_mid", &behaviour::error_mid}, {"close", &behaviour::close},
+    {"deaf", &behaviour::deaf},           {"no_content_length", &behaviour::no_content_length},
+    {"trailers", &behaviour::trailers},   {"ext", &behaviour::ext},
     {"interim", &behaviour::interim},
 };
 

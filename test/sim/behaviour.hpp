@@ -37,6 +37,7 @@ struct behaviour {
   std::size_t chop = 0;            // bytes per TLS write, framing included
   std::size_t chunk = 0;           // bytes per HTTP chunk; otherwise one chunk per event
   std::string coding;              // gzip | deflate | br | zstd, flushed after each event
+  bool deaf = false;               // after a whole answer nothing is read and the connection is never ended
   bool close = false;              // Connection: close and a body until close
   bool no_content_length = false;  // plain bodies are chunked too
   bool trailers = false;

@@ -69,6 +69,8 @@ asio::awaitable<bool> answer_whole(exchange& x, const behaviour& asked, response
   co_await writer.head(outline);
   co_await writer.body(body);
   co_await writer.finish();
+  constexpr std::size_t a_day = 24 * 3600 * 1000;
+  if (asked.deaf) co_await pause(a_day);
   co_return x.client_keeps_alive() && !asked.close;
 }
 
