@@ -37,7 +37,7 @@ constexpr std::size_t linger_bytes = 1 << 20;
 
 struct connection {
   connection(tcp::socket accepted, api_service& of)
-      : socket(std::move(accepted)), service(of), buffer(of.settings.limits.head_size + 16 * 1024) {}
+      : socket(std::move(accepted)), service(of), buffer(of.settings.limits.head_size + 16'384) {}
 
   const api_limits& limits() const { return service.settings.limits; }
 

@@ -205,7 +205,7 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
   if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   const auto days = std::chrono::sys_days(date).time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(days).count() + hour * 3600 + minute * 60 + second;
+  return std::chrono::duration_cast<std::chrono::seconds>(days).count() + hour * 3600L + minute * 60L + second;
 }
 
 }  // namespace app

@@ -25,13 +25,13 @@ using endpoints = std::vector<endpoint>;
 
 /// Limits of the HTTP API, the keys limits.api_*.
 struct api_limits {
-  std::chrono::milliseconds head{10'000};    // first byte of a request → its whole head
-  std::chrono::milliseconds body{30'000};    // head → whole body
-  std::chrono::milliseconds write{30'000};   // one answer taken by the client
-  std::chrono::milliseconds idle{60'000};    // connection open, no request begun: keep-alive
-  std::size_t head_size = 16 * 1024;         // bytes
-  std::size_t body_size = 64 * 1024 * 1024;  // bytes
-  std::size_t connections = 512;             // further ones wait in the backlog
+  std::chrono::milliseconds head{10'000};   // first byte of a request → its whole head
+  std::chrono::milliseconds body{30'000};   // head → whole body
+  std::chrono::milliseconds write{30'000};  // one answer taken by the client
+  std::chrono::milliseconds idle{60'000};   // connection open, no request begun: keep-alive
+  std::size_t head_size = 16ul << 10;       // bytes
+  std::size_t body_size = 64ul << 20;       // bytes
+  std::size_t connections = 512;            // further ones wait in the backlog
 };
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
@@ -49,7 +49,7 @@ struct config {
     std::vector<std::string> hosts = ::mitm::default_hosts();  // patterns
     std::filesystem::path upstream_ca_file;  // PEM, trusted for origins beside the system's; empty: none
     std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
-    std::filesystem::path system_ca_file = "/etc/ssl/certs/ca-certificates.crt";
+    std::filesystem::path system_ca_file;    // PEM; empty: the system's usual place is looked for
   };
 
   struct ledger_section {

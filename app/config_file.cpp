@@ -1,9 +1,11 @@
 #include "app/config_file.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <system_error>
+#include <utility>
 
 #include <toml++/toml.h>
 
@@ -33,28 +35,43 @@ setting_value value_of(const toml::node& node) {
   return {kind::other, {"a date or time"}};
 }
 
-void flatten(const toml::table& table, const std::string& prefix, const std::string& name, std::vector<setting>& into) {
+struct located {
+  toml::source_position at;
+  std::string key;
+  setting_value value;
+};
+
+void flatten(const toml::table& table, const std::string& prefix, std::vector<located>& into) {
   for (const auto& [key, node] : table) {
     const std::string full = prefix + std::string(key.str());
+    const auto at = key.source().begin;
     const auto* inner = node.as_table();
-    // Settings of a table carry its name; an empty one has none, and must not hide a misspelt name.
-    if (inner != nullptr && !inner->empty()) {
-      flatten(*inner, full + '.', name, into);
+    if (inner == nullptr) {
+      into.push_back({at, full, value_of(node)});
+    } else if (inner->empty()) {
+      // Nothing in it carries its name, which may be misspelt.
+      into.push_back({at, full, {setting_value::kind_of::section, {"a table"}}});
     } else {
-      const auto kind = inner != nullptr ? setting_value{setting_value::kind_of::other, {"a table"}} : value_of(node);
-      into.push_back({full, kind, place(name, key.source().begin)});
+      flatten(*inner, full + '.', into);
     }
   }
+}
+
+/// In the order of the file, which is how mistakes are best read; TOML tables come sorted by name.
+std::vector<setting> settings_of(const toml::table& table, const std::string& name) {
+  std::vector<located> found;
+  flatten(table, {}, found);
+  std::ranges::sort(found, [](const located& a, const located& b) { return a.at < b.at; });
+  std::vector<setting> settings;
+  for (auto& one : found) settings.push_back({std::move(one.key), std::move(one.value), place(name, one.at)});
+  return settings;
 }
 
 }  // namespace
 
 config_result<std::vector<setting>> parse_config_text(std::string_view text, const std::string& name) {
   try {
-    const toml::table table = toml::parse(text, name);
-    std::vector<setting> settings;
-    flatten(table, {}, name, settings);
-    return settings;
+    return settings_of(toml::parse(text, name), name);
   } catch (const toml::parse_error& error) {
     return config_errors{{place(name, error.source().begin) + ": " + std::string(error.description())}};
   }

@@ -151,7 +151,7 @@ void add_mitm(key_list& keys) {
       "combined CA bundle for clients; empty: combined-ca.pem in state_dir"));
   keys.push_back(path_key(
       "mitm.system_ca_file", [](config& c) -> auto& { return c.mitm.system_ca_file; },
-      "PEM file of the system's CAs, copied into the bundle"));
+      "PEM file of the system's CAs, copied into the bundle; empty: its usual place"));
 }
 
 void add_phases(key_list& keys) {

@@ -32,6 +32,9 @@ std::span<const config_key> config_keys();
 
 const config_key* find_key(std::string_view name);
 
+/// "limits" and the like: keys begin with it and a dot.
+bool is_section(std::string_view name);
+
 /// The known key that `name` was probably meant to be, or nullptr.
 const config_key* nearest_key(std::string_view name);
 

@@ -15,23 +15,24 @@ namespace {
 constexpr std::string_view prefix = "ZEROGRAVITY_";
 constexpr std::string_view file_variable = "ZEROGRAVITY_CONFIG";
 
-std::string value_or(const environment& variables, std::string_view name, std::string otherwise) {
+/// An empty variable counts as absent, as the XDG specification has it.
+std::string value_of(const environment& variables, std::string_view name) {
   const auto found = variables.find(name);
-  return found == variables.end() || found->second.empty() ? std::move(otherwise) : found->second;
+  return found == variables.end() ? std::string() : found->second;
 }
 
 /// XDG base directories must be absolute; others are ignored, as the specification asks.
 std::filesystem::path xdg_directory(const environment& variables, std::string_view name, std::string_view below_home) {
-  std::filesystem::path directory = value_or(variables, name, {});
+  std::filesystem::path directory = value_of(variables, name);
   if (directory.is_absolute()) return directory;
-  const std::filesystem::path home = value_or(variables, "HOME", {});
+  const std::filesystem::path home = value_of(variables, "HOME");
   return home.is_absolute() ? home / below_home : std::filesystem::path{};
 }
 
 /// Empty: there is none, which is fine.
 std::filesystem::path choose_file(const config_request& request) {
   if (request.file) return *request.file;
-  if (auto named = value_or(request.variables, file_variable, {}); !named.empty()) return named;
+  if (auto named = value_of(request.variables, file_variable); !named.empty()) return named;
   for (const auto& candidate : default_config_files(request.variables)) {
     std::error_code ignored;
     if (std::filesystem::exists(candidate, ignored)) return candidate;
@@ -141,6 +142,8 @@ config_result<std::vector<setting>> read_environment(const environment& variable
 config_result<void> apply_settings(loaded_config& loaded, const std::vector<setting>& settings) {
   config_errors errors;
   for (const auto& found : settings) {
+    // A section whose keys are all commented out is no mistake.
+    if (found.value.kind == setting_value::kind_of::section && is_section(found.key)) continue;
     const auto* key = find_key(found.key);
     if (key == nullptr) {
       errors.lines.push_back(unknown_key_line(found.origin, found.key));

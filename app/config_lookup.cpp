@@ -42,6 +42,11 @@ const config_key* find_key(std::string_view name) {
   return found == keys.end() ? nullptr : &*found;
 }
 
+bool is_section(std::string_view name) {
+  const auto prefix = std::string(name) + '.';
+  return std::ranges::any_of(config_keys(), [&](const config_key& key) { return key.name.starts_with(prefix); });
+}
+
 const config_key* nearest_key(std::string_view name) {
   if (name.size() > 64) return nullptr;
   const config_key* nearest = nullptr;

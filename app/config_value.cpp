@@ -179,7 +179,7 @@ read_result<std::uint64_t> read_size(const setting_value& value, integer_range a
 
 read_result<std::filesystem::path> read_path(const setting_value& value) {
   if (!is_scalar_text(value)) return got(value);
-  const std::filesystem::path path = value.items.front();
+  std::filesystem::path path = value.items.front();
   if (path.empty() || path.is_absolute()) return path;
   if (path.native().starts_with("~")) return got(value, "~ is not expanded");
   // A service is started from anywhere: what a relative path in a file means would change with the directory.

@@ -18,10 +18,10 @@ namespace app {
 
 struct setting_value {
   /// `untyped` comes from the environment or a flag: a number and a list are text there.
-  enum class kind_of : std::uint8_t { untyped, text, integer, list, other };
+  enum class kind_of : std::uint8_t { untyped, text, integer, list, section, other };
 
   kind_of kind = kind_of::untyped;
-  std::vector<std::string> items;  // one, except for lists; for `other` the name of its type
+  std::vector<std::string> items;  // one, except for lists; for `section` (an empty table) and `other` its type
 
   /// Repeated flags: several untyped items are a list.
   static setting_value untyped(std::string text) { return {kind_of::untyped, {std::move(text)}}; }

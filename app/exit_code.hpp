@@ -2,11 +2,12 @@
 
 // What the program's exit status says. `--help` prints the same table (exit_code_help).
 
+#include <cstdint>
 #include <string_view>
 
 namespace app {
 
-enum class exit_code : int {
+enum class exit_code : std::uint8_t {
   ok = 0,
   failed = 1,       // anything else went wrong while running
   bad_usage = 2,    // unknown command, flag or argument

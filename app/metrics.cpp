@@ -194,6 +194,7 @@ void metrics::render_readings(exposition& out, const metric_readings& readings) 
 void metrics::render_models(exposition& out) const {
   std::vector<const model_series*> used;
   const auto models = models_.load(std::memory_order_acquire);
+  used.reserve(models + providers);
   for (std::size_t i = 0; i < models; ++i) used.push_back(series_[i].get());
   for (const auto& other : others_) used.push_back(other.get());
   const auto each = [&](const histogram model_series::* member, metric_label more) {

@@ -86,7 +86,7 @@ bool exchange_tracker::following() const noexcept {
 
 /// The exchange whose request is arriving. None while the rest of a request comes whose exchange has ended.
 exchange_tracker::exchange* exchange_tracker::being_sent() noexcept {
-  return open_.empty() || open_.back().requested || !request_.in_body ? nullptr : &open_.back();
+  return open_.empty() || open_.back().requested ? nullptr : &open_.back();
 }
 
 /// Like all that read: the bytes that were used.

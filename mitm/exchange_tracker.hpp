@@ -43,8 +43,8 @@ class exchange_tracker {
   exchange_tracker(const exchange_tracker&) = delete;
   exchange_tracker& operator=(const exchange_tracker&) = delete;
 
-  /// Bytes as they passed. Never fails: what cannot be followed detaches the tap (detached() tells why). A request has to
-  /// be shown before the first byte that answers it: a response to nothing cannot be followed.
+  /// Bytes as they passed. Never fails: what cannot be followed detaches the tap (detached() tells why). A request has
+  /// to be shown before the first byte that answers it: a response to nothing cannot be followed.
   void observe(side from, std::string_view bytes);
 
   /// `from` will send no more. An upstream end completes a body that lasts until close, and ends all else that is open.

@@ -92,7 +92,7 @@ bool parse_number(std::string_view text, std::int64_t& value) {
 void read_request_id(usage_record& record, std::string_view id) {
   if (id.find('/') == id.npos) return;
   record.request_kind = cut(id);
-  if (record.request_kind != "agent" || std::ranges::count(id, '/') != 3) return;
+  if (record.request_kind != "agent") return;
   const std::string_view conversation = cut(id);
   std::int64_t milliseconds = 0;
   const bool timed = parse_number(cut(id), milliseconds);

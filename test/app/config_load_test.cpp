@@ -10,7 +10,6 @@
 namespace app {
 namespace {
 
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -137,10 +136,20 @@ TEST_F(config_load, an_error_names_file_line_column_key_and_what_was_expected) {
 
 TEST_F(config_load, all_mistakes_are_reported_at_once) {
   auto asked = request();
-  asked.file = write("threads = -1\nx = 1\n");
+  asked.file = write("x = 1\nthreads = -1\n");
   asked.variables["ZEROGRAVITY_LOG_LEVEL"] = "loud";
   asked.flags = {{"y", setting_value::untyped("1"), "--set y"}};
-  EXPECT_EQ(lines_of(load_config(asked)).size(), 4u);
+  EXPECT_THAT(lines_of(load_config(asked)),
+              ElementsAre(HasSubstr("config.toml:1:1: unknown key x"), HasSubstr("config.toml:2:1: threads"),
+                          HasSubstr("ZEROGRAVITY_LOG_LEVEL: log.level"), HasSubstr("--set y: unknown key y")));
+}
+
+TEST_F(config_load, a_section_whose_keys_are_commented_out_is_no_mistake) {
+  auto asked = request();
+  asked.file = write("[limits]\n# stream_idle = \"1s\"\n[log]\n");
+  EXPECT_TRUE(load_config(asked).has_value());
+  asked.file = write("[log]\nlevel = {}\n");
+  EXPECT_THAT(lines_of(load_config(asked)), ElementsAre(HasSubstr("log.level: expected one of")));
 }
 
 TEST_F(config_load, unknown_variables_are_errors_but_foreign_ones_are_not_ours) {

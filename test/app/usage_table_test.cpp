@@ -1,5 +1,7 @@
 #include "app/usage_table.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <boost/json/parse.hpp>
 

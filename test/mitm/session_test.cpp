@@ -96,6 +96,7 @@ class session : public testing::Test {
   template <class Client>
   void connection(Client client) {
     told_ = std::make_unique<told>();
+    resumable_ = std::make_unique<mitm::upstream_sessions>(upstream_.get());
     tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
     tcp::socket ours(pool_.strand());
     ours.connect(acceptor.local_endpoint());
@@ -103,7 +104,7 @@ class session : public testing::Test {
     tcp::socket theirs = acceptor.accept(strand);
     auto served = asio::co_spawn(
         strand,
-        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *told_, draining_.get_token()}, policy_,
+        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token()}, policy_,
                     std::move(theirs), destination_),
         asio::use_future);
     auto executor = ours.get_executor();
@@ -139,6 +140,7 @@ class session : public testing::Test {
   std::shared_ptr<const mitm::intercept_policy> policy_;
   mitm::certificate_cache leaves_;
   std::shared_ptr<SSL_CTX> upstream_;
+  std::unique_ptr<mitm::upstream_sessions> resumable_;
   mitm::bypass_list bypassed_;
   std::stop_source draining_;
   std::unique_ptr<test::tls_origin> origin_;

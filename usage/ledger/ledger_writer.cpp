@@ -176,8 +176,12 @@ void ledger_writer::worker::plan_retention() {
 void ledger_writer::worker::retention_step() {
   const auto outcome = store_.apply_retention(now());
   retention_due_ = outcome && outcome->more;
-  const std::lock_guard lock(mutex_);
-  state_.retention_error = outcome ? std::string() : outcome.error().message;
+  {
+    const std::lock_guard lock(mutex_);
+    state_.retention_error = outcome ? std::string() : outcome.error().message;
+    if (outcome) state_.deleted += static_cast<std::uint64_t>(outcome->deleted);
+  }
+  if (options_.on_attempt) options_.on_attempt(state());
 }
 
 ledger_writer::ledger_writer(ledger store, ledger_writer_options options)

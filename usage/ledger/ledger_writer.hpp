@@ -25,6 +25,7 @@ struct ledger_writer_state {
   std::uint64_t committed = 0;   // rows stored
   std::uint64_t duplicates = 0;  // rows of responses that were stored already
   std::uint64_t dropped = 0;     // rows refused: the queue was full, or the writer had been stopped
+  std::uint64_t deleted = 0;     // old rows, by retention
   std::uint64_t lost = 0;        // rows taken but not stored when stop() ran out of time
 };
 
@@ -33,7 +34,8 @@ struct ledger_writer_options {
   std::chrono::milliseconds first_pause{50};  // after a failure; doubles up to max_pause
   std::chrono::milliseconds max_pause{5000};
   std::function<std::int64_t()> now;  // Unix ms; the system clock if empty
-  /// After each attempt to write, good or bad, on the writer's thread: for logs and metrics. Must not throw or wait.
+  /// After each attempt to insert or delete, good or bad, on the writer's thread: for logs and metrics. Must not throw
+  /// or wait.
   std::function<void(const ledger_writer_state&)> on_attempt;
 };
 

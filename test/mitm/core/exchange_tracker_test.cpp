@@ -510,6 +510,16 @@ TEST(exchange_tracker, malformed_chunks_detach_the_tap) {
       .run();
 }
 
+TEST(exchange_tracker, what_detached_the_tap_is_told_even_of_a_request_that_was_cut) {
+  script()
+      .down(post_head)
+      .expect(request("POST /p"))
+      .end_down()
+      .up("ICY 200 OK\r\n\r\n")
+      .expect(end(detached, "a malformed response head"))
+      .run();
+}
+
 TEST(exchange_tracker, a_response_to_nothing_detaches_the_tap) {
   script().up("H").expect_state(phase::tunnel, 0, false).down(get).run();
   script()

@@ -3,6 +3,7 @@
 // What the ledger's tests share: a directory that goes away, rows made up with a fixed seed, and the sums that reports
 // must come to, computed here from the rows alone.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>

@@ -1,7 +1,10 @@
 #include "usage/ledger/ledger.hpp"
 
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <limits>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -82,7 +85,7 @@ TEST(ledger, a_ledger_that_others_could_read_is_closed_to_them) {
   EXPECT_EQ(mode_of(home.options.file), 0600u);
 }
 
-TEST(ledger, commits_are_synced_to_a_log) {
+TEST(ledger, commits_go_to_a_log_and_pages_can_be_given_back) {
   const temporary_ledger home;
   home.open();
   raw_database raw(home.options.file);

@@ -1,9 +1,12 @@
 #include "usage/ledger/ledger_writer.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <sched.h>
@@ -191,24 +194,48 @@ TEST(ledger_writer, old_rows_go_at_start_and_when_an_hour_has_passed) {
   attempts seen;
   auto options = seen.options();
   options.now = [&now] { return now.load(); };
-  const auto models = [&home] {
-    ledger_reader reader = home.reader();
-    std::vector<std::string> names;
-    for (const auto& row : all_rows(reader)) names.push_back(row.requested_model);
-    return names;
-  };
-  {
-    // Rows go before retention: these are stored and, by the order of a stop, no step of it need have come yet.
-    ledger_writer writer(std::move(store), options);
-    post(writer, 1);
-    seen.committed(1);
-    now = epoch + hour;
-    post(writer, 1);
-    seen.committed(2);
-    while (models().size() != 2) std::this_thread::yield();
+  ledger_writer writer(std::move(store), options);
+  const auto deleted = [](std::uint64_t rows) { return [rows](const auto& state) { return state.deleted == rows; }; };
+  seen.wait_for(deleted(1));
+  now = epoch + hour;
+  post(writer, 1);
+  seen.wait_for(deleted(2));
+  ledger_reader reader = home.reader();
+  const auto rows = all_rows(reader);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].requested_model, "m");
+  EXPECT_EQ(requests_in(home), 3);
+}
+
+TEST(ledger_writer, a_retention_that_fails_is_reported_and_rows_are_still_stored) {
+  temporary_ledger home;
+  home.options.retention_days = 1;
+  ledger store = home.open();
+  const usage_record old = model_call(epoch - 50 * hour, "old", 1, 1);
+  ASSERT_TRUE(store.insert(std::span(&old, 1)).has_value());
+  raw_database(home.options.file)
+      .run("CREATE TRIGGER refuse BEFORE DELETE ON exchanges BEGIN SELECT RAISE(FAIL, 'kept'); END");
+  attempts seen;
+  ledger_writer writer(std::move(store), seen.options());
+  seen.wait_for([](const auto& state) { return state.retention_error.find("kept") != std::string::npos; });
+  post(writer, 1);
+  EXPECT_TRUE(seen.committed(1).healthy);
+}
+
+TEST(ledger_writer, a_file_that_outgrows_its_limit_is_cut_without_waiting_for_the_hour) {
+  temporary_ledger home;
+  home.options.max_bytes = 200 << 10;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  for (int i = 0; i < 300; ++i) {
+    usage_record row = model_call(epoch + i * hour / 10, "m", 1, 1);
+    row.raw_usage.assign(1000, 'x');
+    writer.post(std::move(row));
   }
-  EXPECT_EQ(models(), (std::vector<std::string>{"m", "m"}));
-  EXPECT_EQ(requests_in(home), 4);
+  seen.committed(300);
+  seen.wait_for([](const auto& state) { return state.deleted > 0; });
+  EXPECT_EQ(writer.stop(60s), 0u);
+  EXPECT_EQ(requests_in(home), 300);
 }
 
 TEST(ledger_writer, many_threads_may_post) {

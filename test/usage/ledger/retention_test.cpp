@@ -1,5 +1,7 @@
 #include "usage/ledger/retention.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 #include "test/usage/ledger/ledger_fixture.hpp"
