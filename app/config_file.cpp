@@ -63,6 +63,7 @@ std::vector<setting> settings_of(const toml::table& table, const std::string& na
   flatten(table, {}, found);
   std::ranges::sort(found, [](const located& a, const located& b) { return a.at < b.at; });
   std::vector<setting> settings;
+  settings.reserve(found.size());
   for (auto& one : found) settings.push_back({std::move(one.key), std::move(one.value), place(name, one.at)});
   return settings;
 }

@@ -161,10 +161,10 @@ check read_completions(const parameter& given, completions_parameters& out) {
   return unknown(given);
 }
 
-completions_query page_of(const completions_parameters& given, std::int64_t now) {
+completions_query page_of(const completions_parameters& given, std::int64_t first, std::int64_t now) {
   const std::int64_t width = usage::seconds_of(given.width->width);
-  const std::int64_t start = std::max(*given.start, given.page.value_or(0)) / width * width;
-  const std::int64_t end = given.end.value_or(std::max(now, *given.start));
+  const std::int64_t start = std::max(first, given.page.value_or(0)) / width * width;
+  const std::int64_t end = given.end.value_or(std::max(now, first));
   const std::int64_t page_end = start + given.limit.value_or(given.width->usual) * width;
   completions_query query{
       {start, std::clamp(page_end, start, std::max(start, end)), given.width->width, given.by_model}, std::nullopt};
@@ -218,7 +218,7 @@ query_result<completions_query> parse_completions_query(std::string_view query, 
   if (given.limit && *given.limit > given.width->most)
     return refusal({"limit", ""}, "an integer from 1 to " + std::to_string(given.width->most) +
                                       " with bucket_width=" + std::string(given.width->name));
-  return page_of(given, now);
+  return page_of(given, *given.start, now);
 }
 
 std::string page_token(std::int64_t start) {

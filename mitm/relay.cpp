@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
@@ -53,19 +54,18 @@ relay<Stream>::relay(Stream& downstream, Stream& upstream, relay_setup setup)
       upstream_{upstream},
       setup_(std::move(setup)),
       executor_(downstream.socket().get_executor()),
-      watchdog_(executor_) {}
+      watchdog_(executor_, [this] { expire(); }) {}
 
 template <class Stream>
 asio::awaitable<relay_report> relay<Stream>::run() {
   sign_of_life();
   {
     std::stop_callback on_drain(setup_.draining, [this] { asio::post(executor_, [this] { drain(); }); });
-    auto [order, down, up, dog] = co_await asio::experimental::make_parallel_group(
+    auto [order, down, up] = co_await asio::experimental::make_parallel_group(
                                       asio::co_spawn(executor_, pump(side::downstream), asio::deferred),
-                                      asio::co_spawn(executor_, pump(side::upstream), asio::deferred),
-                                      asio::co_spawn(executor_, watch(), asio::deferred))
+                                      asio::co_spawn(executor_, pump(side::upstream), asio::deferred))
                                       .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-    for (const auto& error : {down, up, dog}) {
+    for (const auto& error : {down, up}) {
       if (error) std::rethrow_exception(error);
     }
   }
@@ -83,47 +83,56 @@ asio::awaitable<relay_report> relay<Stream>::run() {
 
 template <class Stream>
 asio::awaitable<void> relay<Stream>::pump(side from) {
-  leg& source = at(from);
+  Stream& source = at(from).stream;
+  Stream& target = opposite(from).stream;
   for (unsigned moved = 0; !finished_;) {
     const auto block = net::scratch_block();
-    const net::io_step got = source.stream.read(block);
+    const net::io_step got = source.read(block);
     if (got.error) {
       end_of(from, got.error);
       co_return;
     }
     if (got.bytes != 0) {
-      source.bytes += got.bytes;
-      if (!co_await forward(from, {block.data(), got.bytes})) co_return;
-      if (++moved % burst == 0) co_await asio::post(executor_, asio::use_awaitable);
+      handed_on handed = hand_on(from, {block.data(), got.bytes});
+      if (!handed.rest.empty()) handed.error = co_await net::write_all(target, handed.rest);
+      if (!passed(from, handed.error)) co_return;
+      if (++moved % burst == 0) co_await asio::post(executor_, asio::deferred);
       // A full block or a started record promises more; otherwise the next read would most likely find nothing.
-      if (got.bytes == block.size() || source.stream.buffered()) continue;
+      if (got.bytes == block.size() || source.buffered()) continue;
     }
-    const auto ready = got.next == net::io_step::wait_for::writable ? got.next : net::io_step::wait_for::readable;
     if (finished_) co_return;
-    source.stream.release_buffers();
-    if (auto error = co_await net::wait_until(source.stream.socket(), ready)) {
+    source.release_buffers();
+    // Awaited right here: a coroutine of its own for the wait would cost a frame per event and per idle connection.
+    auto [error] = co_await source.socket().async_wait(net::wait_type(got.next), asio::as_tuple(asio::deferred));
+    if (error) {
       fail(from, error);
       co_return;
     }
   }
 }
 
+/// Gives a block to the other side without waiting, then shows it to the tracker. What could not be taken at once comes
+/// back as a copy: the block is the thread's and gone after the next suspension.
 template <class Stream>
-asio::awaitable<bool> relay<Stream>::forward(side from, std::string_view bytes) {
-  leg& target = opposite(from);
-  const net::io_step put = target.stream.write(bytes);
-  boost::system::error_code error = put.error;
-  // What the other side cannot take at once leaves the thread's block before this coroutine is suspended.
-  const std::string rest(error ? std::string_view{} : bytes.substr(put.bytes));
+typename relay<Stream>::handed_on relay<Stream>::hand_on(side from, std::string_view bytes) {
+  at(from).bytes += bytes.size();
+  const net::io_step put = opposite(from).stream.write(bytes);
+  handed_on result{put.error, {}};
+  if (!put.error && put.bytes < bytes.size()) result.rest = bytes.substr(put.bytes);
   show(from, bytes);
-  if (!rest.empty()) error = co_await net::write_all(target.stream, rest);
+  return result;
+}
+
+/// A block of `from` has been passed on, or could not be. False: the connection is over.
+template <class Stream>
+bool relay<Stream>::passed(side from, boost::system::error_code error) {
   if (error) {
     fail(from == side::downstream ? side::upstream : side::downstream, error);
-    co_return false;
+    return false;
   }
   sign_of_life();
   if (draining_ && nothing_in_flight()) finish();
-  co_return !finished_;
+  return !finished_;
 }
 
 template <class Stream>
@@ -150,11 +159,6 @@ void relay<Stream>::end_of(side from, boost::system::error_code error) {
   }
   if (opposite(from).ended) return finish();
   sign_of_life();
-}
-
-template <class Stream>
-asio::awaitable<void> relay<Stream>::watch() {
-  if (co_await watchdog_.expired()) expire();
 }
 
 template <class Stream>

@@ -7,6 +7,8 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -54,9 +56,14 @@ class relay {
     bool ended = false;
   };
 
+  struct handed_on {
+    boost::system::error_code error;
+    std::string rest;
+  };
+
   asio::awaitable<void> pump(side from);
-  asio::awaitable<bool> forward(side from, std::string_view bytes);
-  asio::awaitable<void> watch();
+  handed_on hand_on(side from, std::string_view bytes);
+  bool passed(side from, boost::system::error_code error);
   void show(side from, std::string_view bytes);
   void end_of(side from, boost::system::error_code error);
   void expire();

@@ -174,6 +174,7 @@ asio::awaitable<void> answer_failure(session& self, tcp::socket client) {
 
 /// Both ends of an intercepted connection, their handshakes done.
 struct legs {
+  legs(net::tls_stream client, net::tls_stream origin) : downstream(std::move(client)), upstream(std::move(origin)) {}
   net::tls_stream downstream;
   net::tls_stream upstream;
 };
@@ -201,11 +202,11 @@ asio::awaitable<void> relay_intercepted(session& self, legs& both) {
 
 /// What became of the attempt to intercept: both legs, or a reason to splice instead, or neither if it is over.
 struct opened {
-  std::optional<legs> both;
+  std::unique_ptr<legs> both;  // apart, to keep the frames of an idle connection small
   std::optional<std::string> splice_because;
 };
 
-opened instead_splice(std::string reason) { return {std::nullopt, std::move(reason)}; }
+opened instead_splice(std::string reason) { return {nullptr, std::move(reason)}; }
 
 /// Upstream first: an origin out of reach or not to be trusted must not look like our fault. `client` is taken unless
 /// the answer is to splice.
@@ -234,7 +235,7 @@ asio::awaitable<opened> open_both(session& self, tcp::socket& client, const net:
   net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
   const std::string protocol = picked_alpn(upstream->native());
   if (!co_await accept_downstream(self, downstream, protocol)) co_return opened{};
-  co_return opened{legs{std::move(downstream), std::move(*upstream)}, std::nullopt};
+  co_return opened{std::make_unique<legs>(std::move(downstream), std::move(*upstream)), std::nullopt};
 }
 
 /// Why this connection is not opened, or nothing if it is.
@@ -250,7 +251,7 @@ std::optional<std::string> reason_to_splice(session& self, const net::result<net
   return std::nullopt;
 }
 
-asio::awaitable<void> walk(session& self, tcp::socket client) {
+asio::awaitable<void> walk(session& self, tcp::socket& client) {
   auto hello = co_await net::by(after(self.bounds().client_hello), net::peek_client_hello(client));
   if (hello.has_error() && hello.error().category() != net::wire::wire_category()) {
     self.report.reason = "the client sent no whole ClientHello";
@@ -258,7 +259,7 @@ asio::awaitable<void> walk(session& self, tcp::socket client) {
     co_return self.fail(side_of::downstream, phase_of::inspect, hello.error());
   }
   if (!hello.has_error()) self.report.facts.host = hello->server_name;
-  opened result{std::nullopt, reason_to_splice(self, hello)};
+  opened result{nullptr, reason_to_splice(self, hello)};
   if (!result.splice_because) result = co_await open_both(self, client, *hello);
   if (result.both) co_return co_await relay_intercepted(self, *result.both);
   if (result.splice_because) co_await splice(self, std::move(client), *result.splice_because);
@@ -274,7 +275,7 @@ asio::awaitable<void> serve(session_services with, std::shared_ptr<const interce
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = destination;
   try {
-    co_await walk(self, std::move(client));
+    co_await walk(self, client);
   } catch (const boost::system::system_error& error) {
     self.fail(side_of::internal, phase_of::accept, error.code(), error.what());
   }

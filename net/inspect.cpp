@@ -27,32 +27,46 @@ bool has_ended(tcp::socket& socket) {
   return ::poll(&look, 1, 0) == 1;
 }
 
+struct peeked {
+  std::size_t bytes = 0;
+  boost::system::error_code error;  // would_block if there is nothing to look at
+  net::result<wire::client_hello> hello = boost::system::error_code(wire::errc::need_more);
+};
+
+// Not inlined into the coroutine: the addresses of errno and of thread-local storage must not be kept across a suspension,
+// behind which another thread may run.
+[[gnu::noinline]] peeked look(tcp::socket& socket) {
+  thread_local std::array<std::byte, peek_size> prefix;
+  peeked seen;
+  const auto got = ::recv(socket.native_handle(), prefix.data(), prefix.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (got < 0) {
+    const bool later = errno == EAGAIN || errno == EINTR;
+    seen.error = later ? boost::system::error_code(asio::error::would_block)
+                       : boost::system::error_code(errno, boost::system::system_category());
+    return seen;
+  }
+  seen.bytes = static_cast<std::size_t>(got);
+  seen.hello = wire::parse_client_hello({prefix.data(), seen.bytes});
+  if (seen.bytes == prefix.size() && seen.hello.has_error() && seen.hello.error() == wire::errc::need_more) {
+    seen.hello = boost::system::error_code(wire::errc::too_large);
+  }
+  return seen;
+}
+
 }  // namespace
 
 asio::awaitable<result<wire::client_hello>> peek_client_hello(tcp::socket& socket) {
-  thread_local std::array<std::byte, peek_size> prefix;
-  std::size_t seen = 0;
-  for (;;) {
+  for (std::size_t before = 0;;) {
     if (auto error = co_await wait_until(socket, io_step::wait_for::readable)) co_return error;
-    const auto got = ::recv(socket.native_handle(), prefix.data(), prefix.size(), MSG_PEEK | MSG_DONTWAIT);
-    if (got < 0) {
-      if (errno == EAGAIN || errno == EINTR) continue;
-      co_return boost::system::error_code(errno, boost::system::system_category());
-    }
-    const auto have = static_cast<std::size_t>(got);
+    peeked seen = look(socket);
+    if (seen.error == asio::error::would_block) continue;
+    if (seen.error) co_return seen.error;
     // Nothing new is the end of the client's direction, or a wake-up from before the watermark was raised.
-    if (have == seen && has_ended(socket)) co_return boost::system::error_code(asio::error::eof);
-    if (have == seen) continue;
-    seen = have;
-    auto hello = wire::parse_client_hello({prefix.data(), seen});
-    const bool whole = !hello.has_error() || hello.error() != wire::errc::need_more;
-    if (whole || seen == prefix.size()) {
-      wake_above(socket, 1);
-      if (!whole) co_return boost::system::error_code(wire::errc::too_large);
-      if (hello.has_error()) co_return hello.error();
-      co_return std::move(*hello);
-    }
-    wake_above(socket, seen + 1);
+    if (seen.bytes == before && has_ended(socket)) co_return boost::system::error_code(asio::error::eof);
+    const bool undecided = seen.hello.has_error() && seen.hello.error() == wire::errc::need_more;
+    wake_above(socket, undecided ? seen.bytes + 1 : 1);
+    if (!undecided) co_return std::move(seen.hello);
+    before = seen.bytes;
   }
 }
 

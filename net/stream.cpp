@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 #include <sys/socket.h>
 
 namespace net {
@@ -19,8 +19,7 @@ bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK || cod
 }  // namespace
 
 asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_step::wait_for what) {
-  const auto type = what == io_step::wait_for::writable ? tcp::socket::wait_write : tcp::socket::wait_read;
-  auto [error] = co_await socket.async_wait(type, asio::as_tuple(asio::use_awaitable));
+  auto [error] = co_await socket.async_wait(wait_type(what), asio::as_tuple(asio::deferred));
   co_return error;
 }
 

@@ -30,6 +30,11 @@ struct io_step {
   static io_step failed(boost::system::error_code with) { return {0, wait_for::nothing, with}; }
 };
 
+/// As the sockets of Asio name it; anything but `writable` means readable.
+inline tcp::socket::wait_type wait_type(io_step::wait_for what) {
+  return what == io_step::wait_for::writable ? tcp::socket::wait_write : tcp::socket::wait_read;
+}
+
 /// Suspends until the socket is ready; error operation_aborted after cancel().
 asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_step::wait_for what);
 

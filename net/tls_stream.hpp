@@ -50,7 +50,8 @@ class tls_stream {
   const std::string& why() const { return why_; }
 
  private:
-  io_step outcome(int returned);
+  // Never inlined into a coroutine: it reads errno, whose address is another one behind a suspension.
+  [[gnu::noinline]] io_step outcome(int returned);
   boost::system::error_code explain();
 
   tcp::socket socket_;

@@ -1,32 +1,40 @@
 #include "net/watchdog.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
 
 namespace net {
 
 namespace asio = boost::asio;
 
+struct watchdog::state {
+  asio::steady_timer timer;
+  clock::time_point due;
+  std::function<void()> on_expiry;  // empty: expired or stopped
+};
+
+watchdog::watchdog(asio::any_io_executor executor, std::function<void()> on_expiry)
+    : state_(std::make_shared<state>(state{asio::steady_timer(std::move(executor), clock::time_point::max()),
+                                           clock::time_point::max(), std::move(on_expiry)})) {}
+
 void watchdog::expect(clock::duration limit, clock::time_point now) {
-  due_ = now + limit;
-  if (due_ < timer_.expiry()) timer_.cancel();
+  state_->due = now + limit;
+  if (state_->on_expiry && state_->due < state_->timer.expiry()) arm(state_);
 }
 
 void watchdog::stop() {
-  stopped_ = true;
-  timer_.cancel();
+  state_->on_expiry = nullptr;
+  state_->timer.cancel();
 }
 
-asio::awaitable<bool> watchdog::expired() {
-  for (;;) {
-    if (stopped_) co_return false;
-    if (clock::now() >= due_) co_return true;
-    timer_.expires_at(due_);
-    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
-    const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) co_return false;
-  }
+void watchdog::arm(const std::shared_ptr<state>& of) {
+  of->timer.expires_at(of->due);  // ends an earlier wait
+  of->timer.async_wait([of](boost::system::error_code error) {
+    if (error || !of->on_expiry) return;
+    if (clock::now() < of->due) return arm(of);
+    std::exchange(of->on_expiry, nullptr)();
+  });
 }
 
 }  // namespace net

@@ -1,13 +1,14 @@
 #pragma once
 
 // The sliding limit of a stream: one timer per session however many events pass. Every sign of life only moves a time
-// point; the timer re-arms itself when it finds that point moved, and early only when a shorter limit begins.
+// point; the timer re-arms itself when it finds that point moved, and early only when a shorter limit begins. It calls
+// back instead of being awaited: a coroutine that mostly sleeps would cost every idle connection its frames.
 
 #include <chrono>
+#include <functional>
+#include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 namespace net {
 
@@ -15,22 +16,22 @@ class watchdog {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// All calls are made on `executor`.
-  explicit watchdog(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
+  /// All calls are made on `executor`, a strand; so is `on_expiry`, at most once, never after stop() or destruction.
+  watchdog(boost::asio::any_io_executor executor, std::function<void()> on_expiry);
+  ~watchdog() { stop(); }
+  watchdog(const watchdog&) = delete;
+  watchdog& operator=(const watchdog&) = delete;
 
   /// A sign of life at `now`; the next one is due within `limit`.
   void expect(clock::duration limit, clock::time_point now);
 
-  /// Ends expired() early.
   void stop();
 
-  /// True when a limit has passed, false after stop() or cancellation. One wait at a time.
-  boost::asio::awaitable<bool> expired();
-
  private:
-  boost::asio::steady_timer timer_;
-  clock::time_point due_ = clock::time_point::max();
-  bool stopped_ = false;
+  struct state;
+  static void arm(const std::shared_ptr<state>& of);
+
+  std::shared_ptr<state> state_;  // shared with the wait under way, which may come back after the watchdog has gone
 };
 
 }  // namespace net

@@ -50,7 +50,9 @@ class ledger_writer::worker {
   ledger store_;
   const ledger_writer_options options_;
   bool retention_due_ = true;
-  std::int64_t retention_hour_ = 0;  // Unix hour in which it was last due
+  clock::time_point retention_at_;                // not before: after a failure it pauses, too
+  std::chrono::milliseconds retention_pause_{0};  // the last pause; 0 after a success
+  std::int64_t retention_hour_ = 0;               // Unix hour in which it was last due
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -94,22 +96,26 @@ void ledger_writer::worker::run() {
   retention_hour_ = now() / hour_ms;
   rows batch;
   while (take(batch)) {
-    if (batch.empty()) {
-      retention_step();
-    } else {
+    if (!batch.empty()) {
       write(batch);
       plan_retention();
     }
+    if (retention_due_ && clock::now() >= retention_at_) retention_step();
     batch.clear();
   }
 }
 
-/// Waits for rows; an empty batch means that there is time for retention. False: stopped, and nothing is queued.
+/// Waits for rows or, the batch stays empty, until retention is due. False: stopped, and nothing is queued.
 bool ledger_writer::worker::take(rows& batch) {
   std::deque<usage_record> taken;
   {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return stopping_ || retention_due_ || !queue_.empty(); });
+    const auto ready = [this] { return stopping_ || !queue_.empty(); };
+    if (retention_due_) {
+      wake_.wait_until(lock, retention_at_, ready);
+    } else {
+      wake_.wait(lock, ready);
+    }
     if (stopping_ && queue_.empty()) return false;
     taken.swap(queue_);
   }
@@ -175,7 +181,13 @@ void ledger_writer::worker::plan_retention() {
 
 void ledger_writer::worker::retention_step() {
   const auto outcome = store_.apply_retention(now());
-  retention_due_ = outcome && outcome->more;
+  if (outcome) {
+    retention_due_ = outcome->more;
+    retention_pause_ = {};
+  } else {
+    retention_pause_ = std::clamp(retention_pause_ * 2, options_.first_pause, options_.max_pause);
+    retention_at_ = clock::now() + retention_pause_;
+  }
   {
     const std::lock_guard lock(mutex_);
     state_.retention_error = outcome ? std::string() : outcome.error().message;

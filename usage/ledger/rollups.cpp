@@ -12,9 +12,8 @@ std::string upsert(std::string_view table, const std::string& key) {
   std::string values = "INSERT INTO " + std::string(table) + " SELECT " + key;
   std::string sums = " ON CONFLICT (" + key + ") DO UPDATE SET ";
   for (const std::string_view column : summed) {
-    const std::string name(column);
-    values += ", ?2 * " + name;
-    sums += name + " = " + name + " + excluded." + name + ", ";
+    values.append(", ?2 * ").append(column);
+    sums.append(column).append(" = ").append(column).append(" + excluded.").append(column).append(", ");
   }
   values += ", first_at, last_at FROM booked WHERE id = ?1";
   return values + sums + "first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)";

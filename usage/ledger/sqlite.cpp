@@ -82,6 +82,11 @@ void sqlite_connection::execute(const std::string& sql) {
   if (code != SQLITE_OK) fail(handle_.get(), code);
 }
 
+void sqlite_connection::roll_back() noexcept {
+  // SQLite has done it by itself after some failures; what a failing one leaves is undone when the file is next opened.
+  sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 std::int64_t sqlite_connection::number(std::string_view sql) {
   std::int64_t value = 0;
   sqlite_statement& statement = prepared(sql).with();
@@ -101,12 +106,7 @@ sqlite_transaction::sqlite_transaction(sqlite_connection& connection, kind which
 }
 
 sqlite_transaction::~sqlite_transaction() {
-  // SQLite has rolled back by itself after some failures; what a failing rollback leaves is undone at the next opening.
-  if (!connection_.in_transaction()) return;
-  try {
-    connection_.execute("ROLLBACK");
-  } catch (const sqlite_failure&) {
-  }
+  if (connection_.in_transaction()) connection_.roll_back();
 }
 
 void sqlite_transaction::commit() {

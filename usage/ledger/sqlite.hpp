@@ -86,6 +86,7 @@ class sqlite_connection {
 
   /// Runs statements that answer nothing.
   void execute(const std::string& sql);
+  void roll_back() noexcept;
   /// The one number that `sql` answers; 0 if it answers none.
   std::int64_t number(std::string_view sql);
   /// Prepared once per text: the texts are the ledger's own and few.
