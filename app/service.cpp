@@ -103,7 +103,7 @@ service::service(const config& values, logger& log, authority trusted, usage::le
       writer_(std::move(store), writer_options_of(values)),
       meter_([this](usage::usage_record&& row) { return writer_.post(std::move(row)); }, counters_, log, values.account),
       bypassed_(values_.limits),
-      leaves_(workers_.context().get_executor(), std::move(trusted.mint),
+      leaves_(workers_.strand(), std::move(trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
       interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(upstream_context), meter_}, trusted.policy),
       api_(workers_, {.key = values.api.key,
@@ -206,7 +206,7 @@ metric_readings service::readings() const {
 }
 
 std::vector<api_route> service::routes() {
-  std::vector<api_route> table = usage_routes({ledger_options_, blocking_, counters_, bypassed_});
+  std::vector<api_route> table = usage_routes({ledger_options_, writer_, blocking_, counters_, bypassed_});
   table.push_back({"GET", "/", [](api_request) -> asio::awaitable<api_response> {
                      co_return api_response{.body = R"({"service":"zerogravity","version":")" ZEROGRAVITY_VERSION "\"}"};
                    }, true});

@@ -1,6 +1,7 @@
 #include "mitm/relay.hpp"
 
 #include <exception>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -35,6 +36,18 @@ bool is_end(boost::system::error_code error) { return error == asio::error::eof 
 
 std::string words(net::tls_stream& stream) { return stream.why(); }
 std::string words(net::plain_stream&) { return {}; }
+
+/// One read, and as many more as need no system call: records that came together leave together.
+template <class Stream>
+net::io_step read_what_is_there(Stream& source, std::span<char> block) {
+  net::io_step got = source.read(block);
+  while (got.bytes != 0 && got.bytes < block.size() && source.buffered()) {
+    const net::io_step more = source.read(block.subspan(got.bytes));
+    if (more.bytes == 0) break;  // half a record, or an end that the next read will find again
+    got.bytes += more.bytes;
+  }
+  return got;
+}
 
 void close_tracker(exchange_tracker& tracker, const std::optional<net::failure>& failure) {
   if (!failure) return tracker.close(exchange_outcome::upstream_aborted, "");
@@ -87,7 +100,7 @@ asio::awaitable<void> relay<Stream>::pump(side from) {
   Stream& target = opposite(from).stream;
   for (unsigned moved = 0; !finished_;) {
     const auto block = net::scratch_block();
-    const net::io_step got = source.read(block);
+    const net::io_step got = read_what_is_there(source, block);
     if (got.error) {
       end_of(from, got.error);
       co_return;

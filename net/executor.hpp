@@ -3,6 +3,9 @@
 // The two pools of the process. Coroutines run on strands of the worker pool, one strand per connection or service, so
 // code inside a session needs no lock. What blocks (SQLite, key generation) runs on the blocking pool and is awaited.
 
+#include <atomic>
+#include <cstddef>
+#include <deque>
 #include <optional>
 #include <thread>
 #include <type_traits>
@@ -22,6 +25,8 @@ namespace net {
 
 namespace asio = boost::asio;
 
+/// One event loop per thread, and a strand stays on the loop it was made on. A loop shared by several threads would wake
+/// another of them for every event, which costs more than the event.
 class worker_pool {
  public:
   /// `threads` of at least 1. They run from construction to stop().
@@ -30,18 +35,22 @@ class worker_pool {
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
 
-  /// A new strand; every call a different one.
-  asio::any_io_executor strand() { return asio::make_strand(context_); }
-  asio::io_context& context() noexcept { return context_; }
+  /// A new strand; the loops take turns. From any thread.
+  asio::any_io_executor strand() { return asio::make_strand(next().get_executor()); }
 
   /// Lets work in progress be abandoned and joins the threads. Coroutines still suspended are destroyed with the pool:
   /// join every task_group first.
   void stop();
 
  private:
-  asio::io_context context_;
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
+
+  asio::io_context& next() noexcept { return loops_[turn_.fetch_add(1, std::memory_order_relaxed) % loops_.size()]; }
+
+  std::deque<asio::io_context> loops_;
+  std::vector<work_guard> work_;
   std::vector<std::jthread> threads_;
+  std::atomic<std::size_t> turn_{0};
 };
 
 using blocking_pool = asio::thread_pool;

@@ -75,7 +75,7 @@ class tls_origin {
   }
   ~tls_origin() {
     tasks_.cancel();
-    asio::co_spawn(pool_.context(), tasks_.join(), asio::use_future).get();
+    asio::co_spawn(pool_.strand(), tasks_.join(), asio::use_future).get();
   }
   tcp::endpoint endpoint() const { return endpoint_; }
 

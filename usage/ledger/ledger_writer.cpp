@@ -30,6 +30,7 @@ class ledger_writer::worker {
 
   bool post(usage_record&& record);
   ledger_writer_state state() const;
+  bool flush(std::chrono::milliseconds limit);
   std::uint64_t stop(std::chrono::milliseconds patience);
 
  private:
@@ -42,6 +43,7 @@ class ledger_writer::worker {
   void failed(const ledger_error& error);
   bool pause(std::chrono::milliseconds length);
   void give_up(std::size_t taken);
+  void settled(std::size_t rows);
   void plan_retention();
   void retention_step();
   std::int64_t now() const { return options_.now ? options_.now() : system_now(); }
@@ -52,6 +54,7 @@ class ledger_writer::worker {
   bool retention_due_ = true;
   clock::time_point retention_at_;                // not before: after a failure it pauses, too
   std::chrono::milliseconds retention_pause_{0};  // the last pause; 0 after a success
+  clock::time_point commit_at_;                   // the next one not before
   std::int64_t retention_hour_ = 0;               // Unix hour in which it was last due
 
   mutable std::mutex mutex_;
@@ -59,6 +62,10 @@ class ledger_writer::worker {
   std::deque<usage_record> queue_;  // a deque: a push never moves what is there
   ledger_writer_state state_;
   bool stopping_ = false;
+  bool flushing_ = false;        // somebody waits: no commit interval
+  std::uint64_t posted_ = 0;     // rows taken in since the start
+  std::uint64_t settled_ = 0;    // rows of these that are stored or lost
+  std::condition_variable settled_changed_;
   clock::time_point give_up_at_ = clock::time_point::max();
 
   std::thread thread_;  // last: it uses everything above
@@ -72,6 +79,7 @@ bool ledger_writer::worker::post(usage_record&& record) {
   }
   queue_.push_back(std::move(record));
   ++state_.queued;
+  ++posted_;
   wake_.notify_one();
   return true;
 }
@@ -79,6 +87,21 @@ bool ledger_writer::worker::post(usage_record&& record) {
 ledger_writer_state ledger_writer::worker::state() const {
   const std::lock_guard lock(mutex_);
   return state_;
+}
+
+bool ledger_writer::worker::flush(std::chrono::milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t wanted = posted_;
+  if (settled_ >= wanted) return true;
+  flushing_ = true;
+  wake_.notify_one();
+  return settled_changed_.wait_for(lock, limit, [&] { return settled_ >= wanted; });
+}
+
+/// Under the mutex.
+void ledger_writer::worker::settled(std::size_t rows) {
+  settled_ += rows;
+  settled_changed_.notify_all();
 }
 
 std::uint64_t ledger_writer::worker::stop(std::chrono::milliseconds patience) {
@@ -117,6 +140,11 @@ bool ledger_writer::worker::take(rows& batch) {
       wake_.wait(lock, ready);
     }
     if (stopping_ && queue_.empty()) return false;
+    if (!queue_.empty()) {
+      const auto urgent = [this] { return stopping_ || flushing_ || queue_.size() > options_.queue / 2; };
+      wake_.wait_until(lock, commit_at_, urgent);
+    }
+    flushing_ = false;
     taken.swap(queue_);
   }
   batch.assign(std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
@@ -127,7 +155,10 @@ void ledger_writer::worker::write(const rows& batch) {
   auto length = options_.first_pause;
   for (;;) {
     const auto outcome = store_.insert(batch);
-    if (outcome) return committed(*outcome, batch.size());
+    if (outcome) {
+      commit_at_ = clock::now() + options_.commit_interval;
+      return committed(*outcome, batch.size());
+    }
     failed(outcome.error());
     if (!pause(length)) return give_up(batch.size());
     length = std::min(length * 2, options_.max_pause);
@@ -142,6 +173,7 @@ void ledger_writer::worker::committed(const insert_outcome& outcome, std::size_t
     state_.queued -= taken;
     state_.duplicates += outcome.duplicates;
     state_.committed += outcome.inserted;
+    settled(taken);
   }
   if (options_.on_attempt) options_.on_attempt(state());
 }
@@ -167,6 +199,7 @@ bool ledger_writer::worker::pause(std::chrono::milliseconds length) {
 void ledger_writer::worker::give_up(std::size_t taken) {
   const std::lock_guard lock(mutex_);
   state_.lost += taken + queue_.size();
+  settled(taken + queue_.size());
   state_.queued = 0;
   queue_.clear();
 }
@@ -209,6 +242,10 @@ bool ledger_writer::post(usage_record&& record) {
 
 ledger_writer_state ledger_writer::state() const {
   return worker_->state();
+}
+
+bool ledger_writer::flush(std::chrono::milliseconds limit) {
+  return worker_->flush(limit);
 }
 
 std::uint64_t ledger_writer::stop(std::chrono::milliseconds patience) {

@@ -31,6 +31,9 @@ struct ledger_writer_state {
 
 struct ledger_writer_options {
   std::size_t queue = 65536;                  // rows that wait, those being written included (ledger.queue)
+  /// A commit is synced to the disk, which costs far more than a row: commits come no closer than this. A row that comes
+  /// after a quiet time is committed at once, a busy service writes batches, and flush() waits for nothing.
+  std::chrono::milliseconds commit_interval{50};
   std::chrono::milliseconds first_pause{50};  // after a failure; doubles up to max_pause
   std::chrono::milliseconds max_pause{5000};
   std::function<std::int64_t()> now;  // Unix ms; the system clock if empty
@@ -51,6 +54,10 @@ class ledger_writer {
   bool post(usage_record&& record);
 
   ledger_writer_state state() const;
+
+  /// Blocks until every row that was posted before is stored (or lost), at most for `limit`: a reader that comes
+  /// afterwards sees them. False: the limit passed first.
+  bool flush(std::chrono::milliseconds limit);
 
   /// Writes what is queued, trying until `patience` is over (one attempt is always made and may overrun it by the busy
   /// timeout). Rows posted from now on are refused. Returns the rows that are lost.
