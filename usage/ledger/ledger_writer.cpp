@@ -62,9 +62,9 @@ class ledger_writer::worker {
   std::deque<usage_record> queue_;  // a deque: a push never moves what is there
   ledger_writer_state state_;
   bool stopping_ = false;
-  bool flushing_ = false;        // somebody waits: no commit interval
-  std::uint64_t posted_ = 0;     // rows taken in since the start
-  std::uint64_t settled_ = 0;    // rows of these that are stored or lost
+  bool flushing_ = false;      // somebody waits: no commit interval
+  std::uint64_t posted_ = 0;   // rows taken in since the start
+  std::uint64_t settled_ = 0;  // rows of these that are stored or lost
   std::condition_variable settled_changed_;
   clock::time_point give_up_at_ = clock::time_point::max();
 

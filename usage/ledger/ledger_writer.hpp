@@ -30,9 +30,9 @@ struct ledger_writer_state {
 };
 
 struct ledger_writer_options {
-  std::size_t queue = 65536;                  // rows that wait, those being written included (ledger.queue)
-  /// A commit is synced to the disk, which costs far more than a row: commits come no closer than this. A row that comes
-  /// after a quiet time is committed at once, a busy service writes batches, and flush() waits for nothing.
+  std::size_t queue = 65536;  // rows that wait, those being written included (ledger.queue)
+  /// A commit is synced to the disk, which costs far more than a row: commits come no closer than this. A row that
+  /// comes after a quiet time is committed at once, a busy service writes batches, and flush() waits for nothing.
   std::chrono::milliseconds commit_interval{50};
   std::chrono::milliseconds first_pause{50};  // after a failure; doubles up to max_pause
   std::chrono::milliseconds max_pause{5000};

@@ -65,7 +65,8 @@ retention_outcome retention_step(sqlite_connection& connection, const ledger_opt
   const std::int64_t cutoff = (now - options.retention_days * day_ms) / hour_ms * hour_ms;
   retention_outcome outcome;
   if (const auto oldest = oldest_row(connection); oldest && *oldest < cutoff) {
-    outcome = {delete_before(connection, cutoff), true};
+    outcome.deleted = delete_before(connection, cutoff);
+    outcome.more = outcome.deleted == retention_batch_rows || file_bytes(connection) > options.max_bytes;
   } else if (file_bytes(connection) > options.max_bytes) {
     outcome = shrink(connection, options.max_bytes);
   }

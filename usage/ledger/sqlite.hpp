@@ -7,28 +7,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 #include <sqlite3.h>
 
-#include "usage/ledger/ledger.hpp"
+#include "usage/ledger/sqlite_failure.hpp"
 
 namespace usage {
-
-class sqlite_failure : public std::runtime_error {
- public:
-  sqlite_failure(int code, const std::string& words) : std::runtime_error(words), code_(code) {}
-  int code() const noexcept { return code_; }
-
- private:
-  int code_;  // SQLite's extended code
-};
 
 /// A prepared statement. Bound text is not copied: it must live until the last step().
 class sqlite_statement {
@@ -118,21 +108,5 @@ class sqlite_transaction {
  private:
   sqlite_connection& connection_;
 };
-
-/// Runs `work`; a sqlite_failure becomes "cannot <what> <file>: <SQLite's words>".
-template <class Work>
-auto attempt(std::string_view what, const std::filesystem::path& file, Work&& work) -> ledger_result<decltype(work())> {
-  try {
-    if constexpr (std::is_void_v<decltype(work())>) {
-      work();
-      return {};
-    } else {
-      // Named: a number would also be taken for the code of an error.
-      return {boost::system::in_place_value, work()};
-    }
-  } catch (const sqlite_failure& failure) {
-    return ledger_error{failure.code(), "cannot " + std::string(what) + " " + file.string() + ": " + failure.what()};
-  }
-}
 
 }  // namespace usage

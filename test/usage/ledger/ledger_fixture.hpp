@@ -74,6 +74,7 @@ class raw_database {
  public:
   explicit raw_database(const std::filesystem::path& file) {
     if (sqlite3_open(file.c_str(), &handle_) != SQLITE_OK) throw std::runtime_error("sqlite3_open");
+    sqlite3_busy_timeout(handle_, 60'000);
   }
   ~raw_database() { sqlite3_close(handle_); }
   raw_database(const raw_database&) = delete;

@@ -1,6 +1,9 @@
 // What a reader has shown is still there after the writing process was killed at any moment.
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <csignal>
 #include <random>
 #include <thread>
 
@@ -24,7 +27,7 @@ struct shown {
 
 /// The child: writes and shows, until it is killed.
 [[noreturn]] void write_and_show(const temporary_ledger& home, std::uint64_t seed, int pipe_end) {
-  ledger_writer writer(home.open(), {});
+  ledger_writer writer(home.open(), {});  // first, so that an early end meets it
   ledger_reader reader = home.reader();
   auto rows = random_rows(seed, 5000, 50);
   std::mt19937_64 random(seed);
@@ -37,21 +40,25 @@ struct shown {
   }
 }
 
-/// The last count that the child told before `end` or, if it told none by then, the first.
-shown watch(int pipe_end, clock::time_point end) {
+enum class moment { while_opening, soon_after_start, while_committing };
+
+/// Reads counts until one is more than `known`; then on, for `span`. The last count.
+shown watch(int pipe_end, std::int64_t known, std::chrono::milliseconds span) {
   shown last;
-  for (bool any = false;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now()).count();
-    if (left <= 0 && any) return last;
+  auto end = clock::now() + std::chrono::minutes(1);
+  for (bool more = false; clock::now() < end;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now());
     pollfd ready{pipe_end, POLLIN, 0};
-    if (poll(&ready, 1, any ? static_cast<int>(left) : 60'000) <= 0) return last;
+    if (poll(&ready, 1, static_cast<int>(left.count())) <= 0) continue;
     if (read(pipe_end, &last, sizeof last) != sizeof last) return last;
-    any = true;
+    if (!more && last.requests > known) end = clock::now() + span;
+    more = more || last.requests > known;
   }
+  return last;
 }
 
-/// Kills the child at a random moment, while it is still opening the file or later. The last count that was shown.
-shown run_and_kill(const temporary_ledger& home, std::uint64_t seed, bool while_opening) {
+/// Kills the child at a random moment. The last count that was shown.
+shown run_and_kill(const temporary_ledger& home, std::uint64_t seed, moment when, std::int64_t known) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
   const pid_t child = fork();
@@ -61,12 +68,12 @@ shown run_and_kill(const temporary_ledger& home, std::uint64_t seed, bool while_
   }
   close(ends[1]);
   std::mt19937_64 random(seed);
-  const auto moment = std::chrono::microseconds(random() % (while_opening ? 4000 : 25'000));
+  const auto wait = std::chrono::microseconds(random() % (when == moment::while_opening ? 8000 : 30'000));
   shown last;
-  if (while_opening) {
-    std::this_thread::sleep_for(moment);
+  if (when == moment::while_committing) {
+    last = watch(ends[0], known, std::chrono::duration_cast<std::chrono::milliseconds>(wait));
   } else {
-    last = watch(ends[0], clock::now() + moment);
+    std::this_thread::sleep_for(wait);
   }
   kill(child, SIGKILL);
   int status = 0;
@@ -89,6 +96,11 @@ void expect_intact(const temporary_ledger& home, const shown& last) {
   EXPECT_EQ(raw_database(home.options.file).run("PRAGMA integrity_check"), "ok");
 }
 
+std::int64_t stored(const temporary_ledger& home) {
+  const usage_totals totals = home.reader().totals({}).value();
+  return totals.requests + totals.other_requests;
+}
+
 /// Rows of a fixed date that the writer's retention, by the system clock, leaves alone.
 constexpr std::int64_t for_ever = 1'000'000;
 
@@ -98,12 +110,15 @@ TEST(ledger_kill, nothing_shown_is_lost_however_often_the_process_dies) {
   std::int64_t most = 0;
   for (std::uint64_t round = 1; round <= 40; ++round) {
     SCOPED_TRACE(round);
-    const shown last = run_and_kill(home, round, false);
-    EXPECT_GE(last.requests, most);
+    const moment when = round % 4 == 0 ? moment::soon_after_start : moment::while_committing;
+    const shown last = run_and_kill(home, round, when, most);
+    if (when == moment::while_committing) {
+      EXPECT_GT(last.requests, most);
+    }
     most = std::max(most, last.requests);
     expect_intact(home, last);
+    EXPECT_GE(stored(home), most);
   }
-  EXPECT_GT(most, 0);
 }
 
 TEST(ledger_kill, a_process_that_dies_while_it_makes_the_file_leaves_one_that_opens) {
@@ -111,7 +126,7 @@ TEST(ledger_kill, a_process_that_dies_while_it_makes_the_file_leaves_one_that_op
     SCOPED_TRACE(round);
     temporary_ledger home;
     home.options.retention_days = for_ever;
-    expect_intact(home, run_and_kill(home, round, true));
+    expect_intact(home, run_and_kill(home, round, moment::while_opening, 0));
   }
 }
 

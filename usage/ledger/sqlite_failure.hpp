@@ -1,0 +1,43 @@
+#pragma once
+
+// How SQLite's failures travel inside the ledger's sources: thrown where they occur, turned into a ledger_error at the
+// public functions.
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <boost/system/result.hpp>
+
+#include "usage/ledger/ledger.hpp"
+
+namespace usage {
+
+class sqlite_failure : public std::runtime_error {
+ public:
+  sqlite_failure(int code, const std::string& words) : std::runtime_error(words), code_(code) {}
+  int code() const noexcept { return code_; }
+
+ private:
+  int code_;  // SQLite's extended code
+};
+
+/// Runs `work`; a sqlite_failure becomes "cannot <what> <file>: <SQLite's words>".
+template <class Work>
+auto attempt(std::string_view what, const std::filesystem::path& file, Work&& work) -> ledger_result<decltype(work())> {
+  try {
+    if constexpr (std::is_void_v<decltype(work())>) {
+      work();
+      return {};
+    } else {
+      // Named: a number would also be taken for the code of an error.
+      return {boost::system::in_place_value, work()};
+    }
+  } catch (const sqlite_failure& failure) {
+    return ledger_error{failure.code(), "cannot " + std::string(what) + " " + file.string() + ": " + failure.what()};
+  }
+}
+
+}  // namespace usage
