@@ -27,8 +27,9 @@ int upstream_sessions::on_new(SSL* connection, SSL_SESSION* session) {
   auto* const owner = static_cast<upstream_sessions*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), owner_slot()));
   const auto host = server_name(connection);
   if (owner == nullptr || host.empty() || SSL_get_verify_result(connection) != X509_V_OK) return 0;
-  owner->keep(host, session);
-  return 1;  // the reference is ours now
+  // A copy: OpenSSL spoils the connection's own session when that connection ends without close_notify.
+  if (SSL_SESSION* const copy = SSL_SESSION_dup(session)) owner->keep(host, copy);
+  return 0;
 }
 
 void upstream_sessions::keep(std::string_view host, SSL_SESSION* session) {

@@ -35,4 +35,14 @@ stall first_response_byte "an origin that never answers is a 504 in JSON"
 stall stream_idle "a stream that stops is ended"
 stall tunnel_idle "a spliced connection where nothing moves is ended"
 stall half_close "where the client has ended and the origin does not, the connection is ended"
+
+# The second client waits in the backlog; it is served as soon as the first has gone, and not before.
+write_config <<EOF
+[limits]
+connections = 1
+EOF
+start_service
+check "limits.connections: a client above the limit waits for one below it to go" \
+  intercepted "$python" "$here/crowd_client.py"
+kill_service
 summary
