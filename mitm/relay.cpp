@@ -37,13 +37,15 @@ bool is_end(boost::system::error_code error) { return error == asio::error::eof 
 std::string words(net::tls_stream& stream) { return stream.why(); }
 std::string words(net::plain_stream&) { return {}; }
 
-/// One read, and as many more as need no system call: records that came together leave together.
+/// One read, and as many more as need no system call: records that came together leave together. Bytes and an end may
+/// come at once.
 template <class Stream>
 net::io_step read_what_is_there(Stream& source, std::span<char> block) {
   net::io_step got = source.read(block);
   while (got.bytes != 0 && got.bytes < block.size() && source.buffered()) {
     const net::io_step more = source.read(block.subspan(got.bytes));
-    if (more.bytes == 0) break;  // half a record, or an end that the next read will find again
+    got.error = more.error;
+    if (more.bytes == 0) break;
     got.bytes += more.bytes;
   }
   return got;
@@ -101,14 +103,16 @@ asio::awaitable<void> relay<Stream>::pump(side from) {
   for (unsigned moved = 0; !finished_;) {
     const auto block = net::scratch_block();
     const net::io_step got = read_what_is_there(source, block);
+    if (got.bytes != 0) {
+      handed_on handed = hand_on(from, {block.data(), got.bytes});
+      if (!handed.rest.empty()) handed.error = co_await net::write_all(target, handed.rest);
+      if (!passed(from, handed.error)) co_return;
+    }
     if (got.error) {
       end_of(from, got.error);
       co_return;
     }
     if (got.bytes != 0) {
-      handed_on handed = hand_on(from, {block.data(), got.bytes});
-      if (!handed.rest.empty()) handed.error = co_await net::write_all(target, handed.rest);
-      if (!passed(from, handed.error)) co_return;
       if (++moved % burst == 0) co_await asio::post(executor_, asio::deferred);
       // A full block or a started record promises more; otherwise the next read would most likely find nothing.
       if (got.bytes == block.size() || source.buffered()) continue;

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_future.hpp>
@@ -356,6 +358,25 @@ TEST_F(session, passes_an_answer_to_a_client_that_has_ended_its_direction) {
     got = co_await test::read_to_end(stream);
   }));
   EXPECT_EQ(got, answer);
+  EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
+}
+
+TEST_F(session, sees_an_end_that_comes_together_with_the_last_bytes) {
+  origin([](net::tls_stream& client) -> asio::awaitable<void> {
+    co_await test::read_until(client, "\r\n\r\n");
+    // One segment holds the answer and close_notify, and TCP itself is not ended.
+    const int fd = client.socket().native_handle();
+    const int on = 1;
+    const int off = 0;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    co_await net::write_all(client, "HTTP/1.1 200 OK\r\n\r\nuntil close");
+    SSL_shutdown(client.native());
+    ::setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_THAT(got, testing::EndsWith("until close"));
+  EXPECT_EQ(ended, asio::error::eof);
   EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
 }
 
