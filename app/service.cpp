@@ -206,7 +206,7 @@ metric_readings service::readings() const {
 }
 
 std::vector<api_route> service::routes() {
-  std::vector<api_route> table = usage_routes({ledger_options_, writer_, blocking_, counters_, bypassed_});
+  std::vector<api_route> table = usage_routes({ledger_options_, writer_, blocking_, counters_, bypassed_, interceptor_});
   table.push_back({"GET", "/", [](api_request) -> asio::awaitable<api_response> {
                      co_return api_response{.body = R"({"service":"zerogravity","version":")" ZEROGRAVITY_VERSION "\"}"};
                    }, true});

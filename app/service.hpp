@@ -50,7 +50,10 @@ class service {
   asio::awaitable<void> drain();
 
   /// Ends a drain() under way at once. From any thread.
-  void cut() { interceptor_.cut(); }
+  void cut() {
+    interceptor_.cut();
+    api_.cut();
+  }
 
   std::vector<dependency> dependencies() const;
   metric_readings readings() const;

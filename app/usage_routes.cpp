@@ -43,7 +43,7 @@ auto read_ledger(usage_sources from, Ask ask)
 interception_report interception_of(const usage_sources& from) {
   const auto counts = from.counters.interception();
   interception_report report;
-  report.connections = static_cast<std::int64_t>(counts.connections);
+  report.connections = static_cast<std::int64_t>(counts.connections + from.connections.open_connections());
   report.exchanges_seen = static_cast<std::int64_t>(counts.exchanges_seen);
   report.exchanges_parsed = static_cast<std::int64_t>(counts.exchanges_parsed);
   report.exchanges_attributed = static_cast<std::int64_t>(counts.exchanges_attributed);

@@ -9,6 +9,7 @@
 #include "app/api_session.hpp"
 #include "app/metrics.hpp"
 #include "mitm/bypass_list.hpp"
+#include "mitm/interceptor.hpp"
 #include "net/executor.hpp"
 #include "usage/ledger/ledger_writer.hpp"
 
@@ -24,6 +25,7 @@ struct usage_sources {
   net::blocking_pool& blocking;
   const metrics& counters;
   const mitm::bypass_list& bypassed;
+  const mitm::interceptor& connections;  // the open ones
 };
 
 std::vector<api_route> usage_routes(usage_sources sources);

@@ -27,26 +27,26 @@ asio::awaitable<net::result<void>> joined(net::task_group& tasks) {
 
 interceptor::interceptor(net::worker_pool& workers, parts with, std::shared_ptr<const intercept_policy> policy)
     : workers_(workers),
+      strand_(workers.strand()),
       with_(std::move(with)),
       resumable_(with_.upstream_context.get()),
       policy_(std::move(policy)),
-      listeners_(workers.strand(), [](const std::string&) {}),
-      sessions_(workers.strand(), [this](const std::string& what) {
+      listeners_(strand_, [](const std::string&) {}),
+      sessions_(strand_, [this](const std::string& what) {
         session_report report;
         report.reason = "a session failed: " + what;
         with_.events.on_session_end(report);
       }) {}
 
 tcp::endpoint interceptor::listen(tcp::endpoint at) {
-  auto strand = workers_.strand();
-  tcp::acceptor acceptor(strand);
+  tcp::acceptor acceptor(strand_);
   acceptor.open(at.protocol());
   acceptor.set_option(tcp::acceptor::reuse_address(true));
   if (at.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(true));
   acceptor.bind(at);
   acceptor.listen();
   const auto bound = acceptor.local_endpoint();
-  listeners_.spawn(strand, accept_from(std::move(acceptor)));
+  listeners_.spawn(strand_, accept_from(std::move(acceptor)));
   return bound;
 }
 
@@ -94,6 +94,10 @@ void interceptor::admit(tcp::socket client) {
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {
+  co_return co_await asio::co_spawn(strand_, drain_on_strand(), net::uncancelled());
+}
+
+asio::awaitable<std::size_t> interceptor::drain_on_strand() {
   listeners_.cancel();
   co_await listeners_.join();
   draining_.request_stop();

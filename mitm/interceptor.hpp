@@ -50,7 +50,10 @@ class interceptor {
   void admit(net::tcp::socket client);
   std::shared_ptr<const intercept_policy> policy() const;
 
+  asio::awaitable<std::size_t> drain_on_strand();
+
   net::worker_pool& workers_;
+  asio::any_io_executor strand_;  // of the acceptors and both groups: who waits for them may be cancelled
   parts with_;
   upstream_sessions resumable_;
   std::stop_source draining_;

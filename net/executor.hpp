@@ -14,6 +14,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -63,10 +64,14 @@ asio::awaitable<std::optional<std::invoke_result_t<F&>>> call(F work) {
 }
 }  // namespace detail
 
-/// Runs `work()` on the blocking pool; the caller is resumed on its own executor with the result or the exception.
+/// For what is awaited on another executor: it is not cancelled with its caller. Asio 1.81 would send the cancellation
+/// there as a message that may arrive when the coroutine it is meant for is gone.
+inline auto uncancelled() { return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable); }
+
+/// Runs `work()` on the blocking pool, to its end; the caller is resumed on its own executor with the result or the exception.
 template <class F>
 asio::awaitable<std::invoke_result_t<F&>> offload(blocking_pool& pool, F work) {
-  auto result = co_await asio::co_spawn(pool, detail::call(std::move(work)), asio::use_awaitable);
+  auto result = co_await asio::co_spawn(pool, detail::call(std::move(work)), uncancelled());
   co_return std::move(*result);
 }
 

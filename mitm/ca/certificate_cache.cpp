@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "mitm/ca/server_context.hpp"
+#include "net/executor.hpp"
 
 namespace mitm {
 namespace {
@@ -24,11 +25,11 @@ certificate_cache::certificate_cache(const asio::any_io_executor& pool, leaf_min
     : strand_(asio::make_strand(pool)), settings_(std::move(chosen)), mint_(std::move(mint)) {}
 
 asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf(std::vector<std::string> names) {
-  co_return co_await asio::co_spawn(strand_, leaf_on_strand(std::move(names)), asio::use_awaitable);
+  co_return co_await asio::co_spawn(strand_, leaf_on_strand(std::move(names)), net::uncancelled());
 }
 
 asio::awaitable<void> certificate_cache::use(leaf_mint mint) {
-  co_await asio::co_spawn(strand_, use_on_strand(std::move(mint)), asio::use_awaitable);
+  co_await asio::co_spawn(strand_, use_on_strand(std::move(mint)), net::uncancelled());
 }
 
 asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf_on_strand(std::vector<std::string> names) {
