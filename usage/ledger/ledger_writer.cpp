@@ -62,6 +62,7 @@ class ledger_writer::worker {
   std::deque<usage_record> queue_;  // a deque: a push never moves what is there
   ledger_writer_state state_;
   bool stopping_ = false;
+  bool last_attempt_ = false;  // the stop was known when the last pause began
   bool flushing_ = false;      // somebody waits: no commit interval
   std::uint64_t posted_ = 0;   // rows taken in since the start
   std::uint64_t settled_ = 0;  // rows of these that are stored or lost
@@ -190,9 +191,10 @@ void ledger_writer::worker::failed(const ledger_error& error) {
 /// False: time is up. A stop ends the pause at once and leaves one more attempt, however little patience it has.
 bool ledger_writer::worker::pause(std::chrono::milliseconds length) {
   std::unique_lock lock(mutex_);
-  const bool was_stopping = stopping_;
+  const bool was_stopping = std::exchange(last_attempt_, stopping_);
   const auto until = std::min(clock::now() + length, give_up_at_);
   const bool stopped = wake_.wait_until(lock, until, [&] { return stopping_ && !was_stopping; });
+  last_attempt_ = stopping_;
   return stopped || clock::now() < give_up_at_;
 }
 
