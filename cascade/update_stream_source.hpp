@@ -1,0 +1,42 @@
+#pragma once
+
+// Where an update_stream gets its updates: one subscription of a push stream, or a poll. Each pull waits for one
+// update, applies it to the view and tells what changed.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "cascade/client.hpp"
+#include "cascade/core/cascade_view.hpp"
+#include "cascade/update_stream_kind.hpp"
+
+namespace cascade {
+
+struct poll_limits {
+  std::chrono::milliseconds busy = std::chrono::milliseconds(300);  // between polls while something changes
+  std::chrono::milliseconds quiet = std::chrono::seconds(2);        // approached while nothing does
+  double slow_down = 1.5;                                           // from one quiet poll to the next
+};
+
+class update_source {
+ public:
+  virtual ~update_source() = default;
+
+  /// Failures: eof when the server ended the subscription with OK, those of the call, and of category cascade when the
+  /// view refused the update. The changes are valid until the view's next apply().
+  virtual asio::awaitable<rpc_result<changes>> next(cascade_view& view) = 0;
+
+  /// What was pulled last said something to the reader.
+  virtual void useful() {}
+
+  /// Cancels and awaits the call.
+  virtual asio::awaitable<void> close() = 0;
+};
+
+/// A fresh subscription. `at` must outlive it; steps before `first_step` are not asked for where there is a choice.
+std::unique_ptr<update_source> subscribe(stream_kind kind, client& at, const std::string& cascade_id,
+                                         std::uint32_t first_step, const poll_limits& limits);
+
+}  // namespace cascade
