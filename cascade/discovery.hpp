@@ -1,0 +1,44 @@
+#pragma once
+
+// Language servers that already run on this machine, told by what /proc says of them. Pure: the texts are given
+// (discovery_proc reads them). Several may run; the order says whom to try first.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace cascade {
+
+struct found_server {
+  pid_t pid = 0;
+  uid_t owner = 0;
+  std::string program;               // as it was started
+  std::string csrf_token;            // a secret; empty if its command line has none
+  std::string workspace_id;          // empty: serves all workspaces
+  std::vector<std::uint16_t> ports;  // on loopback, in the order they were opened: HTTPS is the first
+};
+
+/// `arguments` are separated by NUL. Only Antigravity's servers: their kin look the same but for the folder they use.
+std::optional<found_server> read_command_line(std::string_view arguments);
+
+/// The value of a Go flag: -name v, --name v, -name=v, --name=v. The last one counts, as it does for Go.
+std::optional<std::string_view> flag_value(std::string_view arguments, std::string_view name);
+
+/// The inode in "socket:[123]".
+std::optional<std::uint64_t> socket_inode(std::string_view link);
+
+/// Inode → port of every socket that listens on loopback or on all addresses, from /proc/net/tcp or tcp6.
+using listening_ports = std::map<std::uint64_t, std::uint16_t>;
+void read_tcp_table(std::string_view table, listening_ports& into);
+
+/// Those of `workspace` first, then those without a workspace, then the others; the newest process first among equals.
+/// Who has no token or no port comes after who has both.
+void put_in_order(std::vector<found_server>& servers, std::string_view workspace);
+
+}  // namespace cascade
