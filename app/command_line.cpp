@@ -40,6 +40,7 @@ struct parsed_flags {
   std::string start_time;
   std::string end_time;
   check_config_command check;
+  cascade_command cascade;
 };
 
 void add_config_flag(CLI::App& sub, parsed_flags& flags, const config_flag& flag) {
@@ -70,6 +71,20 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
   sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host or status")
       ->check(CLI::IsMember({"model", "conversation", "host", "status"}));
   sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
+  add_set_flag(*sub, flags);
+}
+
+void add_cascade(CLI::App& app, parsed_flags& flags) {
+  auto* sub = app.add_subcommand("cascade", "Talk to the agent language server of the running service");
+  auto& wanted = flags.cascade;
+  auto* text = sub->add_option("text", wanted.text, "what to say");
+  sub->add_option("--continue", wanted.continue_id, "id of the cascade that goes on (default: a new one)")->needs(text);
+  sub->add_option("--model", wanted.model, "label of the model (default: the one the server recommends)")->needs(text);
+  sub->add_flag("--allow", wanted.allow, "let steps that ask for permission run (default: deny them)")->needs(text);
+  auto* list = sub->add_flag("--list", wanted.list, "list the cascades")->excludes(text);
+  sub->add_option("--cancel", wanted.cancel_id, "id of a cascade whose turn is to end")->excludes(text)->excludes(list);
+  sub->add_flag("--json", wanted.json, "one JSON object per line");
+  add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
 }
 
@@ -148,6 +163,13 @@ boost::system::result<command, early_exit> command_of(const CLI::App& sub, parse
   const auto& name = sub.get_name();
   if (name == "serve") return command{serve_command{}, {}, {}};
   if (name == "usage") return usage_of(flags);
+  if (name == "cascade") {
+    const auto& wanted = flags.cascade;
+    if (wanted.text.empty() && !wanted.list && wanted.cancel_id.empty()) {
+      return usage_error("cascade: say something, or give --list or --cancel ID");
+    }
+    return command{wanted, {}, {}};
+  }
   if (name == "ca") return ca_of(sub);
   if (name == "check-config") return command{flags.check, {}, {}};
   return command{version_command{}, {}, {}};
@@ -169,6 +191,7 @@ boost::system::result<command, early_exit> parse_command_line(const std::vector<
   app.require_subcommand(0, 1)->fallthrough()->footer(std::string(exit_code_help));
   add_serve(app, flags);
   add_usage(app, flags);
+  add_cascade(app, flags);
   add_ca(app, flags);
   add_check_config(app, flags);
   app.add_subcommand("version", "Print the version");

@@ -32,6 +32,17 @@ struct ca_command {
   action_of action = action_of::show;
 };
 
+/// One turn of a cascade, or what there is to say about cascades. Exactly one of text, list and cancel is set.
+struct cascade_command {
+  std::string text;         // what the user says
+  std::string continue_id;  // the cascade that it continues; empty: a new one
+  std::string model;        // label; empty: the recommended one
+  bool list = false;
+  std::string cancel_id;
+  bool json = false;   // one JSON object per event and line
+  bool allow = false;  // steps that ask for permission get it; otherwise they are denied
+};
+
 struct check_config_command {
   bool reference = false;  // list every key instead
 };
@@ -39,7 +50,7 @@ struct check_config_command {
 struct version_command {};
 
 struct command {
-  std::variant<serve_command, usage_command, ca_command, check_config_command, version_command> what;
+  std::variant<serve_command, usage_command, cascade_command, ca_command, check_config_command, version_command> what;
   std::optional<std::filesystem::path> config_file;
   std::vector<setting> settings;
 };

@@ -34,6 +34,8 @@ struct api_limits {
   std::size_t connections = 512;            // further ones wait in the backlog
 };
 
+enum class server_mode : std::uint8_t { none, launch, attach, discover };
+
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
 enum class log_format : std::uint8_t { automatic, text, json };  // automatic: text on a terminal, JSON otherwise
 
@@ -60,6 +62,19 @@ struct config {
     std::size_t queue = 4096;                     // rows that wait for the writer; further ones are dropped and counted
   };
 
+  /// The language server whose cascades are followed.
+  struct language_server_section {
+    server_mode mode = server_mode::none;
+    std::vector<std::string> command;  // launch: a template; empty: found in the usual places
+    std::string user;                  // launch: runs as; empty: ourselves
+    std::string cloud_code_endpoint = "https://daily-cloudcode-pa.googleapis.com";
+    std::string address;     // attach: host:port
+    std::string csrf_token;  // attach
+    std::filesystem::path
+        certificate_file;      // attach: the server's certificate, PEM; empty: trusted on first use on loopback
+    std::string workspace_id;  // discover: preferred
+  };
+
   struct log_section {
     log_level level = log_level::info;
     log_format format = log_format::automatic;
@@ -73,10 +88,12 @@ struct config {
   usage::account_limits account;
   app::api_limits api_limits;
   ledger_section ledger;
+  language_server_section language_server;
   log_section log;
 };
 
 std::string_view to_string(log_level level);
+std::string_view to_string(server_mode mode);
 std::string_view to_string(log_format format);
 
 /// Keys shorter than this can be guessed.

@@ -235,6 +235,45 @@ void add_log(key_list& keys) {
       [](log_format format) { return toml_text(to_string(format)); }));
 }
 
+template <class Place>
+config_key text_key(std::string name, std::string expected, Place place, std::string meaning) {
+  return any_key(std::move(name), std::move(expected), std::move(meaning), place, read_text,
+                 [](const std::string& text) { return toml_text(text); });
+}
+
+void add_language_server(key_list& keys) {
+  keys.push_back(any_key(
+      "language_server.mode", "one of \"none\", \"launch\", \"attach\", \"discover\"",
+      "launch one, attach to a known address, discover one that runs, or none",
+      [](config& c) -> auto& { return c.language_server.mode; }, read_server_mode,
+      [](server_mode mode) { return toml_text(to_string(mode)); }));
+  keys.push_back(any_key(
+      "language_server.command", "a list of words, with placeholders such as {csrf_token} and {https_port}",
+      "launch: the command line; empty: the program found in the usual places",
+      [](config& c) -> auto& { return c.language_server.command; }, read_list, toml_list));
+  keys.push_back(text_key(
+      "language_server.user", "the name of a user", [](config& c) -> auto& { return c.language_server.user; },
+      "launch: who the language server runs as, by setuid or sudo; empty: who runs the service"));
+  keys.push_back(text_key(
+      "language_server.cloud_code_endpoint", "a URL",
+      [](config& c) -> auto& { return c.language_server.cloud_code_endpoint; },
+      "launch: the provider that it talks to"));
+  keys.push_back(text_key(
+      "language_server.address", "host:port", [](config& c) -> auto& { return c.language_server.address; },
+      "attach: where its gRPC port is"));
+  auto token = text_key(
+      "language_server.csrf_token", "text", [](config& c) -> auto& { return c.language_server.csrf_token; },
+      "attach: the token of its --csrf_token");
+  token.secret = true;
+  keys.push_back(std::move(token));
+  keys.push_back(path_key(
+      "language_server.certificate_file", [](config& c) -> auto& { return c.language_server.certificate_file; },
+      "attach: PEM of its certificate; empty: trusted on first use, on loopback only"));
+  keys.push_back(text_key(
+      "language_server.workspace_id", "text", [](config& c) -> auto& { return c.language_server.workspace_id; },
+      "discover: the workspace whose server is preferred"));
+}
+
 key_list all_keys() {
   key_list keys;
   add_general(keys);
@@ -244,6 +283,7 @@ key_list all_keys() {
   add_counts(keys);
   add_api_limits(keys);
   add_ledger(keys);
+  add_language_server(keys);
   add_log(keys);
   return keys;
 }

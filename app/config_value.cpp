@@ -143,6 +143,11 @@ std::string_view to_string(log_format format) {
   return words[static_cast<std::size_t>(format)];
 }
 
+std::string_view to_string(server_mode mode) {
+  constexpr std::array<std::string_view, 4> words{"none", "launch", "attach", "discover"};
+  return words[static_cast<std::size_t>(mode)];
+}
+
 read_result<std::string> read_text(const setting_value& value) {
   if (!is_scalar_text(value)) return got(value);
   return value.items.front();
@@ -208,6 +213,11 @@ read_result<log_level> read_log_level(const setting_value& value) {
 read_result<log_format> read_log_format(const setting_value& value) {
   using enum log_format;
   return read_word<log_format, 3>(value, {automatic, text, json});
+}
+
+read_result<server_mode> read_server_mode(const setting_value& value) {
+  using enum server_mode;
+  return read_word<server_mode, 4>(value, {none, launch, attach, discover});
 }
 
 std::string toml_text(std::string_view text) {

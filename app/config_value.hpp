@@ -66,6 +66,7 @@ read_result<std::filesystem::path> read_path(const setting_value& value);
 /// "127.0.0.1:8741", "[::1]:8741", "localhost:8741" (both loopbacks), ":8741" (all addresses of both families).
 read_result<endpoints> read_endpoints(const setting_value& value);
 read_result<log_level> read_log_level(const setting_value& value);
+read_result<server_mode> read_server_mode(const setting_value& value);
 read_result<log_format> read_log_format(const setting_value& value);
 
 /// TOML values that read back as the same.

@@ -11,6 +11,7 @@
 #include <boost/json/parse.hpp>
 
 #include "app/ca_command.hpp"
+#include "app/cascade_command.hpp"
 #include "app/command_line.hpp"
 #include "app/config_load.hpp"
 #include "app/config_print.hpp"
@@ -54,11 +55,21 @@ exit_code on_ca(app::ca_command::action_of action, const app::config& values) {
   using enum app::ca_command::action_of;
   int code = app::ca_failed;
   switch (action) {
-    case show: code = app::ca_show(request, to); break;
-    case path: code = app::ca_path(request, to); break;
-    case bundle: code = app::ca_bundle(request, to, now); break;
-    case env: code = app::ca_env(request, to); break;
-    case rotate: code = app::ca_rotate(request, to, now); break;
+    case show:
+      code = app::ca_show(request, to);
+      break;
+    case path:
+      code = app::ca_path(request, to);
+      break;
+    case bundle:
+      code = app::ca_bundle(request, to, now);
+      break;
+    case env:
+      code = app::ca_env(request, to);
+      break;
+    case rotate:
+      code = app::ca_rotate(request, to, now);
+      break;
   }
   return code == app::ca_done ? exit_code::ok : exit_code::bad_state;
 }
@@ -86,6 +97,12 @@ struct runner {
 
   exit_code operator()(const app::usage_command& asked) const {
     return with_config([&](const app::loaded_config& loaded) { return show_usage(asked, loaded.values); });
+  }
+
+  exit_code operator()(const app::cascade_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) {
+      return app::run_cascade(asked, loaded.values.state_dir, {std::cout, std::cerr});
+    });
   }
 
   exit_code operator()(const app::ca_command& asked) const {

@@ -34,7 +34,9 @@ usage::ledger_writer_options writer_options_of(const config& values) {
   return options;
 }
 
-startup_failure bad_state(std::string message) { return {exit_code::bad_state, std::move(message)}; }
+startup_failure bad_state(std::string message) {
+  return {exit_code::bad_state, std::move(message)};
+}
 
 unsigned thread_count(const config& values) {
   return values.threads != 0 ? values.threads : std::max(1u, std::thread::hardware_concurrency());
@@ -68,7 +70,8 @@ boost::system::result<service::authority, startup_failure> service::open_authori
                                                             std::chrono::system_clock::now());
   if (!opened) return bad_state(opened.error().message);
   auto ca = std::make_shared<const mitm::certificate_authority>(std::move(*opened));
-  auto bundle = mitm::compose_bundle({values.mitm.system_ca_file, values.mitm.upstream_ca_file, ca->certificate().pem()});
+  auto bundle =
+      mitm::compose_bundle({values.mitm.system_ca_file, values.mitm.upstream_ca_file, ca->certificate().pem()});
   if (!bundle) return bad_state(bundle.error().message);
   if (const auto written = mitm::write_bundle(values.mitm.bundle_file, *bundle); !written) {
     return bad_state(written.error().message);
@@ -89,7 +92,9 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   auto upstream = mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
   if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message};
   std::unique_ptr<service> made(new service(values, log, std::move(*trusted), std::move(*store), std::move(*upstream)));
+  if (auto begun = made->begin_language_server(); !begun) return begun.error();
   if (auto listening = made->listen(); !listening) return listening.error();
+  made->language_server_->start();
   return made;
 }
 
@@ -101,7 +106,8 @@ service::service(const config& values, logger& log, authority trusted, usage::le
       workers_(thread_count(values)),
       blocking_(2),
       writer_(std::move(store), writer_options_of(values)),
-      meter_([this](usage::usage_record&& row) { return writer_.post(std::move(row)); }, counters_, log, values.account),
+      meter_([this](usage::usage_record&& row) { return writer_.post(std::move(row)); }, counters_, log,
+             values.account),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
@@ -115,7 +121,9 @@ service::service(const config& values, logger& log, authority trusted, usage::le
   adopt(trusted);
 }
 
-service::~service() { workers_.stop(); }
+service::~service() {
+  workers_.stop();
+}
 
 void service::adopt(const authority& trusted) {
   if (!trusted.narrower.empty()) log_.warn(trusted.narrower);
@@ -124,18 +132,25 @@ void service::adopt(const authority& trusted) {
   ca_narrower_ = trusted.narrower;
 }
 
+boost::system::result<void, startup_failure> service::begin_language_server() {
+  auto made = language_server::make(workers_, values_, log_);
+  if (!made) return startup_failure{exit_code::bad_config, made.error()};
+  language_server_ = std::move(*made);
+  return {};
+}
+
 boost::system::result<void, startup_failure> service::listen() {
   if (auto bound = api_.listen(values_.api.listen); !bound) {
-    return startup_failure{exit_code::cannot_bind, fmt::format("cannot listen on {} (api.listen): {}",
-                                                               text_of(bound.error().address),
-                                                               bound.error().code.message())};
+    return startup_failure{exit_code::cannot_bind,
+                           fmt::format("cannot listen on {} (api.listen): {}", text_of(bound.error().address),
+                                       bound.error().code.message())};
   }
   for (const auto& each : values_.mitm.listen) {
     try {
       listening_.push_back(interceptor_.listen(each));
     } catch (const boost::system::system_error& error) {
-      return startup_failure{exit_code::cannot_bind,
-                             fmt::format("cannot listen on {} (mitm.listen): {}", text_of(each), error.code().message())};
+      return startup_failure{exit_code::cannot_bind, fmt::format("cannot listen on {} (mitm.listen): {}", text_of(each),
+                                                                 error.code().message())};
     }
   }
   return {};
@@ -159,11 +174,15 @@ asio::awaitable<boost::system::result<void, startup_failure>> service::reload(co
 }
 
 asio::awaitable<void> service::drain() {
+  // First, so that its own connections are not what the interceptor waits for.
+  co_await language_server_->stop();
   const std::size_t cut = co_await interceptor_.drain();
-  if (cut != 0) log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
+  if (cut != 0)
+    log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
   co_await api_.drain(values_.api_limits.write);
   const auto lost = co_await net::offload(blocking_, [this] { return writer_.stop(values_.limits.drain); });
-  if (lost != 0) log_.error("usage rows could not be written and are lost", {{"rows", static_cast<std::int64_t>(lost)}});
+  if (lost != 0)
+    log_.error("usage rows could not be written and are lost", {{"rows", static_cast<std::int64_t>(lost)}});
 }
 
 std::vector<dependency> service::dependencies() const {
@@ -179,16 +198,19 @@ std::vector<dependency> service::dependencies() const {
                                                     writer.queued, writer.dropped);
   const bool expired = now >= ca_expires_;
   const auto days = std::chrono::duration_cast<std::chrono::days>(ca_expires_ - now).count();
-  std::string ca = expired ? std::string("the CA has expired; run: zerogravity ca rotate")
-                           : fmt::format("expires in {} days", days);
+  std::string ca =
+      expired ? std::string("the CA has expired; run: zerogravity ca rotate") : fmt::format("expires in {} days", days);
   if (!ca_narrower_.empty()) ca += "; " + ca_narrower_;
   const auto seen = counters_.interception();
-  std::string interception = bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_),
-                                                    seen.exchanges_seen);
-  return {{"ledger", writer.healthy && writer.retention_error.empty(),
-           ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
-          {"ca", !expired && ca_narrower_.empty(), ca},
-          {"interception", hosts.empty(), interception}};
+  std::string interception =
+      bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_), seen.exchanges_seen);
+  std::vector<dependency> all{
+      {"ledger", writer.healthy && writer.retention_error.empty(),
+       ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
+      {"ca", !expired && ca_narrower_.empty(), ca},
+      {"interception", hosts.empty(), interception}};
+  if (language_server_->configured()) all.push_back(language_server_->readiness());
+  return all;
 }
 
 metric_readings service::readings() const {
@@ -206,14 +228,18 @@ metric_readings service::readings() const {
 }
 
 std::vector<api_route> service::routes() {
-  std::vector<api_route> table = usage_routes({ledger_options_, writer_, blocking_, counters_, bypassed_, interceptor_});
-  table.push_back({"GET", "/", [](api_request) -> asio::awaitable<api_response> {
-                     co_return api_response{.body = R"({"service":"zerogravity","version":")" ZEROGRAVITY_VERSION "\"}"};
-                   }, true});
-  table.push_back({"GET", "/healthz", [](api_request) -> asio::awaitable<api_response> { co_return liveness(); }, true});
-  table.push_back({"GET", "/readyz", [this](api_request) -> asio::awaitable<api_response> {
-                     co_return readiness(dependencies());
-                   }});
+  std::vector<api_route> table =
+      usage_routes({ledger_options_, writer_, blocking_, counters_, bypassed_, interceptor_});
+  table.push_back({"GET", "/",
+                   [](api_request) -> asio::awaitable<api_response> {
+                     co_return api_response{.body =
+                                                R"({"service":"zerogravity","version":")" ZEROGRAVITY_VERSION "\"}"};
+                   },
+                   true});
+  table.push_back(
+      {"GET", "/healthz", [](api_request) -> asio::awaitable<api_response> { co_return liveness(); }, true});
+  table.push_back({"GET", "/readyz",
+                   [this](api_request) -> asio::awaitable<api_response> { co_return readiness(dependencies()); }});
   table.push_back({"GET", "/metrics", [this](api_request) -> asio::awaitable<api_response> {
                      co_return api_response{.body = counters_.render(readings()),
                                             .content_type = std::string(metrics::content_type)};

@@ -11,6 +11,7 @@
 #include "app/api_server.hpp"
 #include "app/config_load.hpp"
 #include "app/exit_code.hpp"
+#include "app/language_server.hpp"
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
 #include "app/readiness.hpp"
@@ -64,6 +65,7 @@ class service {
   service(const config& values, logger& log, authority trusted, usage::ledger store,
           mitm::ssl_context_ptr upstream_context);
   boost::system::result<void, startup_failure> listen();
+  boost::system::result<void, startup_failure> begin_language_server();
   std::vector<api_route> routes();
   void adopt(const authority& trusted);
 
@@ -80,6 +82,7 @@ class service {
   mitm::bypass_list bypassed_;
   mitm::certificate_cache leaves_;
   mitm::interceptor interceptor_;
+  std::unique_ptr<language_server> language_server_;
   api_server api_;
   endpoints listening_;
 

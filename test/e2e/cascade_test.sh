@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# The service keeps a language server, follows its cascades by push, and books what its turns cost.
+source "$(dirname "$0")/lib.sh"
+
+[[ -x ${ZG_LANGUAGE_SERVER:?} ]] || { echo "skipped: the language server simulator is not built" && exit 77; }
+begin cascade
+start_usual_origin
+redirect_client
+
+# The service starts the server as another user, so it is root here. $1: switches of the simulator.
+start_with() {
+  write_config <<EOF
+[language_server]
+mode = "launch"
+user = "zgclient"
+command = ["$ZG_LANGUAGE_SERVER", "--csrf_token", "{csrf_token}", "--https_server_port", "{https_port}",
+           "--parent_pipe_path", "{parent_pipe}", "--cloud_code_endpoint", "https://daily-cloudcode-pa.googleapis.com",
+           "--sim", "connect=127.0.0.2:443${1:+,$1}"]
+EOF
+  chown root "$work/service"
+  rm -rf "$work/service/state"
+  : >"$work/service.log"
+  ip netns exec "$ns" env -i PATH="$PATH" HOME=/root ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
+    "$ZG_BIN" serve --config "$work/config.toml" >"$work/service.log" 2>&1 &
+  service_pid=$!
+  children+=("$service_pid")
+  await_line "$work/service.log" '^ready' "$service_pid" || { say "the service did not start" && exit 1; }
+  eventually server_is ok || { say "no language server" && exit 1; }
+}
+
+stop_service() {
+  kill -TERM "$service_pid" && wait "$service_pid"
+}
+
+server_is() { holds "any(d['name'] == 'language_server' and d['status'] == '$1' for d in u['dependencies'])" /readyz; }
+# /readyz answers 503 while a server is away; api() prints the body all the same.
+cascade() { in_ns timeout --kill-after=5 30 "$ZG_BIN" cascade --state-dir "$work/service/state" "$@"; }
+says() { # FILE EXPRESSION over e, the list of events
+  "$python" -c '
+import json, sys
+e = [json.loads(line) for line in open(sys.argv[1])]
+text = "".join(x["text"] for x in e if x["type"] == "text")
+of = lambda kind: [x for x in e if x["type"] == kind]
+if not eval(sys.argv[2]):
+    sys.exit("not true: " + sys.argv[2] + "\n" + "\n".join(map(str, e)))' "$1" "$2"
+}
+turn() { # NAME WORDS…
+  local name=$1
+  shift
+  cascade --json "$@" >"$work/$name.events" 2>"$work/$name.err" || { cat "$work/$name.err" "$work/$name.events" && return 1; }
+}
+whole() { says "$work/$1.events" "text.count('word') >= 3 and of('finished')[0]['reason'] == 'stop'"; }
+
+# ---- a turn, and its tokens
+
+start_with
+check "a turn is written to the terminal" grep -q "word 0" <(cascade "say hello" 2>&1)
+check "a turn comes as events" turn plain "say hello once more"
+check "… whole and with its end" whole plain
+check "… in pieces as they were written" says "$work/plain.events" "len(of('text')) >= 3"
+wire_and_server_agree() {
+  api '/v1/usage/exchanges?limit=1000' >"$work/rows.json"
+  "$python" - "$work/rows.json" "$work/plain.events" <<'EOF'
+import json, sys
+rows = {r["response_id"]: r for r in json.load(open(sys.argv[1]))["data"]}
+events = [json.loads(line) for line in open(sys.argv[2])]
+cascade = events[0]["id"]
+told = [e for e in events if e["type"] == "usage"]
+assert told, "the server told no usage"
+for e in told:
+    row = rows[e["response_id"]]
+    assert row["conversation"] == cascade, (row["conversation"], cascade)
+    for name in ("input_uncached_tokens", "cache_read_tokens", "output_tokens", "thinking_tokens"):
+        assert row[name] == e[name], (name, row[name], e[name])
+EOF
+}
+check "the wire and the language server tell the same tokens, in the same conversation" eventually wire_and_server_agree
+first_id=$("$python" -c 'import json, sys; print(json.loads(open(sys.argv[1]).readline())["id"])' "$work/plain.events")
+check "a cascade goes on" turn more --continue "$first_id" "and on"
+check "… with the new turn alone" says "$work/more.events" "e[0]['id'] == '$first_id' and text.count('word 0') == 1"
+check "cascades are listed" grep -q "$first_id" <(cascade --list)
+check "a step that asks for permission is denied by default" turn denied "[[ls:waiting=1]]"
+check "… and the turn comes to its end" says "$work/denied.events" "of('tool')[-1]['status'] == 'canceled' and of('finished')"
+check "… or allowed when asked" turn allowed --allow "[[ls:waiting=1]]"
+check "… and then it runs" says "$work/allowed.events" "of('tool')[-1]['status'] == 'done' and of('finished')"
+check "a text that is rewritten is told as such" turn rewritten "[[ls:rewrite=1]]"
+check "… once" says "$work/rewritten.events" "len(of('text_rewritten')) == 1"
+check "an error of a step is a failed turn with its cause" fails turn error "[[ls:error_step=1]]"
+check "… told as an event" says "$work/error.events" "of('failed')"
+check "retries do not hide the answer" turn retried "[[ls:retries=1]]"
+check "… which comes whole" whole retried
+check "an unknown model is refused by name" grep -q 'no model "nonsense"' <(cascade --model nonsense hi 2>&1 || true)
+
+# ---- a server that goes away
+
+old_pid=$(pgrep -P "$service_pid" -f sim-language | head -1)
+crash_ends_the_turn() { fails turn crash "[[ls:crash_mid_turn=1]]" && fails says "$work/crash.events" "of('finished')"; }
+check "a server that dies in a turn ends it with an error, at once" crash_ends_the_turn
+new_pid() { local pid; pid=$(pgrep -P "$service_pid" -f sim-language | head -1); [[ -n $pid && $pid != "$old_pid" ]]; }
+check "it is started again" eventually new_pid
+check "and is ready again" eventually server_is ok
+check "and serves" eventually turn after "hello again"
+server_pid=$(pgrep -P "$service_pid" -f sim-language | head -1)
+# In this shell, not in the one that check captures: only a parent can wait.
+stopped=0
+stop_service || stopped=$?
+check "SIGTERM ends the service with code 0" test "$stopped" -eq 0
+gone() { ! kill -0 "$server_pid" 2>/dev/null; }
+check "and the server with it" eventually gone
+check "without a service the command says so" grep -q "no language server is ready" <(cascade hi 2>&1 || true)
+
+# ---- the kinds of stream
+
+for kind in reactive=disabled reactive=deprecated reactive=unimplemented; do
+  start_with "$kind"
+  check "$kind: a turn comes by agent state" turn agent "hello"
+  check "$kind: whole" whole agent
+  check "$kind: and says how it follows" grep -q agent "$work/agent.err"
+  stop_service || true
+done
+start_with "reactive=disabled,agent=unimplemented"
+check "with nothing pushed a turn comes by polling" turn polled "hello"
+check "… whole" whole polled
+check "… and says loudly that it polls" grep -q poll "$work/polled.err"
+stop_service || true
+for switch in end_stream_after_turn=1 version_gap=1 late_idle=300 early_idle=1 giant_snapshot=6000000; do
+  start_with "$switch"
+  check "$switch: a turn comes" turn odd "hello"
+  check "$switch: whole and once" says "$work/odd.events" "text.count('word 0') == 1 and of('finished')"
+  stop_service || true
+done
+touch "$work/exit0" && chmod 666 "$work/exit0" && chmod 777 "$work"
+start_with "exit0_at_start=$work/exit0"
+check "a server that exits with 0 at its start is started again" turn second "hello"
+check "… and answers" whole second
+stop_service || true
+summary
