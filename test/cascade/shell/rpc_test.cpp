@@ -3,16 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "test/cascade/shell/shell_fixture.hpp"
-
-#ifdef __has_feature
-#if __has_feature(thread_sanitizer)
-// gRPC's threads hand TLS connections to each other by locks that ThreadSanitizer cannot see. Only for this program:
-// where OpenSSL is called by us it stays checked.
-extern "C" const char* __tsan_default_suppressions() {
-  return "race:libssl.so\nrace:libcrypto.so\n";
-}
-#endif
-#endif
+#include "test/support/grpc_tsan.hpp"
 
 namespace {
 

@@ -72,7 +72,7 @@ struct told {
 };
 
 /// Reads a turn to its end, or to `enough` events.
-inline asio::awaitable<void> hear(cascade::update_stream& updates, told& out, std::size_t enough = 1000) {
+inline asio::awaitable<void> hear(cascade::update_stream& updates, told& out, std::size_t enough = 1000) try {
   support::listener heard;
   while (out.events.size() < enough) {
     const auto events = co_await updates.next();
@@ -85,6 +85,8 @@ inline asio::awaitable<void> hear(cascade::update_stream& updates, told& out, st
     heard.hear(*events);
     for (auto& line : heard.take()) out.events.push_back(std::move(line));
   }
+} catch (const boost::system::system_error& cancelled) {  // between two awaits of next()
+  out.end = cancelled.code();
 }
 
 class update_stream_fixture : public shell_fixture {

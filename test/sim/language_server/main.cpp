@@ -22,6 +22,7 @@
 #include "test/sim/language_server/mute_port.hpp"
 #include "test/sim/language_server/parent_pipe.hpp"
 #include "test/sim/language_server/rpc_server.hpp"
+#include "test/support/grpc_tsan.hpp"
 
 namespace {
 

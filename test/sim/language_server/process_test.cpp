@@ -7,6 +7,7 @@
 
 #include "net/wire/client_hello.hpp"
 #include "test/sim/language_server/simulator_calls.hpp"
+#include "test/support/grpc_tsan.hpp"
 
 namespace sim::ls {
 namespace {
