@@ -1,6 +1,7 @@
 #include "app/api_admission.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,34 @@ bool is_method(const api_route& route, std::string_view method) {
   return route.method == method || (method == "HEAD" && route.method == "GET");
 }
 
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);  // the slash
+  const auto segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+/// What `path` has in the place of each {…} of `pattern`; nothing if it does not match.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  std::vector<std::string> arguments;
+  while (pattern.starts_with('/') && path.starts_with('/')) {
+    const auto wanted = take_segment(pattern);
+    const auto given = take_segment(path);
+    if (wanted.starts_with('{')) {
+      if (given.empty()) return std::nullopt;
+      arguments.push_back(percent_decoded(given));
+    } else if (wanted != given) {
+      return std::nullopt;
+    }
+  }
+  if (pattern != path) return std::nullopt;
+  return arguments;
+}
+
 std::vector<std::string> allowed_methods(std::span<const api_route> routes, std::string_view path) {
   std::vector<std::string> methods;
   for (const auto& route : routes) {
-    if (route.path != path) continue;
+    if (!match(route.path, path)) continue;
     methods.push_back(route.method);
     if (route.method == "GET") methods.emplace_back("HEAD");
   }
@@ -56,7 +81,7 @@ std::vector<std::string> allowed_methods(std::span<const api_route> routes, std:
 
 const api_route* find_route(std::span<const api_route> routes, std::string_view method, std::string_view path) {
   const auto found = std::ranges::find_if(
-      routes, [&](const api_route& route) { return route.path == path && is_method(route, method); });
+      routes, [&](const api_route& route) { return is_method(route, method) && match(route.path, path); });
   return found == routes.end() ? nullptr : &*found;
 }
 
@@ -91,7 +116,12 @@ boost::system::result<admitted_request, api_response> admit(const request_line& 
     if (allowed.empty()) return to_response(unknown_url(line.method, target.path));
     return method_not_allowed(line.method, target.path, allowed);
   }
-  return admitted_request{route, {route->method, std::string(target.path), std::string(target.query), {}, {}, {}}};
+  admitted_request admitted{route, {}};
+  admitted.request.method = route->method;
+  admitted.request.path = target.path;
+  admitted.request.query = target.query;
+  admitted.request.arguments = *match(route->path, target.path);
+  return admitted;
 }
 
 }  // namespace app

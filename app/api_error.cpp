@@ -76,6 +76,11 @@ api_error request_timeout() {
   return invalid_request(408, "request_timeout", "The request did not arrive in time.");
 }
 
+api_error unsupported_coding() {
+  return invalid_request(415, "unsupported_content_encoding",
+                         "The Content-Encoding is not known; gzip, deflate, br and zstd are.");
+}
+
 api_error body_too_large(std::size_t limit) {
   return invalid_request(413, "request_too_large", "The body is larger than " + std::to_string(limit) + " bytes.");
 }

@@ -31,6 +31,8 @@ api_error unknown_url(std::string_view method, std::string_view path);
 /// Carries an Allow header.
 api_response method_not_allowed(std::string_view method, std::string_view path, std::span<const std::string> allowed);
 api_error request_timeout();
+/// 415
+api_error unsupported_coding();
 api_error body_too_large(std::size_t limit);
 api_error head_too_large(std::size_t limit);
 /// 500; what went wrong is for the log, not for the client.

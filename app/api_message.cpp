@@ -12,8 +12,16 @@ int hex_digit(char c) {
   return -1;
 }
 
-/// application/x-www-form-urlencoded; what is not a valid escape stands for itself.
+/// application/x-www-form-urlencoded.
 std::string decoded(std::string_view text) {
+  std::string spaced(text);
+  std::ranges::replace(spaced, '+', ' ');
+  return percent_decoded(spaced);
+}
+
+}  // namespace
+
+std::string percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool escape =
@@ -22,13 +30,11 @@ std::string decoded(std::string_view text) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {
-      out += text[i] == '+' ? ' ' : text[i];
+      out += text[i];
     }
   }
   return out;
 }
-
-}  // namespace
 
 std::optional<std::string> api_request::parameter(std::string_view name) const {
   std::string_view rest = query;

@@ -2,18 +2,24 @@
 
 // What a route of the HTTP API sees of a request, and what it answers. The session turns both into bytes.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/awaitable.hpp>
+
+#include "net/errc.hpp"
+
 namespace app {
 
 struct api_request {
-  std::string method;  // a HEAD request comes as GET; the session leaves the body away
-  std::string path;    // as sent, without the query and one trailing slash
-  std::string query;   // as sent, without '?'
+  std::string method;                  // a HEAD request comes as GET; the session leaves the body away
+  std::string path;                    // as sent, without the query and one trailing slash
+  std::string query;                   // as sent, without '?'
+  std::vector<std::string> arguments;  // what stands in the path for each {…} of the route, percent-decoded
   std::string content_type;
   std::string body;
   std::string request_id;  // what x-request-id says
@@ -22,11 +28,29 @@ struct api_request {
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
+/// Where an answer is written as it is made.
+class api_stream {
+ public:
+  /// Sent at once and as it is; resumes when the system has taken it, so a client that does not read stops its writer.
+  /// An error (the client is gone, or took longer than limits.api_write) ends the answer.
+  virtual boost::asio::awaitable<net::result<void>> write(std::string_view bytes) = 0;
+
+ protected:
+  ~api_stream() = default;
+};
+
+/// False if the answer is not whole: the connection is then reset, so that no client takes it for whole.
+using api_writer = std::function<boost::asio::awaitable<bool>(api_stream&)>;
+
 struct api_response {
   unsigned status = 200;
-  std::string body;
+  std::string body{};
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers{};  // beyond those that every answer has
+  api_writer stream{};                                         // writes the body instead
 };
+
+/// RFC 3986 §2.1; what is not a valid escape stands for itself.
+std::string percent_decoded(std::string_view text);
 
 }  // namespace app

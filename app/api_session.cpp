@@ -1,10 +1,6 @@
 #include "app/api_session.hpp"
 
 #include <array>
-#include <chrono>
-#include <cstdint>
-#include <ctime>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -12,11 +8,14 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
 #include "app/api_admission.hpp"
+#include "app/api_answer.hpp"
+#include "app/api_body.hpp"
+#include "app/api_connection.hpp"
 #include "app/api_error.hpp"
+#include "app/api_presence.hpp"
 #include "net/by.hpp"
 #include "net/wire/message_head.hpp"
 
@@ -35,28 +34,6 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes = 1 << 20;
 
-struct connection {
-  connection(tcp::socket accepted, api_service& of)
-      : socket(std::move(accepted)), service(of), buffer(of.settings.limits.head_size + 16'384) {}
-
-  const api_limits& limits() const { return service.settings.limits; }
-
-  tcp::socket socket;
-  api_service& service;
-  boost::beast::flat_buffer buffer;
-};
-
-/// What one answer needs to know of its request.
-struct exchange {
-  std::string request_id;
-  clock::time_point begun;
-  bool head_only = false;   // HEAD
-  bool keep_alive = false;  // after this answer
-};
-
-/// What becomes of the connection after a request.
-enum class next_step : std::uint8_t { another, linger, close };
-
 std::string new_request_id() {
   constexpr std::string_view hex = "0123456789abcdef";
   std::array<unsigned char, 16> random{};
@@ -66,30 +43,21 @@ std::string new_request_id() {
   return id;
 }
 
-std::string http_date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 40> text{};
-  const auto length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text.data(), length};
-}
+// The operations as values, so that net::by can limit them.
 
-// The four operations as values, so that net::by can limit them.
-
-asio::awaitable<net::result<std::size_t>> input_arrives(connection& peer) {
+asio::awaitable<net::result<std::size_t>> input_arrives(api_connection& peer) {
   auto [error] = co_await peer.socket.async_wait(tcp::socket::wait_read, as_result);
   if (error) co_return error;
   co_return 1;
 }
 
-asio::awaitable<net::result<std::size_t>> read_head(connection& peer, parser& into) {
+asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser& into) {
   auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, into, as_result);
   if (error) co_return error;
   co_return bytes;
 }
 
-asio::awaitable<net::result<std::size_t>> read_body(connection& peer, parser& into) {
+asio::awaitable<net::result<std::size_t>> read_body(api_connection& peer, parser& into) {
   if (net::wire::iequals(into.get()[http::field::expect], "100-continue")) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(peer.socket, asio::buffer(go_on), as_result);
@@ -97,36 +65,6 @@ asio::awaitable<net::result<std::size_t>> read_body(connection& peer, parser& in
   auto [error, bytes] = co_await http::async_read(peer.socket, peer.buffer, into, as_result);
   if (error) co_return error;
   co_return bytes;
-}
-
-asio::awaitable<net::result<std::size_t>> write_message(connection& peer, http::response<http::string_body>& message,
-                                                        bool head_only) {
-  http::response_serializer<http::string_body> serializer(message);
-  auto [error, bytes] = head_only ? co_await http::async_write_header(peer.socket, serializer, as_result)
-                                  : co_await http::async_write(peer.socket, serializer, as_result);
-  if (error) co_return error;
-  co_return bytes;
-}
-
-asio::awaitable<next_step> write_answer(connection& peer, api_response answer, const exchange& of) {
-  http::response<http::string_body> message{http::int_to_status(answer.status), 11};
-  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - of.begun);
-  message.result(answer.status);
-  message.set(http::field::date, http_date());
-  message.set(http::field::content_type, answer.content_type);
-  message.set(http::field::cache_control, "no-store");
-  message.set("x-request-id", of.request_id);
-  message.set("openai-processing-ms", std::to_string(taken.count()));
-  message.set("openai-version", "2020-10-01");
-  for (const auto& [name, value] : answer.headers) message.set(name, value);
-  const bool keep_alive = of.keep_alive && !peer.service.sockets.ended();
-  message.keep_alive(keep_alive);
-  message.body() = std::move(answer.body);
-  message.prepare_payload();
-  const auto limit = net::after(peer.limits().write);
-  const auto written = co_await net::by(limit, write_message(peer, message, of.head_only));
-  if (written.has_error()) co_return next_step::close;
-  co_return keep_alive ? next_step::another : next_step::linger;
 }
 
 /// The answer to a request that could not be read; nothing where nobody is left to read it.
@@ -142,14 +80,14 @@ std::optional<api_response> answer_to(boost::system::error_code error, const api
   return to_response(bad_request("The request is not valid HTTP/1.1: " + error.message() + '.'));
 }
 
-asio::awaitable<next_step> refuse(connection& peer, boost::system::error_code error, exchange of) {
+asio::awaitable<next_step> refuse(api_connection& peer, boost::system::error_code error, api_exchange of) {
   auto answer = answer_to(error, peer.limits());
   of.keep_alive = false;  // where the next request would begin is unknown
   if (!answer) co_return next_step::close;
   co_return co_await write_answer(peer, std::move(*answer), of);
 }
 
-asio::awaitable<api_response> call(const connection& peer, const api_route& route, api_request request) {
+asio::awaitable<api_response> call(const api_connection& peer, const api_route& route, api_request request) {
   const auto id = request.request_id;
   std::string fault;
   try {
@@ -166,7 +104,13 @@ asio::awaitable<api_response> call(const connection& peer, const api_route& rout
   co_return to_response(server_error());
 }
 
-request_line line_of(const parser& from, const connection& peer) {
+asio::awaitable<next_step> answer(api_connection& peer, const api_route& route, api_request request,
+                                  const api_exchange& of) {
+  auto made = co_await call(peer, route, std::move(request));
+  co_return co_await write_answer(peer, std::move(made), of);
+}
+
+request_line line_of(const parser& from, const api_connection& peer) {
   const auto& head = from.get();
   boost::system::error_code ignored;
   request_line line;
@@ -182,18 +126,19 @@ request_line line_of(const parser& from, const connection& peer) {
 }
 
 /// One request and its answer.
-asio::awaitable<next_step> serve_one(connection& peer) {
+asio::awaitable<next_step> serve_one(api_connection& peer) {
   if (peer.buffer.size() == 0) {
     const auto begun = co_await net::by(net::after(peer.limits().idle), input_arrives(peer));
     if (begun.has_error()) co_return next_step::close;
   }
-  exchange current{new_request_id(), clock::now()};
+  api_exchange current{new_request_id(), clock::now()};
   parser message;
   message.header_limit(static_cast<std::uint32_t>(peer.limits().head_size));
   message.body_limit(peer.limits().body_size);
   const auto head = co_await net::by(net::after(peer.limits().head), read_head(peer, message));
   if (head.has_error()) co_return co_await refuse(peer, head.error(), std::move(current));
   current.head_only = message.get().method() == http::verb::head;
+  current.http_1_0 = message.get().version() < 11;
   // A refusal leaves the body unread, so the next request can follow only where there is none.
   current.keep_alive = message.is_done() && message.get().keep_alive();
 
@@ -205,12 +150,17 @@ asio::awaitable<next_step> serve_one(connection& peer) {
   current.keep_alive = message.get().keep_alive();
   admitted->request.request_id = current.request_id;
   admitted->request.content_type = message.get()[http::field::content_type];
-  admitted->request.body = std::move(message.get().body());
-  auto answer = co_await call(peer, *admitted->route, std::move(admitted->request));
-  co_return co_await write_answer(peer, std::move(answer), current);
+  const auto codings = std::string(message.get()[http::field::content_encoding]);
+  auto decoded = decode_body(codings, std::move(message.get().body()), peer.limits().body_size);
+  if (decoded.has_error()) co_return co_await write_answer(peer, decoded.error(), current);
+  admitted->request.body = std::move(*decoded);
+  const auto& route = *admitted->route;
+  auto work = answer(peer, route, std::move(admitted->request), current);
+  if (route.watched) co_return co_await while_present(peer, std::move(work));
+  co_return co_await std::move(work);
 }
 
-asio::awaitable<net::result<std::size_t>> read_away(connection& peer) {
+asio::awaitable<net::result<std::size_t>> read_away(api_connection& peer) {
   std::array<char, 4096> waste;
   std::size_t total = 0;
   while (total < linger_bytes) {
@@ -221,7 +171,7 @@ asio::awaitable<net::result<std::size_t>> read_away(connection& peer) {
   co_return total;
 }
 
-asio::awaitable<void> linger(connection& peer) {
+asio::awaitable<void> linger(api_connection& peer) {
   boost::system::error_code error;
   peer.socket.shutdown(tcp::socket::shutdown_send, error);
   if (!error) co_await net::by(net::after(linger_time), read_away(peer));
@@ -230,7 +180,7 @@ asio::awaitable<void> linger(connection& peer) {
 }  // namespace
 
 asio::awaitable<void> serve_api_connection(tcp::socket socket, api_service& service) {
-  connection peer(std::move(socket), service);
+  api_connection peer(std::move(socket), service);
   const open_sockets::entry entry(service.sockets, peer.socket.native_handle());
   boost::system::error_code ignored;
   peer.socket.set_option(tcp::no_delay(true), ignored);

@@ -1,8 +1,7 @@
 #pragma once
 
 // One connection of the HTTP API (RFC 9112): reads a request within its limits, checks who may ask, finds the route,
-// writes the answer, and again. A handler returns a whole answer; one that streams will be a second kind of handler in
-// api_route, called at the same place (answer_of in the source) with the connection to write to.
+// writes the answer (api_answer.hpp), and again.
 
 #include <functional>
 #include <string>
@@ -24,9 +23,10 @@ using api_handler = std::function<asio::awaitable<api_response>(api_request)>;
 
 struct api_route {
   std::string method;  // "GET" serves HEAD too
-  std::string path;    // without a trailing slash, but for "/"
+  std::string path;    // without a trailing slash, but for "/"; {name} stands for any one segment
   api_handler answer;
-  bool open = false;  // answered without a key: says nothing that a stranger may not know
+  bool open = false;     // answered without a key: says nothing that a stranger may not know
+  bool watched = false;  // takes its time: a client that goes away cancels it
 };
 
 struct api_settings {

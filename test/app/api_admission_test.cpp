@@ -48,6 +48,20 @@ TEST(api_admission, a_query_and_one_trailing_slash_do_not_change_the_route) {
   }
 }
 
+TEST(api_admission, a_name_in_braces_stands_for_one_segment_which_comes_decoded) {
+  const std::vector<api_route> table{{"GET", "/v1/models/{id}", {}}, {"POST", "/v1/responses/{id}/cancel", {}}};
+  const auto model = admit(get("/v1/models/google%2Fgemini%202?x=1"), table, bearer_key(""));
+  ASSERT_TRUE(model.has_value());
+  EXPECT_EQ(model->request.arguments, std::vector<std::string>{"google/gemini 2"});
+  auto cancel = get("/v1/responses/resp_1/cancel/");
+  cancel.method = "POST";
+  EXPECT_EQ(admit(cancel, table, bearer_key(""))->request.arguments, std::vector<std::string>{"resp_1"});
+  for (const char* target : {"/v1/models", "/v1/models/", "/v1/models/a/b", "/v1/responses//cancel"}) {
+    EXPECT_EQ(admit(get(target), table, bearer_key("")).error().status, 404u) << target;
+  }
+  EXPECT_EQ(admit(get("/v1/responses/x/cancel"), table, bearer_key("")).error().status, 405u);
+}
+
 TEST(api_admission, head_is_served_by_get_routes_and_other_methods_are_named_in_allow) {
   auto line = get("/v1/usage");
   line.method = "HEAD";

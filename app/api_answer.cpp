@@ -1,0 +1,161 @@
+#include "app/api_answer.hpp"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <sys/socket.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http.hpp>
+
+#include "net/by.hpp"
+
+namespace app {
+namespace {
+
+namespace http = boost::beast::http;
+using clock = std::chrono::steady_clock;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+std::string http_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 40> text{};
+  const auto length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), length};
+}
+
+template <class Message>
+void set_head(Message& message, const api_response& answer, const api_exchange& of) {
+  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - of.begun);
+  message.result(answer.status);
+  message.set(http::field::date, http_date());
+  message.set(http::field::content_type, answer.content_type);
+  message.set(http::field::cache_control, answer.stream ? "no-cache" : "no-store");
+  message.set("x-request-id", of.request_id);
+  message.set("openai-processing-ms", std::to_string(taken.count()));
+  message.set("openai-version", "2020-10-01");
+  if (answer.stream) message.set("x-accel-buffering", "no");
+  for (const auto& [name, value] : answer.headers) message.set(name, value);
+}
+
+asio::awaitable<net::result<std::size_t>> write_message(api_connection& peer,
+                                                        http::response<http::string_body>& message, bool head_only) {
+  http::response_serializer<http::string_body> serializer(message);
+  auto [error, bytes] = head_only ? co_await http::async_write_header(peer.socket, serializer, as_result)
+                                  : co_await http::async_write(peer.socket, serializer, as_result);
+  if (error) co_return error;
+  co_return bytes;
+}
+
+asio::awaitable<next_step> write_whole(api_connection& peer, api_response answer, const api_exchange& of) {
+  http::response<http::string_body> message{http::status::ok, 11};
+  set_head(message, answer, of);
+  const bool keep_alive = of.keep_alive && !peer.service.sockets.ended();
+  message.keep_alive(keep_alive);
+  message.body() = std::move(answer.body);
+  message.prepare_payload();
+  const auto limit = net::after(peer.limits().write);
+  const auto written = co_await net::by(limit, write_message(peer, message, of.head_only));
+  if (written.has_error()) co_return next_step::close;
+  co_return keep_alive ? next_step::another : next_step::linger;
+}
+
+using pieces = std::span<const asio::const_buffer>;
+
+asio::awaitable<net::result<std::size_t>> write_rest(api_connection& peer, std::vector<asio::const_buffer> rest) {
+  auto [error, bytes] = co_await asio::async_write(peer.socket, rest, as_result);
+  if (error) co_return error;
+  co_return bytes;
+}
+
+/// What is left of `all` after its first `done` bytes.
+std::vector<asio::const_buffer> after(pieces all, std::size_t done) {
+  std::vector<asio::const_buffer> rest;
+  for (auto piece : all) {
+    const auto skipped = std::min(done, piece.size());
+    done -= skipped;
+    if (piece += skipped; piece.size() != 0) rest.push_back(piece);
+  }
+  return rest;
+}
+
+/// The chunks of one answer; the head goes out with the first.
+class chunk_writer final : public api_stream {
+ public:
+  chunk_writer(api_connection& peer, std::string head, bool chunked)
+      : peer_(peer), head_(std::move(head)), chunked_(chunked) {}
+
+  asio::awaitable<net::result<void>> write(std::string_view bytes) override {
+    if (bytes.empty()) return send({});
+    size_text_[0] = '0';
+    const auto end = std::to_chars(size_text_.data(), size_text_.data() + size_text_.size() - 2, bytes.size(), 16).ptr;
+    end[0] = '\r';
+    end[1] = '\n';
+    const auto size_length = static_cast<std::size_t>(end + 2 - size_text_.data());
+    if (!chunked_) return send({asio::const_buffer(bytes.data(), bytes.size())});
+    return send({asio::const_buffer(size_text_.data(), size_length), asio::const_buffer(bytes.data(), bytes.size()),
+                 asio::const_buffer("\r\n", 2)});
+  }
+
+  asio::awaitable<net::result<void>> finish() {
+    return chunked_ ? send({asio::const_buffer("0\r\n\r\n", 5)}) : send({});
+  }
+
+ private:
+  // An event mostly fits into the socket's buffer: then it costs one system call and no timer.
+  asio::awaitable<net::result<void>> send(std::array<asio::const_buffer, 3> body) {
+    const auto head = std::exchange(head_, {});
+    const std::array<asio::const_buffer, 4> all{asio::buffer(head), body[0], body[1], body[2]};
+    boost::system::error_code error;
+    const auto sent = peer_.socket.write_some(all, error);
+    if (error && error != asio::error::would_block) co_return error;
+    if (sent == asio::buffer_size(all)) co_return net::result<void>();
+    const auto rest = co_await net::by(net::after(peer_.limits().write), write_rest(peer_, after(all, sent)));
+    if (rest.has_error()) co_return rest.error();
+    co_return net::result<void>();
+  }
+
+  api_connection& peer_;
+  std::string head_;
+  bool chunked_;
+  std::array<char, 20> size_text_;
+};
+
+std::string stream_head(const api_response& answer, const api_exchange& of, bool keep_alive) {
+  http::response<http::empty_body> message{http::status::ok, 11};
+  set_head(message, answer, of);
+  message.keep_alive(keep_alive);
+  if (!of.http_1_0) message.chunked(true);
+  std::ostringstream text;
+  text << message.base();
+  return std::move(text).str();
+}
+
+asio::awaitable<next_step> write_stream(api_connection& peer, api_response answer, const api_exchange& of) {
+  const bool keep_alive = of.keep_alive && !of.http_1_0 && !peer.service.sockets.ended();
+  boost::system::error_code ignored;
+  peer.socket.non_blocking(true, ignored);
+  chunk_writer stream(peer, stream_head(answer, of, keep_alive), !of.http_1_0);
+  const bool whole = co_await answer.stream(stream);
+  if (whole && (co_await stream.finish()).has_value()) co_return keep_alive ? next_step::another : next_step::linger;
+  // A clean end of the connection in the middle of an answer passes for success with most clients; a reset does not.
+  peer.socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  co_return next_step::close;
+}
+
+}  // namespace
+
+asio::awaitable<next_step> write_answer(api_connection& peer, api_response answer, const api_exchange& of) {
+  if (answer.stream && !of.head_only) return write_stream(peer, std::move(answer), of);
+  return write_whole(peer, std::move(answer), of);
+}
+
+}  // namespace app
