@@ -4,8 +4,25 @@
 
 namespace cascade {
 
-std::optional<exa::cortex_pb::CascadeUserInteraction> answer_to(const waiting& step, permission verdict) {
-  const bool yes = verdict == permission::allow;
+std::string_view to_string(permission verdict) {
+  switch (verdict) {
+    case permission::deny:
+      return "deny";
+    case permission::allow:
+      return "allow";
+    case permission::report:
+      return "report";
+  }
+  return "unknown";
+}
+
+permission permission_policy::of(interaction_kind kind) const {
+  if (kind == interaction_kind::run_command) return run_command;
+  if (kind == interaction_kind::file_permission) return file;
+  return other;
+}
+
+std::optional<exa::cortex_pb::CascadeUserInteraction> answer_to(const waiting& step, bool yes) {
   exa::cortex_pb::CascadeUserInteraction answer;
   answer.set_trajectory_id(std::string(step.trajectory_id));
   answer.set_step_index(step.step);

@@ -46,6 +46,11 @@ class read_stream {
     co_return rpc_failure{asio::error::eof, "the server ended the stream"};
   }
 
+  /// Ends a next() under way with operation_aborted, and the call with it.
+  void interrupt() {
+    if (state_) state_->cancel();
+  }
+
   /// Cancels the call and resumes when gRPC has let go of it.
   asio::awaitable<void> close() {
     const auto state = std::exchange(state_, nullptr);

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "cascade/supervisor_attach.hpp"
+#include "net/executor.hpp"
 
 namespace cascade {
 
@@ -100,7 +101,7 @@ asio::awaitable<net::result<running_server>> supervisor::wait_ready(net::deadlin
 }
 
 asio::awaitable<net::result<running_server>> supervisor::ready(net::deadline limit) {
-  co_return co_await asio::co_spawn(strand_, wait_ready(limit), asio::use_awaitable);
+  co_return co_await asio::co_spawn(strand_, wait_ready(limit), net::uncancelled());
 }
 
 asio::awaitable<void> supervisor::run() {

@@ -46,7 +46,8 @@ class supervisor {
   asio::awaitable<void> stop();
 
   /// The server that is ready, or the next one that becomes so. Errors: timed_out, or a supervisor_errc at once when
-  /// waiting cannot help. A deadline that has passed asks without waiting.
+  /// waiting cannot help. A deadline that has passed asks without waiting. Not cancelled with its caller: the limit
+  /// ends it.
   asio::awaitable<net::result<running_server>> ready(net::deadline limit);
 
   /// A call to that server failed as if it were gone or stuck. Heartbeats tell; if they fail it is ended and replaced.

@@ -56,8 +56,15 @@ class update_stream {
   /// awaits of ours, thrown by the next one like from any other Asio operation.
   asio::awaitable<net::result<std::span<const event>>> next();
 
+  /// From the same strand: a next() under way ends with operation_aborted as soon as it waits for the server to push.
+  void interrupt() {
+    if (source_) source_->interrupt();
+  }
+
   asio::awaitable<void> close();
 
+  /// How the cascade is followed; what a new subscription would use, if there is none.
+  stream_kind kind() const { return source_ ? kind_ : kinds_.current(); }
   const rpc_failure& failure() const { return failure_; }
   const cascade_view& view() const { return view_; }
   /// Walks the whole state.

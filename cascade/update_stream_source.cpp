@@ -28,6 +28,8 @@ class pushed_updates final : public update_source {
     co_return *changed;
   }
 
+  void interrupt() override { stream_.interrupt(); }
+
   asio::awaitable<void> close() override { return stream_.close(); }
 
  private:

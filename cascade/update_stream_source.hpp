@@ -31,6 +31,9 @@ class update_source {
   /// What was pulled last said something to the reader.
   virtual void useful() {}
 
+  /// Ends a next() under way that could wait without a limit.
+  virtual void interrupt() {}
+
   /// Cancels and awaits the call.
   virtual asio::awaitable<void> close() = 0;
 };

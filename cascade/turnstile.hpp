@@ -1,0 +1,74 @@
+#pragma once
+
+// Lets a bounded number of turns run at once and the rest wait in order of arrival, up to a bounded number. One per
+// language server; entered by requests from any strand.
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "net/by.hpp"
+#include "net/errc.hpp"
+
+namespace cascade {
+
+namespace asio = boost::asio;
+
+enum class turnstile_errc { full = 1 };  // as many wait as may
+
+const boost::system::error_category& turnstile_category() noexcept;
+
+inline boost::system::error_code make_error_code(turnstile_errc code) noexcept {
+  return {static_cast<int>(code), turnstile_category()};
+}
+
+class turnstile {
+ public:
+  turnstile(std::size_t places, std::size_t waiting) : free_(places), may_wait_(waiting) {}
+  turnstile(const turnstile&) = delete;
+  turnstile& operator=(const turnstile&) = delete;
+
+  /// The right to run; given back when it goes.
+  class place {
+   public:
+    place() = default;
+    explicit place(turnstile& of) : of_(&of) {}
+    place(place&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+    place& operator=(place&& other) noexcept {
+      std::swap(of_, other.of_);
+      return *this;
+    }
+    ~place() {
+      if (of_ != nullptr) of_->leave();
+    }
+
+   private:
+    turnstile* of_ = nullptr;
+  };
+
+  /// Errors: full at once, timed_out, operation_aborted.
+  asio::awaitable<net::result<place>> enter(net::deadline limit);
+
+  std::size_t waiting() const;
+
+ private:
+  struct waiter;
+
+  void leave();
+  bool forget(const std::shared_ptr<waiter>& one);
+
+  mutable std::mutex mutex_;  // guards all below; held for a queue operation
+  std::size_t free_;
+  std::size_t may_wait_;
+  std::deque<std::shared_ptr<waiter>> queue_;
+};
+
+}  // namespace cascade
+
+template <>
+struct boost::system::is_error_code_enum<cascade::turnstile_errc> : std::true_type {};
