@@ -1,0 +1,15 @@
+#pragma once
+
+// The body of POST /v1/chat/completions as a turn_request. Pure. Members that OpenAI does not know are passed over;
+// those that it knows and that cannot be honoured are named in `ignored`; a wrong type is a 400 that names the
+// parameter.
+
+#include <string_view>
+
+#include "app/openai/turn_request.hpp"
+
+namespace app::openai {
+
+parsed_request parse_chat_request(std::string_view body, const request_limits& limits = {});
+
+}  // namespace app::openai

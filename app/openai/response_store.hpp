@@ -1,0 +1,92 @@
+#pragma once
+
+// Responses that can be asked for again, cancelled, deleted and gone on from: bounded in number, bytes and time. Pure:
+// time is a parameter; the HTTP API owns one and keeps it to one strand or behind a mutex.
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "app/api_error.hpp"
+#include "app/openai/output_item.hpp"
+#include "app/openai/turn_request.hpp"
+
+namespace app::openai {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+struct response_store_limits {
+  std::size_t count = 4096;
+  std::size_t bytes = 64ul << 20;    // of all
+  std::chrono::seconds ttl{86'400};  // after it was written last
+};
+
+struct stored_response {
+  std::string id;
+  std::string cascade_id;
+  std::string instructions;              // of its request: the next turn need not repeat them
+  std::string object;                    // the response as JSON
+  std::vector<std::string> input_items;  // JSON objects, without ids
+  std::vector<output_item> output;       // for references
+  bool in_progress = true;
+  bool cancelled = false;
+};
+
+class response_store {
+ public:
+  explicit response_store(response_store_limits limits = {}) : limits_(limits) {}
+
+  /// Adds or replaces; the least recently used make room. One larger than all the room is not kept.
+  void put(stored_response response, time_point now);
+  /// Valid until the next call that is not const; nothing if unknown, deleted or too old.
+  const stored_response* find(std::string_view id, time_point now);
+  bool erase(std::string_view id, time_point now);
+  /// Marks a response in progress; the caller ends its turn, which then puts the final object.
+  boost::system::result<void, api_error> cancel(std::string_view id, time_point now);
+  /// The response that an item of output belongs to.
+  const output_item* find_item(std::string_view item_id, time_point now);
+
+  std::size_t count() const { return entries_.size(); }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct entry {
+    stored_response response;
+    time_point written;
+    std::size_t size = 0;
+  };
+  using entries = std::list<entry>;
+
+  void remove(entries::iterator which);
+  void expire(time_point now);
+  entries::iterator lookup(std::string_view id, time_point now);
+
+  response_store_limits limits_;
+  entries entries_;  // the most recently used first
+  std::unordered_map<std::string, entries::iterator> by_id_;
+  std::unordered_map<std::string, entries::iterator> by_item_;
+  std::size_t bytes_ = 0;
+};
+
+/// Fills in what the messages of a request refer to. 404 for an item that is not known any more.
+boost::system::result<void, api_error> resolve_references(turn_request& request, response_store& store, time_point now);
+
+/// GET …/input_items.
+struct page_query {
+  std::size_t limit = 20;  // 1 to 100
+  bool ascending = false;
+  std::string after;
+};
+boost::system::result<page_query, api_error> parse_page_query(
+    const std::vector<std::pair<std::string, std::string>>& query);
+std::string render_input_items(const stored_response& response, const page_query& page);
+/// DELETE …: {"id":…,"object":"response","deleted":true}
+std::string render_deleted(std::string_view id);
+
+}  // namespace app::openai

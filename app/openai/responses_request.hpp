@@ -1,0 +1,14 @@
+#pragma once
+
+// The body of POST /v1/responses as a turn_request. Pure; the same rules as chat_request.hpp. Tools of any type are
+// taken and named in `ignored`. Reasoning items are dropped: they are ours, and the cascade remembers them better.
+
+#include <string_view>
+
+#include "app/openai/turn_request.hpp"
+
+namespace app::openai {
+
+parsed_request parse_responses_request(std::string_view body, const request_limits& limits = {});
+
+}  // namespace app::openai
