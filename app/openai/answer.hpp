@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,16 @@ struct answer_identity {
   std::vector<std::pair<std::string, std::string>> metadata{};  // the request's
 };
 
-inline constexpr const char* metadata_cascade_id = "zerogravity_cascade_id";
+inline constexpr std::string_view metadata_cascade_id = "zerogravity_cascade_id";
+
+/// The request's metadata and the cascade id.
+std::vector<std::pair<std::string, std::string>> all_metadata(const answer_identity& identity);
+
+/// Between the replies of two steps in one text.
+inline constexpr std::string_view step_break = "\n\n";
+/// In a stream, before a text that replaces one already sent; withdrawn_mark if nothing replaces it.
+inline constexpr std::string_view rewritten_mark = "\n\n[The text above was rewritten:]\n\n";
+inline constexpr std::string_view withdrawn_mark = "\n\n[The text above was withdrawn.]\n\n";
 
 struct answer_style {
   bool stream = false;

@@ -92,6 +92,14 @@ void append_json(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_json_or_null(std::string& out, const std::optional<std::string>& text) {
+  if (text) {
+    append_json(out, *text);
+  } else {
+    out += "null";
+  }
+}
+
 void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -107,6 +115,18 @@ void append_pairs(std::string& out, const std::vector<std::pair<std::string, std
     append_json(out, value);
   }
   out += '}';
+}
+
+std::size_t whole_characters(std::string_view text) {
+  std::size_t size = text.size();
+  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+    if ((byte & 0xc0) == 0x80) continue;
+    const std::size_t needed = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    if (needed > back) size -= back;
+    break;
+  }
+  return size;
 }
 
 std::string shortened(std::string_view text, std::size_t limit) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,10 +18,13 @@ namespace app::openai {
 void append_json(std::string& out, std::string_view text);
 /// `text` without quotes: several pieces can make one string, if none is cut inside a character.
 void append_escaped(std::string& out, std::string_view text);
+void append_json_or_null(std::string& out, const std::optional<std::string>& text);
 void append_number(std::string& out, std::uint64_t number);
 /// {"key":"value",…}
 void append_pairs(std::string& out, const std::vector<std::pair<std::string, std::string>>& pairs);
 
+/// Bytes of `text` without the character that its end cuts, if any.
+std::size_t whole_characters(std::string_view text);
 /// At most `limit` bytes of `text`: whole characters, UTF-8 only, with U+FFFD for what is not.
 std::string shortened(std::string_view text, std::size_t limit);
 
