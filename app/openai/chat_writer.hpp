@@ -33,8 +33,8 @@ class chat_writer {
   void text_rewritten(std::uint32_t step, std::string_view text, std::string& out);
   void reasoning(std::uint32_t step, std::string_view text, std::string& out);
   void reasoning_rewritten(std::uint32_t step, std::string_view text, std::string& out);
-  /// `index` counts from 0; a call that was begun keeps its id and name. At most max_tool_calls.
-  void tool_call_begin(std::size_t index, std::string_view id, std::string_view name, std::string& out);
+  /// `index` is that of the next call, from 0: false for any other, or beyond max_tool_calls. Id and name stay.
+  bool tool_call_begin(std::size_t index, std::string_view id, std::string_view name, std::string& out);
   void tool_call_arguments(std::size_t index, std::string_view piece, std::string& out);
 
   /// The last chunk, usage if it was asked for, and [DONE]; or the whole object. Nothing follows; only the first of
@@ -52,12 +52,13 @@ class chat_writer {
  private:
   enum class state : std::uint8_t { fresh, open, ended };
 
-  void delta(std::string_view name, std::string_view text, std::string& out);
-  void reasoning_delta(std::string_view text, std::string& out);
-  void open(std::string& out);
+  bool opened(std::string& out);
+  void content(const answer_text::addition& words, std::string& out);
+  void thoughts(const answer_text::addition& words, std::string& out);
+  finish_reason told(finish_reason reason) const;
   void usage_chunk(const token_counts& usage, std::string& out) const;
   void whole(finish_reason reason, const std::optional<token_counts>& usage, std::string& out) const;
-  void append_message(std::string& out) const;
+  void append_calls(std::string& out) const;
   void done(std::string& out);
 
   answer_identity identity_;
@@ -67,6 +68,7 @@ class chat_writer {
   answer_text text_;
   answer_text reasoning_;
   std::vector<tool_call> calls_;
+  bool arguments_cut_ = false;
   state state_ = state::fresh;
 };
 
