@@ -1,0 +1,60 @@
+#pragma once
+
+// What whoever drives a turn tells of it, so that the rows of its model calls are found: the other end of attribution.
+// Implemented by attribution_service; called by the turn engine from any strand. Every call is short, takes no lock
+// that is held during I/O, and may come late, twice or never.
+//
+//   evidence.on_turn_begin({.cascade_id = id, .request_id = request, .first_step = steps_before, .at = now});
+//   while (auto events = co_await updates.next()) evidence.on_update({id, request}, *events, updates.view().state());
+//   evidence.on_turn_end({.cascade_id = id, .request_id = request, .at = now, .outcome = "stop"});
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cascade/core/event.hpp"
+#include "proto/jetski_cortex.pb.h"
+
+namespace app {
+
+struct turn_begin {
+  std::string cascade_id;
+  std::string request_id;        // x-request-id of the API request that began it
+  std::uint32_t first_step = 0;  // how many steps the cascade had before
+  std::int64_t at = 0;           // Unix ms
+};
+
+struct turn_outcome {
+  std::string cascade_id;
+  std::string request_id;
+  std::int64_t at = 0;                         // Unix ms
+  std::optional<std::int64_t> first_token_ms;  // from the begin to the first text or reasoning; nothing if none came
+  std::string outcome;                         // stop, length, canceled, failed, abandoned …
+};
+
+/// Which turn something is of. `request_id` is empty for a cascade that was only looked at.
+struct turn_of {
+  std::string_view cascade_id;
+  std::string_view request_id;
+};
+
+class cascade_evidence {
+ public:
+  /// Before the message is sent: then the turn is known when its first model call ends.
+  virtual void on_turn_begin(const turn_begin& turn) = 0;
+
+  /// After each batch of events. Events that only carry text cost nothing; at the turn's end the state is read once for
+  /// trajectories, sub-agents and attempts that the provider refused.
+  virtual void on_update(turn_of turn, std::span<const cascade::event> events,
+                         const exa::jetski_cortex_pb::CascadeState& state) = 0;
+
+  /// However it ended; also after an error of the stream.
+  virtual void on_turn_end(const turn_outcome& turn) = 0;
+
+ protected:
+  ~cascade_evidence() = default;
+};
+
+}  // namespace app
