@@ -27,7 +27,7 @@ struct tool_call {
   std::string arguments;  // JSON of a function, free text of a custom tool
 };
 
-enum class role : std::uint8_t { user, assistant, tool };
+enum class role : std::uint8_t { user, assistant, tool, system };  // system: only while a request is read
 
 struct message {
   role from = role::user;
@@ -71,5 +71,7 @@ using parsed_request = boost::system::result<turn_request, api_error>;
 
 /// The value of x-zerogravity-ignored: "temperature, tools"; empty if all was honoured.
 std::string ignored_header(const turn_request& request);
+/// Adds a name to request.ignored, in its place; for what only the caller knows that it cannot be honoured.
+void ignore(turn_request& request, std::string name);
 
 }  // namespace app::openai

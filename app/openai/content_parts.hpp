@@ -1,0 +1,32 @@
+#pragma once
+
+// The content of a message, which both APIs write as a string or as a list of parts, under different names. Text is
+// joined, images are decoded; audio and files are refused, since an answer that has not seen them would be wrong.
+
+#include <string_view>
+
+#include "app/openai/request_body.hpp"
+#include "app/openai/turn_request.hpp"
+
+namespace app::openai {
+
+/// Reads the contents of one request, and counts its images.
+class content_reader {
+ public:
+  explicit content_reader(const request_limits& limits) : limits_(limits) {}
+
+  /// Member `name` of `from` into `into`: text, and images if a user or a tool says it. Absent content is refused
+  /// unless `optional`.
+  void read(const members& from, std::string_view name, message& into, bool optional = false);
+
+ private:
+  void read_part(const members& part, message& into);
+  void read_image(const members& part, message& into);
+  void add_text(message& into, std::string_view text);
+
+  request_limits limits_;
+  std::size_t images_ = 0;
+  bool first_ = true;  // part of a message
+};
+
+}  // namespace app::openai

@@ -1,0 +1,23 @@
+#pragma once
+
+// Images that come inside a request: data URLs (RFC 2397) with base64 (RFC 4648 §4). Pure.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace app::openai {
+
+struct data_url {
+  std::string mime;  // in lower case, without parameters
+  std::string bytes;
+};
+
+/// Nothing for what is no data URL with base64, or holds more than `limit` bytes.
+std::optional<data_url> decode_data_url(std::string_view url, std::size_t limit);
+
+/// Padding may be left away; line ends and other characters may not be in it.
+std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace app::openai
