@@ -24,7 +24,7 @@ using time_point = std::chrono::steady_clock::time_point;
 struct response_store_limits {
   std::size_t count = 4096;
   std::size_t bytes = 64ul << 20;    // of all
-  std::chrono::seconds ttl{86'400};  // after it was written last
+  std::chrono::seconds ttl{86'400};  // after its last use
 };
 
 struct stored_response {
@@ -49,7 +49,7 @@ class response_store {
   bool erase(std::string_view id, time_point now);
   /// Marks a response in progress; the caller ends its turn, which then puts the final object.
   boost::system::result<void, api_error> cancel(std::string_view id, time_point now);
-  /// The response that an item of output belongs to.
+  /// An item of output of any response here; valid until the next call that is not const.
   const output_item* find_item(std::string_view item_id, time_point now);
 
   std::size_t count() const { return entries_.size(); }
@@ -58,13 +58,14 @@ class response_store {
  private:
   struct entry {
     stored_response response;
-    time_point written;
+    time_point used;
     std::size_t size = 0;
   };
   using entries = std::list<entry>;
 
   void remove(entries::iterator which);
   void expire(time_point now);
+  entries::iterator use(entries::iterator which, time_point now);
   entries::iterator lookup(std::string_view id, time_point now);
 
   response_store_limits limits_;
@@ -76,17 +77,5 @@ class response_store {
 
 /// Fills in what the messages of a request refer to. 404 for an item that is not known any more.
 boost::system::result<void, api_error> resolve_references(turn_request& request, response_store& store, time_point now);
-
-/// GET …/input_items.
-struct page_query {
-  std::size_t limit = 20;  // 1 to 100
-  bool ascending = false;
-  std::string after;
-};
-boost::system::result<page_query, api_error> parse_page_query(
-    const std::vector<std::pair<std::string, std::string>>& query);
-std::string render_input_items(const stored_response& response, const page_query& page);
-/// DELETE …: {"id":…,"object":"response","deleted":true}
-std::string render_deleted(std::string_view id);
 
 }  // namespace app::openai
