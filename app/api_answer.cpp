@@ -95,37 +95,59 @@ class chunk_writer final : public api_stream {
 
   asio::awaitable<net::result<void>> write(std::string_view bytes) override {
     if (bytes.empty()) return send({});
-    size_text_[0] = '0';
-    const auto end = std::to_chars(size_text_.data(), size_text_.data() + size_text_.size() - 2, bytes.size(), 16).ptr;
-    end[0] = '\r';
-    end[1] = '\n';
-    const auto size_length = static_cast<std::size_t>(end + 2 - size_text_.data());
-    if (!chunked_) return send({asio::const_buffer(bytes.data(), bytes.size())});
-    return send({asio::const_buffer(size_text_.data(), size_length), asio::const_buffer(bytes.data(), bytes.size()),
-                 asio::const_buffer("\r\n", 2)});
+    return send(chunk(bytes));
   }
+
+  void write_now(std::string_view bytes) override {
+    if (waiting_ || !kept_.empty()) return;
+    std::string all = std::exchange(head_, {});
+    for (const auto& piece : chunk(bytes)) all.append(static_cast<const char*>(piece.data()), piece.size());
+    boost::system::error_code error;
+    const auto sent = peer_.socket.write_some(asio::buffer(all), error);
+    kept_ = all.substr(error ? 0 : sent);  // what was begun must be finished before anything else
+  }
+
+  bool begun() const override { return begun_; }
 
   asio::awaitable<net::result<void>> finish() {
     return chunked_ ? send({asio::const_buffer("0\r\n\r\n", 5)}) : send({});
   }
 
  private:
+  using piece_list = std::array<asio::const_buffer, 3>;
+
+  piece_list chunk(std::string_view bytes) {
+    begun_ = true;
+    if (!chunked_) return {asio::const_buffer(bytes.data(), bytes.size())};
+    const auto end = std::to_chars(size_text_.data(), size_text_.data() + size_text_.size() - 2, bytes.size(), 16).ptr;
+    end[0] = '\r';
+    end[1] = '\n';
+    const auto size_length = static_cast<std::size_t>(end + 2 - size_text_.data());
+    return {asio::const_buffer(size_text_.data(), size_length), asio::const_buffer(bytes.data(), bytes.size()),
+            asio::const_buffer("\r\n", 2)};
+  }
+
   // An event mostly fits into the socket's buffer: then it costs one system call and no timer.
-  asio::awaitable<net::result<void>> send(std::array<asio::const_buffer, 3> body) {
-    const auto head = std::exchange(head_, {});
+  asio::awaitable<net::result<void>> send(piece_list body) {
+    const auto head = std::exchange(head_, {}) + std::exchange(kept_, {});
     const std::array<asio::const_buffer, 4> all{asio::buffer(head), body[0], body[1], body[2]};
     boost::system::error_code error;
     const auto sent = peer_.socket.write_some(all, error);
     if (error && error != asio::error::would_block) co_return error;
     if (sent == asio::buffer_size(all)) co_return net::result<void>();
+    waiting_ = true;
     const auto rest = co_await net::by(net::after(peer_.limits().write), write_rest(peer_, after(all, sent)));
+    waiting_ = false;
     if (rest.has_error()) co_return rest.error();
     co_return net::result<void>();
   }
 
   api_connection& peer_;
   std::string head_;
+  std::string kept_;  // of write_now()
   bool chunked_;
+  bool begun_ = false;
+  bool waiting_ = false;  // for room, in the middle of a chunk
   std::array<char, 20> size_text_;
 };
 
@@ -144,11 +166,14 @@ asio::awaitable<next_step> write_stream(api_connection& peer, api_response answe
   boost::system::error_code ignored;
   peer.socket.non_blocking(true, ignored);
   chunk_writer stream(peer, stream_head(answer, of, keep_alive), !of.http_1_0);
-  const bool whole = co_await answer.stream(stream);
-  if (whole && (co_await stream.finish()).has_value()) co_return keep_alive ? next_step::another : next_step::linger;
+  api_response instead;
+  const auto ended = co_await answer.stream(stream, instead);
+  if (ended == stream_end::instead && !stream.begun()) co_return co_await write_whole(peer, std::move(instead), of);
+  if (ended == stream_end::whole && (co_await stream.finish()).has_value()) {
+    co_return keep_alive ? next_step::another : next_step::linger;
+  }
   // A clean end of the connection in the middle of an answer passes for success with most clients; a reset does not.
-  peer.socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  co_return next_step::close;
+  co_return next_step::reset;
 }
 
 }  // namespace

@@ -39,6 +39,11 @@ struct api_exchange {
 };
 
 /// What becomes of the connection after an answer.
-enum class next_step : std::uint8_t { another, linger, close };
+enum class next_step : std::uint8_t {
+  another,
+  linger,
+  close,
+  reset,  // so that what was sent does not pass for whole
+};
 
 }  // namespace app

@@ -2,6 +2,7 @@
 
 // What a route of the HTTP API sees of a request, and what it answers. The session turns both into bytes.
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -28,19 +29,34 @@ struct api_request {
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
+struct api_response;
+
 /// Where an answer is written as it is made.
 class api_stream {
  public:
   /// Sent at once and as it is; resumes when the system has taken it, so a client that does not read stops its writer.
-  /// An error (the client is gone, or took longer than limits.api_write) ends the answer.
+  /// An error (the client is gone, or took longer than limits.api_write) ends the answer. The head goes out with the
+  /// first write.
   virtual boost::asio::awaitable<net::result<void>> write(std::string_view bytes) = 0;
+
+  /// Sends a few bytes if there is room for them at once and no write() is under way, or else forgets them.
+  virtual void write_now(std::string_view bytes) = 0;
+
+  /// Whether the head has gone out.
+  virtual bool begun() const = 0;
 
  protected:
   ~api_stream() = default;
 };
 
-/// False if the answer is not whole: the connection is then reset, so that no client takes it for whole.
-using api_writer = std::function<boost::asio::awaitable<bool>(api_stream&)>;
+enum class stream_end : std::uint8_t {
+  whole,
+  broken,   // the connection is reset, so that no client takes the answer for whole
+  instead,  // nothing was written, and the answer that follows is sent
+};
+
+/// The answer that is sent where nothing was written comes back in `instead`.
+using api_writer = std::function<boost::asio::awaitable<stream_end>(api_stream&, api_response& instead)>;
 
 struct api_response {
   unsigned status = 200;

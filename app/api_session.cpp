@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include <openssl/rand.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -16,6 +15,7 @@
 #include "app/api_connection.hpp"
 #include "app/api_error.hpp"
 #include "app/api_presence.hpp"
+#include "app/random_id.hpp"
 #include "net/by.hpp"
 #include "net/wire/message_head.hpp"
 
@@ -33,15 +33,6 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // closing with input unread makes the kernel reset the connection and the answer with it.
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes = 1 << 20;
-
-std::string new_request_id() {
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::array<unsigned char, 16> random{};
-  RAND_bytes(random.data(), random.size());  // only has to be different: a failure leaves no worse than an old stack
-  std::string id = "req_";
-  for (const auto byte : random) id.append({hex[byte >> 4], hex[byte & 15]});
-  return id;
-}
 
 // The operations as values, so that net::by can limit them.
 
@@ -131,7 +122,7 @@ asio::awaitable<next_step> serve_one(api_connection& peer) {
     const auto begun = co_await net::by(net::after(peer.limits().idle), input_arrives(peer));
     if (begun.has_error()) co_return next_step::close;
   }
-  api_exchange current{new_request_id(), clock::now()};
+  api_exchange current{random_id("req_"), clock::now()};
   parser message;
   message.header_limit(static_cast<std::uint32_t>(peer.limits().head_size));
   message.body_limit(peer.limits().body_size);
@@ -177,20 +168,28 @@ asio::awaitable<void> linger(api_connection& peer) {
   if (!error) co_await net::by(net::after(linger_time), read_away(peer));
 }
 
-}  // namespace
-
-asio::awaitable<void> serve_api_connection(tcp::socket socket, api_service& service) {
-  api_connection peer(std::move(socket), service);
-  const open_sockets::entry entry(service.sockets, peer.socket.native_handle());
-  boost::system::error_code ignored;
-  peer.socket.set_option(tcp::no_delay(true), ignored);
+/// How the connection ends.
+asio::awaitable<next_step> serve_all(api_connection& peer) {
+  const open_sockets::entry entry(peer.service.sockets, peer.socket.native_handle());
+  auto next = next_step::another;
   try {
-    auto next = next_step::another;
     while (next == next_step::another) next = co_await serve_one(peer);
     if (next == next_step::linger) co_await linger(peer);
   } catch (const boost::system::system_error& error) {
     if (error.code() != asio::error::operation_aborted) throw;  // cut by a shutdown
   }
+  co_return next;
+}
+
+}  // namespace
+
+asio::awaitable<void> serve_api_connection(tcp::socket socket, api_service& service) {
+  api_connection peer(std::move(socket), service);
+  boost::system::error_code ignored;
+  peer.socket.set_option(tcp::no_delay(true), ignored);
+  if (co_await serve_all(peer) != next_step::reset) co_return;
+  peer.socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  peer.socket.close(ignored);  // the destructor would take the option back
 }
 
 }  // namespace app

@@ -1,205 +1,144 @@
 #include "app/cascade_command.hpp"
 
-#include <csignal>
 #include <iostream>
-#include <optional>
-#include <string>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "app/cascade_event.hpp"
-#include "app/language_server.hpp"
-#include "cascade/client.hpp"
-#include "cascade/permission.hpp"
-#include "cascade/update_stream.hpp"
+#include "app/service_client.hpp"
 
 namespace app {
 namespace {
 
-namespace ls = cascade::ls;
-using cascade::rpc_result;
+namespace json = boost::json;
 
-/// What one run of the command works with.
-struct conversation {
-  cascade::client& client;
-  const cascade_command& asked;
-  cascade_output to;
-};
-
-exit_code complain(const conversation& with, const cascade::rpc_failure& failure) {
-  with.to.err << "zerogravity: the language server: " << to_string(failure) << '\n';
-  return failure.code == cascade::rpc_errc::unavailable ? exit_code::unreachable : exit_code::failed;
+std::string_view text_of(const json::object& from, std::string_view name) {
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-asio::awaitable<std::optional<exa::codeium_common_pb::ModelOrAlias>> choose_model(conversation& with) {
-  const auto models = co_await with.client.models();
-  if (!models) {
-    complain(with, models.error());
-    co_return std::nullopt;
+std::int64_t number_of(const json::object& from, std::string_view name) {
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0;
+}
+
+/// The message of an error in OpenAI's shape, or the body as it is.
+std::string message_of(const std::string& body) {
+  boost::system::error_code error;
+  const auto value = json::parse(body, error);
+  const auto* members = error ? nullptr : value.if_object();
+  const auto* inner = members == nullptr ? nullptr : members->if_contains("error");
+  if (inner != nullptr && inner->is_object()) return std::string(text_of(inner->get_object(), "message"));
+  return body;
+}
+
+std::string turn_body(const cascade_command& asked) {
+  json::object body{{"text", asked.text}};
+  if (!asked.model.empty()) body["model"] = asked.model;
+  if (asked.allow) body["permissions"] = "allow";
+  return json::serialize(body);
+}
+
+using answered = boost::system::result<service_answer, service_unreachable>;
+
+/// ok if there is an answer to show.
+exit_code check(const answered& answer, cascade_output to) {
+  if (answer.has_error()) {
+    to.err << "zerogravity: " << answer.error().why << '\n';
+    return exit_code::unreachable;
   }
-  const exa::codeium_common_pb::ClientModelConfig* chosen = nullptr;
-  for (const auto& each : models->client_model_configs()) {
-    if (each.disabled()) continue;
-    const bool wanted = with.asked.model.empty() ? each.is_recommended() : each.label() == with.asked.model;
-    if (wanted || (chosen == nullptr && with.asked.model.empty())) chosen = &each;
-    if (wanted) break;
+  if (answer->status == 200) return exit_code::ok;
+  if (answer->status == 0) {
+    to.err << "\ncancelled\n";
+    return exit_code::failed;
   }
-  if (chosen == nullptr) {
-    with.to.err << "zerogravity: no model \"" << with.asked.model << "\"; there are:\n";
-    for (const auto& each : models->client_model_configs()) with.to.err << "  " << each.label() << '\n';
-    co_return std::nullopt;
-  }
-  co_return chosen->model_or_alias();
+  to.err << "zerogravity: " << message_of(answer->body) << '\n';
+  return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
 }
 
-asio::awaitable<rpc_result<std::string>> cascade_id(conversation& with) {
-  if (!with.asked.continue_id.empty())
-    co_return rpc_result<std::string>(boost::system::in_place_value, with.asked.continue_id);
-  ls::StartCascadeRequest request;
-  request.set_source(exa::cortex_pb::CORTEX_TRAJECTORY_SOURCE_CASCADE_CLIENT);
-  request.set_trajectory_type(exa::cortex_pb::CORTEX_TRAJECTORY_TYPE_CASCADE);
-  auto started = co_await with.client.start_cascade(std::move(request));
-  if (!started) co_return started.error();
-  co_return rpc_result<std::string>(boost::system::in_place_value, started->cascade_id());
-}
-
-ls::SendUserCascadeMessageRequest message(const conversation& with, const std::string& id,
-                                          const exa::codeium_common_pb::ModelOrAlias& model) {
-  ls::SendUserCascadeMessageRequest request;
-  request.set_cascade_id(id);
-  request.add_items()->set_text(with.asked.text);
-  request.set_client_type(ls::CLIENT_TYPE_IDE);
-  auto* planner = request.mutable_cascade_config()->mutable_planner_config();
-  *planner->mutable_requested_model() = model;
-  planner->mutable_conversational();
-  return request;
-}
-
-/// Answers a step that waits; one that cannot be answered ends the turn, since it would wait for ever.
-asio::awaitable<void> permit(conversation& with, const std::string& id, const cascade::waiting& step) {
-  const auto verdict = with.asked.allow ? cascade::permission::allow : cascade::permission::deny;
-  with.to.err << (with.asked.allow ? "allowed: " : "denied: ") << step.name << ' ' << step.arguments << '\n';
-  auto interaction = cascade::answer_to(step, verdict);
-  if (!interaction) {
-    with.to.err << "zerogravity: this kind of question cannot be answered here; the turn is cancelled\n";
-    co_await with.client.cancel(id);
-    co_return;
-  }
-  ls::HandleCascadeUserInteractionRequest request;
-  request.set_cascade_id(id);
-  *request.mutable_interaction() = std::move(*interaction);
-  const auto answered = co_await with.client.answer_interaction(std::move(request));
-  if (!answered) complain(with, answered.error());
-}
-
-asio::awaitable<exit_code> follow(conversation& with, const std::string& id, std::uint32_t first_step) {
-  cascade::stream_kind_memory kinds;
-  cascade::follow_options options;
-  options.first_step = first_step;
-  options.on_kind = [&with](cascade::stream_kind now, std::string_view why) {
-    with.to.err << "now following by " << to_string(now) << ": " << why << '\n';
-  };
-  cascade::update_stream updates(with.client, id, kinds, std::move(options));
-  cascade_printer printer(with.to, with.asked.json);
-  for (;;) {
-    const auto events = co_await updates.next();
-    if (events.has_error()) {
-      if (events.error() == asio::error::eof) co_return printer.ended_well() ? exit_code::ok : exit_code::failed;
-      co_return complain(with, updates.failure());
-    }
-    std::optional<cascade::waiting> question;
-    for (const auto& event : *events) {
-      printer.print(event);
-      if (const auto* waiting = std::get_if<cascade::waiting>(&event)) question = *waiting;
-    }
-    if (question) co_await permit(with, id, *question);
-  }
-}
-
-asio::awaitable<exit_code> one_turn(conversation& with) {
-  const auto model = co_await choose_model(with);
-  if (!model) co_return exit_code::failed;
-  const auto id = co_await cascade_id(with);
-  if (!id) co_return complain(with, id.error());
-  const auto before = co_await with.client.trajectory(*id);
-  const std::uint32_t first_step = before ? before->num_total_steps() : 0;
-  if (with.asked.json) {
-    with.to.out << R"({"type":"cascade","id":")" << *id << "\"}" << std::endl;
-  } else {
-    with.to.err << "cascade " << *id << '\n';
-  }
-  const auto sent = co_await with.client.send_message(message(with, *id, *model));
-  if (!sent) co_return complain(with, sent.error());
-
-  using namespace asio::experimental::awaitable_operators;
-  asio::signal_set interrupt(co_await asio::this_coro::executor, SIGINT, SIGTERM);
-  const auto ended = co_await (follow(with, *id, first_step) || interrupt.async_wait(asio::use_awaitable));
-  if (ended.index() == 0) co_return std::get<0>(ended);
-  co_await with.client.cancel(*id);
-  with.to.err << "\ncancelled\n";
-  co_return exit_code::failed;
-}
-
-asio::awaitable<exit_code> list(conversation& with) {
-  const auto all = co_await with.client.list();
-  if (!all) co_return complain(with, all.error());
-  for (const auto& [id, summary] : all->trajectory_summaries()) {
-    if (with.asked.json) {
-      with.to.out << boost::json::serialize(
-                         boost::json::object{{"id", id}, {"title", summary.summary()}, {"steps", summary.step_count()}})
-                  << '\n';
+exit_code one_turn(const cascade_command& asked, service_request request, cascade_output to) {
+  request.target = "/v1/cascades";
+  if (!asked.continue_id.empty()) request.target += '/' + asked.continue_id + "/turns";
+  request.body = turn_body(asked);
+  cascade_terminal terminal(asked.json ? cascade_output{to.err, to.err} : to);
+  bool well = false;
+  const auto answer = fetch_lines(request, [&](std::string_view line) {
+    if (asked.json) {
+      to.out << line << std::endl;
+      well = well || line.find(R"("type":"finished")") != std::string_view::npos;
     } else {
-      with.to.out << id << "  " << summary.step_count() << " steps  " << summary.summary() << '\n';
+      terminal.show(line);
+      well = terminal.ended_well();
+    }
+  });
+  const auto code = check(answer, to);
+  return code == exit_code::ok && !well ? exit_code::failed : code;
+}
+
+exit_code list(const cascade_command& asked, service_request request, cascade_output to) {
+  request.target = "/v1/cascades";
+  const auto answer = fetch(request);
+  if (const auto code = check(answer, to); code != exit_code::ok) return code;
+  const auto page = json::parse(answer->body);
+  for (const auto& each : page.at("data").as_array()) {
+    const auto& one = each.as_object();
+    if (asked.json) {
+      to.out << json::serialize(one) << '\n';
+    } else {
+      to.out << text_of(one, "id") << "  " << number_of(one, "steps") << " steps  " << text_of(one, "title") << '\n';
     }
   }
-  co_return exit_code::ok;
+  return exit_code::ok;
 }
 
-asio::awaitable<exit_code> cancel(conversation& with) {
-  const auto done = co_await with.client.cancel(with.asked.cancel_id);
-  co_return done ? exit_code::ok : complain(with, done.error());
-}
-
-asio::awaitable<exit_code> run(cascade::server_address address, const cascade_command& asked, cascade_output to) {
-  auto opened = cascade::channel::open(std::move(address));
-  if (!opened) {
-    to.err << "zerogravity: " << to_string(opened.error()) << '\n';
-    co_return exit_code::unreachable;
-  }
-  cascade::client client(std::move(*opened));
-  conversation with{client, asked, to};
-  if (asked.list) co_return co_await list(with);
-  if (!asked.cancel_id.empty()) co_return co_await cancel(with);
-  co_return co_await one_turn(with);
+exit_code cancel(const cascade_command& asked, service_request request, cascade_output to) {
+  request.target = "/v1/cascades/" + asked.cancel_id + "/cancel";
+  request.body = "{}";
+  return check(fetch(request), to);
 }
 
 }  // namespace
 
-exit_code run_cascade(const cascade_command& asked, const std::filesystem::path& state_dir, cascade_output to) {
-  auto address = read_language_server(state_dir);
-  if (!address) {
-    to.err << "zerogravity: " << address.error() << '\n';
-    return exit_code::unreachable;
+void cascade_terminal::show(std::string_view line) {
+  boost::system::error_code error;
+  const auto value = json::parse(line, error);
+  if (error || !value.is_object()) return;
+  const auto& event = value.get_object();
+  const auto type = text_of(event, "type");
+  if (type == "text") {
+    to_.out << text_of(event, "text") << std::flush;
+  } else if (type == "text_rewritten") {
+    to_.err << "\n(the text was rewritten)\n";
+    to_.out << '\n' << text_of(event, "text") << std::flush;
+  } else if (type == "reasoning" || type == "reasoning_rewritten") {
+    to_.err << text_of(event, "text") << std::flush;
+  } else if (type == "tool") {
+    to_.err << "\n[" << text_of(event, "name") << ": " << text_of(event, "status") << "]\n";
+  } else if (type == "waiting") {
+    to_.err << "\n[" << text_of(event, "name") << " asks for permission: " << text_of(event, "arguments") << "]\n";
+  } else if (type == "usage") {
+    const auto in = number_of(event, "input_uncached_tokens") + number_of(event, "cache_read_tokens") +
+                    number_of(event, "cache_write_tokens");
+    to_.err << "\n[" << in << " tokens in, " << number_of(event, "output_tokens") << " out]\n";
+  } else if (type == "cascade") {
+    to_.err << "cascade " << text_of(event, "id") << '\n';
+  } else if (type == "finished") {
+    ended_well_ = true;
+    to_.out << std::endl;
+    if (text_of(event, "reason") != "stop") to_.err << "ended by: " << text_of(event, "reason") << '\n';
+  } else if (type == "failed" || type == "error") {
+    const auto why = text_of(event, "error");
+    to_.err << "\nthe turn failed: " << (why.empty() ? text_of(event, "message") : why) << '\n';
   }
-  asio::io_context loop(1);
-  exit_code code = exit_code::failed;
-  asio::co_spawn(loop, run(std::move(*address), asked, to), [&code, &to](std::exception_ptr error, exit_code result) {
-    code = result;
-    try {
-      if (error) std::rethrow_exception(error);
-    } catch (const std::exception& thrown) {
-      to.err << "zerogravity: " << thrown.what() << '\n';
-      code = exit_code::failed;
-    }
-  });
-  loop.run();
-  return code;
+}
+
+exit_code run_cascade(const cascade_command& asked, const std::string& url, const std::string& key, cascade_output to) {
+  service_request request{.url = url, .target = {}, .key = key, .limit = std::chrono::minutes(2)};
+  if (asked.list) return list(asked, std::move(request), to);
+  if (!asked.cancel_id.empty()) return cancel(asked, std::move(request), to);
+  return one_turn(asked, std::move(request), to);
 }
 
 }  // namespace app

@@ -1,10 +1,11 @@
 #pragma once
 
 // `zerogravity cascade`: one turn of a cascade on the terminal, written as it comes; or the list of cascades, or the
-// end of one. It talks to the language server that the running service keeps, by gRPC.
+// end of one. It asks the running service (cascade_routes.hpp).
 
-#include <filesystem>
 #include <iosfwd>
+#include <string>
+#include <string_view>
 
 #include "app/command_line.hpp"
 #include "app/exit_code.hpp"
@@ -17,8 +18,22 @@ struct cascade_output {
   std::ostream& err;
 };
 
-/// Blocks until the turn is over. SIGINT cancels it. `unreachable` if no language server is ready, `failed` for a turn
-/// that ended in an error.
-exit_code run_cascade(const cascade_command& asked, const std::filesystem::path& state_dir, cascade_output to);
+/// Shows a turn's lines to a person: the reply on `out`, all else on `err`. A text that was rewritten begins anew.
+class cascade_terminal {
+ public:
+  explicit cascade_terminal(cascade_output to) : to_(to) {}
+
+  void show(std::string_view line);
+  /// The turn was seen to finish, not to fail or to break off.
+  bool ended_well() const { return ended_well_; }
+
+ private:
+  cascade_output to_;
+  bool ended_well_ = false;
+};
+
+/// Blocks until the turn is over; SIGINT ends it. `url` and `key` are those of the service. `unreachable` if it or its
+/// language server cannot be asked now, `failed` for a turn that did not finish.
+exit_code run_cascade(const cascade_command& asked, const std::string& url, const std::string& key, cascade_output to);
 
 }  // namespace app

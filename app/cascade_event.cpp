@@ -1,7 +1,6 @@
 #include "app/cascade_event.hpp"
 
 #include <array>
-#include <ostream>
 #include <string_view>
 
 #include <boost/json/object.hpp>
@@ -23,6 +22,8 @@ std::string_view word(cascade::finish_reason reason) {
   return words[static_cast<std::size_t>(reason)];
 }
 
+constexpr std::array<std::string_view, 6> interactions{"unknown", "run_command", "file", "read_url", "mcp", "browser"};
+
 json::object text_object(std::string_view type, std::uint32_t step, std::string_view text) {
   return {{"type", type}, {"step", step}, {"text", text}};
 }
@@ -41,7 +42,8 @@ struct to_object {
             {"name", e.name}, {"arguments", e.arguments}, {"status", word(e.status)}};
   }
   json::object operator()(const cascade::waiting& e) const {
-    return {{"type", "waiting"}, {"step", e.step}, {"name", e.name}, {"arguments", e.arguments}};
+    return {{"type", "waiting"},         {"step", e.step}, {"trajectory_id", e.trajectory_id},
+            {"kind", to_string(e.kind)}, {"name", e.name}, {"arguments", e.arguments}};
   }
   json::object operator()(const cascade::token_usage& e) const {
     return {{"type", "usage"},
@@ -67,44 +69,21 @@ struct to_object {
   }
 };
 
-/// What a stream of characters can show: a rewritten text begins anew on a line of its own.
-struct to_terminal {
-  cascade_output to;
-
-  void operator()(const cascade::text_delta& e) const { to.out << e.text << std::flush; }
-  void operator()(const cascade::text_rewritten& e) const {
-    to.err << "\n(the text was rewritten)\n";
-    to.out << '\n' << e.text << std::flush;
-  }
-  void operator()(const cascade::reasoning_delta& e) const { to.err << e.text << std::flush; }
-  void operator()(const cascade::reasoning_rewritten& e) const { to.err << '\n' << e.text << std::flush; }
-  void operator()(const cascade::tool_step& e) const { to.err << "\n[" << e.name << ": " << word(e.status) << "]\n"; }
-  void operator()(const cascade::waiting& e) const { to.err << "\n[" << e.name << " asks for permission]\n"; }
-  void operator()(const cascade::token_usage& e) const {
-    to.err << "\n[" << e.input + e.cache_read + e.cache_write << " tokens in, " << e.output << " out]\n";
-  }
-  void operator()(const cascade::finished& e) const {
-    to.out << std::endl;
-    if (e.reason != cascade::finish_reason::stop) to.err << "ended by: " << word(e.reason) << '\n';
-  }
-  void operator()(const cascade::failed& e) const {
-    to.err << "\nthe turn failed: " << (e.short_error.empty() ? e.user_message : e.short_error) << '\n';
-  }
-};
-
 }  // namespace
 
 std::string cascade_event_json(const cascade::event& event) {
   return json::serialize(std::visit(to_object{}, event));
 }
 
-void cascade_printer::print(const cascade::event& event) {
-  if (std::holds_alternative<cascade::finished>(event)) ended_well_ = true;
-  if (json_) {
-    to_.out << cascade_event_json(event) << std::endl;
-  } else {
-    std::visit(to_terminal{to_}, event);
+std::string_view to_string(cascade::interaction_kind kind) {
+  return interactions[static_cast<std::size_t>(kind)];
+}
+
+std::optional<cascade::interaction_kind> interaction_of(std::string_view word) {
+  for (std::size_t i = 0; i < interactions.size(); ++i) {
+    if (interactions[i] == word) return static_cast<cascade::interaction_kind>(i);
   }
+  return std::nullopt;
 }
 
 }  // namespace app

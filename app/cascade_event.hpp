@@ -1,29 +1,20 @@
 #pragma once
 
-// Events of a cascade on a terminal: the reply as it is written, everything else beside it; or one JSON object a line.
+// The events of a turn as JSON objects, one a line, for clients of the cascade API. Pure.
 
+#include <optional>
 #include <string>
+#include <string_view>
 
-#include "app/cascade_command.hpp"
 #include "cascade/core/event.hpp"
 
 namespace app {
 
-/// One event as a JSON object, without a line end.
+/// {"type":"text","step":1,"text":"…"} and so on; token counts have the names of the ledger's columns. Without a line
+/// end, and never with one inside.
 std::string cascade_event_json(const cascade::event& event);
 
-class cascade_printer {
- public:
-  cascade_printer(cascade_output to, bool json) : to_(to), json_(json) {}
-
-  void print(const cascade::event& event);
-  /// The turn is over, and not by an error.
-  bool ended_well() const { return ended_well_; }
-
- private:
-  cascade_output to_;
-  bool json_;
-  bool ended_well_ = false;
-};
+std::string_view to_string(cascade::interaction_kind kind);
+std::optional<cascade::interaction_kind> interaction_of(std::string_view word);
 
 }  // namespace app

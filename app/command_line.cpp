@@ -80,11 +80,11 @@ void add_cascade(CLI::App& app, parsed_flags& flags) {
   auto* text = sub->add_option("text", wanted.text, "what to say");
   sub->add_option("--continue", wanted.continue_id, "id of the cascade that goes on (default: a new one)")->needs(text);
   sub->add_option("--model", wanted.model, "label of the model (default: the one the server recommends)")->needs(text);
-  sub->add_flag("--allow", wanted.allow, "let steps that ask for permission run (default: deny them)")->needs(text);
+  sub->add_flag("--allow", wanted.allow, "let steps that ask for permission run (default: as configured)")->needs(text);
   auto* list = sub->add_flag("--list", wanted.list, "list the cascades")->excludes(text);
   sub->add_option("--cancel", wanted.cancel_id, "id of a cascade whose turn is to end")->excludes(text)->excludes(list);
   sub->add_flag("--json", wanted.json, "one JSON object per line");
-  add_config_flag(*sub, flags, state_dir_flag);
+  sub->add_option("--url,--api", wanted.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
   add_set_flag(*sub, flags);
 }
 

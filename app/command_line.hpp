@@ -40,7 +40,8 @@ struct cascade_command {
   bool list = false;
   std::string cancel_id;
   bool json = false;   // one JSON object per event and line
-  bool allow = false;  // steps that ask for permission get it; otherwise they are denied
+  bool allow = false;  // steps that ask for permission get it; otherwise the service's configuration says
+  std::string url;     // of the service; empty: api.listen of the configuration
 };
 
 struct check_config_command {

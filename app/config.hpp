@@ -6,12 +6,18 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "app/openai/conversation_index.hpp"
+#include "app/openai/response_store.hpp"
+#include "app/openai/turn_request.hpp"
+#include "cascade/dispatcher.hpp"
+#include "cascade/turn.hpp"
 #include "mitm/intercept_policy.hpp"
 #include "mitm/limits.hpp"
 #include "usage/exchange_account.hpp"
@@ -73,6 +79,20 @@ struct config {
     std::filesystem::path
         certificate_file;      // attach: the server's certificate, PEM; empty: trusted on first use on loopback
     std::string workspace_id;  // discover: preferred
+    cascade::dispatcher_limits turns;
+    cascade::turn_limits turn;
+    cascade::permission_policy permissions;  // of steps that wait for the user
+    std::size_t receive_limit = 64ul << 20;  // bytes of one message: a snapshot holds a whole transcript
+  };
+
+  /// How OpenAI's API is offered.
+  struct openai_section {
+    std::map<std::string, std::string> aliases;    // name → id or label of a model
+    bool reasoning = true;                         // send it
+    std::chrono::milliseconds keep_alive{15'000};  // a comment after so much quiet in a stream; 0: none
+    openai::request_limits requests;
+    openai::response_store_limits responses;
+    openai::conversation_index_limits conversations;
   };
 
   struct log_section {
@@ -89,6 +109,7 @@ struct config {
   app::api_limits api_limits;
   ledger_section ledger;
   language_server_section language_server;
+  openai_section openai;
   log_section log;
 };
 

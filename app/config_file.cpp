@@ -30,7 +30,7 @@ setting_value value_of(const toml::node& node) {
     }
     return list;
   }
-  if (node.is_boolean()) return {kind::other, {"a boolean"}};
+  if (const auto* boolean = node.as_boolean()) return {kind::boolean, {boolean->get() ? "true" : "false"}};
   if (node.is_floating_point()) return {kind::other, {"a fraction"}};
   return {kind::other, {"a date or time"}};
 }

@@ -120,6 +120,12 @@ config_key api_key_key() {
   return key;
 }
 
+read_result<std::chrono::seconds> read_seconds(const setting_value& value) {
+  const auto read = read_duration(value, any_duration);
+  if (read.has_error()) return read.error();
+  return std::chrono::ceil<std::chrono::seconds>(*read);
+}
+
 using key_list = std::vector<config_key>;
 
 void add_general(key_list& keys) {
@@ -274,6 +280,82 @@ void add_language_server(key_list& keys) {
       "discover: the workspace whose server is preferred"));
 }
 
+template <class Place>
+config_key permission_key(const std::string& kind, Place place, std::string meaning) {
+  return any_key("language_server.permission_" + kind, "one of \"deny\", \"allow\", \"report\"", std::move(meaning),
+                 place, read_permission, [](cascade::permission verdict) { return toml_text(to_string(verdict)); });
+}
+
+void add_turns(key_list& keys) {
+  keys.push_back(count_key(
+      "language_server.turns", {1, 100'000}, [](config& c) -> auto& { return c.language_server.turns.turns; },
+      "turns that run at once; further ones wait"));
+  keys.push_back(count_key(
+      "language_server.turns_waiting", {0, 100'000}, [](config& c) -> auto& { return c.language_server.turns.waiting; },
+      "turns that wait; further ones get 429"));
+  keys.push_back(duration_key(
+      "language_server.turn_wait", [](config& c) -> auto& { return c.language_server.turns.wait; },
+      "how long a turn waits for its place"));
+  keys.push_back(duration_key(
+      "language_server.turn_quiet", [](config& c) -> auto& { return c.language_server.turn.quiet; },
+      "a turn without an event until the server is asked whether it lives"));
+  keys.push_back(duration_key(
+      "language_server.turn_quiet_most", [](config& c) -> auto& { return c.language_server.turn.quiet_most; },
+      "a turn without an event until it is given up"));
+  keys.push_back(size_key(
+      "language_server.receive_limit", {1 << 16, 2047ull << 20},
+      [](config& c) -> auto& { return c.language_server.receive_limit; },
+      "one message of the language server; a snapshot holds a whole transcript"));
+  keys.push_back(permission_key(
+      "command", [](config& c) -> auto& { return c.language_server.permissions.run_command; },
+      "commands that ask to run: deny, allow, or report to the client, who must answer"));
+  keys.push_back(permission_key(
+      "file", [](config& c) -> auto& { return c.language_server.permissions.file; }, "files that are asked for"));
+  keys.push_back(permission_key(
+      "other", [](config& c) -> auto& { return c.language_server.permissions.other; },
+      "pages, MCP tools and all other questions"));
+}
+
+std::string toml_aliases(const std::map<std::string, std::string>& aliases) {
+  std::vector<std::string> pairs;
+  for (const auto& [name, model] : aliases) pairs.push_back(name + '=' + model);
+  return toml_list(pairs);
+}
+
+void add_openai(key_list& keys) {
+  keys.push_back(any_key(
+      "openai.aliases", "a list of name=model", "further names of models, such as \"gpt-4o=gemini-3-pro-high\"",
+      [](config& c) -> auto& { return c.openai.aliases; }, read_aliases, toml_aliases));
+  keys.push_back(any_key(
+      "openai.reasoning", "true or false", "send the model's reasoning",
+      [](config& c) -> auto& { return c.openai.reasoning; }, read_boolean,
+      [](bool value) { return std::string(value ? "true" : "false"); }));
+  keys.push_back(duration_key(
+      "openai.keep_alive", [](config& c) -> auto& { return c.openai.keep_alive; },
+      "quiet in a stream until a comment is sent"));
+  keys.push_back(count_key(
+      "openai.responses", {0, 1'000'000}, [](config& c) -> auto& { return c.openai.responses.count; },
+      "responses that can be asked for again"));
+  keys.push_back(size_key(
+      "openai.responses_size", {0, 16ull << 30}, [](config& c) -> auto& { return c.openai.responses.bytes; },
+      "all of them together"));
+  keys.push_back(any_key(
+      "openai.responses_ttl", std::string(a_duration), "how long a response can be asked for",
+      [](config& c) -> auto& { return c.openai.responses.ttl; }, read_seconds, toml_duration));
+  keys.push_back(count_key(
+      "openai.conversations", {0, 1'000'000}, [](config& c) -> auto& { return c.openai.conversations.count; },
+      "conversations that are recognised by their transcript"));
+  keys.push_back(any_key(
+      "openai.conversations_ttl", std::string(a_duration), "how long after their last turn",
+      [](config& c) -> auto& { return c.openai.conversations.ttl; }, read_seconds, toml_duration));
+  keys.push_back(count_key(
+      "openai.images", {0, 4096}, [](config& c) -> auto& { return c.openai.requests.images; },
+      "images in the messages of one request"));
+  keys.push_back(size_key(
+      "openai.image_size", {1024, 1ull << 30}, [](config& c) -> auto& { return c.openai.requests.image_bytes; },
+      "one image, decoded"));
+}
+
 key_list all_keys() {
   key_list keys;
   add_general(keys);
@@ -284,6 +366,8 @@ key_list all_keys() {
   add_api_limits(keys);
   add_ledger(keys);
   add_language_server(keys);
+  add_turns(keys);
+  add_openai(keys);
   add_log(keys);
   return keys;
 }

@@ -220,6 +220,32 @@ read_result<server_mode> read_server_mode(const setting_value& value) {
   return read_word<server_mode, 4>(value, {none, launch, attach, discover});
 }
 
+read_result<cascade::permission> read_permission(const setting_value& value) {
+  using enum cascade::permission;
+  return read_word<cascade::permission, 3>(value, {deny, allow, report});
+}
+
+read_result<bool> read_boolean(const setting_value& value) {
+  if (value.kind != kind::boolean && value.kind != kind::untyped) return got(value);
+  if (value.items.front() == "true") return true;
+  if (value.items.front() == "false") return false;
+  return got(value);
+}
+
+read_result<std::map<std::string, std::string>> read_aliases(const setting_value& value) {
+  const auto items = read_list(value);
+  if (items.has_error()) return items.error();
+  std::map<std::string, std::string> aliases;
+  for (const auto& item : *items) {
+    const auto equals = item.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == item.size()) {
+      return refused(in_quotes(item), "expected name=model");
+    }
+    aliases[item.substr(0, equals)] = item.substr(equals + 1);
+  }
+  return aliases;
+}
+
 std::string toml_text(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out = "\"";

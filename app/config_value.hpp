@@ -18,7 +18,7 @@ namespace app {
 
 struct setting_value {
   /// `untyped` comes from the environment or a flag: a number and a list are text there.
-  enum class kind_of : std::uint8_t { untyped, text, integer, list, section, other };
+  enum class kind_of : std::uint8_t { untyped, text, integer, boolean, list, section, other };
 
   kind_of kind = kind_of::untyped;
   std::vector<std::string> items;  // one, except for lists; for `section` (an empty table) and `other` its type
@@ -68,6 +68,10 @@ read_result<endpoints> read_endpoints(const setting_value& value);
 read_result<log_level> read_log_level(const setting_value& value);
 read_result<server_mode> read_server_mode(const setting_value& value);
 read_result<log_format> read_log_format(const setting_value& value);
+read_result<cascade::permission> read_permission(const setting_value& value);
+read_result<bool> read_boolean(const setting_value& value);
+/// "name=model" pairs.
+read_result<std::map<std::string, std::string>> read_aliases(const setting_value& value);
 
 /// TOML values that read back as the same.
 std::string toml_text(std::string_view text);

@@ -1,25 +1,13 @@
 #include "app/language_server.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <random>
-#include <stop_token>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
+#include "app/cascade_event.hpp"
 #include "cascade/channel_trust.hpp"
 #include "cascade/client.hpp"
 #include "cascade/process_user.hpp"
-#include "mitm/ca/atomic_file.hpp"
 
 namespace app {
 namespace {
@@ -106,65 +94,35 @@ asio::awaitable<net::result<std::string>> first_certificate(std::string target) 
   co_return std::move(*shown);
 }
 
-/// Suspends until `gone` is requested.
-asio::awaitable<void> until(std::stop_token gone) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto timer = std::make_shared<asio::steady_timer>(executor, std::chrono::steady_clock::time_point::max());
-  std::stop_callback wake(gone, [executor, timer] { asio::post(executor, [timer] { timer->cancel(); }); });
-  if (gone.stop_requested()) co_return;
-  co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-}
+}  // namespace
 
-std::string to_json(const cascade::server_address& address) {
-  return boost::json::serialize(boost::json::object{
-      {"target", address.target}, {"csrf_token", address.csrf_token}, {"certificate", address.certificate_pem}});
+namespace {
+
+cascade::dispatcher_options dispatcher_options_of(const config& values) {
+  cascade::dispatcher_options options;
+  options.limits = values.language_server.turns;
+  options.channel.max_receive_bytes = static_cast<int>(values.language_server.receive_limit);
+  options.client.identity = identity();
+  return options;
 }
 
 }  // namespace
 
-std::filesystem::path language_server_file(const std::filesystem::path& state_dir) {
-  return state_dir / "language-server.json";
-}
-
-boost::system::result<cascade::server_address, std::string> read_language_server(
-    const std::filesystem::path& state_dir) {
-  using found = boost::system::result<cascade::server_address, std::string>;
-  const auto path = language_server_file(state_dir);
-  std::ifstream file(path);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  boost::system::error_code error;
-  const auto document = boost::json::parse(text, error);
-  const auto* members = error ? nullptr : document.if_object();
-  if (members == nullptr || !members->contains("target")) {
-    return found(boost::system::in_place_error,
-                 "no language server is ready: " + path.string() + " is missing or not readable by this user");
-  }
-  const auto text_of = [members](const char* name) {
-    const auto* value = members->if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
-  return found(boost::system::in_place_value,
-               cascade::server_address{text_of("target"), text_of("csrf_token"), text_of("certificate")});
-}
-
-boost::system::result<std::unique_ptr<language_server>, std::string> language_server::make(net::worker_pool& workers,
-                                                                                           const config& values,
-                                                                                           logger& log) {
+options_result language_server::plan(const config& values) {
   auto options = options_of(values);
-  if (!options) return options.error();
-  options->state_dir = values.state_dir;
-  const bool configured = values.language_server.mode != server_mode::none;
-  return std::unique_ptr<language_server>(new language_server(workers, std::move(*options), log, configured));
+  if (options.has_value()) options->state_dir = values.state_dir;
+  return options;
 }
 
-language_server::language_server(net::worker_pool& workers, cascade::supervisor_options options, logger& log,
-                                 bool configured)
-    : file_(language_server_file(options.state_dir)),
-      log_(log),
-      configured_(configured),
-      tasks_(workers.strand(), [&log](const std::string& what) { log.error("publishing failed", {{"error", what}}); }),
-      workers_(workers),
-      supervisor_(workers.strand(), std::move(options), hooks()) {}
+language_server::language_server(net::worker_pool& workers, const config& values, cascade::supervisor_options options,
+                                 logger& log)
+    : log_(log),
+      configured_(values.language_server.mode != server_mode::none),
+      leaving_(workers.strand(),
+               [&log](const std::string& what) { log.error("a turn was not left", {{"error", what}}); }),
+      supervisor_(workers.strand(), std::move(options), hooks()),
+      dispatcher_(supervisor_, dispatcher_options_of(values)),
+      models_(dispatcher_, values.openai.aliases) {}
 
 cascade::supervisor_hooks language_server::hooks() {
   cascade::supervisor_hooks given;
@@ -178,30 +136,28 @@ cascade::supervisor_hooks language_server::hooks() {
   return given;
 }
 
+turn_log language_server::turn_notes() {
+  turn_log notes;
+  notes.on_kind = [this](const std::string& id, cascade::stream_kind now, std::string_view why) {
+    // Polling is what nobody should be on without knowing.
+    const auto text =
+        now == cascade::stream_kind::polling ? "a cascade is POLLED, not pushed" : "another kind of stream";
+    log_.warn(text, {{"cascade", id}, {"kind", to_string(now)}, {"reason", why}});
+  };
+  notes.on_permission = [this](const std::string& id, const cascade::waiting& step, cascade::permission verdict) {
+    log_.info("a step asks for permission",
+              {{"cascade", id}, {"tool", step.name}, {"kind", to_string(step.kind)}, {"verdict", to_string(verdict)}});
+  };
+  return notes;
+}
+
 void language_server::start() {
   supervisor_.start();
-  if (configured_) tasks_.spawn(workers_.strand(), publish());
 }
 
 asio::awaitable<void> language_server::stop() {
+  co_await leaving_.join();
   co_await supervisor_.stop();
-  tasks_.cancel();
-  co_await tasks_.join();
-  std::error_code ignored;
-  std::filesystem::remove(file_, ignored);
-}
-
-asio::awaitable<void> language_server::publish() {
-  for (;;) {
-    const auto ready = co_await supervisor_.ready(net::after(std::chrono::hours(24)));
-    if (ready.has_error() && ready.error() == asio::error::timed_out) continue;
-    if (ready.has_error()) co_return;
-    const auto written = mitm::write_atomically(file_, to_json(ready->address), 0600);
-    if (!written) log_.error("cannot write down the language server", {{"error", written.error().message}});
-    co_await until(ready->lost);
-    std::error_code ignored;
-    std::filesystem::remove(file_, ignored);
-  }
 }
 
 dependency language_server::readiness() const {

@@ -17,7 +17,7 @@
 #include "app/config_print.hpp"
 #include "app/exit_code.hpp"
 #include "app/serve.hpp"
-#include "app/usage_client.hpp"
+#include "app/service_client.hpp"
 #include "app/usage_table.hpp"
 
 namespace {
@@ -101,7 +101,8 @@ struct runner {
 
   exit_code operator()(const app::cascade_command& asked) const {
     return with_config([&](const app::loaded_config& loaded) {
-      return app::run_cascade(asked, loaded.values.state_dir, {std::cout, std::cerr});
+      return app::run_cascade(asked, asked.url.empty() ? app::service_url(loaded.values) : asked.url,
+                              loaded.values.api.key, {std::cout, std::cerr});
     });
   }
 

@@ -19,6 +19,13 @@ struct service::authority {
   std::string narrower;
 };
 
+struct service::opened {
+  authority trusted;
+  usage::ledger store;
+  mitm::ssl_context_ptr upstream_context;
+  cascade::supervisor_options language_server;
+};
+
 namespace {
 
 usage::ledger_options ledger_options_of(const config& values) {
@@ -91,34 +98,41 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   if (!store) return bad_state(store.error().message);
   auto upstream = mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
   if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message};
-  std::unique_ptr<service> made(new service(values, log, std::move(*trusted), std::move(*store), std::move(*upstream)));
-  if (auto begun = made->begin_language_server(); !begun) return begun.error();
+  auto language_server_plan = language_server::plan(values);
+  if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
+  std::unique_ptr<service> made(new service(
+      values, log, {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan)}));
   if (auto listening = made->listen(); !listening) return listening.error();
-  made->language_server_->start();
+  made->language_server_.start();
   return made;
 }
 
-service::service(const config& values, logger& log, authority trusted, usage::ledger store,
-                 mitm::ssl_context_ptr upstream_context)
+service::service(const config& values, logger& log, opened parts)
     : values_(values),
       log_(log),
       ledger_options_(ledger_options_of(values)),
       workers_(thread_count(values)),
       blocking_(2),
-      writer_(std::move(store), writer_options_of(values)),
+      writer_(std::move(parts.store), writer_options_of(values)),
       meter_([this](usage::usage_record&& row) { return writer_.post(std::move(row)); }, counters_, log,
              values.account),
       bypassed_(values_.limits),
-      leaves_(workers_.strand(), std::move(trusted.mint),
+      leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
-      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(upstream_context), meter_}, trusted.policy),
+      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_},
+                   parts.trusted.policy),
+      language_server_(workers_, values_, std::move(parts.language_server), log),
+      turns_(language_server_.dispatcher(), language_server_.leaving(), nullptr, language_server_.turn_notes()),
+      cascades_{language_server_.dispatcher(), turns_, language_server_.models(), values.language_server.permissions,
+                values.language_server.turn},
+      openai_(language_server_.dispatcher(), turns_, language_server_.models(), values_),
       api_(workers_, {.key = values.api.key,
                       .limits = values.api_limits,
                       .routes = routes(),
                       .on_fault = [&log](std::string_view request_id, std::string_view what) {
                         log.error("an API request failed", {{"request_id", request_id}, {"error", what}});
                       }}) {
-  adopt(trusted);
+  adopt(parts.trusted);
 }
 
 service::~service() {
@@ -130,13 +144,6 @@ void service::adopt(const authority& trusted) {
   std::lock_guard lock(ca_mutex_);
   ca_expires_ = trusted.ca->certificate().not_after();
   ca_narrower_ = trusted.narrower;
-}
-
-boost::system::result<void, startup_failure> service::begin_language_server() {
-  auto made = language_server::make(workers_, values_, log_);
-  if (!made) return startup_failure{exit_code::bad_config, made.error()};
-  language_server_ = std::move(*made);
-  return {};
 }
 
 boost::system::result<void, startup_failure> service::listen() {
@@ -174,12 +181,13 @@ asio::awaitable<boost::system::result<void, startup_failure>> service::reload(co
 }
 
 asio::awaitable<void> service::drain() {
-  // First, so that its own connections are not what the interceptor waits for.
-  co_await language_server_->stop();
+  // Turns first, while the language server can still reach its provider; then the server, so that its connections are
+  // not what the interceptor waits for.
+  co_await api_.drain(values_.limits.drain);
+  co_await language_server_.stop();
   const std::size_t cut = co_await interceptor_.drain();
   if (cut != 0)
     log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
-  co_await api_.drain(values_.api_limits.write);
   const auto lost = co_await net::offload(blocking_, [this] { return writer_.stop(values_.limits.drain); });
   if (lost != 0)
     log_.error("usage rows could not be written and are lost", {{"rows", static_cast<std::int64_t>(lost)}});
@@ -209,7 +217,7 @@ std::vector<dependency> service::dependencies() const {
        ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
       {"ca", !expired && ca_narrower_.empty(), ca},
       {"interception", hosts.empty(), interception}};
-  if (language_server_->configured()) all.push_back(language_server_->readiness());
+  if (language_server_.configured()) all.push_back(language_server_.readiness());
   return all;
 }
 
@@ -244,6 +252,8 @@ std::vector<api_route> service::routes() {
                      co_return api_response{.body = counters_.render(readings()),
                                             .content_type = std::string(metrics::content_type)};
                    }});
+  for (auto& each : cascade_routes(cascades_)) table.push_back(std::move(each));
+  for (auto& each : openai_routes(openai_)) table.push_back(std::move(each));
   return table;
 }
 

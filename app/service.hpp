@@ -9,11 +9,13 @@
 #include <boost/system/result.hpp>
 
 #include "app/api_server.hpp"
+#include "app/cascade_routes.hpp"
 #include "app/config_load.hpp"
 #include "app/exit_code.hpp"
 #include "app/language_server.hpp"
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
+#include "app/openai_routes.hpp"
 #include "app/readiness.hpp"
 #include "app/usage_meter.hpp"
 #include "mitm/bypass_list.hpp"
@@ -61,11 +63,10 @@ class service {
 
  private:
   struct authority;  // the CA and the policy that it allows
+  struct opened;     // what start() has found usable
 
-  service(const config& values, logger& log, authority trusted, usage::ledger store,
-          mitm::ssl_context_ptr upstream_context);
+  service(const config& values, logger& log, opened parts);
   boost::system::result<void, startup_failure> listen();
-  boost::system::result<void, startup_failure> begin_language_server();
   std::vector<api_route> routes();
   void adopt(const authority& trusted);
 
@@ -82,7 +83,10 @@ class service {
   mitm::bypass_list bypassed_;
   mitm::certificate_cache leaves_;
   mitm::interceptor interceptor_;
-  std::unique_ptr<language_server> language_server_;
+  language_server language_server_;
+  turn_starter turns_;
+  cascade_desk cascades_;
+  openai_desk openai_;
   api_server api_;
   endpoints listening_;
 

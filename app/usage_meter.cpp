@@ -48,14 +48,17 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
  private:
   usage::ending ending_of(mitm::exchange_outcome outcome) const {
     switch (outcome) {
-      case mitm::exchange_outcome::complete: return usage::ending::complete;
-      case mitm::exchange_outcome::failed: return usage::ending::failed;
+      case mitm::exchange_outcome::complete:
+        return usage::ending::complete;
+      case mitm::exchange_outcome::failed:
+        return usage::ending::failed;
       // Before any answer there is nothing that could have been interrupted.
       case mitm::exchange_outcome::timed_out:
         return first_byte_ms_ ? usage::ending::interrupted : usage::ending::failed;
       case mitm::exchange_outcome::downstream_aborted:
       case mitm::exchange_outcome::upstream_aborted:
-      case mitm::exchange_outcome::detached: return usage::ending::interrupted;
+      case mitm::exchange_outcome::detached:
+        return usage::ending::interrupted;
     }
     return usage::ending::interrupted;
   }
@@ -96,8 +99,9 @@ void usage_meter::on_detached(const mitm::connection_facts& facts, std::string_v
 
 void usage_meter::on_rejected(const rejection& what) {
   if (what.first) {
-    log_.warn("this client does not trust the CA: it refused the certificate made for this host; see `zerogravity ca env`",
-              {{"host", what.host}, {"reason", what.why}});
+    log_.warn(
+        "this client does not trust the CA: it refused the certificate made for this host; see `zerogravity ca env`",
+        {{"host", what.host}, {"reason", what.why}});
   }
   if (what.bypassed) {
     log_.warn("this host is bypassed for a while: its clients do not trust the CA, and nothing of it is accounted",

@@ -20,12 +20,16 @@ std::int64_t unix_seconds(std::chrono::system_clock::time_point at) {
   return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
 }
 
-api_response refused(const query_error& error) { return to_response(invalid_parameter(error.param, error.message)); }
+api_response refused(const query_error& error) {
+  return to_response(invalid_parameter(error.param, error.message));
+}
 
-api_response json(const boost::json::object& document) { return {.body = boost::json::serialize(document)}; }
+api_response json(const boost::json::object& document) {
+  return {.body = boost::json::serialize(document)};
+}
 
-/// The result of `ask(reader)`, on the blocking pool. A ledger that cannot be read is an exception: the session logs the
-/// words and answers 500.
+/// The result of `ask(reader)`, on the blocking pool. A ledger that cannot be read is an exception: the session logs
+/// the words and answers 500.
 template <class Ask>
 auto read_ledger(usage_sources from, Ask ask)
     -> asio::awaitable<typename std::invoke_result_t<Ask, usage::ledger_reader&>::value_type> {
@@ -58,17 +62,16 @@ interception_report interception_of(const usage_sources& from) {
 asio::awaitable<api_response> usage(usage_sources from, api_request request) {
   const auto query = parse_usage_query(request.query);
   if (!query) co_return refused(query.error());
-  const auto summary = co_await read_ledger(from, [wanted = *query](usage::ledger_reader& reader) {
-    return reader.summary(wanted.groups, wanted.range);
-  });
+  const auto summary = co_await read_ledger(
+      from, [wanted = *query](usage::ledger_reader& reader) { return reader.summary(wanted.groups, wanted.range); });
   co_return json(render_usage(summary, interception_of(from)));
 }
 
 asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {
   const auto query = parse_exchange_query(request.query);
   if (!query) co_return refused(query.error());
-  const auto page = co_await read_ledger(
-      from, [wanted = *query](usage::ledger_reader& reader) { return reader.exchanges(wanted); });
+  const auto page =
+      co_await read_ledger(from, [wanted = *query](usage::ledger_reader& reader) { return reader.exchanges(wanted); });
   co_return json(render_exchanges(page));
 }
 

@@ -91,6 +91,7 @@ asio::awaitable<rpc_result<void>> turn::begin() {
   if (done.has_value()) {
     alarm_ = std::make_shared<alarm>(*this, co_await asio::this_coro::executor, where_.session->server.lost);
     follow();
+    if (hooks_.on_begin) hooks_.on_begin(first_step_);
     done = co_await send();
   }
   if (done.has_error()) fail(done.error());
@@ -119,6 +120,9 @@ asio::awaitable<rpc_result<void>> turn::find_first_step() {
     co_return rpc_failure{rpc_errc::failed_precondition, "the cascade is in the middle of a turn"};
   }
   first_step_ = now->num_total_steps();
+  if (request_.expected_steps.value_or(first_step_) != first_step_) {
+    co_return rpc_failure{rpc_errc::aborted, "somebody else went on with the cascade"};
+  }
   co_return rpc_result<void>();
 }
 

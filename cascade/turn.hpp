@@ -35,13 +35,16 @@ struct turn_request {
   std::string text;
   std::vector<exa::codeium_common_pb::ImageData> images;
   exa::codeium_common_pb::ModelOrAlias model;
-  std::uint32_t max_output_tokens = 0;  // 0: the server's own
+  std::optional<std::uint32_t> expected_steps;  // of a cascade that goes on: if it has others, somebody else went on
+  std::uint32_t max_output_tokens = 0;          // 0: the server's own
   permission_policy permissions;
   turn_limits limits;
 };
 
 /// What there is to know of a cascade beside its events; called on the turn's strand.
 struct turn_hooks {
+  /// The cascade is known and has so many steps; the message is about to be sent.
+  std::function<void(std::uint32_t first_step)> on_begin;
   std::function<void(stream_kind now, std::string_view why)> on_kind;
   std::function<void(const waiting& step, permission verdict)> on_permission;
 };
@@ -54,7 +57,8 @@ class turn {
   turn(const turn&) = delete;
   turn& operator=(const turn&) = delete;
 
-  /// Failures: not_found (no such cascade), failed_precondition (it runs a turn already), and those of the calls.
+  /// Failures: not_found (no such cascade), failed_precondition (it runs a turn already), aborted (it has other steps
+  /// than expected), and those of the calls.
   asio::awaitable<rpc_result<void>> begin();
 
   /// As update_stream::next().
@@ -65,6 +69,8 @@ class turn {
 
   const std::string& cascade_id() const { return request_.cascade_id; }
   std::uint32_t first_step() const { return first_step_; }
+  /// Whether the server may have been given the message.
+  bool sent() const { return sent_; }
   /// After begin(): what is known of the cascade.
   const update_stream& updates() const { return *updates_; }
   const rpc_failure& failure() const { return failure_; }

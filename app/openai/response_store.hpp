@@ -30,6 +30,7 @@ struct response_store_limits {
 struct stored_response {
   std::string id;
   std::string cascade_id;
+  std::uint32_t steps = 0;               // of the cascade when it was put
   std::string instructions;              // of its request: the next turn need not repeat them
   std::string object;                    // the response as JSON
   std::vector<std::string> input_items;  // JSON objects, without ids

@@ -21,10 +21,10 @@ class api_answer : public api_fixture {
   }
 };
 
-asio::awaitable<bool> two_words(api_stream& to) {
-  if ((co_await to.write("one ")).has_error()) co_return false;
-  if ((co_await to.write("")).has_error()) co_return false;  // not the chunk that ends a body
-  co_return (co_await to.write("two")).has_value();
+asio::awaitable<stream_end> two_words(api_stream& to, api_response&) {
+  if ((co_await to.write("one ")).has_error()) co_return stream_end::broken;
+  if ((co_await to.write("")).has_error()) co_return stream_end::broken;  // not the chunk that ends a body
+  co_return (co_await to.write("two")).has_value() ? stream_end::whole : stream_end::broken;
 }
 
 TEST_F(api_answer, a_stream_comes_in_chunks_and_the_connection_is_kept) {
@@ -58,25 +58,62 @@ TEST_F(api_answer, head_of_a_stream_is_its_head) {
 }
 
 TEST_F(api_answer, a_stream_that_breaks_off_is_reset) {
-  stream_by([](api_stream& to) -> asio::awaitable<bool> {
+  stream_by([](api_stream& to, api_response&) -> asio::awaitable<stream_end> {
     co_await to.write("half of it");
-    co_return false;
+    co_return stream_end::broken;
   });
   auto peer = client();
   const auto all = peer.send(get_stream).rest();
   EXPECT_EQ(peer.ended_by(), asio::error::connection_reset) << all;
 }
 
+TEST_F(api_answer, a_stream_that_wrote_nothing_can_be_another_answer) {
+  stream_by([](api_stream& to, api_response& instead) -> asio::awaitable<stream_end> {
+    EXPECT_FALSE(to.begun());
+    instead = {503, "later"};
+    co_return stream_end::instead;
+  });
+  auto peer = client();
+  const auto answer = peer.send(get_stream).answer();
+  EXPECT_EQ(answer.result_int(), 503u);
+  EXPECT_EQ(answer.body(), "later");
+  EXPECT_EQ(peer.send(get_root).answer().body(), "root");
+}
+
+TEST_F(api_answer, a_few_bytes_can_be_sent_in_passing) {
+  stream_by([](api_stream& to, api_response&) -> asio::awaitable<stream_end> {
+    to.write_now(": ping\n");
+    EXPECT_TRUE(to.begun());
+    const auto sent = co_await to.write("word");
+    co_return sent ? stream_end::whole : stream_end::broken;
+  });
+  auto peer = client();
+  EXPECT_EQ(peer.send(get_stream).answer().body(), ": ping\nword");
+}
+
+TEST_F(api_answer, what_is_sent_in_passing_to_a_client_that_does_not_read_is_forgotten_and_harms_nothing) {
+  stream_by([](api_stream& to, api_response&) -> asio::awaitable<stream_end> {
+    for (int i = 0; i < 200'000; ++i) to.write_now(std::string(100, 'p'));
+    const auto sent = co_await to.write("end");
+    co_return sent ? stream_end::whole : stream_end::broken;
+  });
+  auto peer = client();
+  const auto body = peer.send(get_stream).answer().body();
+  EXPECT_THAT(body, EndsWith("end"));
+  EXPECT_EQ(body.find_first_not_of('p'), body.size() - 3);
+  EXPECT_EQ((body.size() - 3) % 100, 0u);
+}
+
 TEST_F(api_answer, each_write_is_sent_at_once) {
   asio::steady_timer* go_on = nullptr;
   std::promise<void> waiting;
-  stream_by([&](api_stream& to) -> asio::awaitable<bool> {
+  stream_by([&](api_stream& to, api_response&) -> asio::awaitable<stream_end> {
     asio::steady_timer timer(co_await asio::this_coro::executor, never);
     go_on = &timer;
     co_await to.write("first");
     waiting.set_value();
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    co_return (co_await to.write("second")).has_value();
+    co_return (co_await to.write("second")).has_value() ? stream_end::whole : stream_end::broken;
   });
   auto peer = client();
   peer.send(get_stream);
@@ -96,13 +133,13 @@ TEST_F(api_answer, each_write_is_sent_at_once) {
 TEST_F(api_answer, a_client_that_does_not_read_stops_the_writer_and_is_given_up) {
   settings_.limits.write = milliseconds(50);
   std::promise<std::pair<std::size_t, boost::system::error_code>> ended;
-  stream_by([&](api_stream& to) -> asio::awaitable<bool> {
+  stream_by([&](api_stream& to, api_response&) -> asio::awaitable<stream_end> {
     const std::string piece(1 << 16, 'x');
     for (std::size_t written = 0;; written += piece.size()) {
       const auto sent = co_await to.write(piece);
       if (sent.has_error()) {
         ended.set_value({written, sent.error()});
-        co_return false;
+        co_return stream_end::broken;
       }
     }
   });

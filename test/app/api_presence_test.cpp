@@ -14,7 +14,7 @@ class api_presence : public api_fixture {
       std::lock_guard lock(mutex_);
       timer_ = &timer;
     }
-    const auto [ended] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) cancelled_ = true;
     co_return api_response{200, "waited"};

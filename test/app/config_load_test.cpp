@@ -114,7 +114,7 @@ TEST_F(config_load, an_error_names_file_line_column_key_and_what_was_expected) {
        ":2:1: limits.connections: expected a whole number from 1 to 1000000; got 0 (out "
        "of range)"},
       {"[limits]\nconnections = \"9\"\n", "got \"9\""},
-      {"[limits]\nconnections = true\n", "got a boolean"},
+      {"[limits]\nconnections = true\n", "got true"},
       {"[api]\nlisten = [\"127.0.0.1:1\", 2]\n", "got a list with something else than text in it"},
       {"[api]\nlisten = []\n", ":2:1: api.listen: expected addresses"},
       {"[log]\nlevel = \"loud\"\n",

@@ -36,12 +36,15 @@ class usage_meter : public testing::Test {
   std::vector<usage::usage_record> rows_;
   app::metrics counters_;
   std::ostringstream lines_;
-  app::logger log_{app::log_level::info, app::log_format::json, std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)};
+  app::logger log_{app::log_level::info, app::log_format::json,
+                   std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)};
   app::usage_meter meter_{[this](usage::usage_record&& row) {
                             rows_.push_back(std::move(row));
                             return true;
                           },
-                          counters_, log_, {}};
+                          counters_,
+                          log_,
+                          {}};
   std::unique_ptr<mitm::connection_observer> connection_;
 };
 

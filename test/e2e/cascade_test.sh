@@ -34,7 +34,8 @@ stop_service() {
 
 server_is() { holds "any(d['name'] == 'language_server' and d['status'] == '$1' for d in u['dependencies'])" /readyz; }
 # /readyz answers 503 while a server is away; api() prints the body all the same.
-cascade() { in_ns timeout --kill-after=5 30 "$ZG_BIN" cascade --state-dir "$work/service/state" "$@"; }
+cascade() { in_ns timeout --kill-after=5 30 "$ZG_BIN" cascade --url http://127.0.0.1:8741 "$@"; }
+follows_by() { holds "any('stream: $1' in d.get('reason', '') for d in u['dependencies'])" /readyz; }
 says() { # FILE EXPRESSION over e, the list of events
   "$python" -c '
 import json, sys
@@ -89,7 +90,7 @@ check "an error of a step is a failed turn with its cause" fails turn error "[[l
 check "… told as an event" says "$work/error.events" "of('failed')"
 check "retries do not hide the answer" turn retried "[[ls:retries=1]]"
 check "… which comes whole" whole retried
-check "an unknown model is refused by name" grep -q 'no model "nonsense"' <(cascade --model nonsense hi 2>&1 || true)
+check "an unknown model is refused by name" grep -q nonsense <(cascade --model nonsense hi 2>&1 || true)
 
 # ---- a server that goes away
 
@@ -107,7 +108,7 @@ stop_service || stopped=$?
 check "SIGTERM ends the service with code 0" test "$stopped" -eq 0
 gone() { ! kill -0 "$server_pid" 2>/dev/null; }
 check "and the server with it" eventually gone
-check "without a service the command says so" grep -q "no language server is ready" <(cascade hi 2>&1 || true)
+check "without a service the command says so" grep -q "127.0.0.1:8741: Connection refused" <(cascade hi 2>&1 || true)
 
 # ---- the kinds of stream
 
@@ -115,13 +116,14 @@ for kind in reactive=disabled reactive=deprecated reactive=unimplemented; do
   start_with "$kind"
   check "$kind: a turn comes by agent state" turn agent "hello"
   check "$kind: whole" whole agent
-  check "$kind: and says how it follows" grep -q agent "$work/agent.err"
+  check "$kind: and /readyz says how it follows" follows_by agent
   stop_service || true
 done
 start_with "reactive=disabled,agent=unimplemented"
 check "with nothing pushed a turn comes by polling" turn polled "hello"
 check "… whole" whole polled
-check "… and says loudly that it polls" grep -q poll "$work/polled.err"
+check "… and says loudly that it polls" grep -q 'POLLED' "$work/service.log"
+check "… in /readyz, too" follows_by polling
 stop_service || true
 for switch in end_stream_after_turn=1 version_gap=1 late_idle=300 early_idle=1 giant_snapshot=6000000; do
   start_with "$switch"

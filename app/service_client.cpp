@@ -1,6 +1,7 @@
-#include "app/usage_client.hpp"
+#include "app/service_client.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <future>
 #include <optional>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -50,32 +52,77 @@ std::optional<origin> origin_of(std::string_view url) {
   return origin{std::string(host), std::string(port), std::string(url)};
 }
 
-http::request<http::empty_body> message_of(const service_request& request, const origin& where) {
-  http::request<http::empty_body> message{http::verb::get, request.target, 11};
+http::request<http::string_body> message_of(const service_request& request, const origin& where) {
+  const auto method = request.body.empty() ? http::verb::get : http::verb::post;
+  http::request<http::string_body> message{method, request.target, 11, request.body};
   message.set(http::field::host, where.authority);
   message.set(http::field::user_agent, "zerogravity/" ZEROGRAVITY_VERSION);
   message.set(http::field::connection, "close");
   if (!request.key.empty()) message.set(http::field::authorization, "Bearer " + request.key);
+  if (!request.body.empty()) message.set(http::field::content_type, "application/json");
+  message.prepare_payload();
   return message;
 }
 
-asio::awaitable<net::result<service_answer>> ask(const service_request& request, const origin& where) {
-  const auto executor = co_await asio::this_coro::executor;
-  tcp::resolver resolver(executor);
+/// Connects and sends the request.
+asio::awaitable<net::result<int>> send(tcp::socket& socket, const service_request& request, const origin& where) {
+  tcp::resolver resolver(socket.get_executor());
   auto [unknown, addresses] = co_await resolver.async_resolve(where.host, where.port, as_result);
   if (unknown) co_return unknown;
-  tcp::socket socket(executor);
   auto [refused, reached] = co_await asio::async_connect(socket, addresses, as_result);
   if (refused) co_return refused;
   const auto message = message_of(request, where);
   auto [unsent, sent] = co_await http::async_write(socket, message, as_result);
   if (unsent) co_return unsent;
+  co_return 0;
+}
+
+asio::awaitable<net::result<service_answer>> ask(const service_request& request, const origin& where) {
+  tcp::socket socket(co_await asio::this_coro::executor);
+  if (const auto sent = co_await send(socket, request, where); sent.has_error()) co_return sent.error();
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> answer;
   answer.body_limit(max_answer);
   auto [broken, read] = co_await http::async_read(socket, buffer, answer, as_result);
   if (broken) co_return broken;
   co_return service_answer{answer.get().result_int(), std::move(answer.get().body())};
+}
+
+/// Takes the whole lines out of `text`.
+void tell_lines(std::string& text, const std::function<void(std::string_view)>& on_line) {
+  std::size_t begin = 0;
+  for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+    on_line(std::string_view(text).substr(begin, end - begin));
+    begin = end + 1;
+  }
+  text.erase(0, begin);
+}
+
+asio::awaitable<net::result<int>> read_head(tcp::socket& socket, boost::beast::flat_buffer& buffer,
+                                            http::response_parser<http::string_body>& answer) {
+  auto [error, bytes] = co_await http::async_read_header(socket, buffer, answer, as_result);
+  if (error) co_return error;
+  co_return 0;
+}
+
+asio::awaitable<net::result<service_answer>> listen(const service_request& request, const origin& where,
+                                                    const std::function<void(std::string_view)>& on_line) {
+  tcp::socket socket(co_await asio::this_coro::executor);
+  const auto limit = net::after(request.limit);
+  const auto sent = co_await net::by(limit, send(socket, request, where));
+  if (sent.has_error()) co_return sent.error();
+  boost::beast::flat_buffer buffer;
+  http::response_parser<http::string_body> answer;
+  answer.body_limit(boost::none);
+  const auto head = co_await net::by(limit, read_head(socket, buffer, answer));
+  if (head.has_error()) co_return head.error();
+  const unsigned status = answer.get().result_int();
+  while (!answer.is_done()) {
+    auto [broken, read] = co_await http::async_read_some(socket, buffer, answer, as_result);
+    if (status == 200) tell_lines(answer.get().body(), on_line);
+    if (broken) co_return broken;
+  }
+  co_return service_answer{status, std::move(answer.get().body())};
 }
 
 }  // namespace
@@ -89,6 +136,27 @@ boost::system::result<service_answer, service_unreachable> fetch(const service_r
   auto answer = done.get();
   if (answer.has_error()) return service_unreachable{request.url + ": " + answer.error().message()};
   return std::move(*answer);
+}
+
+boost::system::result<service_answer, service_unreachable> fetch_lines(
+    const service_request& request, const std::function<void(std::string_view)>& on_line) {
+  const auto where = origin_of(request.url);
+  if (!where) return service_unreachable{request.url + ": expected a URL such as http://127.0.0.1:8741"};
+  asio::io_context context;
+  asio::signal_set signals(context, SIGINT, SIGTERM);
+  signals.async_wait([&](boost::system::error_code error, int) {
+    if (!error) context.stop();
+  });
+  std::optional<net::result<service_answer>> answer;
+  asio::co_spawn(context, listen(request, *where, on_line),
+                 [&](std::exception_ptr, net::result<service_answer> result) {
+                   answer.emplace(std::move(result));
+                   signals.cancel();
+                 });
+  context.run();
+  if (!answer) return service_answer{};
+  if (answer->has_error()) return service_unreachable{request.url + ": " + answer->error().message()};
+  return std::move(**answer);
 }
 
 std::string service_url(const config& values) {

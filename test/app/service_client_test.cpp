@@ -1,4 +1,4 @@
-#include "app/usage_client.hpp"
+#include "app/service_client.hpp"
 
 #include <gmock/gmock.h>
 #include <boost/asio/co_spawn.hpp>
@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 constexpr const char* key = "a-key-of-some-length";
 
-TEST(usage_client, fetches_an_answer_whatever_its_status) {
+TEST(service_client, fetches_an_answer_whatever_its_status) {
   net::worker_pool pool(1);
   api_settings settings;
   settings.key = key;
@@ -36,7 +36,7 @@ TEST(usage_client, fetches_an_answer_whatever_its_status) {
   asio::co_spawn(pool.strand(), server.drain(std::chrono::seconds(9)), asio::use_future).get();
 }
 
-TEST(usage_client, says_which_service_was_not_reached) {
+TEST(service_client, says_which_service_was_not_reached) {
   asio::io_context context;
   asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
   const auto url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port());
@@ -47,7 +47,7 @@ TEST(usage_client, says_which_service_was_not_reached) {
   EXPECT_TRUE(fetch({url, "/", {}}).has_error());
 }
 
-TEST(usage_client, refuses_what_is_not_a_plain_http_url) {
+TEST(service_client, refuses_what_is_not_a_plain_http_url) {
   for (const char* url : {"", "127.0.0.1:1", "https://127.0.0.1:1", "http://", "http://a/b", "http://u@h:1",
                           "http://h:", "http://[::1]x:1", "http://[::1", "http:// x"}) {
     const auto answer = fetch({url, "/", {}});
@@ -56,7 +56,7 @@ TEST(usage_client, refuses_what_is_not_a_plain_http_url) {
   }
 }
 
-TEST(usage_client, the_url_of_a_wildcard_address_is_loopback) {
+TEST(service_client, the_url_of_a_wildcard_address_is_loopback) {
   config values;
   EXPECT_EQ(service_url(values), "http://127.0.0.1:8741");
   values.api.listen = {{asio::ip::address_v4::any(), 1}};
@@ -65,7 +65,7 @@ TEST(usage_client, the_url_of_a_wildcard_address_is_loopback) {
   EXPECT_EQ(service_url(values), "http://[::1]:2");
 }
 
-TEST(usage_client, the_parameters_of_the_command_line_are_asked_for) {
+TEST(service_client, the_parameters_of_the_command_line_are_asked_for) {
   usage_command command;
   EXPECT_EQ(usage_target(command), "/v1/usage");
   command.start_time = 1;

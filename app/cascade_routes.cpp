@@ -1,0 +1,140 @@
+#include "app/cascade_routes.hpp"
+
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/cascade_event.hpp"
+#include "app/cascade_request.hpp"
+
+namespace app {
+namespace {
+
+namespace json = boost::json;
+namespace pb = exa::cortex_pb;
+
+constexpr const char* cascade_id_header = "x-zerogravity-cascade-id";
+
+/// Every event of the turn as a line. A turn that breaks off is told as an event too, and then ends the stream.
+asio::awaitable<stream_end> write_events(live_turn_ptr turn, api_stream& to) {
+  std::string lines = json::serialize(json::object{{"type", "cascade"}, {"id", turn->cascade_id()}}) + '\n';
+  for (;;) {
+    if ((co_await to.write(lines)).has_error()) co_return stream_end::broken;
+    const auto events = co_await turn->next();
+    if (events.has_error()) {
+      if (events.error() == asio::error::eof) co_return stream_end::whole;
+      const auto refusal = refusal_of(turn->failure(), true);
+      lines = json::serialize(
+          json::object{{"type", "error"}, {"code", refusal.error.code}, {"message", refusal.error.message}});
+      const auto sent = co_await to.write(lines + '\n');
+      co_return sent ? stream_end::whole : stream_end::broken;
+    }
+    lines.clear();
+    for (const auto& each : *events) lines.append(cascade_event_json(each)).append("\n");
+  }
+}
+
+asio::awaitable<api_response> run_turn(cascade_desk& desk, api_request request, std::string cascade_id) {
+  auto wish = parse_turn_wish(request.body, desk.permissions);
+  if (wish.has_error()) co_return to_response(wish.error());
+  const auto models = co_await desk.models.current();
+  if (models.has_error()) co_return to_response(models.error());
+  const auto model = (*models)->choose(wish->model);
+  if (model.has_error()) co_return to_response(model.error());
+
+  cascade::turn_request wanted;
+  wanted.cascade_id = std::move(cascade_id);
+  wanted.text = std::move(wish->text);
+  wanted.model = model->number;
+  wanted.permissions = wish->permissions;
+  wanted.limits = desk.limits;
+  auto turn = co_await desk.turns.begin(std::move(wanted), std::move(request.request_id));
+  if (turn.has_error()) co_return to_response(turn.error());
+  api_response response;
+  response.content_type = "application/x-ndjson";
+  response.headers.emplace_back(cascade_id_header, (*turn)->cascade_id());
+  response.stream = [turn = std::move(*turn)](api_stream& to, api_response&) { return write_events(turn, to); };
+  co_return response;
+}
+
+asio::awaitable<api_response> list(cascade_desk& desk) {
+  auto session = co_await desk.servers.session();
+  if (session.has_error()) co_return to_response(refusal_of(session.error()));
+  const auto all = co_await (*session)->calls.list();
+  if (all.has_error()) {
+    desk.servers.failed(**session, all.error());
+    co_return to_response(refusal_of(all.error(), false));
+  }
+  json::array cascades;
+  for (const auto& [id, summary] : all->trajectory_summaries()) {
+    cascades.push_back(json::object{{"id", id},
+                                    {"title", summary.summary()},
+                                    {"steps", summary.step_count()},
+                                    {"running", summary.status() == pb::CASCADE_RUN_STATUS_RUNNING},
+                                    {"created_at", summary.created_time().seconds()}});
+  }
+  co_return api_response{.body = json::serialize(json::object{{"object", "list"}, {"data", std::move(cascades)}})};
+}
+
+template <class Result>
+api_response done(cascade_desk& desk, cascade::server_session& at, const std::string& id, const Result& answer) {
+  if (answer.has_error()) {
+    desk.servers.failed(at, answer.error());
+    return to_response(refusal_of(answer.error(), false));
+  }
+  return {.body = json::serialize(json::object{{"id", id}, {"ok", true}})};
+}
+
+asio::awaitable<api_response> cancel(cascade_desk& desk, std::string id) {
+  auto session = co_await desk.servers.session();
+  if (session.has_error()) co_return to_response(refusal_of(session.error()));
+  const auto answer = co_await (*session)->calls.cancel(id);
+  co_return done(desk, **session, id, answer);
+}
+
+asio::awaitable<api_response> interact(cascade_desk& desk, std::string id, std::string body) {
+  const auto wish = parse_interaction(body);
+  if (wish.has_error()) co_return to_response(wish.error());
+  auto session = co_await desk.servers.session();
+  if (session.has_error()) co_return to_response(refusal_of(session.error()));
+  cascade::waiting step;
+  step.step = wish->step;
+  step.trajectory_id = wish->trajectory_id;
+  step.kind = wish->kind;
+  auto answer = cascade::answer_to(step, wish->allow);
+  if (!answer)
+    co_return to_response(invalid_parameter("kind", "Such a step cannot be answered; its turn can be cancelled."));
+  cascade::ls::HandleCascadeUserInteractionRequest request;
+  request.set_cascade_id(id);
+  *request.mutable_interaction() = std::move(*answer);
+  const auto told = co_await (*session)->calls.answer_interaction(std::move(request));
+  co_return done(desk, **session, id, told);
+}
+
+}  // namespace
+
+std::vector<api_route> cascade_routes(cascade_desk& desk) {
+  std::vector<api_route> table;
+  table.push_back({"GET", "/v1/cascades", [&desk](api_request) { return list(desk); }, false, true});
+  table.push_back({"POST", "/v1/cascades",
+                   [&desk](api_request request) { return run_turn(desk, std::move(request), {}); }, false, true});
+  table.push_back({"POST", "/v1/cascades/{id}/turns",
+                   [&desk](api_request request) {
+                     auto id = request.arguments.front();
+                     return run_turn(desk, std::move(request), std::move(id));
+                   },
+                   false, true});
+  table.push_back({"POST", "/v1/cascades/{id}/cancel",
+                   [&desk](api_request request) { return cancel(desk, std::move(request.arguments.front())); }, false,
+                   true});
+  table.push_back({"POST", "/v1/cascades/{id}/interactions",
+                   [&desk](api_request request) {
+                     return interact(desk, std::move(request.arguments.front()), std::move(request.body));
+                   },
+                   false, true});
+  return table;
+}
+
+}  // namespace app

@@ -1,0 +1,50 @@
+#include "app/turn_refusal.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include "app/openai/errors.hpp"
+
+namespace app {
+namespace {
+
+api_error error_of(const cascade::rpc_failure& why, bool executed) {
+  using cascade::rpc_errc;
+  if (why.code == rpc_errc::not_found) return openai::conversation_not_found(why.message);
+  if (why.code == rpc_errc::failed_precondition || why.code == rpc_errc::aborted) {
+    return {409, "invalid_request_error", "conversation_busy",
+            "The conversation cannot go on now: " + why.message + '.'};
+  }
+  if (why.code == rpc_errc::invalid_argument) return bad_request("The language server refused it: " + why.message);
+  if (why.code == rpc_errc::resource_exhausted) return openai::rate_limited(why.message);
+  if (why.code == boost::asio::error::timed_out) return openai::upstream_timeout();
+  if (executed) return openai::upstream_unreachable(to_string(why));
+  return openai::language_server_unavailable();
+}
+
+}  // namespace
+
+api_response to_response(const turn_refusal& refusal) {
+  auto response = to_response(refusal.error);
+  for (auto& header : openai::retry_headers(refusal.error, refusal.retry_after)) {
+    response.headers.push_back(std::move(header));
+  }
+  return response;
+}
+
+turn_refusal refusal_of(const cascade::dispatch_refusal& why) {
+  using enum cascade::dispatch_refusal::cause;
+  if (why.why == busy) return {openai::rate_limited(why.message), why.retry_after};
+  auto error = openai::language_server_unavailable();
+  error.message += ' ' + why.message + '.';
+  if (why.why == misconfigured) return {std::move(error), {}};
+  return {std::move(error), why.retry_after};
+}
+
+turn_refusal refusal_of(const cascade::rpc_failure& why, bool executed) {
+  auto error = error_of(why, executed);
+  if (error.status != 503) return {std::move(error), {}};
+  error.message += ' ' + to_string(why) + '.';
+  return {std::move(error), std::chrono::seconds(1)};
+}
+
+}  // namespace app

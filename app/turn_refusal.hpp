@@ -1,0 +1,29 @@
+#pragma once
+
+// Why a request gets no turn, in OpenAI's words: the one place where failures of the language server become errors of
+// the API.
+
+#include <chrono>
+#include <optional>
+
+#include "app/api_error.hpp"
+#include "app/api_message.hpp"
+#include "cascade/dispatcher.hpp"
+#include "cascade/rpc_error.hpp"
+
+namespace app {
+
+struct turn_refusal {
+  api_error error;
+  std::optional<std::chrono::milliseconds> retry_after{};
+};
+
+/// With the headers that tell SDKs whether and when to try again.
+api_response to_response(const turn_refusal& refusal);
+
+turn_refusal refusal_of(const cascade::dispatch_refusal& why);
+
+/// `executed`: the message was sent, so trying again would run it twice.
+turn_refusal refusal_of(const cascade::rpc_failure& why, bool executed);
+
+}  // namespace app
