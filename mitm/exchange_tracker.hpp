@@ -9,61 +9,37 @@
 //   upstream bytes   ─► head ─► framing ─► body   ┘
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
 
-#include "mitm/exchange_tap.hpp"
+#include "mitm/connection_tracker.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
 
 namespace mitm {
 
-enum class side : std::uint8_t { downstream, upstream };
-
-class exchange_tracker {
+class exchange_tracker final : public connection_tracker {
  public:
   struct limits {
     std::size_t head = 64 * 1024;  // bytes of one head (limits.head_size)
     std::size_t pipelined = 64;    // open exchanges (limits.pipelined_requests)
   };
 
-  enum class phase : std::uint8_t {
-    idle,      // no open exchange
-    request,   // a request is being sent
-    waiting,   // a request is sent, no byte of its response has come
-    response,  // a response is arriving
-    tunnel,    // upgraded, or the tap is detached: bytes have no meaning here
-  };
-
   exchange_tracker(exchange_observer& observer, limits bounds);
-  /// Exchanges that no close() ended end as `detached`.
-  ~exchange_tracker();
-  exchange_tracker(const exchange_tracker&) = delete;
-  exchange_tracker& operator=(const exchange_tracker&) = delete;
+  ~exchange_tracker() override;
 
-  /// Bytes as they passed. Never fails: what cannot be followed detaches the tap (detached() tells why). A request has
-  /// to be shown before the first byte that answers it: a response to nothing cannot be followed.
-  void observe(side from, std::string_view bytes);
+  void observe(side from, std::string_view bytes) override;
+  /// An upstream end completes a body that lasts until close, and ends all else that is open. A downstream end behind
+  /// whole requests means nothing; inside a request it makes that exchange downstream_aborted when it ends.
+  void observe_end(side from) override;
+  void close(exchange_outcome outcome, std::string_view cause) override;
 
-  /// `from` will send no more. An upstream end completes a body that lasts until close, and ends all else that is open.
-  /// A downstream end behind whole requests means nothing; inside a request it makes that exchange downstream_aborted
-  /// when it ends.
-  void observe_end(side from);
-
-  /// The connection is over. Exchanges still open end with `outcome`; later calls are ignored.
-  void close(exchange_outcome outcome, std::string_view cause);
-
-  phase current() const noexcept;
-  /// Open exchanges, the one whose response is arriving included.
-  std::size_t open() const noexcept;
-  /// There is an open exchange, and of the response to the oldest one no byte has been seen but whole interim
-  /// responses: an answer of our own would still be well formed.
-  bool may_answer() const noexcept;
-  bool detached() const noexcept { return !detached_.empty(); }
-  /// Why the tap gave up, in a few words; empty while it follows.
-  std::string_view detached_reason() const noexcept { return detached_; }
+  phase current() const noexcept override;
+  std::size_t open() const noexcept override;
+  /// Of the response to the oldest exchange no byte has been seen but whole interim responses.
+  bool may_answer() const noexcept override;
+  std::string_view detached_reason() const noexcept override { return detached_; }
 
  private:
   struct exchange {

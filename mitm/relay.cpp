@@ -51,7 +51,7 @@ net::io_step read_what_is_there(Stream& source, std::span<char> block) {
   return got;
 }
 
-void close_tracker(exchange_tracker& tracker, const std::optional<net::failure>& failure) {
+void close_tracker(connection_tracker& tracker, const std::optional<net::failure>& failure) {
   if (!failure) return tracker.close(exchange_outcome::upstream_aborted, "");
   const bool ours = failure->side != net::failure::side_of::upstream;
   if (failure->code == asio::error::timed_out) {
@@ -180,7 +180,7 @@ void relay<Stream>::end_of(side from, boost::system::error_code error) {
 
 template <class Stream>
 void relay<Stream>::expire() {
-  using enum exchange_tracker::phase;
+  using enum connection_tracker::phase;
   const auto now = phase();
   const bool in_use = now == request || now == waiting || now == response;
   if (in_use && !(upstream_.ended || downstream_.ended)) {
@@ -213,29 +213,29 @@ std::chrono::milliseconds relay<Stream>::limit_now() const {
   const limits& bounds = setup_.bounds;
   if ((upstream_.ended || downstream_.ended) && nothing_in_flight()) return bounds.half_close;
   switch (phase()) {
-    case exchange_tracker::phase::idle: return bounds.request_idle;
-    case exchange_tracker::phase::request: return bounds.request_stall;
-    case exchange_tracker::phase::waiting: return bounds.first_response_byte;
-    case exchange_tracker::phase::response: return bounds.stream_idle;
-    case exchange_tracker::phase::tunnel: return bounds.tunnel_idle;
+    case connection_tracker::phase::idle: return bounds.request_idle;
+    case connection_tracker::phase::request: return bounds.request_stall;
+    case connection_tracker::phase::waiting: return bounds.first_response_byte;
+    case connection_tracker::phase::response: return bounds.stream_idle;
+    case connection_tracker::phase::tunnel: return bounds.tunnel_idle;
   }
   return bounds.tunnel_idle;
 }
 
 template <class Stream>
 bool relay<Stream>::nothing_in_flight() const {
-  return phase() == exchange_tracker::phase::idle;
+  return phase() == connection_tracker::phase::idle;
 }
 
 template <class Stream>
-exchange_tracker::phase relay<Stream>::phase() const {
-  return setup_.tracker == nullptr ? exchange_tracker::phase::tunnel : setup_.tracker->current();
+connection_tracker::phase relay<Stream>::phase() const {
+  return setup_.tracker == nullptr ? connection_tracker::phase::tunnel : setup_.tracker->current();
 }
 
 template <class Stream>
 void relay<Stream>::fail(side which, boost::system::error_code code) {
   if (finished_) return;
-  using enum exchange_tracker::phase;
+  using enum connection_tracker::phase;
   const auto now = phase();
   net::failure failure;
   failure.side = which == side::downstream ? net::failure::side_of::downstream : net::failure::side_of::upstream;

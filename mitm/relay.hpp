@@ -13,7 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include "mitm/exchange_tracker.hpp"
+#include "mitm/connection_tracker.hpp"
 #include "mitm/limits.hpp"
 #include "net/failure.hpp"
 #include "net/stream.hpp"
@@ -35,7 +35,7 @@ struct relay_report {
 
 struct relay_setup {
   const limits& bounds;
-  exchange_tracker* tracker;  // nullptr: a tunnel
+  connection_tracker* tracker;  // nullptr: a tunnel
   std::stop_token draining;   // idle connections end at once, the others after their exchange
   std::function<void(std::string_view reason)> on_detached = {};  // the tracker gave up; called once
 };
@@ -76,7 +76,7 @@ class relay {
 
   leg& at(side which) { return which == side::downstream ? downstream_ : upstream_; }
   leg& opposite(side which) { return which == side::downstream ? upstream_ : downstream_; }
-  exchange_tracker::phase phase() const;
+  connection_tracker::phase phase() const;
 
   leg downstream_;
   leg upstream_;

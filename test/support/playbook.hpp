@@ -1,6 +1,6 @@
 #pragma once
 
-// A conversation over one connection and what the exchange tracker has to make of it, as one fluent script:
+// A conversation over one connection and what its tracker has to make of it, as one fluent script:
 //
 //   script().down("GET / HTTP/1.1\r\n\r\n").expect(request("GET /"), request_end())
 //           .up("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").expect(response(200), body("hi"), completed())
@@ -25,15 +25,18 @@
 
 namespace support {
 
-class script {
+template <class Tracker>
+class basic_script {
  public:
-  using tracker = mitm::exchange_tracker;
+  using tracker = Tracker;
+  using script = basic_script;
+  using bounds = typename tracker::limits;
 
-  explicit script(tracker::limits bounds = {}, std::source_location where = std::source_location::current())
-      : bounds_(bounds), where_(where) {}
-  script(const script&) = delete;
+  explicit basic_script(bounds limits = {}, std::source_location where = std::source_location::current())
+      : bounds_(limits), where_(where) {}
+  basic_script(const script&) = delete;
   script& operator=(const script&) = delete;
-  ~script() { EXPECT_TRUE(ran_) << "a script that was not run proves nothing: " << where_.line(); }
+  ~basic_script() { EXPECT_TRUE(ran_) << "a script that was not run proves nothing: " << where_.line(); }
 
   script& down(std::string bytes) { return block(mitm::side::downstream, std::move(bytes)); }
   script& up(std::string bytes) { return block(mitm::side::upstream, std::move(bytes)); }
@@ -56,7 +59,7 @@ class script {
   }
 
   /// The connection is in that phase, with that many open exchanges, and may be answered by ourselves or not.
-  script& expect_state(tracker::phase phase, std::size_t open, bool may_answer) {
+  script& expect_state(typename tracker::phase phase, std::size_t open, bool may_answer) {
     expected_.push_back(state(phase, open, may_answer));
     steps_.push_back({{}, {}, [](tracker& t, const pieces&, transcript& heard) {
                         heard.add(state(t.current(), t.open(), t.may_answer()));
@@ -131,12 +134,14 @@ class script {
     return false;
   }
 
-  tracker::limits bounds_;
+  bounds bounds_;
   std::source_location where_;
   std::string ignored_;
   std::vector<action> steps_;
   lines expected_;
   bool ran_ = false;
 };
+
+using script = basic_script<mitm::exchange_tracker>;
 
 }  // namespace support
