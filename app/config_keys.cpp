@@ -185,6 +185,15 @@ void add_counts(key_list& keys) {
       "bytes of one HTTP head that the tap follows"));
   keys.push_back(limit_count_key("pipelined_requests", {1, 4096}, &limits::pipelined_requests,
                                  "open exchanges of one connection that the tap follows"));
+  keys.push_back(limit_count_key("h2_open_streams", {1, 100'000}, &limits::h2_open_streams,
+                                 "open exchanges of one HTTP/2 connection that the tap follows"));
+  keys.push_back(size_key(
+      "limits.h2_header_table", {4096, 1 << 24}, [](config& c) -> auto& { return c.limits.h2_header_table; },
+      "one HPACK table that the tap keeps, two per HTTP/2 connection"));
+  keys.push_back(limit_count_key("h2_continuations", {1, 10'000}, &limits::h2_continuations,
+                                 "CONTINUATION frames of one HTTP/2 header block that the tap follows"));
+  keys.push_back(limit_count_key("h2_resets", {1, 1'000'000}, &limits::h2_resets,
+                                 "HTTP/2 streams of one connection reset in a row, with no answer between them"));
   keys.push_back(limit_count_key("cached_leaves", {1, 1'000'000}, &limits::cached_leaves, "minted certificates kept"));
   keys.push_back(limit_count_key("bypass_after", {1, 1000}, &limits::bypass_after,
                                  "rejections of our certificate in a row after which a host is left alone"));

@@ -26,6 +26,10 @@ struct limits {
   std::size_t connections = 4096;              // intercepted and spliced together; further ones wait in the backlog
   std::size_t head_size = 64 * 1024;           // bytes of one HTTP head that the tap follows
   std::size_t pipelined_requests = 64;         // open exchanges of one connection that the tap follows
+  std::size_t h2_open_streams = 1024;          // open exchanges of one HTTP/2 connection that the tap follows
+  std::size_t h2_header_table = 64 * 1024;     // bytes of one HPACK table that the tap keeps, two per connection
+  std::size_t h2_continuations = 32;           // CONTINUATION frames of one header block
+  std::size_t h2_resets = 1000;                // streams of one connection reset in a row with no answer between them
   std::size_t cached_leaves = 1024;            // minted certificates kept
 
   // A host whose clients refuse our certificate is left alone for a while.
