@@ -162,6 +162,8 @@ void relay<Stream>::show(side from, std::string_view bytes) {
 template <class Stream>
 void relay<Stream>::end_of(side from, boost::system::error_code error) {
   if (finished_) return;
+  // Some answer an end with an alert or a reset, above all one without close_notify: by then nothing can be lost.
+  if (!is_end(error) && opposite(from).ended && nothing_in_flight()) return finish();
   if (!is_end(error)) return fail(from, error);
   at(from).ended = true;
   if (!report_.ended_first) report_.ended_first = from;
