@@ -6,8 +6,6 @@
 namespace mitm {
 namespace {
 
-constexpr std::string_view http1 = "http/1.1";
-
 // Per connection rather than per context: the contexts are shared by all connections to a host.
 int answer_slot() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -26,11 +24,16 @@ int select(SSL* ssl, const unsigned char** out, unsigned char* out_length, const
 
 std::vector<std::string> followable(std::span<const std::string> offered) {
   std::vector<std::string> kept;
-  std::ranges::copy_if(offered, std::back_inserter(kept), [](const auto& each) { return each == http1; });
+  std::ranges::copy_if(offered, std::back_inserter(kept), [](const auto& each) { return each == h2 || each == http1; });
   return kept;
 }
 
 bool only_unknown(std::span<const std::string> offered) { return !offered.empty() && followable(offered).empty(); }
+
+std::string_view without_origin(std::span<const std::string> offered) {
+  const auto kept = followable(offered);
+  return kept.empty() || std::ranges::find(kept, http1) != kept.end() ? http1 : h2;
+}
 
 void offer_alpn(SSL* upstream, std::span<const std::string> protocols) {
   std::string wire;

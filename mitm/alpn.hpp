@@ -5,17 +5,24 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <openssl/ssl.h>
 
 namespace mitm {
 
+inline constexpr std::string_view h2 = "h2";
+inline constexpr std::string_view http1 = "http/1.1";
+
 /// The part of the client's offer that the tap can follow, in the client's order.
 std::vector<std::string> followable(std::span<const std::string> offered);
 
 /// The client offered protocols and we can follow none of them: such a connection is spliced.
 bool only_unknown(std::span<const std::string> offered);
+
+/// What we speak with a client whose origin cannot be asked: HTTP/1.1, but for a client that offers nothing but h2.
+std::string_view without_origin(std::span<const std::string> offered);
 
 /// Offers `protocols` on a client connection; nothing is offered if there are none.
 void offer_alpn(SSL* upstream, std::span<const std::string> protocols);

@@ -18,9 +18,15 @@ std::string message_of(const net::failure& failure, std::string_view host) {
   std::string text = "zerogravity: ";
   text += host;
   switch (failure.phase) {
-    case net::failure::phase_of::connect: text += " cannot be reached: "; break;
-    case net::failure::phase_of::handshake: text += " cannot be trusted or does not speak TLS: "; break;
-    default: text += " did not answer: "; break;
+    case net::failure::phase_of::connect:
+      text += " cannot be reached: ";
+      break;
+    case net::failure::phase_of::handshake:
+      text += " cannot be trusted or does not speak TLS: ";
+      break;
+    default:
+      text += " did not answer: ";
+      break;
   }
   text += failure.code.message();
   if (!failure.detail.empty()) text += " (" + failure.detail + ")";
@@ -36,15 +42,20 @@ std::string_view cause_of(const net::failure& failure) {
   return "upstream_unreachable";
 }
 
-std::string error_answer(const net::failure& failure, std::string_view host, bool with_body) {
+error_message describe(const net::failure& failure, std::string_view host) {
   const bool slow = failure.code == boost::asio::error::timed_out;
-  const std::string type(cause_of(failure));
-  const std::string body = R"({"error":{"code":)" + std::string(slow ? "504" : "502") + R"(,"status":")" +
-                           (slow ? "DEADLINE_EXCEEDED" : "UNAVAILABLE") + R"(","type":")" + type + R"(","message":")" +
-                           message_of(failure, host) + "\"}}\n";
-  return std::string("HTTP/1.1 ") + (slow ? "504 Gateway Timeout" : "502 Bad Gateway") +
-         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\nConnection: close\r\nX-Zerogravity-Error: " + type + "\r\n\r\n" + (with_body ? body : "");
+  const std::string_view type = cause_of(failure);
+  std::string body = R"({"error":{"code":)" + std::string(slow ? "504" : "502") + R"(,"status":")" +
+                     (slow ? "DEADLINE_EXCEEDED" : "UNAVAILABLE") + R"(","type":")" + std::string(type) +
+                     R"(","message":")" + message_of(failure, host) + "\"}}\n";
+  return {slow ? 504u : 502u, type, std::move(body)};
+}
+
+std::string error_answer(const error_message& message, bool with_body) {
+  return std::string("HTTP/1.1 ") + (message.status == 504 ? "504 Gateway Timeout" : "502 Bad Gateway") +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(message.body.size()) +
+         "\r\nConnection: close\r\nX-Zerogravity-Error: " + std::string(message.type) + "\r\n\r\n" +
+         (with_body ? message.body : "");
 }
 
 }  // namespace mitm

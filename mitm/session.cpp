@@ -9,8 +9,8 @@
 #include <boost/system/system_error.hpp>
 
 #include "mitm/alpn.hpp"
+#include "mitm/connection_tap.hpp"
 #include "mitm/error_answer.hpp"
-#include "mitm/exchange_tracker.hpp"
 #include "mitm/relay.hpp"
 #include "mitm/upstream.hpp"
 #include "net/by.hpp"
@@ -34,26 +34,6 @@ struct session {
   void fail(side_of side, phase_of phase, boost::system::error_code code, std::string detail = {}) {
     report.failure = net::failure{side, phase, code, std::move(detail)};
   }
-};
-
-/// Passes requests on to the connection's observer, and keeps what the session itself needs of them.
-class first_request final : public exchange_observer {
- public:
-  first_request(session& self, exchange_observer& next) : self_(self), next_(next) {}
-
-  std::unique_ptr<exchange_tap> on_request(const net::wire::request_head& head) override {
-    // Only a client that took our certificate sends a request.
-    if (!std::exchange(seen_, true)) self_.with.bypassed.accepted(self_.host());
-    is_head_ = head.method == "HEAD";
-    return next_.on_request(head);
-  }
-  bool is_head() const { return is_head_; }
-
- private:
-  session& self_;
-  exchange_observer& next_;
-  bool seen_ = false;
-  bool is_head_ = false;
 };
 
 // Closing will send RST: the peer must not take a broken connection for a finished answer.
@@ -123,7 +103,12 @@ asio::awaitable<bool> accept_downstream(session& self, net::tls_stream& downstre
   co_return false;
 }
 
-asio::awaitable<net::result<void>> await_request(net::tls_stream& downstream, exchange_tracker& tracker) {
+connection_tap::audience audience_of(session& self, exchange_observer& observer) {
+  // Only a client that took our certificate sends a request.
+  return {observer, [&self] { self.with.bypassed.accepted(self.host()); }};
+}
+
+asio::awaitable<net::result<void>> await_request(net::tls_stream& downstream, connection_tracker& tracker) {
   while (!tracker.may_answer()) {
     const auto block = net::scratch_block();
     const net::io_step got = downstream.read(block);
@@ -149,27 +134,26 @@ asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::
   }
 }
 
-asio::awaitable<void> answer_timeout(session& self, net::tls_stream& downstream, bool head_request) {
-  const std::string answer = error_answer(*self.report.failure, self.host(), !head_request);
-  co_await net::by(after(self.bounds().half_close), write_last(downstream, answer));
+asio::awaitable<void> answer(session& self, net::tls_stream& downstream, const connection_tap& tap) {
+  const std::string bytes = tap.answer(*self.report.failure, self.host());
+  co_await net::by(after(self.bounds().half_close), write_last(downstream, bytes));
 }
 
 /// The origin is out of reach, as report.failure says: the client gets that to read, and the ledger a row.
-asio::awaitable<void> answer_failure(session& self, tcp::socket client) {
+asio::awaitable<void> answer_failure(session& self, tcp::socket client, const net::wire::client_hello& hello) {
   const net::failure cause = *self.report.failure;
   const auto leaf = co_await self.with.leaves.leaf({self.host()});
   if (leaf.has_error()) co_return;
   net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
-  static const std::string http1 = "http/1.1";
-  if (!co_await accept_downstream(self, downstream, http1)) co_return;
+  const std::string protocol(without_origin(hello.alpn));
+  if (!co_await accept_downstream(self, downstream, protocol)) co_return;
 
   auto observer = self.with.events.on_intercepted(self.report.facts);
-  first_request requests(self, *observer);
-  exchange_tracker tracker(requests, {self.bounds().head_size, self.bounds().pipelined_requests});
-  const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tracker));
-  tracker.close(exchange_outcome::failed, cause_of(cause));
+  connection_tap tap(audience_of(self, *observer), self.bounds(), protocol);
+  const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tap.tracker()));
+  tap.tracker().close(exchange_outcome::failed, cause_of(cause));
   self.report.failure = cause;
-  if (!asked.has_error()) co_await answer_timeout(self, downstream, requests.is_head());
+  if (!asked.has_error()) co_await answer(self, downstream, tap);
 }
 
 /// Both ends of an intercepted connection, their handshakes done.
@@ -181,19 +165,18 @@ struct legs {
 
 asio::awaitable<void> relay_intercepted(session& self, legs& both) {
   auto observer = self.with.events.on_intercepted(self.report.facts);
-  first_request requests(self, *observer);
-  exchange_tracker tracker(requests, {self.bounds().head_size, self.bounds().pipelined_requests});
+  connection_tap tap(audience_of(self, *observer), self.bounds(), picked_alpn(both.upstream.native()));
   relay<net::tls_stream> pumps(both.downstream, both.upstream,
-                               {self.bounds(), &tracker, self.with.draining, [&self](std::string_view reason) {
+                               {self.bounds(), &tap.tracker(), self.with.draining, [&self](std::string_view reason) {
                                   self.with.events.on_detached(self.report.facts, reason);
                                 }});
   auto relayed = co_await pumps.run();
   const bool silent = relayed.bytes_up == 0 && relayed.ended_first == side::downstream;
-  const bool answer = relayed.may_answer;
+  const bool may_answer = relayed.may_answer;
   note_relayed(self, relayed);
   if (silent) note_rejected(self, "it closed the connection after the handshake without a request");
-  if (answer) {
-    co_await answer_timeout(self, both.downstream, requests.is_head());
+  if (may_answer) {
+    co_await answer(self, both.downstream, tap);
   } else if (self.report.failure) {
     reset_on_close(both.downstream.socket());
   }
@@ -227,7 +210,7 @@ asio::awaitable<opened> open_both(session& self, tcp::socket& client, const net:
   }
   self.report.handling = handling::intercepted;
   if (!upstream) {
-    co_await answer_failure(self, std::move(client));
+    co_await answer_failure(self, std::move(client), hello);
     co_return opened{};
   }
   const auto leaf = co_await self.with.leaves.leaf(names);

@@ -8,12 +8,9 @@
 #include <sys/socket.h>
 
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_future.hpp>
 
-#include "mitm/alpn.hpp"
-#include "mitm/upstream.hpp"
 #include "net/by.hpp"
-#include "test/support/tls_origin.hpp"
+#include "test/mitm/session_fixture.hpp"
 
 namespace {
 
@@ -26,129 +23,14 @@ namespace asio = boost::asio;
 constexpr auto request = "GET /v1/models HTTP/1.1\r\nHost: api.watched.test\r\n\r\n";
 constexpr auto answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx-Odd:  kept \r\n\r\nhello";
 
-/// What a session told: filled on its strand, read once it has ended.
-struct told final : mitm::connection_events {
-  struct tap final : mitm::exchange_tap {
-    explicit tap(told& whom) : to_(whom) {}
-    void on_request_body(std::string_view) override {}
-    void on_request_end() override { to_.log += "request;"; }
-    void on_response(const net::wire::response_head& head) override {
-      to_.log += "response " + std::to_string(head.status) + ";";
-    }
-    void on_response_body(std::string_view piece) override { to_.body += piece; }
-    void on_end(mitm::exchange_outcome outcome, std::string_view why) override {
-      to_.outcomes.push_back(outcome);
-      to_.cause = why;
-    }
-    told& to_;
-  };
-  struct observer final : mitm::connection_observer {
-    explicit observer(told& whom) : to_(whom) {}
-    std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
-      to_.log += std::string(head.method) + " " + std::string(head.target) + ";";
-      return std::make_unique<tap>(to_);
-    }
-    told& to_;
-  };
+class session : public test::session_fixture {};
 
-  std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts&) override {
-    return std::make_unique<observer>(*this);
-  }
-  void on_detached(const mitm::connection_facts&, std::string_view reason) override { detached = reason; }
-  void on_rejected(const rejection& what) override {
-    ++rejections;
-    bypassed = bypassed || what.bypassed;
-  }
-  void on_session_end(const mitm::session_report& ended) override { report = ended; }
-
-  std::string log;
-  std::string body;
-  std::string cause;
-  std::string detached;
-  std::vector<mitm::exchange_outcome> outcomes;
-  int rejections = 0;
-  bool bypassed = false;
-  mitm::session_report report;
-};
-
-class session : public testing::Test {
- protected:
-  session()
-      : ours_(dir_ / "ca", {"watched.test"}),
-        theirs_(dir_ / "origin", {"watched.test", "other.test"}),
-        policy_(std::make_shared<const mitm::intercept_policy>(
-            *mitm::intercept_policy::make(std::vector<std::string>{"*.watched.test"}))),
-        leaves_(pool_.strand(), ours_.mint(), {.configure = mitm::install_alpn}),
-        upstream_(mitm::make_upstream_context({"", theirs_.file()}).value()),
-        bypassed_(bounds_) {
-    bounds_.half_close = 1s;
-  }
-
-  ~session() override {
-    origin_.reset();
-    pool_.stop();
-  }
-
-  void origin(test::tls_origin::handler serve, std::vector<std::string> names = {"api.watched.test"}) {
-    origin_ = std::make_unique<test::tls_origin>(pool_, theirs_.context(std::move(names)), std::move(serve));
-    destination_ = origin_->endpoint();
-  }
-
-  /// A connected pair whose server end is given to a session, which runs while `client` talks.
-  template <class Client>
-  void connection(Client client) {
-    told_ = std::make_unique<told>();
-    resumable_ = std::make_unique<mitm::upstream_sessions>(upstream_.get());
-    tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
-    tcp::socket ours(pool_.strand());
-    ours.connect(acceptor.local_endpoint());
-    auto strand = pool_.strand();
-    tcp::socket theirs = acceptor.accept(strand);
-    auto served = asio::co_spawn(
-        strand,
-        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token()}, policy_,
-                    std::move(theirs), destination_),
-        asio::use_future);
-    auto executor = ours.get_executor();
-    asio::co_spawn(executor, client(std::move(ours)), asio::use_future).get();
-    served.get();
-  }
-
-  /// A TLS client that trusts only our CA, and asks for `name`.
-  template <class Talk>
-  auto tls_client(std::string name, Talk talk, std::string trusted = "") {
-    if (trusted.empty()) trusted = ours_.file();
-    return [name, talk, trusted](tcp::socket socket) -> asio::awaitable<void> {
-      auto context = mitm::make_upstream_context({trusted, ""}).value();
-      net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
-      mitm::prepare_upstream(stream, name, {});
-      const auto shaken = co_await stream.handshake();
-      co_await talk(stream, shaken.has_error() ? shaken.error() : boost::system::error_code{});
-    };
-  }
-
-  static asio::awaitable<void> one_answer(net::tls_stream& client) {
-    co_await test::read_until(client, "\r\n\r\n");
-    co_await net::write_all(client, answer);
-    client.shutdown_send();
-    co_await test::read_to_end(client);
-  }
-
-  net::worker_pool pool_{2};
-  test::temp_dir dir_;
-  test::test_authority ours_;
-  test::test_authority theirs_;
-  mitm::limits bounds_;
-  std::shared_ptr<const mitm::intercept_policy> policy_;
-  mitm::certificate_cache leaves_;
-  std::shared_ptr<SSL_CTX> upstream_;
-  std::unique_ptr<mitm::upstream_sessions> resumable_;
-  mitm::bypass_list bypassed_;
-  std::stop_source draining_;
-  std::unique_ptr<test::tls_origin> origin_;
-  tcp::endpoint destination_{asio::ip::address_v4::loopback(), 1};
-  std::unique_ptr<told> told_;
-};
+asio::awaitable<void> one_answer(net::tls_stream& client) {
+  co_await test::read_until(client, "\r\n\r\n");
+  co_await net::write_all(client, answer);
+  client.shutdown_send();
+  co_await test::read_to_end(client);
+}
 
 std::string got;
 boost::system::error_code ended;
@@ -297,7 +179,9 @@ TEST_F(session, whose_client_stalls_in_the_handshake_ends_by_the_limit_downstrea
   EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
 }
 
-asio::awaitable<void> read_all(net::tls_stream& client) { co_await test::read_to_end(client); }
+asio::awaitable<void> read_all(net::tls_stream& client) {
+  co_await test::read_to_end(client);
+}
 
 TEST_F(session, whose_origin_never_answers_gives_a_504_by_the_limit_first_response_byte) {
   bounds_.first_response_byte = 30ms;
@@ -413,7 +297,8 @@ TEST_F(session, passes_megabytes_both_ways_to_a_slow_reader) {
   const std::string big(8 << 20, 'x');
   origin([&big](net::tls_stream& client) -> asio::awaitable<void> {
     const std::string body = co_await test::read_until(client, "END");
-    EXPECT_EQ(body.size(), big.size() + std::string_view("PUT / HTTP/1.1\r\nContent-Length: 8388611\r\n\r\nEND").size());
+    EXPECT_EQ(body.size(),
+              big.size() + std::string_view("PUT / HTTP/1.1\r\nContent-Length: 8388611\r\n\r\nEND").size());
     co_await net::write_all(client, "HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n");
     co_await net::write_all(client, big);
     client.shutdown_send();

@@ -1,0 +1,142 @@
+#pragma once
+
+// A session between a client and an origin on loopback, in the hands of a test: what it told, and both of its ends.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/use_future.hpp>
+
+#include "mitm/alpn.hpp"
+#include "mitm/session.hpp"
+#include "mitm/upstream.hpp"
+#include "test/support/tls_origin.hpp"
+
+namespace test {
+
+/// What a session told: filled on its strand, read once it has ended.
+struct told final : mitm::connection_events {
+  struct tap final : mitm::exchange_tap {
+    explicit tap(told& whom) : to_(whom) {}
+    void on_request_body(std::string_view) override {}
+    void on_request_end() override { to_.log += "request;"; }
+    void on_response(const net::wire::response_head& head) override {
+      to_.log += "response " + std::to_string(head.status) + ";";
+    }
+    void on_response_body(std::string_view piece) override { to_.body += piece; }
+    void on_end(mitm::exchange_outcome outcome, std::string_view why) override {
+      to_.outcomes.push_back(outcome);
+      to_.cause = why;
+    }
+    told& to_;
+  };
+  struct observer final : mitm::connection_observer {
+    explicit observer(told& whom) : to_(whom) {}
+    std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
+      to_.log += std::string(head.method) + " " + std::string(head.target) + ";";
+      return std::make_unique<tap>(to_);
+    }
+    told& to_;
+  };
+
+  std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts&) override {
+    return std::make_unique<observer>(*this);
+  }
+  void on_detached(const mitm::connection_facts&, std::string_view reason) override { detached = reason; }
+  void on_rejected(const rejection& what) override {
+    ++rejections;
+    bypassed = bypassed || what.bypassed;
+  }
+  void on_session_end(const mitm::session_report& ended) override { report = ended; }
+
+  std::string log;
+  std::string body;
+  std::string cause;
+  std::string detached;
+  std::vector<mitm::exchange_outcome> outcomes;
+  int rejections = 0;
+  bool bypassed = false;
+  mitm::session_report report;
+};
+
+class session_fixture : public testing::Test {
+ protected:
+  session_fixture()
+      : ours_(dir_ / "ca", {"watched.test"}),
+        theirs_(dir_ / "origin", {"watched.test", "other.test"}),
+        policy_(std::make_shared<const mitm::intercept_policy>(
+            *mitm::intercept_policy::make(std::vector<std::string>{"*.watched.test"}))),
+        leaves_(pool_.strand(), ours_.mint(), {.configure = mitm::install_alpn}),
+        upstream_(mitm::make_upstream_context({"", theirs_.file()}).value()),
+        bypassed_(bounds_) {
+    bounds_.half_close = std::chrono::seconds(1);
+  }
+
+  ~session_fixture() override {
+    origin_.reset();
+    pool_.stop();
+  }
+
+  void origin(tls_origin::handler serve, std::vector<std::string> names = {"api.watched.test"}) {
+    origin(std::move(serve), theirs_.context(std::move(names)));
+  }
+  void origin(tls_origin::handler serve, mitm::ssl_context_ptr context) {
+    origin_ = std::make_unique<tls_origin>(pool_, std::move(context), std::move(serve));
+    destination_ = origin_->endpoint();
+  }
+
+  /// A connected pair whose server end is given to a session, which runs while `client` talks.
+  template <class Client>
+  void connection(Client client) {
+    told_ = std::make_unique<told>();
+    resumable_ = std::make_unique<mitm::upstream_sessions>(upstream_.get());
+    tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
+    tcp::socket ours(pool_.strand());
+    ours.connect(acceptor.local_endpoint());
+    auto strand = pool_.strand();
+    tcp::socket theirs = acceptor.accept(strand);
+    auto served = asio::co_spawn(
+        strand,
+        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token()}, policy_,
+                    std::move(theirs), destination_),
+        asio::use_future);
+    auto executor = ours.get_executor();
+    asio::co_spawn(executor, client(std::move(ours)), asio::use_future).get();
+    served.get();
+  }
+
+  /// A TLS client that trusts only our CA, and asks for `name`.
+  template <class Talk>
+  auto tls_client(std::string name, Talk talk, std::string trusted = "", std::vector<std::string> offered = {}) {
+    if (trusted.empty()) trusted = ours_.file();
+    return [name, talk, trusted, offered](tcp::socket socket) -> asio::awaitable<void> {
+      auto context = mitm::make_upstream_context({trusted, ""}).value();
+      net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+      mitm::prepare_upstream(stream, name, offered);
+      const auto shaken = co_await stream.handshake();
+      co_await talk(stream, shaken.has_error() ? shaken.error() : boost::system::error_code{});
+    };
+  }
+
+  net::worker_pool pool_{2};
+  temp_dir dir_;
+  test_authority ours_;
+  test_authority theirs_;
+  mitm::limits bounds_;
+  std::shared_ptr<const mitm::intercept_policy> policy_;
+  mitm::certificate_cache leaves_;
+  std::shared_ptr<SSL_CTX> upstream_;
+  std::unique_ptr<mitm::upstream_sessions> resumable_;
+  mitm::bypass_list bypassed_;
+  std::stop_source draining_;
+  std::unique_ptr<tls_origin> origin_;
+  tcp::endpoint destination_{asio::ip::address_v4::loopback(), 1};
+  std::unique_ptr<told> told_;
+};
+
+}  // namespace test
