@@ -3,86 +3,17 @@
 //
 //   turn = 0 client sends | 1 origin sends | 2 client ends | 3 origin ends   (modulo 4)
 
-#include <memory>
 #include <string>
 
 #include "mitm/exchange_tracker.hpp"
 #include "test/fuzz/cut.hpp"
+#include "test/fuzz/exchange_recorder.hpp"
 
 namespace {
 
 using mitm::exchange_tracker;
 
 constexpr exchange_tracker::limits bounds{256, 4};
-
-class recorder final : public mitm::exchange_observer {
- public:
-  std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
-    fuzz::check(++open <= bounds.pipelined, "open exchanges are bounded");
-    const std::size_t exchange = ++exchanges_;
-    tell(exchange, 'Q', head.method);
-    tell(exchange, 'T', head.target);
-    if (head.target == "/ignored") {
-      --open;
-      return nullptr;
-    }
-    return std::make_unique<tap>(*this, exchange);
-  }
-
-  /// Pieces of one body that follow each other are written as one.
-  void tell(std::size_t exchange, char what, std::string_view text) {
-    const std::string key = '\n' + std::to_string(exchange) + what;
-    if (key != last_ || (what != 'b' && what != 'B')) told += key;
-    told += text;
-    last_ = key;
-  }
-
-  std::string told;
-  std::size_t open = 0;
-
- private:
-  class tap final : public mitm::exchange_tap {
-   public:
-    tap(recorder& owner, std::size_t exchange) : owner_(owner), exchange_(exchange) {}
-    ~tap() override { fuzz::check(ended_, "every exchange ends"); }
-
-    void on_request_body(std::string_view piece) override {
-      fuzz::check(!requested_ && !ended_ && !piece.empty(), "a request body comes before its end");
-      owner_.tell(exchange_, 'b', piece);
-    }
-    void on_request_end() override {
-      fuzz::check(!requested_ && !ended_, "a request ends once");
-      requested_ = true;
-      owner_.tell(exchange_, 'e', {});
-    }
-    void on_response(const net::wire::response_head& head) override {
-      fuzz::check(!answered_ && !ended_ && (head.status >= 200 || head.status == 101), "a response is final and one");
-      answered_ = true;
-      owner_.tell(exchange_, 'R', std::to_string(head.status));
-    }
-    void on_response_body(std::string_view piece) override {
-      fuzz::check(answered_ && !ended_ && !piece.empty(), "a response body comes behind its head");
-      owner_.tell(exchange_, 'B', piece);
-    }
-    void on_end(mitm::exchange_outcome outcome, std::string_view cause) override {
-      fuzz::check(!ended_, "an exchange ends once");
-      fuzz::check(outcome != mitm::exchange_outcome::complete || answered_, "what is complete was answered");
-      ended_ = true;
-      --owner_.open;
-      owner_.tell(exchange_, 'E', std::to_string(static_cast<int>(outcome)) + std::string(cause));
-    }
-
-   private:
-    recorder& owner_;
-    std::size_t exchange_;
-    bool requested_ = false;
-    bool answered_ = false;
-    bool ended_ = false;
-  };
-
-  std::size_t exchanges_ = 0;
-  std::string last_;
-};
 
 void act(exchange_tracker& tracker, unsigned turn, std::string_view bytes, std::size_t cut) {
   const mitm::side from = turn % 2 == 0 ? mitm::side::downstream : mitm::side::upstream;
@@ -91,7 +22,7 @@ void act(exchange_tracker& tracker, unsigned turn, std::string_view bytes, std::
 }
 
 std::string converse(std::string_view input, std::size_t cut) {
-  recorder heard;
+  fuzz::exchange_recorder heard(bounds.pipelined);
   std::string phases;
   {
     exchange_tracker tracker(heard, bounds);
