@@ -9,45 +9,12 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
 
+#include "test/support/counted_new.hpp"
 #include "test/support/split.hpp"
 #include "usage/exchange_account.hpp"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace usage {
 namespace {
@@ -96,9 +63,9 @@ class open_stream {
 
   /// Allocations while the pieces are fed.
   std::size_t feed(const support::pieces& pieces) {
-    const std::size_t before = allocations.load();
+    const std::size_t before = support::allocations.load();
     for (const std::string_view piece : pieces) account_.response_body(piece);
-    return allocations.load() - before;
+    return support::allocations.load() - before;
   }
 
   usage_record finish() { return account_.finish(ending::complete, ""); }
@@ -131,9 +98,9 @@ TEST(exchange_account_allocation, skipping_a_large_request_allocates_nothing) {
   exchange_account account("x", *net::wire::parse_request_head(head), {});
   const std::string chunk(64 * 1024, 'p');
   account.request_body("{\"request\":{\"contents\":[{\"parts\":[{\"inlineData\":{\"data\":\"");
-  const std::size_t before = allocations.load();
+  const std::size_t before = support::allocations.load();
   for (int i = 0; i < 100; ++i) account.request_body(chunk);
-  EXPECT_EQ(allocations.load(), before);
+  EXPECT_EQ(support::allocations.load(), before);
 }
 
 }  // namespace
