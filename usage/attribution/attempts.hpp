@@ -1,0 +1,63 @@
+#pragma once
+
+// Which rows are attempts of one logical request: calls for the same step of the same trajectory, in the order in which
+// they began. An answer closes the request; a later call for the same step (the user went back) is another one. Pure;
+// attribution_core owns one.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace usage {
+
+struct attempt_of {
+  std::int64_t row = 0;
+  std::string logical_request;  // <trajectory>/<step>, with #2 … for the further requests of a step
+  int attempt = 0;
+};
+
+struct step_call {
+  std::int64_t row = 0;
+  std::int64_t started_at = 0;
+  bool complete = false;
+};
+
+class attempts {
+ public:
+  /// Calls of one step that may still change places; beyond it the oldest keep theirs.
+  static constexpr std::size_t max_calls = 64;
+
+  /// The attempts of that step as they are now, the new row among them. Valid until the next call.
+  const std::vector<attempt_of>& add(std::string_view trajectory, std::int64_t step, const step_call& call);
+
+  /// The row keeps its number, and those after it count on from there.
+  void forget(std::string_view trajectory, std::int64_t step, std::int64_t row);
+
+  std::size_t size() const { return steps_.size(); }
+
+ private:
+  struct place {
+    std::size_t request = 1;
+    int attempt = 0;
+
+    void pass(const step_call& call);
+  };
+  struct call {
+    step_call what;
+    bool forgotten = false;
+  };
+  struct step_calls {
+    place first;              // of the first call that is left
+    std::vector<call> calls;  // in order of their begin
+
+    void drop_first();
+  };
+
+  std::unordered_map<std::string, step_calls> steps_;  // by <trajectory>/<step>
+  std::vector<attempt_of> numbered_;
+};
+
+}  // namespace usage

@@ -1,0 +1,120 @@
+#pragma once
+
+// Decides which conversation each row belongs to. Pure: findings in, in any order, late, twice or never; placements
+// out, each when the row's place has changed. What a row's place is follows from what was found alone, not from the
+// order. Evidence in order of strength:
+//
+//   request_id     the row's requestId names the cascade
+//   trajectory_id  the row's trajectory is one of the cascade's
+//   response_id    the language server lists the row's answer among the cascade's
+//   trace_id       … or the row's trace, for calls that failed
+//   header:…, body:…   what other agents send (usage/attribution.hpp)
+//   body:previous_response_id   the conversation of the answer that it continues, or, of the first, that answer's id
+//
+// The strongest wins, unless the cascade that requestId names is unknown to the language server and another is not.
+// Driven by app's attribution_service, under its lock.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "usage/attribution/attempts.hpp"
+#include "usage/attribution/finding.hpp"
+#include "usage/attribution/id_table.hpp"
+#include "usage/attribution/lineage.hpp"
+#include "usage/placement.hpp"
+
+namespace usage {
+
+struct attribution_limits {
+  std::size_t rows = 16'384;             // whose evidence is waited for (attribution.rows)
+  std::size_t ids = 65'536;              // of cascades, of trajectories, answers and traces (attribution.ids)
+  std::int64_t remember_ms = 3'600'000;  // how long either is remembered (attribution.remember)
+};
+
+/// What is known and what was given up, since the beginning.
+struct attribution_counts {
+  std::uint64_t rows = 0;            // seen
+  std::uint64_t late = 0;            // placed or placed anew after they had been seen
+  std::uint64_t disputed = 0;        // rows that are so now, of those remembered
+  std::uint64_t forgotten_rows = 0;  // that had no conversation yet: evidence that comes later finds nothing
+  std::uint64_t forgotten_ids = 0;   // of cascades: a row that comes later with one is not found by it
+  std::uint64_t overlong_ids = 0;    // not used as evidence
+  std::size_t waiting = 0;           // rows remembered now
+};
+
+class attribution_core {
+ public:
+  /// Bytes of an id that is used as evidence.
+  static constexpr std::size_t max_id = 256;
+
+  explicit attribution_core(attribution_limits limits);
+
+  /// `now` in Unix ms, never less than before. The answer is valid until the next call; a row's own first placement is
+  /// in it even if it says "unattributed".
+  std::span<const placement> apply(const finding& found, std::int64_t now);
+
+  attribution_counts counts() const;
+
+ private:
+  struct row {
+    std::int64_t seen_at = 0;
+    std::array<std::string, 5> ids;  // by id_role; conversation: what the row names itself
+    std::string rule;                // by which it does
+    std::optional<std::int64_t> step;
+    std::string logical_request;
+    int attempt = 0;
+    placement last;
+    bool placed = false;
+
+    const std::string& id(id_role role) const { return ids[static_cast<std::size_t>(role)]; }
+  };
+  struct claim {
+    std::string_view conversation;
+    std::string_view rule;
+  };
+
+  void on(const row_seen& seen);
+  void on(const id_found& found);
+  void on(const parent_found& found);
+
+  row remember(const row_seen& seen);
+  void count_attempt(std::int64_t key, row& added, const row_seen& seen);
+  void take_claim(id_role role, std::string_view id, std::string_view cascade);
+
+  void look_again(std::int64_t key);
+  void settle();
+  void place(std::int64_t key, row& known);
+  placement decide(std::int64_t key, const row& known) const;
+  std::vector<claim> claims_of(const row& known, std::uint8_t& flags) const;
+  std::string_view winner(id_role role, std::string_view id, std::uint8_t& flags) const;
+  claim chain_of(const row& known) const;
+  bool known_cascade(std::string_view name) const;
+  std::uint8_t dispute(std::span<const claim> claims) const;
+
+  void expire();
+  void forget_row(std::int64_t key);
+  void forget_id();
+
+  attribution_limits limits_;
+  std::int64_t now_ = 0;
+  id_table ids_;
+  lineage lineage_;
+  attempts attempts_;
+  std::unordered_map<std::int64_t, row> rows_;
+  std::deque<std::int64_t> oldest_first_;       // some may be forgotten already
+  std::unordered_set<std::int64_t> contested_;  // disputed or ambiguous: a parent that is found may end it
+  std::deque<std::int64_t> again_;              // rows to look at
+  std::vector<placement> placements_;
+  attribution_counts counts_;
+};
+
+}  // namespace usage
