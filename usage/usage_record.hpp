@@ -44,11 +44,11 @@ struct usage_record {
   std::string response_id;          // the provider's id of the answer: the idempotency key
   std::string trace_id;             // x-cloudaicompanion-trace-id, or the provider's request id header
   std::string conversation;         // empty: unattributed
-  std::string attributed_by;        // the rule: request_id, header:<name>, body:<member>; empty if unattributed
+  std::string attributed_by;        // the rule (usage/attribution.hpp, attribution_core); empty if unattributed
   std::string trajectory_id;
   std::string execution_id;         // labels.last_execution_id
   std::optional<std::int64_t> step;     // <n> of requestId
-  int attempt = 0;                  // x-stainless-retry-count, 0 for the first
+  int attempt = 0;                  // of logical_request, else x-stainless-retry-count; 0 for the first
 
   std::string error_reason;         // QUOTA_EXHAUSTED, overloaded_error, upstream_unreachable …
   std::optional<std::int64_t> retry_delay_ms;  // as the provider asked
@@ -58,6 +58,12 @@ struct usage_record {
 
   std::int64_t request_bytes = 0;   // body bytes, dechunked, as sent
   std::int64_t response_bytes = 0;
+
+  std::int64_t row_key = 0;                    // by which it is placed later; 0: never
+  std::optional<std::int64_t> attributed_at;   // Unix ms of the evidence
+  std::uint8_t attribution_flags = 0;          // placement_flag
+  std::string claimed_conversation;            // what the row itself says, where that was not taken
+  std::string logical_request;                 // of which it is an attempt; empty: not known
 };
 
 std::string_view to_string(provider);

@@ -13,9 +13,11 @@
 #include <boost/throw_exception.hpp>
 
 #include "usage/ledger/exchange_row.hpp"
+#include "usage/ledger/placing.hpp"
 #include "usage/ledger/retention.hpp"
 #include "usage/ledger/rollups.hpp"
 #include "usage/ledger/schema.hpp"
+#include "usage/ledger/server_records.hpp"
 #include "usage/ledger/sqlite.hpp"
 
 namespace usage {
@@ -80,18 +82,42 @@ std::optional<std::int64_t> lacking_usage(sqlite_connection& connection, const u
   return id;
 }
 
+constexpr std::string_view by_chain = "body:previous_response_id";
+
 /// False: a duplicate.
-bool insert_one(sqlite_connection& connection, const usage_record& record) {
+bool insert_row(sqlite_connection& connection, const usage_record& record) {
   if (insert_exchange(connection, record)) {
     book(connection, connection.last_id(), 1);
     return true;
   }
+  place_duplicate(connection, record);
   if (const auto id = lacking_usage(connection, record)) {
     book(connection, *id, -1);
     complete_exchange(connection, record);
     book(connection, *id, 1);
   }
   return false;
+}
+
+bool insert_one(sqlite_connection& connection, const usage_record& record) {
+  if (record.attributed_by != by_chain) return insert_row(connection, record);
+  usage_record continuing = record;
+  continuing.conversation = chained_conversation(connection, record);
+  return insert_row(connection, continuing);
+}
+
+void write_one(sqlite_connection& connection, const ledger_entry& entry, insert_outcome& outcome) {
+  if (const auto* row = std::get_if<usage_record>(&entry)) {
+    ++(insert_one(connection, *row) ? outcome.inserted : outcome.duplicates);
+  } else if (const auto* where = std::get_if<placement>(&entry)) {
+    outcome.moved += place_row(connection, *where);
+  } else if (const auto* call = std::get_if<server_call>(&entry)) {
+    write_server_call(connection, *call);
+  } else if (const auto* turn = std::get_if<conversation_turn>(&entry)) {
+    write_turn(connection, *turn);
+  } else if (const auto* parent = std::get_if<conversation_parent>(&entry)) {
+    write_parent(connection, *parent);
+  }
 }
 
 }  // namespace
@@ -121,6 +147,16 @@ ledger_result<insert_outcome> ledger::insert(std::span<const usage_record> rows)
     sqlite_transaction transaction(state_->connection, sqlite_transaction::kind::write);
     for (const usage_record& row : rows)
       ++(insert_one(state_->connection, row) ? outcome.inserted : outcome.duplicates);
+    transaction.commit();
+    return outcome;
+  });
+}
+
+ledger_result<insert_outcome> ledger::write(std::span<const ledger_entry> entries) {
+  return attempt("write to the ledger", state_->options.file, [&] {
+    insert_outcome outcome;
+    sqlite_transaction transaction(state_->connection, sqlite_transaction::kind::write);
+    for (const ledger_entry& entry : entries) write_one(state_->connection, entry, outcome);
     transaction.commit();
     return outcome;
   });

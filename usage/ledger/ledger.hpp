@@ -12,10 +12,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 
 #include <boost/system/result.hpp>
 
 #include "usage/ledger/usage_totals.hpp"
+#include "usage/placement.hpp"
+#include "usage/server_call.hpp"
 #include "usage/usage_record.hpp"
 
 namespace usage {
@@ -41,7 +44,11 @@ using ledger_result = boost::system::result<T, ledger_error>;
 struct insert_outcome {
   std::size_t inserted = 0;
   std::size_t duplicates = 0;  // of a response that is booked already
+  std::size_t moved = 0;       // booked rows that were placed anew
 };
+
+/// What can be written: a row, where a row that was written before belongs, and what the language server tells.
+using ledger_entry = std::variant<usage_record, placement, server_call, conversation_turn, conversation_parent>;
 
 struct retention_outcome {
   std::int64_t deleted = 0;  // rows
@@ -63,8 +70,12 @@ class ledger {
   ledger& operator=(ledger&&) noexcept;
 
   /// All rows or none. A response (response_id, host) is booked once: a further row of it only completes the first with
-  /// the usage that the first lacked, and counts as a duplicate. Rows without a response_id are all booked.
+  /// the usage and the conversation that the first lacked, and counts as a duplicate. Rows without a response_id are
+  /// all booked.
   ledger_result<insert_outcome> insert(std::span<const usage_record> rows);
+
+  /// The same for everything that can be written, in this order. A placement of a row that is not there is passed over.
+  ledger_result<insert_outcome> write(std::span<const ledger_entry> entries);
 
   /// One bounded step; `now` in Unix ms. Deletes rows older than retention_days; while the file is larger than
   /// max_bytes, deletes the oldest rows until a tenth of it is free, and gives free pages back. Roll-ups stay, except

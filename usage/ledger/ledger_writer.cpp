@@ -28,17 +28,19 @@ class ledger_writer::worker {
   worker(ledger store, ledger_writer_options options)
       : store_(std::move(store)), options_(std::move(options)), thread_([this] { run(); }) {}
 
-  bool post(usage_record&& record);
+  /// Takes `entry`, or leaves it as it is and counts it in `refused`.
+  template <class Entry>
+  bool post(Entry&& entry, std::uint64_t ledger_writer_state::* refused);
   ledger_writer_state state() const;
   bool flush(std::chrono::milliseconds limit);
   std::uint64_t stop(std::chrono::milliseconds patience);
 
  private:
-  using rows = std::vector<usage_record>;
+  using entries = std::vector<ledger_entry>;
 
   void run();
-  bool take(rows& batch);
-  void write(const rows& batch);
+  bool take(entries& batch);
+  void write(const entries& batch);
   void committed(const insert_outcome& outcome, std::size_t taken);
   void failed(const ledger_error& error);
   bool pause(std::chrono::milliseconds length);
@@ -59,26 +61,27 @@ class ledger_writer::worker {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<usage_record> queue_;  // a deque: a push never moves what is there
+  std::deque<ledger_entry> queue_;  // a deque: a push never moves what is there
   ledger_writer_state state_;
   bool stopping_ = false;
   bool last_attempt_ = false;  // the stop was known when the last pause began
   bool flushing_ = false;      // somebody waits: no commit interval
-  std::uint64_t posted_ = 0;   // rows taken in since the start
-  std::uint64_t settled_ = 0;  // rows of these that are stored or lost
+  std::uint64_t posted_ = 0;   // entries taken in since the start
+  std::uint64_t settled_ = 0;  // of these that are stored or lost
   std::condition_variable settled_changed_;
   clock::time_point give_up_at_ = clock::time_point::max();
 
   std::thread thread_;  // last: it uses everything above
 };
 
-bool ledger_writer::worker::post(usage_record&& record) {
+template <class Entry>
+bool ledger_writer::worker::post(Entry&& entry, std::uint64_t ledger_writer_state::* refused) {
   const std::lock_guard lock(mutex_);
   if (stopping_ || state_.queued >= options_.queue) {
-    ++state_.dropped;
+    ++(state_.*refused);
     return false;
   }
-  queue_.push_back(std::move(record));
+  queue_.emplace_back(std::forward<Entry>(entry));
   ++state_.queued;
   ++posted_;
   wake_.notify_one();
@@ -118,7 +121,7 @@ std::uint64_t ledger_writer::worker::stop(std::chrono::milliseconds patience) {
 
 void ledger_writer::worker::run() {
   retention_hour_ = now() / hour_ms;
-  rows batch;
+  entries batch;
   while (take(batch)) {
     if (!batch.empty()) {
       write(batch);
@@ -130,8 +133,8 @@ void ledger_writer::worker::run() {
 }
 
 /// Waits for rows or, the batch stays empty, until retention is due. False: stopped, and nothing is queued.
-bool ledger_writer::worker::take(rows& batch) {
-  std::deque<usage_record> taken;
+bool ledger_writer::worker::take(entries& batch) {
+  std::deque<ledger_entry> taken;
   {
     std::unique_lock lock(mutex_);
     const auto ready = [this] { return stopping_ || !queue_.empty(); };
@@ -152,10 +155,10 @@ bool ledger_writer::worker::take(rows& batch) {
   return true;
 }
 
-void ledger_writer::worker::write(const rows& batch) {
+void ledger_writer::worker::write(const entries& batch) {
   auto length = options_.first_pause;
   for (;;) {
-    const auto outcome = store_.insert(batch);
+    const auto outcome = store_.write(batch);
     if (outcome) {
       commit_at_ = clock::now() + options_.commit_interval;
       return committed(*outcome, batch.size());
@@ -174,6 +177,7 @@ void ledger_writer::worker::committed(const insert_outcome& outcome, std::size_t
     state_.queued -= taken;
     state_.duplicates += outcome.duplicates;
     state_.committed += outcome.inserted;
+    state_.moved += outcome.moved;
     settled(taken);
   }
   if (options_.on_attempt) options_.on_attempt(state());
@@ -239,7 +243,11 @@ ledger_writer::~ledger_writer() {
 }
 
 bool ledger_writer::post(usage_record&& record) {
-  return worker_->post(std::move(record));
+  return worker_->post(std::move(record), &ledger_writer_state::dropped);
+}
+
+bool ledger_writer::note(ledger_entry&& entry) {
+  return worker_->post(std::move(entry), &ledger_writer_state::dropped_notes);
 }
 
 ledger_writer_state ledger_writer::state() const {

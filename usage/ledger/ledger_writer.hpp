@@ -18,19 +18,21 @@
 namespace usage {
 
 struct ledger_writer_state {
-  bool healthy = true;           // the last attempt to write succeeded
-  std::string last_error;        // why not; empty while healthy
-  std::string retention_error;   // of the last attempt to delete old rows; empty if it succeeded
-  std::size_t queued = 0;        // rows that wait, those being written included
-  std::uint64_t committed = 0;   // rows stored
-  std::uint64_t duplicates = 0;  // rows of responses that were stored already
-  std::uint64_t dropped = 0;     // rows refused: the queue was full, or the writer had been stopped
-  std::uint64_t deleted = 0;     // old rows, by retention
-  std::uint64_t lost = 0;        // rows taken but not stored when stop() ran out of time
+  bool healthy = true;              // the last attempt to write succeeded
+  std::string last_error;           // why not; empty while healthy
+  std::string retention_error;      // of the last attempt to delete old rows; empty if it succeeded
+  std::size_t queued = 0;           // rows and notes that wait, those being written included
+  std::uint64_t committed = 0;      // rows stored
+  std::uint64_t duplicates = 0;     // rows of responses that were stored already
+  std::uint64_t dropped = 0;        // rows refused: the queue was full, or the writer had been stopped
+  std::uint64_t deleted = 0;        // old rows, by retention
+  std::uint64_t moved = 0;          // stored rows that were placed anew
+  std::uint64_t dropped_notes = 0;  // refused for the same reasons: a row stays where it is, a call is not compared
+  std::uint64_t lost = 0;           // rows and notes taken but not stored when stop() ran out of time
 };
 
 struct ledger_writer_options {
-  std::size_t queue = 65536;  // rows that wait, those being written included (ledger.queue)
+  std::size_t queue = 65536;  // rows and notes that wait, those being written included (ledger.queue)
   /// A commit is synced to the disk, which costs far more than a row: commits come no closer than this. A row that
   /// comes after a quiet time is committed at once, a busy service writes batches, and flush() waits for nothing.
   std::chrono::milliseconds commit_interval{50};
@@ -52,6 +54,9 @@ class ledger_writer {
 
   /// Any thread; never blocks on I/O. False: refused and counted, `record` is untouched.
   bool post(usage_record&& record);
+
+  /// The same for all that is not a row. Written in the order of posting, so that a placement finds its row.
+  bool note(ledger_entry&& entry);
 
   ledger_writer_state state() const;
 

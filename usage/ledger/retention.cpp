@@ -1,20 +1,24 @@
 #include "usage/ledger/retention.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "usage/ledger/schema.hpp"
+#include "usage/ledger/server_records.hpp"
 
 namespace usage {
 namespace {
 
 constexpr std::int64_t day_ms = 24 * hour_ms;
 
-std::optional<std::int64_t> oldest_row(sqlite_connection& connection) {
+/// Unix ms of the oldest row, or of what the language server told before it.
+std::optional<std::int64_t> oldest_record(sqlite_connection& connection) {
   std::optional<std::int64_t> at;
   sqlite_statement& oldest = connection.prepared("SELECT min(started_at) FROM exchanges").with();
   while (oldest.step()) oldest.read(at);
-  return at;
+  const auto told = oldest_server_record(connection);
+  return at && told ? std::min(*at, *told) : at ? at : told;
 }
 
 std::int64_t used_bytes(sqlite_connection& connection) {
@@ -22,8 +26,8 @@ std::int64_t used_bytes(sqlite_connection& connection) {
 }
 
 /// Whole hours go: `boundary` is on the hour. The watermark moves with the first batch, so that no report counts the
-/// rest of a half-deleted hour.
-std::int64_t delete_before(sqlite_connection& connection, std::int64_t boundary) {
+/// rest of a half-deleted hour. What the language server told goes with the rows.
+retention_outcome delete_before(sqlite_connection& connection, std::int64_t boundary) {
   set_rows_from(connection, boundary);
   connection
       .prepared(
@@ -31,7 +35,9 @@ std::int64_t delete_before(sqlite_connection& connection, std::int64_t boundary)
           "ORDER BY started_at LIMIT ?2)")
       .with(boundary, retention_batch_rows)
       .run();
-  return connection.changes();
+  const std::int64_t rows = connection.changes();
+  const std::int64_t told = forget_server_records(connection, boundary, retention_batch_rows);
+  return {rows, rows == retention_batch_rows || told >= retention_batch_rows};
 }
 
 bool drop_oldest_conversation_hour(sqlite_connection& connection) {
@@ -49,8 +55,8 @@ bool give_back_pages(sqlite_connection& connection) {
 
 retention_outcome shrink(sqlite_connection& connection, std::int64_t max_bytes) {
   if (used_bytes(connection) <= max_bytes / 10 * 9) return {0, give_back_pages(connection)};
-  if (const auto oldest = oldest_row(connection))
-    return {delete_before(connection, (*oldest / hour_ms + 1) * hour_ms), true};
+  if (const auto oldest = oldest_record(connection))
+    return {delete_before(connection, (*oldest / hour_ms + 1) * hour_ms).deleted, true};
   return {0, drop_oldest_conversation_hour(connection) || give_back_pages(connection)};
 }
 
@@ -64,9 +70,9 @@ retention_outcome retention_step(sqlite_connection& connection, const ledger_opt
   sqlite_transaction transaction(connection, sqlite_transaction::kind::write);
   const std::int64_t cutoff = (now - options.retention_days * day_ms) / hour_ms * hour_ms;
   retention_outcome outcome;
-  if (const auto oldest = oldest_row(connection); oldest && *oldest < cutoff) {
-    outcome.deleted = delete_before(connection, cutoff);
-    outcome.more = outcome.deleted == retention_batch_rows || file_bytes(connection) > options.max_bytes;
+  if (const auto oldest = oldest_record(connection); oldest && *oldest < cutoff) {
+    outcome = delete_before(connection, cutoff);
+    outcome.more = outcome.more || file_bytes(connection) > options.max_bytes;
   } else if (file_bytes(connection) > options.max_bytes) {
     outcome = shrink(connection, options.max_bytes);
   }

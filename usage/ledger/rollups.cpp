@@ -28,4 +28,25 @@ void book(sqlite_connection& connection, std::int64_t id, int sign) {
   connection.prepared(by_conversation).with(id, sign).run();
 }
 
+void tighten(sqlite_connection& connection, const std::string& conversation, std::int64_t started_at) {
+  const std::int64_t hour = started_at / hour_ms;
+  const std::int64_t from = hour * hour_ms;
+  connection
+      .prepared(
+          "DELETE FROM rollup_conversation WHERE hour = ?1 AND conversation = ?2 AND requests + other_requests = 0")
+      .with(hour, conversation)
+      .run();
+  if (connection.changes() != 0) return;
+  connection
+      .prepared(
+          "UPDATE rollup_conversation SET "
+          "first_at = coalesce((SELECT min(started_at) FROM exchanges "
+          "WHERE conversation = ?2 AND started_at >= ?3 AND started_at < ?4), first_at), "
+          "last_at = coalesce((SELECT max(started_at) FROM exchanges "
+          "WHERE conversation = ?2 AND started_at >= ?3 AND started_at < ?4), last_at) "
+          "WHERE hour = ?1 AND conversation = ?2")
+      .with(hour, conversation, from, from + hour_ms)
+      .run();
+}
+
 }  // namespace usage

@@ -66,7 +66,42 @@ CREATE TABLE watermarks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, 
 INSERT INTO watermarks VALUES ('rows_from', 0);
 )sql";
 
-constexpr std::array migrations{version_1};
+// Rows are placed anew by row_key, and a conversation is read by its index. What the language server says of its own
+// calls stands beside the rows: it is compared with them and never counted.
+constexpr const char* attribution = R"sql(
+ALTER TABLE exchanges ADD COLUMN row_key INTEGER;
+ALTER TABLE exchanges ADD COLUMN attributed_at INTEGER;
+ALTER TABLE exchanges ADD COLUMN attribution_flags INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE exchanges ADD COLUMN claimed_conversation TEXT NOT NULL DEFAULT '';
+ALTER TABLE exchanges ADD COLUMN logical_request TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX exchanges_row_key ON exchanges (row_key) WHERE row_key IS NOT NULL;
+CREATE INDEX exchanges_conversation ON exchanges (conversation, started_at);
+
+CREATE TABLE server_usage (
+  call TEXT PRIMARY KEY,
+  conversation TEXT NOT NULL, response_id TEXT NOT NULL, trace_id TEXT NOT NULL, trajectory_id TEXT NOT NULL,
+  request_id TEXT NOT NULL, model TEXT NOT NULL, failed_attempt INTEGER NOT NULL,
+  input_uncached INTEGER, cache_read INTEGER, cache_write INTEGER, output_total INTEGER, thinking INTEGER,
+  reported_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX server_usage_conversation ON server_usage (conversation);
+CREATE INDEX server_usage_reported_at ON server_usage (reported_at);
+
+CREATE TABLE conversation_turns (
+  conversation TEXT NOT NULL, request_id TEXT NOT NULL, first_step INTEGER NOT NULL, began_at INTEGER NOT NULL,
+  ended_at INTEGER, first_token_ms INTEGER, outcome TEXT NOT NULL,
+  PRIMARY KEY (conversation, request_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX conversation_turns_began_at ON conversation_turns (began_at);
+
+CREATE TABLE conversation_parents (
+  child TEXT PRIMARY KEY, parent TEXT NOT NULL, found_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX conversation_parents_parent ON conversation_parents (parent);
+CREATE INDEX conversation_parents_found_at ON conversation_parents (found_at);
+)sql";
+
+constexpr std::array migrations{version_1, attribution};
 
 }  // namespace
 

@@ -135,6 +135,29 @@ TEST(ledger_writer, a_full_queue_refuses_and_counts_and_does_not_wait) {
   EXPECT_EQ(requests_in(home), 9);
 }
 
+TEST(ledger_writer, notes_are_written_in_turn_with_rows_and_refused_apart) {
+  const temporary_ledger home;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options(2));
+  raw_database other(home.options.file);
+  other.run("BEGIN IMMEDIATE");
+  usage_record row = model_call(epoch, "m", 1, 1);
+  row.row_key = 1;
+  placement where;
+  where.row = 1;
+  where.conversation = "c";
+  EXPECT_TRUE(writer.post(std::move(row)));
+  EXPECT_TRUE(writer.note(where));
+  EXPECT_FALSE(writer.note(where));
+  EXPECT_EQ(writer.state().dropped, 0u);
+  EXPECT_EQ(writer.state().dropped_notes, 1u);
+  other.run("COMMIT");
+  EXPECT_TRUE(writer.flush(60s));
+  EXPECT_EQ(writer.state().moved, 1u);
+  EXPECT_EQ(writer.state().committed, 1u);
+  EXPECT_EQ(home.reader().exchanges({}).value().rows.at(0).conversation, "c");
+}
+
 TEST(ledger_writer, a_stop_writes_what_is_queued) {
   const temporary_ledger home;
   ledger_writer writer(home.open(), {});

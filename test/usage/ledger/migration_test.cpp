@@ -1,0 +1,67 @@
+// Ledgers of earlier versions, each a file that its version wrote.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "test/usage/ledger/ledger_fixture.hpp"
+
+namespace usage::testing {
+namespace {
+
+/// version_1.db holds random_rows(1, 60, 40).
+temporary_ledger& with_old_file(temporary_ledger& at, const std::string& name) {
+  std::filesystem::copy_file(std::filesystem::path(LEDGER_FILES) / name, at.options.file);
+  return at;
+}
+
+TEST(migration, a_ledger_of_version_1_keeps_its_rows_and_sums) {
+  temporary_ledger at;
+  ledger store = with_old_file(at, "version_1.db").open();
+  auto reader = at.reader();
+  const auto rows = all_rows(reader);
+  const auto written = random_rows(1, 60, 40);
+  ASSERT_EQ(rows.size(), written.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].started_at, written[i].started_at);
+    EXPECT_EQ(rows[i].conversation, written[i].conversation);
+    EXPECT_EQ(rows[i].tokens, written[i].tokens);
+    EXPECT_EQ(rows[i].row_key, 0);
+    EXPECT_EQ(rows[i].attributed_at, std::nullopt);
+    EXPECT_EQ(rows[i].logical_request, "");
+  }
+  for (const group_by by : every_group)
+    EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, written));
+}
+
+TEST(migration, a_ledger_of_version_1_takes_rows_and_places_them) {
+  temporary_ledger at;
+  ledger store = with_old_file(at, "version_1.db").open();
+  auto row = model_call(epoch, "gpt-5", 1, 1);
+  row.row_key = 5;
+  placement where;
+  where.row = 5;
+  where.conversation = "c";
+  EXPECT_EQ(store.write(std::vector<ledger_entry>{row, where}).value().moved, 1u);
+  auto reader = at.reader();
+  const auto rows = all_rows(reader);
+  EXPECT_EQ(rows.back().conversation, "c");
+  EXPECT_EQ(by_key(reader.report(group_by::conversation, {}).value()),
+            expected_groups(group_by::conversation, {}, rows));
+}
+
+TEST(migration, it_is_done_once) {
+  temporary_ledger at;
+  {
+    ledger store = with_old_file(at, "version_1.db").open();
+  }
+  {
+    ledger store = at.open();
+  }
+  auto reader = at.reader();
+  EXPECT_EQ(all_rows(reader).size(), 60u);
+}
+
+}  // namespace
+}  // namespace usage::testing
