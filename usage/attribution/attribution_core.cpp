@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "usage/trace_id.hpp"
+
 namespace usage {
 namespace {
 
@@ -40,16 +42,6 @@ constexpr std::string_view rule_of(id_role role) {
       return by_chain;
   }
   return {};
-}
-
-/// The language server writes 0x1F… where the header says 1f…, and neither pads with zeros.
-std::string plain_trace(std::string_view trace) {
-  if (trace.starts_with("0x") || trace.starts_with("0X")) trace.remove_prefix(2);
-  trace.remove_prefix(std::min(trace.find_first_not_of('0'), trace.size()));
-  std::string plain(trace);
-  for (char& c : plain)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return plain;
 }
 
 std::string plain(id_role role, std::string_view id) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "usage/ledger/conversation_reader.hpp"
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/sqlite.hpp"
@@ -189,6 +190,18 @@ ledger_result<exchange_page> ledger_reader::exchanges(const exchange_query& quer
 
 ledger_result<std::vector<usage_bucket>> ledger_reader::buckets(const bucket_query& query) {
   return state_->snapshot([&](auto& connection) { return read_buckets(connection, aligned(query)); });
+}
+
+ledger_result<std::optional<conversation_record>> ledger_reader::conversation(const std::string& id) {
+  return state_->snapshot([&](auto& connection) { return read_conversation(connection, id); });
+}
+
+ledger_result<conversation_sides> ledger_reader::sides(const std::string& id) {
+  return state_->snapshot([&](auto& connection) { return read_sides(connection, id); });
+}
+
+ledger_result<std::vector<std::string>> ledger_reader::compared(const comparison_query& query) {
+  return state_->snapshot([&](auto& connection) { return read_compared(connection, query); });
 }
 
 ledger_result<std::optional<std::int64_t>> ledger_reader::last_exchange_at() {

@@ -8,9 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "usage/ledger/conversation_record.hpp"
 #include "usage/ledger/ledger.hpp"
 
 namespace usage {
@@ -21,6 +24,8 @@ inline constexpr std::int64_t max_report_groups = 1000;
 inline constexpr std::int64_t max_report_buckets = 1440;
 /// Rows of one page.
 inline constexpr std::int64_t max_exchange_rows = 1000;
+/// Calls of one conversation, from either end, that are compared.
+inline constexpr std::int64_t max_compared_calls = 20'000;
 
 class ledger_reader {
  public:
@@ -37,6 +42,12 @@ class ledger_reader {
   ledger_result<exchange_page> exchanges(const exchange_query& query);
   /// Every bucket of the range, the empty ones too.
   ledger_result<std::vector<usage_bucket>> buckets(const bucket_query& query);
+
+  /// Nothing if it is not known.
+  ledger_result<std::optional<conversation_record>> conversation(const std::string& id);
+  ledger_result<conversation_sides> sides(const std::string& id);
+  /// An empty name stands for the rows of language servers that are in no conversation.
+  ledger_result<std::vector<std::string>> compared(const comparison_query& query);
 
   /// Unix ms of the last request that was booked; nothing if there is none.
   ledger_result<std::optional<std::int64_t>> last_exchange_at();
