@@ -30,7 +30,8 @@ class ledger_writer::worker {
 
   /// Takes `entry`, or leaves it as it is and counts it in `refused`.
   template <class Entry>
-  bool post(Entry&& entry, std::uint64_t ledger_writer_state::* refused);
+  bool post(Entry&& entry, std::size_t most, std::uint64_t ledger_writer_state::* refused);
+  std::size_t capacity() const { return options_.queue; }
   ledger_writer_state state() const;
   bool flush(std::chrono::milliseconds limit);
   std::uint64_t stop(std::chrono::milliseconds patience);
@@ -75,9 +76,9 @@ class ledger_writer::worker {
 };
 
 template <class Entry>
-bool ledger_writer::worker::post(Entry&& entry, std::uint64_t ledger_writer_state::* refused) {
+bool ledger_writer::worker::post(Entry&& entry, std::size_t most, std::uint64_t ledger_writer_state::* refused) {
   const std::lock_guard lock(mutex_);
-  if (stopping_ || state_.queued >= options_.queue) {
+  if (stopping_ || state_.queued >= most) {
     ++(state_.*refused);
     return false;
   }
@@ -243,11 +244,11 @@ ledger_writer::~ledger_writer() {
 }
 
 bool ledger_writer::post(usage_record&& record) {
-  return worker_->post(std::move(record), &ledger_writer_state::dropped);
+  return worker_->post(std::move(record), worker_->capacity(), &ledger_writer_state::dropped);
 }
 
 bool ledger_writer::note(ledger_entry&& entry) {
-  return worker_->post(std::move(entry), &ledger_writer_state::dropped_notes);
+  return worker_->post(std::move(entry), worker_->capacity() / 4 * 3, &ledger_writer_state::dropped_notes);
 }
 
 ledger_writer_state ledger_writer::state() const {

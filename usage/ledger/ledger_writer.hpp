@@ -55,7 +55,8 @@ class ledger_writer {
   /// Any thread; never blocks on I/O. False: refused and counted, `record` is untouched.
   bool post(usage_record&& record);
 
-  /// The same for all that is not a row. Written in the order of posting, so that a placement finds its row.
+  /// The same for all that is not a row, which may fill three quarters of the queue, so that rows find room. Written in
+  /// the order of posting, so that a placement finds its row.
   bool note(ledger_entry&& entry);
 
   ledger_writer_state state() const;

@@ -138,7 +138,7 @@ TEST(ledger_writer, a_full_queue_refuses_and_counts_and_does_not_wait) {
 TEST(ledger_writer, notes_are_written_in_turn_with_rows_and_refused_apart) {
   const temporary_ledger home;
   attempts seen;
-  ledger_writer writer(home.open(), seen.options(2));
+  ledger_writer writer(home.open(), seen.options(4));
   raw_database other(home.options.file);
   other.run("BEGIN IMMEDIATE");
   usage_record row = model_call(epoch, "m", 1, 1);
@@ -148,14 +148,16 @@ TEST(ledger_writer, notes_are_written_in_turn_with_rows_and_refused_apart) {
   where.conversation = "c";
   EXPECT_TRUE(writer.post(std::move(row)));
   EXPECT_TRUE(writer.note(where));
+  EXPECT_TRUE(writer.note(where));
   EXPECT_FALSE(writer.note(where));
+  EXPECT_TRUE(writer.post(model_call(epoch, "m", 1, 1)));
   EXPECT_EQ(writer.state().dropped, 0u);
   EXPECT_EQ(writer.state().dropped_notes, 1u);
   other.run("COMMIT");
   EXPECT_TRUE(writer.flush(60s));
   EXPECT_EQ(writer.state().moved, 1u);
-  EXPECT_EQ(writer.state().committed, 1u);
-  EXPECT_EQ(home.reader().exchanges({}).value().rows.at(0).conversation, "c");
+  EXPECT_EQ(writer.state().committed, 2u);
+  EXPECT_EQ(home.reader().exchanges({}).value().rows.at(1).conversation, "c");
 }
 
 TEST(ledger_writer, a_stop_writes_what_is_queued) {

@@ -1,0 +1,42 @@
+#pragma once
+
+// Whether the model calls that the language server lists pass through here at all. A client that ignores the redirect
+// or the CA bundle works well and costs money, and nothing of it would be seen. Pure; attribution_service owns one.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+namespace app {
+
+class interception_watch {
+ public:
+  /// Of listed answers, the latest; of seen ones, as many as may end before the server lists one of them.
+  static constexpr std::size_t max_listed = 64;
+  static constexpr std::size_t max_seen = 4096;
+  /// Between an answer's listing and the end of its exchange.
+  static constexpr std::int64_t grace_ms = 5000;
+
+  /// An answer passed through here.
+  void seen(std::string_view response_id);
+  /// The language server lists an answer that was made since the service runs; `now` in Unix ms.
+  void listed(std::string_view response_id, std::int64_t now);
+
+  /// How many of the latest answers never passed, if none of them did; 0: all is well, or nothing is listed.
+  std::size_t missed(std::int64_t now) const;
+
+ private:
+  struct listing {
+    std::string response_id;
+    std::int64_t at = 0;
+  };
+
+  std::deque<listing> listed_;
+  std::deque<std::string> seen_order_;
+  std::unordered_set<std::string> seen_;
+};
+
+}  // namespace app
