@@ -72,6 +72,11 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
       ->check(CLI::IsMember({"model", "conversation", "host", "status"}));
   sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
   add_set_flag(*sub, flags);
+  auto* verify = sub->add_subcommand(
+      "verify", "Compare the wire with what the language server lists; fails if a difference is not explained");
+  verify->add_option("--conversation", flags.usage.conversation, "only this one (default: all of the last day)");
+  verify->fallthrough();
+  verify->callback([&flags] { flags.usage.verify = true; });
 }
 
 void add_cascade(CLI::App& app, parsed_flags& flags) {
@@ -148,6 +153,8 @@ boost::system::result<command, early_exit> usage_of(parsed_flags& flags) {
   constexpr std::string_view expected = ": expected Unix seconds, 2026-01-31 or 2026-01-31T12:00:00Z";
   if (!read(flags.start_time, flags.usage.start_time)) return usage_error("--start-time" + std::string(expected));
   if (!read(flags.end_time, flags.usage.end_time)) return usage_error("--end-time" + std::string(expected));
+  if (flags.usage.verify && (flags.usage.end_time || !flags.usage.group_by.empty()))
+    return usage_error("usage verify: --end-time and --group-by do not apply");
   return command{flags.usage, {}, {}};
 }
 

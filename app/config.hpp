@@ -20,6 +20,7 @@
 #include "cascade/turn.hpp"
 #include "mitm/intercept_policy.hpp"
 #include "mitm/limits.hpp"
+#include "usage/attribution/attribution_core.hpp"
 #include "usage/exchange_account.hpp"
 
 namespace app {
@@ -106,6 +107,7 @@ struct config {
   mitm_section mitm;
   ::mitm::limits limits;
   usage::account_limits account;
+  usage::attribution_limits attribution;
   app::api_limits api_limits;
   ledger_section ledger;
   language_server_section language_server;

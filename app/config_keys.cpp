@@ -239,6 +239,18 @@ void add_ledger(key_list& keys) {
       "rows that wait for the writer; further ones are dropped and counted"));
 }
 
+void add_attribution(key_list& keys) {
+  keys.push_back(count_key(
+      "attribution.rows", {1, 10'000'000}, [](config& c) -> auto& { return c.attribution.rows; },
+      "rows whose evidence may still come; the oldest are forgotten, and counted"));
+  keys.push_back(count_key(
+      "attribution.ids", {1, 10'000'000}, [](config& c) -> auto& { return c.attribution.ids; },
+      "ids of cascades, trajectories, answers and traces that are remembered"));
+  keys.push_back(duration_key(
+      "attribution.remember", [](config& c) -> auto& { return c.attribution.remember; },
+      "how long rows and ids wait for each other"));
+}
+
 void add_log(key_list& keys) {
   keys.push_back(any_key(
       "log.level", "one of \"trace\", \"debug\", \"info\", \"warn\", \"error\"", "least severe line that is written",
@@ -374,6 +386,7 @@ key_list all_keys() {
   add_counts(keys);
   add_api_limits(keys);
   add_ledger(keys);
+  add_attribution(keys);
   add_language_server(keys);
   add_turns(keys);
   add_openai(keys);

@@ -18,6 +18,7 @@
 #include "app/exit_code.hpp"
 #include "app/serve.hpp"
 #include "app/service_client.hpp"
+#include "app/usage_reconcile.hpp"
 #include "app/usage_table.hpp"
 
 namespace {
@@ -29,10 +30,14 @@ exit_code print_errors(const app::config_errors& errors) {
   return exit_code::bad_config;
 }
 
+// The service asks the language server first, cascade by cascade.
+constexpr std::chrono::milliseconds verify_limit{60'000};
+
 exit_code show_usage(const app::usage_command& asked, const app::config& values) {
   const auto answer = app::fetch({.url = asked.url.empty() ? app::service_url(values) : asked.url,
                                   .target = app::usage_target(asked),
-                                  .key = values.api.key});
+                                  .key = values.api.key,
+                                  .limit = asked.verify ? verify_limit : app::service_request{}.limit});
   if (!answer) {
     std::cerr << "zerogravity: " << answer.error().why << '\n';
     return exit_code::unreachable;
@@ -43,8 +48,10 @@ exit_code show_usage(const app::usage_command& asked, const app::config& values)
     std::cerr << "zerogravity: the service answered " << answer->status << ": " << answer->body << '\n';
     return exit_code::failed;
   }
-  std::cout << (asked.json ? answer->body + "\n" : app::usage_table(document.get_object()));
-  return exit_code::ok;
+  const auto& shown = document.get_object();
+  const auto text = asked.verify ? app::reconciliation_text : app::usage_table;
+  std::cout << (asked.json ? answer->body + "\n" : text(shown));
+  return !asked.verify || app::reconciled(shown) ? exit_code::ok : exit_code::failed;
 }
 
 exit_code on_ca(app::ca_command::action_of action, const app::config& values) {

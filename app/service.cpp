@@ -5,10 +5,12 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include "app/conversation_routes.hpp"
 #include "app/usage_routes.hpp"
 #include "mitm/alpn.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/upstream.hpp"
+#include "usage/ledger/ledger_reader.hpp"
 
 namespace app {
 
@@ -43,6 +45,11 @@ usage::ledger_writer_options writer_options_of(const config& values) {
 
 startup_failure bad_state(std::string message) {
   return {exit_code::bad_state, std::move(message)};
+}
+
+std::int64_t unix_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 unsigned thread_count(const config& values) {
@@ -102,6 +109,7 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
   std::unique_ptr<service> made(new service(
       values, log, {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan)}));
+  made->remember_unattributed();
   if (auto listening = made->listen(); !listening) return listening.error();
   made->language_server_.start();
   return made;
@@ -114,7 +122,8 @@ service::service(const config& values, logger& log, opened parts)
       workers_(thread_count(values)),
       blocking_(2),
       writer_(std::move(parts.store), writer_options_of(values)),
-      meter_([this](usage::usage_record&& row) { return writer_.post(std::move(row)); }, counters_, log,
+      attribution_(writer_, values.attribution),
+      meter_([this](usage::usage_record&& row) { return attribution_.book(std::move(row)); }, counters_, log,
              values.account),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
@@ -122,7 +131,7 @@ service::service(const config& values, logger& log, opened parts)
       interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
-      turns_(language_server_.dispatcher(), language_server_.leaving(), nullptr, language_server_.turn_notes()),
+      turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
       cascades_{language_server_.dispatcher(), turns_, language_server_.models(), values.language_server.permissions,
                 values.language_server.turn},
       openai_(language_server_.dispatcher(), turns_, language_server_.models(), values_),
@@ -144,6 +153,16 @@ void service::adopt(const authority& trusted) {
   std::lock_guard lock(ca_mutex_);
   ca_expires_ = trusted.ca->certificate().not_after();
   ca_narrower_ = trusted.narrower;
+}
+
+/// Rows of an earlier run may find their evidence in this one.
+void service::remember_unattributed() {
+  auto reader = usage::ledger_reader::open(ledger_options_);
+  if (!reader) return;
+  const std::int64_t since = unix_ms() - values_.attribution.remember.count();
+  const auto rows = reader->unattributed(since, static_cast<std::int64_t>(values_.attribution.rows));
+  if (!rows) return;
+  for (const auto& each : *rows) attribution_.remember(each);
 }
 
 boost::system::result<void, startup_failure> service::listen() {
@@ -210,13 +229,18 @@ std::vector<dependency> service::dependencies() const {
       expired ? std::string("the CA has expired; run: zerogravity ca rotate") : fmt::format("expires in {} days", days);
   if (!ca_narrower_.empty()) ca += "; " + ca_narrower_;
   const auto seen = counters_.interception();
+  const auto missed = attribution_.not_intercepted();
+  if (missed != 0) {
+    bypassed += fmt::format(
+        "NOT INTERCEPTED: none of the last {} model calls of the language server passed through here; ", missed);
+  }
   std::string interception =
       bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_), seen.exchanges_seen);
   std::vector<dependency> all{
       {"ledger", writer.healthy && writer.retention_error.empty(),
        ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
       {"ca", !expired && ca_narrower_.empty(), ca},
-      {"interception", hosts.empty(), interception}};
+      {"interception", hosts.empty() && missed == 0, interception}};
   if (language_server_.configured()) all.push_back(language_server_.readiness());
   return all;
 }
@@ -236,8 +260,9 @@ metric_readings service::readings() const {
 }
 
 std::vector<api_route> service::routes() {
-  std::vector<api_route> table =
-      usage_routes({ledger_options_, writer_, blocking_, counters_, bypassed_, interceptor_});
+  const usage_sources sources{ledger_options_, writer_, blocking_, counters_, bypassed_, interceptor_};
+  std::vector<api_route> table = usage_routes(sources);
+  for (auto& each : conversation_routes({sources, attribution_, language_server_})) table.push_back(std::move(each));
   table.push_back({"GET", "/",
                    [](api_request) -> asio::awaitable<api_response> {
                      co_return api_response{.body =

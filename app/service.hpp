@@ -9,6 +9,7 @@
 #include <boost/system/result.hpp>
 
 #include "app/api_server.hpp"
+#include "app/attribution_service.hpp"
 #include "app/cascade_routes.hpp"
 #include "app/config_load.hpp"
 #include "app/exit_code.hpp"
@@ -67,6 +68,7 @@ class service {
 
   service(const config& values, logger& log, opened parts);
   boost::system::result<void, startup_failure> listen();
+  void remember_unattributed();
   std::vector<api_route> routes();
   void adopt(const authority& trusted);
 
@@ -79,6 +81,7 @@ class service {
   net::worker_pool workers_;
   net::blocking_pool blocking_;
   usage::ledger_writer writer_;
+  attribution_service attribution_;
   usage_meter meter_;
   mitm::bypass_list bypassed_;
   mitm::certificate_cache leaves_;

@@ -169,6 +169,24 @@ std::string service_url(const config& values) {
   return "http://" + (address.is_v6() ? '[' + text + ']' : text) + ':' + std::to_string(listen.port());
 }
 
+/// RFC 3986 §2.3: everything but unreserved characters.
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[static_cast<unsigned char>(c) >> 4];
+      out += digits[static_cast<unsigned char>(c) & 15];
+    }
+  }
+  return out;
+}
+
 std::string usage_target(const usage_command& command) {
   std::string query;
   const auto add = [&](std::string_view name, const std::string& value) {
@@ -177,7 +195,8 @@ std::string usage_target(const usage_command& command) {
   if (command.start_time) add("start_time", std::to_string(*command.start_time));
   if (command.end_time) add("end_time", std::to_string(*command.end_time));
   if (!command.group_by.empty()) add("group_by", command.group_by);
-  return "/v1/usage" + query;
+  if (!command.conversation.empty()) add("conversation", percent_encoded(command.conversation));
+  return (command.verify ? "/v1/usage/reconcile" : "/v1/usage") + query;
 }
 
 }  // namespace app

@@ -43,7 +43,9 @@ boost::system::result<service_answer, service_unreachable> fetch_lines(
 /// Where the service of this configuration is reached from this machine.
 std::string service_url(const config& values);
 
-/// /v1/usage with the parameters of the command line.
+std::string percent_encoded(std::string_view text);
+
+/// /v1/usage or, to verify, /v1/usage/reconcile with the parameters of the command line.
 std::string usage_target(const usage_command& command);
 
 }  // namespace app

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "usage/placement.hpp"
 #include "usage/utf8.hpp"
 
 namespace app {
@@ -125,6 +126,14 @@ void add_call(json::object& out, const usage::usage_record& row) {
   out["trace_id"] = text_or_null(row.trace_id);
 }
 
+json::array flag_words(std::uint8_t flags) {
+  json::array words;
+  if ((flags & usage::disputed) != 0) words.emplace_back("disputed");
+  if ((flags & usage::unknown_conversation) != 0) words.emplace_back("unknown_conversation");
+  if ((flags & usage::ambiguous) != 0) words.emplace_back("ambiguous");
+  return words;
+}
+
 void add_attribution(json::object& out, const usage::usage_record& row) {
   out["conversation"] = text_or_null(row.conversation);
   out["attributed_by"] = text_or_null(row.attributed_by);
@@ -132,24 +141,10 @@ void add_attribution(json::object& out, const usage::usage_record& row) {
   out["execution_id"] = text_or_null(row.execution_id);
   out["step"] = number_or_null(row.step);
   out["attempt"] = row.attempt;
-}
-
-json::object exchange_object(const usage::usage_record& row) {
-  json::object out{{"object", "usage.exchange"},
-                   {"id", row.id},
-                   {"started_at", row.started_at / 1000},
-                   {"started_at_ms", row.started_at},
-                   {"first_byte_ms", number_or_null(row.first_byte_ms)},
-                   {"duration_ms", number_or_null(row.duration_ms)}};
-  add_call(out, row);
-  add_attribution(out, row);
-  out["error_reason"] = text_or_null(row.error_reason);
-  out["retry_delay_ms"] = number_or_null(row.retry_delay_ms);
-  add_tokens(out, row.tokens);
-  out["raw_usage"] = raw_usage(row.raw_usage);
-  out["request_bytes"] = row.request_bytes;
-  out["response_bytes"] = row.response_bytes;
-  return out;
+  out["logical_request"] = text_or_null(row.logical_request);
+  out["attributed_at_ms"] = number_or_null(row.attributed_at);
+  out["claimed_conversation"] = text_or_null(row.claimed_conversation);
+  out["attribution_flags"] = flag_words(row.attribution_flags);
 }
 
 /// Audio is not told apart from text by the ledger, and none of the ids is known to it.
@@ -170,6 +165,24 @@ json::object completions_result(const usage::usage_group& group) {
 }
 
 }  // namespace
+
+boost::json::object exchange_object(const usage::usage_record& row) {
+  json::object out{{"object", "usage.exchange"},
+                   {"id", row.id},
+                   {"started_at", row.started_at / 1000},
+                   {"started_at_ms", row.started_at},
+                   {"first_byte_ms", number_or_null(row.first_byte_ms)},
+                   {"duration_ms", number_or_null(row.duration_ms)}};
+  add_call(out, row);
+  add_attribution(out, row);
+  out["error_reason"] = text_or_null(row.error_reason);
+  out["retry_delay_ms"] = number_or_null(row.retry_delay_ms);
+  add_tokens(out, row.tokens);
+  out["raw_usage"] = raw_usage(row.raw_usage);
+  out["request_bytes"] = row.request_bytes;
+  out["response_bytes"] = row.response_bytes;
+  return out;
+}
 
 boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception) {
   json::object totals;

@@ -36,6 +36,9 @@ struct interception_report {
 /// Groups without a model call are left out; rows of no conversation are "unattributed", of no model "unknown".
 boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception);
 
+/// One row, as it is in every list of rows.
+boost::json::object exchange_object(const usage::usage_record& row);
+
 /// GET /v1/usage/exchanges.
 boost::json::object render_exchanges(const usage::exchange_page& page);
 

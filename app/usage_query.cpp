@@ -221,6 +221,23 @@ query_result<completions_query> parse_completions_query(std::string_view query, 
   return page_of(given, *given.start, now);
 }
 
+query_result<reconcile_query> parse_reconcile_query(std::string_view query) {
+  reconcile_query parsed;
+  std::optional<std::int64_t> limit = default_reconciled;
+  for (const parameter& given : parameters_of(query)) {
+    check wrong = unknown(given);
+    if (given.name == "conversation") {
+      parsed.conversation = given.value;
+      wrong = given.value.empty() ? refusal(given, "the id of a conversation") : check();
+    }
+    if (given.name == "start_time") wrong = read_time(given, parsed.start_time);
+    if (given.name == "limit") wrong = read_number(given, max_reconciled, limit);
+    if (wrong) return *wrong;
+  }
+  parsed.limit = *limit;
+  return parsed;
+}
+
 std::string page_token(std::int64_t start) {
   return std::string(page_prefix) + std::to_string(start);
 }

@@ -53,6 +53,19 @@ struct completions_query {
 /// `now` in Unix seconds ends a range that has no end_time.
 query_result<completions_query> parse_completions_query(std::string_view query, std::int64_t now);
 
+inline constexpr std::int64_t default_reconciled = 100;
+inline constexpr std::int64_t max_reconciled = 1000;
+
+/// GET /v1/usage/reconcile?conversation=&start_time=&limit=: one conversation, or those with a call since then, the
+/// latest first.
+struct reconcile_query {
+  std::string conversation;                // empty: all
+  std::optional<std::int64_t> start_time;  // Unix seconds
+  std::int64_t limit = default_reconciled;
+};
+
+query_result<reconcile_query> parse_reconcile_query(std::string_view query);
+
 /// The value of next_page and page.
 std::string page_token(std::int64_t start);
 

@@ -2,16 +2,15 @@
 
 #include <chrono>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include <boost/json/serialize.hpp>
 
 #include "app/api_error.hpp"
+#include "app/ledger_query.hpp"
 #include "app/usage_api.hpp"
 #include "app/usage_query.hpp"
-#include "usage/ledger/ledger_reader.hpp"
 
 namespace app {
 namespace {
@@ -26,22 +25,6 @@ api_response refused(const query_error& error) {
 
 api_response json(const boost::json::object& document) {
   return {.body = boost::json::serialize(document)};
-}
-
-/// The result of `ask(reader)`, on the blocking pool. A ledger that cannot be read is an exception: the session logs
-/// the words and answers 500.
-template <class Ask>
-auto read_ledger(usage_sources from, Ask ask)
-    -> asio::awaitable<typename std::invoke_result_t<Ask, usage::ledger_reader&>::value_type> {
-  auto work = [from, ask = std::move(ask)] {
-    from.writer.flush(flush_patience);
-    auto reader = usage::ledger_reader::open(from.ledger);
-    if (!reader) throw std::runtime_error(reader.error().message);
-    auto answer = ask(*reader);
-    if (!answer) throw std::runtime_error(answer.error().message);
-    return std::move(*answer);
-  };
-  co_return co_await net::offload(from.blocking, std::move(work));
 }
 
 interception_report interception_of(const usage_sources& from) {

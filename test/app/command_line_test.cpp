@@ -77,6 +77,16 @@ TEST(command_line, set_reaches_any_key_and_a_flag_of_its_own_wins_over_it) {
   EXPECT_EQ(refused_line({"serve", "--set", "=x"}).code, exit_code::bad_usage);
 }
 
+TEST(command_line, usage_verify_takes_a_conversation_and_the_options_of_usage) {
+  const auto line = parsed({"usage", "verify", "--conversation", "c", "--json", "--url", "http://localhost:1"});
+  const auto& usage = std::get<usage_command>(line.what);
+  EXPECT_TRUE(usage.verify);
+  EXPECT_EQ(usage.conversation, "c");
+  EXPECT_TRUE(usage.json);
+  EXPECT_EQ(usage.url, "http://localhost:1");
+  EXPECT_EQ(refused_line({"usage", "verify", "--group-by", "model"}).code, exit_code::bad_usage);
+}
+
 TEST(command_line, usage_takes_a_time_range_a_grouping_and_an_address) {
   const auto line = parsed({"usage", "--json", "--start-time", "2026-01-01", "--end-time", "1767312000", "--group-by",
                             "model", "--url", "http://127.0.0.1:9"});

@@ -74,5 +74,13 @@ TEST(service_client, the_parameters_of_the_command_line_are_asked_for) {
   EXPECT_EQ(usage_target(command), "/v1/usage?start_time=1&end_time=2&group_by=host");
 }
 
+TEST(service_client, verifying_asks_for_a_reconciliation) {
+  usage_command command;
+  command.verify = true;
+  EXPECT_EQ(usage_target(command), "/v1/usage/reconcile");
+  command.conversation = "a/b c";
+  EXPECT_EQ(usage_target(command), "/v1/usage/reconcile?conversation=a%2Fb%20c");
+}
+
 }  // namespace
 }  // namespace app

@@ -136,5 +136,17 @@ TEST(completions_query, refuses_in_words) {
   }
 }
 
+TEST(reconcile_query, a_conversation_a_time_and_a_limit) {
+  const reconcile_query usual = parse_reconcile_query("").value();
+  EXPECT_EQ(usual.conversation, "");
+  EXPECT_EQ(usual.limit, default_reconciled);
+  const reconcile_query parsed = parse_reconcile_query("conversation=a%2Fb&start_time=5&limit=7").value();
+  EXPECT_EQ(parsed.conversation, "a/b");
+  EXPECT_EQ(parsed.start_time, 5);
+  EXPECT_EQ(parsed.limit, 7);
+  for (const char* wrong : {"conversation=", "limit=0", "limit=1001", "start_time=x", "end_time=5"})
+    EXPECT_TRUE(parse_reconcile_query(wrong).has_error()) << wrong;
+}
+
 }  // namespace
 }  // namespace app

@@ -248,7 +248,7 @@ std::uint8_t attribution_core::dispute(std::span<const claim> claims) const {
 }
 
 void attribution_core::expire() {
-  const std::int64_t horizon = now_ - limits_.remember_ms;
+  const std::int64_t horizon = now_ - limits_.remember.count();
   for (int old = 0; !oldest_first_.empty(); ++old) {
     const auto first = rows_.find(oldest_first_.front());
     const bool gone = first == rows_.end();

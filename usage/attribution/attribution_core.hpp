@@ -15,6 +15,7 @@
 // Driven by app's attribution_service, under its lock.
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -35,9 +36,9 @@
 namespace usage {
 
 struct attribution_limits {
-  std::size_t rows = 16'384;             // whose evidence is waited for (attribution.rows)
-  std::size_t ids = 65'536;              // of cascades, of trajectories, answers and traces (attribution.ids)
-  std::int64_t remember_ms = 3'600'000;  // how long either is remembered (attribution.remember)
+  std::size_t rows = 16'384;                      // whose evidence is waited for (attribution.rows)
+  std::size_t ids = 65'536;                       // of cascades, of trajectories, answers and traces (attribution.ids)
+  std::chrono::milliseconds remember{3'600'000};  // how long either is remembered (attribution.remember)
 };
 
 /// What is known and what was given up, since the beginning.

@@ -102,6 +102,13 @@ conversation_sides read_sides(sqlite_connection& connection, const std::string& 
   return sides;
 }
 
+std::vector<usage_record> read_unattributed(sqlite_connection& connection, std::int64_t since, std::int64_t limit) {
+  static const std::string sql = select_exchanges() +
+                                 " WHERE conversation = '' AND started_at >= ?1 AND row_key IS NOT NULL AND "
+                                 "kind <> 'other' ORDER BY started_at DESC LIMIT ?2";
+  return read_rows(connection, sql, since, limit);
+}
+
 std::vector<std::string> read_compared(sqlite_connection& connection, const comparison_query& query) {
   constexpr std::string_view sql =
       "SELECT conversation FROM ("

@@ -19,4 +19,6 @@ conversation_sides read_sides(sqlite_connection& connection, const std::string& 
 /// An empty name stands for the rows of language servers that are in no conversation.
 std::vector<std::string> read_compared(sqlite_connection& connection, const comparison_query& query);
 
+std::vector<usage_record> read_unattributed(sqlite_connection& connection, std::int64_t since, std::int64_t limit);
+
 }  // namespace usage

@@ -204,6 +204,10 @@ ledger_result<std::vector<std::string>> ledger_reader::compared(const comparison
   return state_->snapshot([&](auto& connection) { return read_compared(connection, query); });
 }
 
+ledger_result<std::vector<usage_record>> ledger_reader::unattributed(std::int64_t since, std::int64_t limit) {
+  return state_->snapshot([&](auto& connection) { return read_unattributed(connection, since, limit); });
+}
+
 ledger_result<std::optional<std::int64_t>> ledger_reader::last_exchange_at() {
   return state_->snapshot([&](auto& connection) { return read_last(connection); });
 }

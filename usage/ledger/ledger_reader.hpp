@@ -49,6 +49,9 @@ class ledger_reader {
   /// An empty name stands for the rows of language servers that are in no conversation.
   ledger_result<std::vector<std::string>> compared(const comparison_query& query);
 
+  /// Model calls since then (Unix ms) that may still be placed, the latest first.
+  ledger_result<std::vector<usage_record>> unattributed(std::int64_t since, std::int64_t limit);
+
   /// Unix ms of the last request that was booked; nothing if there is none.
   ledger_result<std::optional<std::int64_t>> last_exchange_at();
 

@@ -279,7 +279,7 @@ TEST(attribution_core, what_was_decided_stays_when_its_evidence_is_forgotten) {
 }
 
 TEST(attribution_core, after_its_time_evidence_finds_nothing) {
-  scene s({.remember_ms = 100});
+  scene s({.remember = std::chrono::milliseconds(100)});
   s.at(0).row({.row = 1, .response_id = "r1"}).response("r2", "c");
   s.at(101).row({.row = 2}).response("r1", "c").row({.row = 3, .response_id = "r2"});
   EXPECT_EQ(s.conversation(1), "");

@@ -1,0 +1,109 @@
+#include "app/conversation_routes.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+
+#include "app/api_error.hpp"
+#include "app/ledger_query.hpp"
+#include "app/server_listing.hpp"
+#include "app/usage_conversation.hpp"
+#include "app/usage_query.hpp"
+#include "app/usage_reconcile.hpp"
+
+namespace app {
+namespace {
+
+using usage::ledger_reader;
+using usage::reconciliation;
+
+constexpr std::int64_t day_ms = 24 * 3'600'000;
+
+std::int64_t unix_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+api_error unknown_conversation() {
+  return {404, "invalid_request_error", "unknown_conversation", "No conversation with this id is known."};
+}
+
+api_response json(const boost::json::object& document) {
+  return {.body = boost::json::serialize(document)};
+}
+
+asio::awaitable<api_response> conversation(conversation_sources from, api_request request) {
+  const std::string id = request.arguments.at(0);
+  const auto record = co_await read_ledger(from.usage, [id](ledger_reader& reader) { return reader.conversation(id); });
+  if (!record) co_return to_response(unknown_conversation());
+  co_return json(render_conversation(*record));
+}
+
+asio::awaitable<server_asked> ask_server(conversation_sources from, const reconcile_query& query) {
+  server_asked asked;
+  asked.configured = from.server.configured();
+  if (!asked.configured) co_return asked;
+  listing_request wanted;
+  wanted.cascade_id = query.conversation;
+  wanted.limit = static_cast<std::size_t>(query.limit);
+  const auto outcome = co_await list_server_calls(
+      {from.server.dispatcher(), from.attribution, from.usage.writer, from.usage.blocking}, std::move(wanted));
+  asked.cascades = static_cast<std::int64_t>(outcome.cascades);
+  asked.whole = outcome.whole;
+  asked.error = outcome.error;
+  co_return asked;
+}
+
+struct compared {
+  std::vector<reconciliation> conversations;
+  bool has_more = false;
+};
+
+/// One conversation at a time: only the differences are kept.
+usage::ledger_result<compared> compare(ledger_reader& reader, const reconcile_query& query, std::int64_t since) {
+  compared all;
+  std::vector<std::string> names{query.conversation};
+  if (query.conversation.empty()) {
+    auto found = reader.compared({since, query.limit + 1});
+    if (!found) return found.error();
+    names = std::move(*found);
+    all.has_more = names.size() > static_cast<std::size_t>(query.limit);
+    if (all.has_more) names.pop_back();
+  }
+  for (std::string& name : names) {
+    const auto sides = reader.sides(name);
+    if (!sides) return sides.error();
+    all.has_more = all.has_more || sides->truncated;
+    all.conversations.push_back(usage::reconcile(std::move(name), sides->rows, sides->calls));
+  }
+  return all;
+}
+
+asio::awaitable<api_response> reconcile(conversation_sources from, api_request request) {
+  const auto query = parse_reconcile_query(request.query);
+  if (!query) co_return to_response(invalid_parameter(query.error().param, query.error().message));
+  reconcile_report report;
+  report.server = co_await ask_server(from, *query);
+  const std::int64_t since = query->start_time ? *query->start_time * 1000 : unix_ms() - day_ms;
+  auto all = co_await read_ledger(
+      from.usage, [wanted = *query, since](ledger_reader& reader) { return compare(reader, wanted, since); });
+  report.conversations = std::move(all.conversations);
+  report.has_more = all.has_more;
+  report.attribution = from.attribution.counts();
+  co_return json(render_reconciliation(report));
+}
+
+}  // namespace
+
+std::vector<api_route> conversation_routes(conversation_sources sources) {
+  const auto route = [sources](std::string path, auto handler) {
+    return api_route{"GET", std::move(path),
+                     [sources, handler](api_request request) { return handler(sources, std::move(request)); }};
+  };
+  return {route("/v1/usage/conversations/{id}", conversation), route("/v1/usage/reconcile", reconcile)};
+}
+
+}  // namespace app
