@@ -1,0 +1,43 @@
+#pragma once
+
+// What a bench found: figures with their units, and distributions. One value for every rendering: lines on a terminal,
+// JSON, and the page.
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "bench/histogram.hpp"
+
+namespace bench {
+
+struct figure {
+  std::string name;
+  double value = 0;
+  std::string unit;
+};
+
+/// Of durations in nanoseconds.
+struct distribution {
+  std::string name;
+  histogram values;
+};
+
+struct findings {
+  std::string bench;
+  std::vector<figure> figures;
+  std::vector<distribution> distributions;
+  std::vector<std::string> notes;  // how it was measured, where the figures do not say so
+
+  void add(std::string name, double value, std::string unit) {
+    figures.push_back({std::move(name), value, std::move(unit)});
+  }
+  void add(std::string name, histogram values) { distributions.push_back({std::move(name), std::move(values)}); }
+};
+
+void print(const findings& of, std::FILE* to);
+boost::json::object to_json(const findings& of);
+
+}  // namespace bench

@@ -1,0 +1,48 @@
+#include "bench/process_cost.hpp"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include <spdlog/fmt/fmt.h>
+
+namespace bench {
+namespace {
+
+std::uint64_t as_ns(const timespec& time) {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+std::uint64_t anonymous_bytes(pid_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("RssAnon:")) return std::strtoull(line.c_str() + 8, nullptr, 10) * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+process_cost cost_of(pid_t pid) {
+  process_cost out;
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid, &clock) == 0 && ::clock_gettime(clock, &time) == 0) out.cpu_ns = as_ns(time);
+  out.memory_bytes = anonymous_bytes(pid);
+  return out;
+}
+
+process_cost own_cost() {
+  return cost_of(::getpid());
+}
+
+std::uint64_t monotonic_ns() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return as_ns(time);
+}
+
+}  // namespace bench

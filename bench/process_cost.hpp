@@ -1,0 +1,23 @@
+#pragma once
+
+// What a process has cost so far, by the kernel's own accounting.
+
+#include <cstdint>
+
+#include <sys/types.h>
+
+namespace bench {
+
+struct process_cost {
+  std::uint64_t cpu_ns = 0;        // of all its threads, those that have ended included
+  std::uint64_t memory_bytes = 0;  // anonymous and resident
+};
+
+/// Of process `pid`; zeros if it is gone.
+process_cost cost_of(pid_t pid);
+process_cost own_cost();
+
+/// CLOCK_MONOTONIC: the same for all processes of the machine.
+std::uint64_t monotonic_ns();
+
+}  // namespace bench

@@ -1,0 +1,52 @@
+// Runs each tool of the bench for a moment: it must end well and print figures. What they are is nobody's promise here.
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+
+namespace {
+
+std::string output_of(const std::string& arguments) {
+  const std::string command = std::string(ZEROGRAVITY_BENCH) + " --json " + arguments;
+  std::string out;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  char block[4096];
+  for (std::size_t got = 0; (got = std::fread(block, 1, sizeof block, pipe)) > 0;) out.append(block, got);
+  EXPECT_EQ(::pclose(pipe), 0) << command;
+  return out;
+}
+
+/// The value of a figure; fails without one.
+double figure(const boost::json::value& found, std::string_view name) {
+  for (const auto& each : found.at("figures").as_array()) {
+    if (each.at("name").as_string() == name) return each.at("value").to_number<double>();
+  }
+  ADD_FAILURE() << "no figure " << name << " in " << found;
+  return 0;
+}
+
+TEST(bench, push_times_every_update_of_every_stream) {
+  const auto found = boost::json::parse(output_of("push --streams 1,3 --rate 300 --milliseconds 100"));
+  ASSERT_EQ(found.at("distributions").as_array().size(), 2u);
+  EXPECT_GE(found.at("distributions").at(0).at("count").to_number<int>(), 30);
+  EXPECT_GE(found.at("distributions").at(1).at("count").to_number<int>(), 30);
+  EXPECT_GT(found.at("distributions").at(0).at("p50").to_number<double>(), 0.0);
+  EXPECT_GT(figure(found, "bytes buffered when the reader stops"), 0.0);
+}
+
+TEST(bench, diffs_compares_the_ends_of_a_turn) {
+  const auto found = boost::json::parse(output_of("diffs --diffs 1000"));
+  EXPECT_GT(figure(found, "last tenth / first tenth"), 0.0);
+  EXPECT_GT(figure(found, "steps of the turn"), 30.0);
+}
+
+TEST(bench, cascades_says_what_they_hold) {
+  const auto found = boost::json::parse(output_of("cascades --cascades 5 --transcript 200000 --records 1"));
+  EXPECT_GE(figure(found, "held, as the streams say (bytes_held)"), 1.0);
+  EXPECT_GT(figure(found, "resident growth after the updates"), 0.0);
+}
+
+}  // namespace
