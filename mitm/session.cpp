@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/socket_base.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "mitm/alpn.hpp"
@@ -20,6 +19,7 @@ namespace mitm {
 namespace {
 
 using net::after;
+using net::reset_on_close;
 using net::tcp;
 using phase_of = net::failure::phase_of;
 using side_of = net::failure::side_of;
@@ -35,12 +35,6 @@ struct session {
     report.failure = net::failure{side, phase, code, std::move(detail)};
   }
 };
-
-// Closing will send RST: the peer must not take a broken connection for a finished answer.
-void reset_on_close(tcp::socket& socket) {
-  boost::system::error_code ignored;
-  socket.set_option(asio::socket_base::linger(true, 0), ignored);
-}
 
 void note_relayed(session& self, relay_report& relayed) {
   self.report.bytes_up = relayed.bytes_up;

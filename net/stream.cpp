@@ -23,6 +23,12 @@ asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_st
   co_return error;
 }
 
+void reset_on_close(tcp::socket& socket) {
+  // Not by set_option(): Asio takes back a linger that it knows of when it closes in a destructor.
+  const linger at_once{1, 0};
+  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 plain_stream::plain_stream(tcp::socket socket) : socket_(std::move(socket)) {
   boost::system::error_code ignored;
   socket_.native_non_blocking(true, ignored);

@@ -38,6 +38,9 @@ inline tcp::socket::wait_type wait_type(io_step::wait_for what) {
 /// Suspends until the socket is ready; error operation_aborted after cancel().
 asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_step::wait_for what);
 
+/// Closing will send RST: the peer must not take a broken connection for a finished one.
+void reset_on_close(tcp::socket& socket);
+
 /// TCP as it is, for connections that are not decrypted.
 class plain_stream {
  public:
