@@ -1,11 +1,15 @@
 #include "mitm/interceptor.hpp"
 
+#include <cerrno>
 #include <utility>
+
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "mitm/any_port.hpp"
 #include "net/by.hpp"
 #include "net/original_destination.hpp"
 
@@ -17,6 +21,9 @@ namespace {
 
 // A descriptor or memory shortage does not end the service: it waits for some to come back.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+// Where the client begins, and TLS is what it begins with.
+constexpr std::uint16_t tls_port = 443;
 
 asio::awaitable<net::result<void>> joined(net::task_group& tasks) {
   co_await tasks.join();
@@ -46,8 +53,18 @@ tcp::endpoint interceptor::listen(tcp::endpoint at) {
   acceptor.bind(at);
   acceptor.listen();
   const auto bound = acceptor.local_endpoint();
-  listeners_.spawn(strand_, accept_from(std::move(acceptor)));
+  listeners_.spawn(strand_, accept_from(std::move(acceptor), arrival::redirected));
   return bound;
+}
+
+void interceptor::listen_captured(tcp::acceptor::native_handle_type listener) {
+  sockaddr_storage at{};
+  socklen_t length = sizeof at;
+  if (::getsockname(listener, reinterpret_cast<sockaddr*>(&at), &length) != 0) {
+    throw boost::system::system_error(errno, boost::system::system_category(), "getsockname");
+  }
+  tcp::acceptor acceptor(strand_, at.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), listener);
+  listeners_.spawn(strand_, accept_from(std::move(acceptor), arrival::captured));
 }
 
 void interceptor::use(std::shared_ptr<const intercept_policy> policy) {
@@ -60,7 +77,7 @@ std::shared_ptr<const intercept_policy> interceptor::policy() const {
   return policy_;
 }
 
-asio::awaitable<void> interceptor::accept_from(tcp::acceptor acceptor) {
+asio::awaitable<void> interceptor::accept_from(tcp::acceptor acceptor, arrival how) {
   for (;;) {
     // At the limit further clients wait in the backlog of the kernel.
     co_await sessions_.below(with_.bounds.connections);
@@ -72,25 +89,40 @@ asio::awaitable<void> interceptor::accept_from(tcp::acceptor acceptor) {
       co_await pause.async_wait(asio::use_awaitable);
       continue;
     }
-    admit(std::move(client));
+    admit(std::move(client), how);
   }
 }
 
-void interceptor::admit(tcp::socket client) {
-  const auto destination = net::original_destination(client);
-  if (destination.has_error()) {
-    session_report report;
-    boost::system::error_code ignored;
-    report.facts.client = client.remote_endpoint(ignored);
-    report.reason = destination.error().message();
-    report.failure = net::failure{net::failure::side_of::downstream, net::failure::phase_of::accept,
-                                  destination.error(), {}};
-    return with_.events.on_session_end(report);
+void interceptor::admit(tcp::socket client, arrival how) {
+  if (how == arrival::captured) {
+    boost::system::error_code error;
+    const auto destination = client.local_endpoint(error);
+    return error ? refuse(std::move(client), error) : take(std::move(client), destination);
   }
+  const auto destination = net::original_destination(client);
+  if (destination.has_error()) return refuse(std::move(client), destination.error());
   auto strand = client.get_executor();
-  sessions_.spawn(strand, serve({with_.bounds, with_.bypassed, with_.leaves, with_.upstream_context.get(), resumable_,
-                                 with_.events, draining_.get_token()},
-                                policy(), std::move(client), *destination));
+  sessions_.spawn(strand, serve(services(), policy(), std::move(client), *destination));
+}
+
+void interceptor::take(tcp::socket client, tcp::endpoint destination) {
+  auto strand = client.get_executor();
+  const auto work = destination.port() == tls_port ? serve : serve_any_port;
+  sessions_.spawn(strand, work(services(), policy(), std::move(client), destination));
+}
+
+void interceptor::refuse(tcp::socket client, boost::system::error_code why) {
+  session_report report;
+  boost::system::error_code ignored;
+  report.facts.client = client.remote_endpoint(ignored);
+  report.reason = why.message();
+  report.failure = net::failure{net::failure::side_of::downstream, net::failure::phase_of::accept, why, {}};
+  with_.events.on_session_end(report);
+}
+
+session_services interceptor::services() {
+  return {with_.bounds, with_.bypassed, with_.leaves,         with_.upstream_context.get(),
+          resumable_,   with_.events,   draining_.get_token()};
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {

@@ -2,6 +2,7 @@
 
 // The interceptor as a service: it accepts redirected connections, spawns a session for each and brings them to an end.
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +34,16 @@ class interceptor {
   /// Binds and begins to accept; returns the bound endpoint (port 0 picks one). Throws system_error.
   net::tcp::endpoint listen(net::tcp::endpoint at);
 
+  /// Accepts from `listener`, made elsewhere, to which connections for any address and port come: where one was going
+  /// is its own address (a namespace whose routes make every address local). Takes the descriptor. Throws system_error.
+  void listen_captured(net::tcp::acceptor::native_handle_type listener);
+
+  /// Serves `client`, which asked to be connected to `destination`. From any thread; its executor is a strand.
+  void take(net::tcp::socket client, net::tcp::endpoint destination);
+
+  /// For sockets that are going to be taken.
+  asio::any_io_executor strand() { return workers_.strand(); }
+
   /// New connections follow `policy`; those that are open keep theirs. From any thread.
   void use(std::shared_ptr<const intercept_policy> policy);
 
@@ -46,8 +57,12 @@ class interceptor {
   std::size_t open_connections() const { return sessions_.size(); }
 
  private:
-  asio::awaitable<void> accept_from(net::tcp::acceptor acceptor);
-  void admit(net::tcp::socket client);
+  enum class arrival : std::uint8_t { redirected, captured };
+
+  asio::awaitable<void> accept_from(net::tcp::acceptor acceptor, arrival how);
+  void admit(net::tcp::socket client, arrival how);
+  void refuse(net::tcp::socket client, boost::system::error_code why);
+  session_services services();
   std::shared_ptr<const intercept_policy> policy() const;
 
   asio::awaitable<std::size_t> drain_on_strand();
