@@ -1,7 +1,10 @@
 #include "mitm/ca/trust_bundle.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <set>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mitm/ca/atomic_file.hpp"
@@ -52,6 +55,28 @@ class collected {
   std::string text_;
 };
 
+/// What changes whenever the content of the file may have.
+ca_result<std::string> version_of(const fs::path& file) {
+  struct stat found{};
+  if (::stat(file.c_str(), &found) != 0) return ca_error{file.string() + ": " + std::strerror(errno)};
+  const auto number = [](auto value) { return ' ' + std::to_string(value); };
+  return text_result(' ' + file.string() + number(found.st_ino) + number(found.st_size) + number(found.st_ctim.tv_sec) +
+                     number(found.st_ctim.tv_nsec));
+}
+
+ca_result<std::string> origin_line(const bundle_sources& sources) {
+  const auto system = sources.system.empty() ? find_system_file() : text_result(sources.system);
+  if (!system) return system.error();
+  std::string line = "# made from";
+  for (const fs::path& each : {*system, sources.extra}) {
+    if (each.empty()) continue;
+    const auto version = version_of(each);
+    if (!version) return version.error();
+    line += *version;
+  }
+  return text_result(line + '\n');
+}
+
 bool is_up_to_date(const fs::path& path, std::string_view content) {
   const auto file = read_small_file(path, links::refuse);
   return file && file->owner == ::geteuid() && file->mode == bundle_mode && file->content == content;
@@ -78,6 +103,18 @@ ca_result<bool> write_bundle(const fs::path& path, std::string_view content) {
   const auto written = write_atomically(path, content, bundle_mode);
   if (!written) return written.error();
   return true;
+}
+
+ca_result<bool> refresh_bundle(const fs::path& path, const bundle_sources& sources) {
+  const auto made_from = origin_line(sources);
+  if (!made_from) return made_from.error();
+  const auto file = read_small_file(path, links::refuse);
+  const bool current = file && file->owner == ::geteuid() && file->mode == bundle_mode &&
+                       file->content.starts_with(*made_from) && file->content.ends_with(sources.own_pem);
+  if (current) return false;
+  const auto content = compose_bundle(sources);
+  if (!content) return content.error();
+  return write_bundle(path, *made_from + *content);
 }
 
 }  // namespace mitm

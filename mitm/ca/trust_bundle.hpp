@@ -32,4 +32,8 @@ ca_result<std::string> compose_bundle(const bundle_sources& sources);
 /// Mode 0644, atomically, with the refusals of write_atomically: it may be a path in /tmp. False: it was up to date.
 ca_result<bool> write_bundle(const std::filesystem::path& path, std::string_view content);
 
+/// Both, unless the file was made of the very same sources: parsing the system's CAs takes longer than all the rest of
+/// a start. Its first line, a comment, tells by inode, size and time of change what it was made of. False: up to date.
+ca_result<bool> refresh_bundle(const std::filesystem::path& path, const bundle_sources& sources);
+
 }  // namespace mitm

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <openssl/err.h>
 
+#include "mitm/ca/atomic_file.hpp"
 #include "mitm/ca/server_context.hpp"
 #include "test/mitm/ca/fixtures.hpp"
 #include "test/mitm/ca/tls_pair.hpp"
@@ -65,6 +66,23 @@ TEST_F(bundle, the_systems_file_is_found_where_none_is_configured) {
   if (!present) GTEST_SKIP() << "this system has no CA file";
   sources_.system.clear();
   EXPECT_GT(read_certificates(compose_bundle(sources_).value()).value().size(), 10u);
+}
+
+TEST_F(bundle, is_made_anew_only_when_a_source_has_changed) {
+  const fs::path path = scratch_ / "bundle.pem";
+  EXPECT_TRUE(refresh_bundle(path, sources_).value());
+  EXPECT_THAT(read_small_file(path, links::refuse)->content, HasSubstr("# made from " + sources_.system.string()));
+  EXPECT_THAT(read_small_file(path, links::refuse)->content,
+              HasSubstr(system_->certificate().pem() + ours_->certificate().pem()));
+  EXPECT_FALSE(refresh_bundle(path, sources_).value());
+  write(sources_.system, "# changed\n" + extra_->certificate().pem());
+  EXPECT_TRUE(refresh_bundle(path, sources_).value());
+  EXPECT_THAT(read_small_file(path, links::refuse)->content, HasSubstr(extra_->certificate().pem()));
+  sources_.own_pem = system_->certificate().pem();
+  EXPECT_TRUE(refresh_bundle(path, sources_).value());
+  EXPECT_THAT(read_small_file(path, links::refuse)->content, Not(HasSubstr(ours_->certificate().pem())));
+  sources_.extra = scratch_ / "missing.pem";
+  EXPECT_TRUE(refresh_bundle(path, sources_).has_error());
 }
 
 TEST_F(bundle, is_world_readable_and_not_rewritten_when_nothing_changed) {
