@@ -35,9 +35,9 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-std::string shell_quoted(const fs::path& path) {
+std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
-  for (const char c : fs::absolute(path).string()) {
+  for (const char c : text) {
     if (c == '\'') {
       quoted += "'\\''";
     } else {
@@ -126,10 +126,17 @@ int ca_env(const ca_request& request, ca_output to) {
   for (const fs::path& needed : {certificate, request.bundle_file}) {
     if (!is_there(needed)) return fail_without_ca(to, needed);
   }
-  for (const auto name : bundle_variables)
-    to.out << "export " << name << '=' << shell_quoted(request.bundle_file) << '\n';
-  for (const auto name : added_ca_variables) to.out << "export " << name << '=' << shell_quoted(certificate) << '\n';
+  for (const auto& [name, value] : trust_variables(request.bundle_file, certificate)) {
+    to.out << "export " << name << '=' << shell_quoted(value) << '\n';
+  }
   return ca_done;
+}
+
+std::vector<std::pair<std::string, std::string>> trust_variables(const fs::path& bundle, const fs::path& certificate) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto name : bundle_variables) all.emplace_back(name, fs::absolute(bundle).string());
+  for (const auto name : added_ca_variables) all.emplace_back(name, fs::absolute(certificate).string());
+  return all;
 }
 
 int ca_rotate(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now) {

@@ -1,6 +1,7 @@
 #include "app/service.hpp"
 
 #include <fmt/format.h>
+#include <future>
 #include <utility>
 
 #include <boost/asio/use_awaitable.hpp>
@@ -26,6 +27,7 @@ struct service::opened {
   usage::ledger store;
   mitm::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
+  decltype(hooks::on_row) on_row;
 };
 
 namespace {
@@ -84,10 +86,8 @@ boost::system::result<service::authority, startup_failure> service::open_authori
                                                             std::chrono::system_clock::now());
   if (!opened) return bad_state(opened.error().message);
   auto ca = std::make_shared<const mitm::certificate_authority>(std::move(*opened));
-  auto bundle =
-      mitm::compose_bundle({values.mitm.system_ca_file, values.mitm.upstream_ca_file, ca->certificate().pem()});
-  if (!bundle) return bad_state(bundle.error().message);
-  if (const auto written = mitm::write_bundle(values.mitm.bundle_file, *bundle); !written) {
+  const mitm::bundle_sources sources{values.mitm.system_ca_file, values.mitm.upstream_ca_file, ca->certificate().pem()};
+  if (const auto written = mitm::refresh_bundle(values.mitm.bundle_file, sources); !written) {
     return bad_state(written.error().message);
   }
   auto mint = mitm::leaf_mint::make(ca);
@@ -97,18 +97,25 @@ boost::system::result<service::authority, startup_failure> service::open_authori
   return authority{ca, std::move(*mint), std::move(allowed), mitm::narrower_than_configured(missing)};
 }
 
-boost::system::result<std::unique_ptr<service>, startup_failure> service::start(const config& values, logger& log) {
+boost::system::result<std::unique_ptr<service>, startup_failure> service::start(const config& values, logger& log,
+                                                                                hooks with) {
   if (auto made = make_directory(values.state_dir); !made) return made.error();
+  // The system's CAs take as long to load as all the rest together.
+  auto loading = std::async(std::launch::async, [&values] {
+    return mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
+  });
   auto trusted = open_authority(values);
   if (!trusted) return trusted.error();
   auto store = usage::ledger::open(ledger_options_of(values));
   if (!store) return bad_state(store.error().message);
-  auto upstream = mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
+  if (with.on_state_ready) with.on_state_ready();
+  auto upstream = loading.get();
   if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message};
   auto language_server_plan = language_server::plan(values);
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
-  std::unique_ptr<service> made(new service(
-      values, log, {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan)}));
+  std::unique_ptr<service> made(new service(values, log,
+                                            {std::move(*trusted), std::move(*store), std::move(*upstream),
+                                             std::move(*language_server_plan), std::move(with.on_row)}));
   made->remember_unattributed();
   if (auto listening = made->listen(); !listening) return listening.error();
   made->language_server_.start();
@@ -123,8 +130,12 @@ service::service(const config& values, logger& log, opened parts)
       blocking_(2),
       writer_(std::move(parts.store), writer_options_of(values)),
       attribution_(writer_, values.attribution),
-      meter_([this](usage::usage_record&& row) { return attribution_.book(std::move(row)); }, counters_, log,
-             values.account),
+      meter_(
+          [this, watch = std::move(parts.on_row)](usage::usage_record&& row) {
+            if (watch) watch(row);
+            return attribution_.book(std::move(row));
+          },
+          counters_, log, values.account),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
@@ -210,6 +221,10 @@ asio::awaitable<void> service::drain() {
   const auto lost = co_await net::offload(blocking_, [this] { return writer_.stop(values_.limits.drain); });
   if (lost != 0)
     log_.error("usage rows could not be written and are lost", {{"rows", static_cast<std::int64_t>(lost)}});
+}
+
+interception_report service::interception() const {
+  return interception_of(counters_, bypassed_, interceptor_);
 }
 
 std::vector<dependency> service::dependencies() const {

@@ -2,6 +2,7 @@
 
 // The service: owns every part in the order in which they depend on each other, starts them, and ends them in reverse.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,7 @@
 #include "app/metrics.hpp"
 #include "app/openai_routes.hpp"
 #include "app/readiness.hpp"
+#include "app/usage_api.hpp"
 #include "app/usage_meter.hpp"
 #include "mitm/bypass_list.hpp"
 #include "mitm/ca/certificate_cache.hpp"
@@ -35,8 +37,16 @@ struct startup_failure {
 
 class service {
  public:
+  struct hooks {
+    /// Sees every row before the ledger does, on the strand of its connection. Must not block.
+    std::function<void(const usage::usage_record&)> on_row;
+    /// The CA, the bundle and the ledger are there; start() goes on afterwards.
+    std::function<void()> on_state_ready;
+  };
+
   /// Opens the state directory, the CA and the ledger, and begins to listen.
-  static boost::system::result<std::unique_ptr<service>, startup_failure> start(const config& values, logger& log);
+  static boost::system::result<std::unique_ptr<service>, startup_failure> start(const config& values, logger& log,
+                                                                                hooks with = {});
   ~service();
   service(const service&) = delete;
   service& operator=(const service&) = delete;
@@ -45,6 +55,12 @@ class service {
   std::string ready_line() const;
 
   net::worker_pool& workers() { return workers_; }
+
+  /// For connections that come another way than through mitm.listen.
+  mitm::interceptor& interceptor() { return interceptor_; }
+
+  /// What has come so far.
+  interception_report interception() const;
 
   /// Takes over the hosts, the CA of the state directory and the log level; what is open goes on as it began. All or
   /// nothing: the reason comes back if something is wrong, and then everything stays as it was.

@@ -27,27 +27,12 @@ api_response json(const boost::json::object& document) {
   return {.body = boost::json::serialize(document)};
 }
 
-interception_report interception_of(const usage_sources& from) {
-  const auto counts = from.counters.interception();
-  interception_report report;
-  report.connections = static_cast<std::int64_t>(counts.connections + from.connections.open_connections());
-  report.exchanges_seen = static_cast<std::int64_t>(counts.exchanges_seen);
-  report.exchanges_parsed = static_cast<std::int64_t>(counts.exchanges_parsed);
-  report.exchanges_attributed = static_cast<std::int64_t>(counts.exchanges_attributed);
-  if (counts.last_exchange_at != 0) report.last_exchange_at = counts.last_exchange_at / 1000;
-  const auto now = std::chrono::system_clock::now();
-  for (const auto& each : from.bypassed.snapshot(mitm::bypass_list::instant::clock::now(), now)) {
-    report.bypassed_hosts.push_back({each.host, unix_seconds(each.until), each.reason});
-  }
-  return report;
-}
-
 asio::awaitable<api_response> usage(usage_sources from, api_request request) {
   const auto query = parse_usage_query(request.query);
   if (!query) co_return refused(query.error());
   const auto summary = co_await read_ledger(
       from, [wanted = *query](usage::ledger_reader& reader) { return reader.summary(wanted.groups, wanted.range); });
-  co_return json(render_usage(summary, interception_of(from)));
+  co_return json(render_usage(summary, interception_of(from.counters, from.bypassed, from.connections)));
 }
 
 asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {
@@ -67,6 +52,22 @@ asio::awaitable<api_response> completions(usage_sources from, api_request reques
 }
 
 }  // namespace
+
+interception_report interception_of(const metrics& counters, const mitm::bypass_list& bypassed,
+                                    const mitm::interceptor& connections) {
+  const auto counts = counters.interception();
+  interception_report report;
+  report.connections = static_cast<std::int64_t>(counts.connections + connections.open_connections());
+  report.exchanges_seen = static_cast<std::int64_t>(counts.exchanges_seen);
+  report.exchanges_parsed = static_cast<std::int64_t>(counts.exchanges_parsed);
+  report.exchanges_attributed = static_cast<std::int64_t>(counts.exchanges_attributed);
+  if (counts.last_exchange_at != 0) report.last_exchange_at = counts.last_exchange_at / 1000;
+  const auto now = std::chrono::system_clock::now();
+  for (const auto& each : bypassed.snapshot(mitm::bypass_list::instant::clock::now(), now)) {
+    report.bypassed_hosts.push_back({each.host, unix_seconds(each.until), each.reason});
+  }
+  return report;
+}
 
 std::vector<api_route> usage_routes(usage_sources sources) {
   const auto route = [sources](std::string path, auto handler) {

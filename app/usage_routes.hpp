@@ -8,6 +8,7 @@
 
 #include "app/api_session.hpp"
 #include "app/metrics.hpp"
+#include "app/usage_api.hpp"
 #include "mitm/bypass_list.hpp"
 #include "mitm/interceptor.hpp"
 #include "net/executor.hpp"
@@ -29,5 +30,9 @@ struct usage_sources {
 };
 
 std::vector<api_route> usage_routes(usage_sources sources);
+
+/// What has come so far: the counters, the bypassed hosts and the open connections.
+interception_report interception_of(const metrics& counters, const mitm::bypass_list& bypassed,
+                                    const mitm::interceptor& connections);
 
 }  // namespace app
