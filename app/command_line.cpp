@@ -41,6 +41,8 @@ struct parsed_flags {
   std::string end_time;
   check_config_command check;
   cascade_command cascade;
+  run_command run;
+  std::string run_way;
 };
 
 void add_config_flag(CLI::App& sub, parsed_flags& flags, const config_flag& flag) {
@@ -60,6 +62,23 @@ void add_serve_flags(CLI::App& sub, parsed_flags& flags) {
 
 void add_serve(CLI::App& app, parsed_flags& flags) {
   add_serve_flags(*app.add_subcommand("serve", "Run the interceptor and its API in the foreground"), flags);
+}
+
+void add_run(CLI::App& app, parsed_flags& flags) {
+  auto* sub = app.add_subcommand("run", "Run a command with its traffic to the watched hosts intercepted: run -- CMD…");
+  auto& wanted = flags.run;
+  sub->add_option("--json", wanted.json, "file that the report is written to");
+  sub->add_option("--max-tokens", wanted.max_tokens, "end the command once so many tokens are spent (status 124)")
+      ->check(CLI::PositiveNumber);
+  sub->add_flag("--quiet,-q", wanted.quiet, "no report on stderr");
+  sub->add_option("--way", flags.run_way,
+                  "auto, network (every TCP port), usual-ports (443, 80, 22, 8443) or proxy (HTTPS_PROXY)")
+      ->check(CLI::IsMember({"auto", "network", "usual-ports", "proxy"}));
+  for (const auto* name : {"--host", "--state-dir", "--upstream-ca-file", "--bundle-file", "--log-level"}) {
+    const auto flag = std::ranges::find(serve_flags, std::string_view(name), &config_flag::name);
+    add_config_flag(*sub, flags, *flag);
+  }
+  add_set_flag(*sub, flags);
 }
 
 void add_usage(CLI::App& app, parsed_flags& flags) {
@@ -166,6 +185,18 @@ command ca_of(const CLI::App& sub) {
   return {ca_command{static_cast<ca_command::action_of>(index)}, {}, {}};
 }
 
+boost::system::result<command, early_exit> run_of(parsed_flags& flags) {
+  if (flags.run.words.empty())
+    return usage_error("run: the command is missing; give it after --, as in: run -- curl …");
+  using enum run_command::way_of;
+  constexpr std::pair<std::string_view, run_command::way_of> ways[] = {
+      {"", automatic}, {"auto", automatic}, {"network", network}, {"usual-ports", usual_ports}, {"proxy", proxy}};
+  for (const auto& [name, way] : ways) {
+    if (name == flags.run_way) flags.run.way = way;
+  }
+  return command{flags.run, {}, {}};
+}
+
 boost::system::result<command, early_exit> command_of(const CLI::App& sub, parsed_flags& flags) {
   const auto& name = sub.get_name();
   if (name == "serve") return command{serve_command{}, {}, {}};
@@ -177,6 +208,7 @@ boost::system::result<command, early_exit> command_of(const CLI::App& sub, parse
     }
     return command{wanted, {}, {}};
   }
+  if (name == "run") return run_of(flags);
   if (name == "ca") return ca_of(sub);
   if (name == "check-config") return command{flags.check, {}, {}};
   return command{version_command{}, {}, {}};
@@ -197,14 +229,23 @@ boost::system::result<command, early_exit> parse_command_line(const std::vector<
   app.add_option("--config", flags.config_file, "configuration file (TOML)");
   app.require_subcommand(0, 1)->fallthrough()->footer(std::string(exit_code_help));
   add_serve(app, flags);
+  add_run(app, flags);
   add_usage(app, flags);
   add_cascade(app, flags);
   add_ca(app, flags);
   add_check_config(app, flags);
   app.add_subcommand("version", "Print the version");
   for (auto* sub : app.get_subcommands({})) sub->fallthrough()->footer(std::string(exit_code_help));
+  auto own = arguments;
+  if (const auto mark = std::ranges::find(own, "--");
+      mark != own.end() && std::find(own.begin(), mark, "run") != mark) {
+    // Another program's words: none of them is for us.
+    flags.run.words.assign(mark + 1, own.end());
+    own.erase(mark, own.end());
+  }
+  std::ranges::reverse(own);  // CLI11 takes them last first
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
+    app.parse(std::move(own));
   } catch (const CLI::ParseError& error) {
     return exit_of(app, error);
   }

@@ -14,6 +14,7 @@
 
 #include "app/config_value.hpp"
 #include "app/exit_code.hpp"
+#include "app/run/run.hpp"
 
 namespace app {
 
@@ -53,7 +54,9 @@ struct check_config_command {
 struct version_command {};
 
 struct command {
-  std::variant<serve_command, usage_command, cascade_command, ca_command, check_config_command, version_command> what;
+  std::variant<serve_command, run_command, usage_command, cascade_command, ca_command, check_config_command,
+               version_command>
+      what;
   std::optional<std::filesystem::path> config_file;
   std::vector<setting> settings;
 };

@@ -9,17 +9,23 @@ namespace app {
 
 enum class exit_code : std::uint8_t {
   ok = 0,
-  failed = 1,       // anything else went wrong while running
-  bad_usage = 2,    // unknown command, flag or argument
-  bad_config = 3,   // the configuration is wrong; each mistake is a line on stderr
-  cannot_bind = 4,  // an address is taken, or its port is not permitted
-  unreachable = 5,  // the service does not answer
-  bad_state = 6,    // the state directory, the CA or the ledger cannot be used
+  failed = 1,         // anything else went wrong while running
+  bad_usage = 2,      // unknown command, flag or argument
+  bad_config = 3,     // the configuration is wrong; each mistake is a line on stderr
+  cannot_bind = 4,    // an address is taken, or its port is not permitted
+  unreachable = 5,    // the service does not answer
+  bad_state = 6,      // the state directory, the CA or the ledger cannot be used
+  over_budget = 124,  // run: --max-tokens were spent, and the command was ended
+  not_started = 125,  // run: the command could not be started, or not be watched any longer
+  not_executable = 126,
+  not_found = 127,
 };
 
 inline constexpr std::string_view exit_code_help =
     "Exit status: 0 ok, 1 runtime failure, 2 wrong usage, 3 wrong configuration, 4 cannot listen (address taken or "
     "not\n"
-    "permitted), 5 service not reachable, 6 state directory, CA or ledger unusable.\n";
+    "permitted), 5 service not reachable, 6 state directory, CA or ledger unusable.\n"
+    "run: that of the command, 128 + n if signal n killed it, 124 --max-tokens spent, 125 not watched, 126 not\n"
+    "executable, 127 not found.\n";
 
 }  // namespace app

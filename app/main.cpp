@@ -86,6 +86,10 @@ struct runner {
 
   exit_code operator()(const app::serve_command&) const { return app::serve(request); }
 
+  exit_code operator()(const app::run_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) { return app::run_watched(asked, loaded.values); });
+  }
+
   exit_code operator()(const app::version_command&) const {
     std::cout << "zerogravity " ZEROGRAVITY_VERSION "\n";
     return exit_code::ok;

@@ -136,5 +136,23 @@ TEST(command_line, times_are_unix_seconds_or_utc_dates) {
   }
 }
 
+TEST(command_line, the_words_after_the_mark_are_the_commands_of_a_run) {
+  const auto line =
+      parsed({"run", "--json", "r.json", "--max-tokens", "500", "--host", "a.test", "--", "curl", "--json", "x", "--"});
+  const auto& run = std::get<run_command>(line.what);
+  EXPECT_EQ(run.words, (words{"curl", "--json", "x", "--"}));
+  EXPECT_EQ(run.json, "r.json");
+  EXPECT_EQ(run.max_tokens, 500);
+  EXPECT_EQ(run.way, run_command::way_of::automatic);
+  EXPECT_EQ(setting_words(line), "--host -> mitm.hosts a.test;");
+}
+
+TEST(command_line, a_run_has_a_command_and_a_budget_above_zero) {
+  EXPECT_THAT(refused_line({"run"}).text, HasSubstr("the command is missing"));
+  EXPECT_THAT(refused_line({"run", "--"}).text, HasSubstr("the command is missing"));
+  EXPECT_EQ(refused_line({"run", "--max-tokens", "0", "--", "true"}).code, exit_code::bad_usage);
+  EXPECT_EQ(refused_line({"run", "--way", "magic", "--", "true"}).code, exit_code::bad_usage);
+}
+
 }  // namespace
 }  // namespace app

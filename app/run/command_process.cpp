@@ -1,0 +1,135 @@
+#include "app/run/command_process.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "app/ca_command.hpp"
+#include "app/run/trust.hpp"
+
+namespace app::run {
+namespace {
+
+bool write_file(const char* path, std::string_view text) {
+  const descriptor file(::open(path, O_WRONLY | O_CLOEXEC));
+  return file.valid() && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+/// Root needs no user namespace, and keeps what it may do outside the network.
+setup_result<void> enter_namespaces(uid_t uid, gid_t gid) {
+  if (uid == 0 && ::unshare(CLONE_NEWNET | CLONE_NEWNS) == 0) return {};
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) != 0) {
+    return setup_failure{"make a user namespace", errno};
+  }
+  // Without giving up setgroups nobody unprivileged may map a group.
+  const auto map = [](auto id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
+  const bool mapped = write_file("/proc/self/setgroups", "deny") && write_file("/proc/self/uid_map", map(uid)) &&
+                      write_file("/proc/self/gid_map", map(gid));
+  if (!mapped) return setup_failure{"map the user into its namespace", errno};
+  return {};
+}
+
+setup_result<private_network> make_private(const command_plan& plan) {
+  const host_network host = read_host_network();
+  if (auto entered = enter_namespaces(::geteuid(), ::getegid()); !entered) return entered.error();
+  return raise_private_network(host, plan.capture);
+}
+
+void copy(std::string_view text, std::span<char> into) {
+  const auto length = std::min(text.size(), into.size() - 1);
+  std::memcpy(into.data(), text.data(), length);
+  into[length] = '\0';
+}
+
+bool report_failure(channel& keeper, const setup_failure& failure) {
+  setup_report report;
+  copy(failure.what, report.failed_to);
+  report.error = failure.error;
+  keeper.send(report);
+  return false;
+}
+
+bool hand_out(channel& keeper, private_network& made) {
+  setup_report report;
+  report.capture = made.capture;
+  report.listeners = static_cast<std::uint8_t>(made.listeners.size());
+  for (auto& each : made.resolvers) made.listeners.push_back(std::move(each));
+  return keeper.send(report, made.listeners);
+}
+
+bool set_up(const command_plan& plan, channel& keeper) {
+  if (plan.mode == run_mode::proxy) return keeper.send(setup_report{});
+  auto made = make_private(plan);
+  if (!made) return report_failure(keeper, made.error());
+  return hand_out(keeper, *made);
+}
+
+void set_environment(const command_plan& plan, const begin_order& order) {
+  for (const auto& [name, value] : trust_variables(order.bundle.data(), order.certificate.data())) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  if (plan.mode != run_mode::proxy) return;
+  const std::string url = "http://127.0.0.1:" + std::to_string(order.proxy_port);
+  for (const char* name : {"HTTPS_PROXY", "https_proxy"}) ::setenv(name, url.c_str(), 1);
+  ::setenv("NODE_USE_ENV_PROXY", "1", 1);
+}
+
+bool exists_in_path(const std::string& word) {
+  if (word.find('/') != std::string::npos) return true;
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path == nullptr ? "" : path;
+  while (!rest.empty()) {
+    const auto directory = rest.substr(0, rest.find(':'));
+    if (::access((std::string(directory) + "/" + word).c_str(), F_OK) == 0) return true;
+    rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
+  }
+  return false;
+}
+
+[[noreturn]] void become(const command_plan& plan, channel& keeper) {
+  std::vector<char*> words;
+  for (const auto& word : plan.words) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &plan.signals, nullptr);
+  ::execvp(words.front(), words.data());
+  const int error = errno;
+  // execvp() says EACCES when a directory of PATH is closed to us, though the program is nowhere.
+  keeper.send(exec_failure{exec_step::exec, error == EACCES && !exists_in_path(plan.words.front()) ? ENOENT : error});
+  ::_exit(127);
+}
+
+[[noreturn]] void run_child(const command_plan& plan, channel& keeper) {
+  const auto parent = ::getppid();
+  if (!set_up(plan, keeper)) ::_exit(125);
+  const auto order = keeper.receive<begin_order>();
+  if (!order) ::_exit(125);
+  if (plan.mode == run_mode::private_network) {
+    if (auto bound = bind_bundle(order->bundle.data()); !bound) {
+      keeper.send(exec_failure{exec_step::trust, bound.error().error});
+      ::_exit(125);
+    }
+  }
+  set_environment(plan, *order);
+  // The keeper's death ends the interception, so it ends the command. Set last: changes of credentials clear it.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(125);
+  become(plan, keeper);
+}
+
+}  // namespace
+
+pid_t start_command(const command_plan& plan, channel& to_keeper, channel& own_end) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  own_end.close();
+  run_child(plan, to_keeper);
+}
+
+}  // namespace app::run

@@ -1,0 +1,50 @@
+#include "app/run/interception.hpp"
+
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "app/usage_api.hpp"
+
+namespace app::run {
+
+interception::interception(const config& values)
+    : lines_(std::make_shared<kept_lines>()), log_(values.log.level, log_format::text, lines_) {}
+
+boost::system::result<std::unique_ptr<interception>, startup_failure> interception::start(
+    const config& values, spending on_spent, std::function<void()> on_bundle) {
+  std::unique_ptr<interception> made(new interception(values));
+  auto on_row = [spent = &made->spent_, told = std::move(on_spent)](const usage::usage_record& row) {
+    told(spent->add(row));
+  };
+  auto started = service::start(values, made->log_, {std::move(on_row), std::move(on_bundle)});
+  if (!started) return started.error();
+  made->running_ = std::move(*started);
+  return made;
+}
+
+void interception::serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers) {
+  for (auto& each : listeners) running_->interceptor().listen_captured(each.release());
+  names_ = std::make_unique<name_service>(running_->workers(), std::move(resolvers));
+}
+
+net::result<std::uint16_t> interception::serve_proxy() {
+  proxy_ = std::make_unique<connect_proxy>(running_->workers(), running_->interceptor());
+  return proxy_->listen();
+}
+
+void interception::finish() {
+  const auto end = [](interception& self) -> asio::awaitable<void> {
+    if (self.names_) co_await self.names_->stop();
+    if (self.proxy_) co_await self.proxy_->stop();
+    co_await self.running_->drain();
+  };
+  asio::co_spawn(running_->workers().strand(), end(*this), asio::use_future).get();
+}
+
+boost::json::object interception::usage() const {
+  return render_usage(spent_.summary(), running_->interception());
+}
+
+}  // namespace app::run

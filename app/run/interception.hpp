@@ -1,0 +1,54 @@
+#pragma once
+
+// The interceptor of one run: the service without its API, fed by the listeners of a private network or by a proxy of
+// its own. Lives in the keeper.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/run/connect_proxy.hpp"
+#include "app/run/descriptor.hpp"
+#include "app/run/kept_lines.hpp"
+#include "app/run/name_service.hpp"
+#include "app/run/tally.hpp"
+#include "app/service.hpp"
+
+namespace app::run {
+
+class interception {
+ public:
+  /// `on_spent` gets all tokens of the run so far after each exchange, on the strand of its connection.
+  using spending = std::function<void(std::int64_t tokens)>;
+
+  /// `on_bundle` is called as soon as clients can be made to trust us; connections that come before start() returns
+  /// wait in the backlog.
+  static boost::system::result<std::unique_ptr<interception>, startup_failure> start(const config& values,
+                                                                                     spending on_spent,
+                                                                                     std::function<void()> on_bundle);
+
+  void serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers);
+
+  /// A proxy for clients that are told of it; its port.
+  net::result<std::uint16_t> serve_proxy();
+
+  /// Ends what is open within limits.drain and writes what is not written. Once.
+  void finish();
+
+  /// As /v1/usage gives it, of this run.
+  boost::json::object usage() const;
+  std::vector<std::string> warnings() const { return lines_->all(); }
+
+ private:
+  explicit interception(const config& values);
+
+  std::shared_ptr<kept_lines> lines_;
+  logger log_;
+  tally spent_;
+  std::unique_ptr<service> running_;
+  std::unique_ptr<name_service> names_;
+  std::unique_ptr<connect_proxy> proxy_;
+};
+
+}  // namespace app::run

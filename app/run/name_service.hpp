@@ -1,0 +1,39 @@
+#pragma once
+
+// DNS over UDP for a private network: a query that one of its programs sends to any server is sent to that server from
+// the host's namespace, each from a socket and port of its own, and the answer goes back under the server's address.
+// Nothing is parsed or kept. DNS over TCP is a connection like any other.
+
+#include <chrono>
+#include <vector>
+
+#include "app/run/descriptor.hpp"
+#include "net/executor.hpp"
+#include "net/task_group.hpp"
+
+namespace app::run {
+
+namespace asio = boost::asio;
+
+class name_service {
+ public:
+  static constexpr std::chrono::seconds patience{10};  // with a server; whoever asked has given up by then
+  static constexpr std::size_t max_queries = 256;      // under way; further ones wait in the socket's buffer
+
+  /// `sockets` are bound to port 53 inside, transparent, and tell where a datagram was going (IP_PKTINFO).
+  name_service(net::worker_pool& workers, std::vector<descriptor> sockets);
+
+  /// Ends what is under way. Call before destruction.
+  asio::awaitable<void> stop();
+
+ private:
+  asio::awaitable<void> serve(int socket);
+  asio::awaitable<void> end_on_strand();
+
+  net::worker_pool& workers_;
+  std::vector<descriptor> sockets_;
+  asio::any_io_executor strand_;
+  net::task_group tasks_;
+};
+
+}  // namespace app::run

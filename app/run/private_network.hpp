@@ -1,0 +1,47 @@
+#pragma once
+
+// The network of a command: loopback, on which every address that the host can reach is local, so that connections come
+// to our listeners; they are handed out to the interceptor, which connects from the host's namespace. Called in a new
+// network namespace by a process that may administer it. Other UDP than DNS finds no socket, so the kernel refuses it
+// at once and QUIC clients fall back to TCP.
+
+#include <string>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "app/run/descriptor.hpp"
+#include "app/run/host_network.hpp"
+
+namespace app::run {
+
+/// What could not be done, in words, and the system's reason.
+struct setup_failure {
+  std::string what;
+  int error = 0;  // errno
+};
+
+template <class T>
+using setup_result = boost::system::result<T, setup_failure>;
+
+/// For result::value().
+[[noreturn]] void throw_exception_from_error(const setup_failure& failure, const boost::source_location& where);
+
+/// Which TCP ports are captured.
+enum class capture_kind : std::uint8_t {
+  every_port,   // by nftables
+  usual_ports,  // a kernel without it: one listener for each of `usual_ports`, the others refuse
+};
+
+inline constexpr std::uint16_t usual_ports[] = {443, 80, 22, 8443};
+
+struct private_network {
+  capture_kind capture = capture_kind::every_port;
+  std::vector<descriptor> listeners;  // TCP, transparent
+  std::vector<descriptor> resolvers;  // UDP, bound to port 53 of every address
+};
+
+/// `wanted` usual_ports does not even try nftables.
+setup_result<private_network> raise_private_network(const host_network& host, capture_kind wanted);
+
+}  // namespace app::run

@@ -1,0 +1,57 @@
+#include "app/run/report.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/usage_table.hpp"
+
+namespace app::run {
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t unix_ms(std::chrono::system_clock::time_point at) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
+}  // namespace
+
+std::string report_text(const run_facts& facts, const json::object& usage) {
+  std::string text = "\n" + usage_table(usage);
+  if (facts.still_running != 0) {
+    text += "Still running: " + std::to_string(facts.still_running) +
+            " processes that the command left. They stay watched, and the ledger has what they spend.\n";
+  }
+  return text;
+}
+
+json::object report_document(const run_facts& facts, json::object usage) {
+  json::array words;
+  for (const auto& word : facts.asked.words) words.emplace_back(word);
+  usage["object"] = "run";
+  usage["command"] = std::move(words);
+  usage["exit_status"] = facts.status;
+  usage["started_at_ms"] = unix_ms(facts.began_at);
+  usage["duration_ms"] = unix_ms(facts.ended_at) - unix_ms(facts.began_at);
+  usage["mode"] = facts.mode == run_mode::proxy ? "proxy" : "network";
+  usage["max_tokens"] = facts.asked.max_tokens ? json::value(*facts.asked.max_tokens) : json::value(nullptr);
+  usage["over_budget"] = facts.over_budget;
+  usage["still_running"] = facts.still_running;
+  return usage;
+}
+
+bool write_report(const run_facts& facts, const json::object& usage) {
+  std::ofstream file(facts.asked.json, std::ios::trunc);
+  file << json::serialize(report_document(facts, usage)) << '\n';
+  file.close();
+  if (file) return true;
+  std::fprintf(stderr, "zerogravity: cannot write %s: %s\n", facts.asked.json.c_str(), std::strerror(errno));
+  return false;
+}
+
+}  // namespace app::run

@@ -1,0 +1,34 @@
+#pragma once
+
+// What a run says at its end: to the terminal, and as JSON to a file.
+
+#include <chrono>
+#include <string>
+
+#include <boost/json/object.hpp>
+
+#include "app/run/command_process.hpp"
+#include "app/run/run.hpp"
+
+namespace app::run {
+
+struct run_facts {
+  const run_command& asked;
+  std::chrono::system_clock::time_point began_at;
+  std::chrono::system_clock::time_point ended_at;
+  int status = 0;
+  run_mode mode = run_mode::private_network;
+  bool over_budget = false;
+  std::size_t still_running = 0;  // processes that the command left
+};
+
+/// `usage` is as /v1/usage gives it.
+std::string report_text(const run_facts& facts, const boost::json::object& usage);
+
+/// The members of `usage` and those of the run.
+boost::json::object report_document(const run_facts& facts, boost::json::object usage);
+
+/// Replaces what is in the file. False, with a line on stderr, if that fails.
+bool write_report(const run_facts& facts, const boost::json::object& usage);
+
+}  // namespace app::run

@@ -1,0 +1,45 @@
+#pragma once
+
+// What one run has spent: sums by model and by conversation, as the ledger would give them, but of this run alone and
+// at once. Called from the strands of all connections.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+
+#include "usage/ledger/usage_totals.hpp"
+#include "usage/usage_record.hpp"
+
+namespace app::run {
+
+class tally {
+ public:
+  static constexpr std::size_t max_groups = 1024;      // of each kind; the rest counts in the totals only
+  static constexpr std::size_t max_remembered = 4096;  // ids of answers, by which a repeated one is known
+
+  /// Books one finished exchange; returns all tokens of the run so far, input and output.
+  std::int64_t add(const usage::usage_record& row);
+
+  usage::usage_summary summary() const;
+
+ private:
+  using groups = std::map<std::string, usage::usage_group, std::less<>>;
+
+  bool repeated(const usage::usage_record& row);
+  static void book(groups& into, const std::string& key, const usage::usage_record& row);
+
+  mutable std::mutex mutex_;  // guards all below; held for a few additions or a copy
+  usage::usage_totals totals_;
+  groups models_;
+  groups conversations_;
+  std::unordered_set<std::string> known_;
+  std::deque<std::string> order_;  // of known_, oldest first
+};
+
+/// Adds what `row` counts as: only a model call has tokens and a status.
+void add_to(usage::usage_totals& totals, const usage::usage_record& row);
+
+}  // namespace app::run

@@ -1,0 +1,74 @@
+#include "app/run/report.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/run/tally.hpp"
+#include "app/usage_api.hpp"
+
+namespace app::run {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+boost::json::object usage_of_one_call() {
+  tally spent;
+  usage::usage_record row;
+  row.kind = usage::call_kind::model;
+  row.requested_model = "gpt-sim";
+  row.tokens.input_uncached = 11;
+  spent.add(row);
+  return render_usage(spent.summary(), {});
+}
+
+run_facts facts_of(const run_command& asked) {
+  const std::chrono::system_clock::time_point began{std::chrono::seconds(1'700'000'000)};
+  return {asked, began, began + std::chrono::milliseconds(1500), 7, run_mode::private_network, false, 0};
+}
+
+TEST(run_report, says_what_was_spent_by_model) {
+  const run_command asked;
+  EXPECT_THAT(report_text(facts_of(asked), usage_of_one_call()), HasSubstr("gpt-sim"));
+  EXPECT_THAT(report_text(facts_of(asked), usage_of_one_call()), Not(HasSubstr("Still running")));
+}
+
+TEST(run_report, says_what_still_runs) {
+  const run_command asked;
+  auto facts = facts_of(asked);
+  facts.still_running = 2;
+  EXPECT_THAT(report_text(facts, usage_of_one_call()), HasSubstr("Still running: 2 processes"));
+}
+
+TEST(run_report, the_document_has_the_usage_and_the_run) {
+  run_command asked;
+  asked.words = {"curl", "https://api.openai.com"};
+  const auto document = report_document(facts_of(asked), usage_of_one_call());
+  EXPECT_EQ(document.at("object"), "run");
+  EXPECT_EQ(document.at("exit_status"), 7);
+  EXPECT_EQ(document.at("duration_ms"), 1500);
+  EXPECT_EQ(document.at("mode"), "network");
+  EXPECT_TRUE(document.at("max_tokens").is_null());
+  EXPECT_EQ(document.at("command").at(1), "https://api.openai.com");
+  EXPECT_EQ(document.at("totals").at("input_tokens"), 11);
+}
+
+TEST(run_report, replaces_what_was_in_the_file) {
+  run_command asked;
+  asked.json = std::filesystem::temp_directory_path() / ("zg-report-" + std::to_string(::getpid()));
+  std::ofstream(asked.json) << std::string(100'000, 'x');
+  EXPECT_TRUE(write_report(facts_of(asked), usage_of_one_call()));
+  std::ifstream file(asked.json);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(boost::json::parse(text).at("object"), "run");
+  std::filesystem::remove(asked.json);
+  asked.json = "/nonexistent/report";
+  EXPECT_FALSE(write_report(facts_of(asked), usage_of_one_call()));
+}
+
+}  // namespace
+}  // namespace app::run

@@ -1,0 +1,92 @@
+#include "app/run/tally.hpp"
+
+#include <gmock/gmock.h>
+
+namespace app::run {
+namespace {
+
+usage::usage_record call(std::string model, std::int64_t input, std::int64_t output) {
+  usage::usage_record row;
+  row.kind = usage::call_kind::model;
+  row.status = usage::record_status::complete;
+  row.host = "api.openai.com";
+  row.requested_model = std::move(model);
+  row.tokens.input_uncached = input;
+  row.tokens.output_total = output;
+  return row;
+}
+
+TEST(tally, sums_by_model_and_by_conversation) {
+  tally spent;
+  auto first = call("small", 10, 1);
+  first.conversation = "a";
+  spent.add(first);
+  EXPECT_EQ(spent.add(call("large", 20, 2)), 33);
+  const auto summary = spent.summary();
+  EXPECT_EQ(summary.totals.requests, 2);
+  EXPECT_EQ(summary.totals.input_tokens, 30);
+  ASSERT_EQ(summary.groups.size(), 2u);
+  const auto& models = summary.groups[0].second;
+  ASSERT_EQ(models.size(), 2u);
+  EXPECT_EQ(models[0].key, "large");
+  EXPECT_EQ(models[0].totals.output_tokens, 2);
+  EXPECT_EQ(summary.groups[1].second[1].key, "a");
+}
+
+TEST(tally, a_model_that_was_not_asked_for_is_the_one_that_answered) {
+  tally spent;
+  auto row = call("", 1, 1);
+  row.served_model = "served";
+  spent.add(row);
+  EXPECT_EQ(spent.summary().groups[0].second[0].key, "served");
+}
+
+TEST(tally, the_same_answer_counts_once) {
+  tally spent;
+  auto row = call("m", 5, 5);
+  row.response_id = "resp-1";
+  spent.add(row);
+  EXPECT_EQ(spent.add(row), 10);
+  row.host = "api.anthropic.com";
+  EXPECT_EQ(spent.add(row), 20) << "ids are the provider's own";
+}
+
+TEST(tally, of_answers_long_ago_the_ids_are_forgotten) {
+  tally spent;
+  for (std::size_t number = 0; number <= tally::max_remembered; ++number) {
+    auto row = call("m", 0, 0);
+    row.response_id = std::to_string(number);
+    spent.add(row);
+  }
+  auto first = call("m", 3, 0);
+  first.response_id = "0";
+  EXPECT_EQ(spent.add(first), 3);
+}
+
+TEST(tally, groups_beyond_the_limit_count_in_the_totals_only) {
+  tally spent;
+  for (std::size_t number = 0; number < tally::max_groups + 5; ++number)
+    spent.add(call("m" + std::to_string(number), 1, 0));
+  const auto summary = spent.summary();
+  EXPECT_EQ(summary.groups[0].second.size(), tally::max_groups);
+  EXPECT_EQ(summary.totals.input_tokens, static_cast<std::int64_t>(tally::max_groups) + 5);
+}
+
+TEST(tally, what_is_not_a_model_call_has_no_status) {
+  usage::usage_totals totals;
+  usage::usage_record row;
+  row.kind = usage::call_kind::count_tokens;
+  row.status = usage::record_status::error;
+  add_to(totals, row);
+  EXPECT_EQ(totals.other_requests, 1);
+  EXPECT_EQ(totals.errors, 0);
+  auto failed = call("m", 0, 0);
+  failed.status = usage::record_status::error;
+  failed.attempt = 1;
+  add_to(totals, failed);
+  EXPECT_EQ(totals.errors, 1);
+  EXPECT_EQ(totals.retries, 1);
+}
+
+}  // namespace
+}  // namespace app::run
