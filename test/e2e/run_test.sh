@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# Any command of an ordinary user under `zerogravity run`: what it does, what it spends, and what is left of it.
+source "$(dirname "$0")/lib.sh"
+
+begin run
+printf 'nameserver 127.0.0.53\noptions timeout:5\n' >"/etc/netns/$ns/resolv.conf"
+start_origin origin 127.0.0.2:443 127.0.0.2:8443 '[fd00::2]:443' -- "${hosts[@]}" "$other_host"
+start_python servers run_servers.py
+home=$work/home
+mkdir "$home"
+chown zgclient "$home"
+install -m 755 "${ZG_STATIC_CLIENT:?}" "$work/static_client"
+
+# As zgclient, with an environment that trusts nobody in particular.
+user() {
+  in_ns setpriv --reuid zgclient --regid zgclient --clear-groups \
+    env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$home" LC_ALL=C.UTF-8 ASAN_OPTIONS="${ASAN_OPTIONS:-}" \
+    ZG_NODE_MODULES="${ZG_PACKAGES:-}/node_modules" "${variables[@]}" timeout --kill-after=5 "${limit:-60}" "$@"
+}
+variables=(UNCHANGED=yes)
+watched=("$ZG_BIN" run --upstream-ca-file "$work/origin/origin-ca.pem")
+watch() { user "${watched[@]}" --json "$home/report.json" "$@"; }
+client() { watch "${options[@]}" -- "$python" "$here/run_client.py" "$@"; }
+options=()
+chat='{"model":"gpt-sim","messages":[{"role":"user","content":"hi"}]}'
+chat_url=https://api.openai.com/v1/chat/completions
+
+# `code N COMMAND…`
+code() {
+  local expected=$1 got=0
+  shift
+  "$@" || got=$?
+  [[ $got == "$expected" ]] || { echo "exit code $got" && return 1; }
+}
+
+# `reported EXPRESSION`: of u, the run's JSON report.
+reported() {
+  "$python" -c '
+import json, sys
+u = json.load(open(sys.argv[1]))
+if not eval(sys.argv[2]):
+    sys.exit(f"not true: {sys.argv[2]}\n{u}")' "$home/report.json" "$1"
+}
+
+prints() { # PATTERN COMMAND…
+  local pattern=$1 output
+  shift
+  output=$("$@" 2>&1) || { echo "$output" && return 1; }
+  grep -qE -- "$pattern" <<<"$output" || { echo "$output" && return 1; }
+}
+
+# The path it would have for its zgclient alone: processes of the run that outlive it.
+nobody_left() { ! pgrep -u zgclient -l; }
+
+# ---- clients
+
+check "curl's call comes through, and its report says what it cost" \
+  prints 'gpt-sim +1 ' watch -- curl -sS --fail --max-time 20 -o /dev/null -d "$chat" $chat_url
+check "the report as JSON says the same" \
+  reported 'u["totals"]["requests"] == 1 and u["totals"]["input_tokens"] == 11 and u["models"][0]["model"] == "gpt-sim"'
+check "it was a network of its own" reported 'u["mode"] == "network" and u["exit_status"] == 0'
+check "Python's call is accounted as well" watch -- "$python" "$here/python_client.py"
+check "by model" reported 'u["models"][0]["model"] == "claude-sim" and u["totals"]["requests"] == 2'
+check "a static binary that ignores the environment is intercepted" watch -- "$work/static_client" 127.0.0.2 api.openai.com
+check "and accounted" reported 'u["totals"]["requests"] == 1'
+check "without a run it is not, since it trusts only what is in the system's place" \
+  fails user "$work/static_client" 127.0.0.2 api.openai.com
+check "IPv6 is intercepted" client calls_at fd00::2
+check "and accounted" reported 'u["totals"]["requests"] == 1'
+check "100 connections at once are served" client crowd 100
+check "and accounted" reported 'u["totals"]["requests"] == 100'
+check "a pipeline with children in the background is covered whole" watch -- bash -c "
+  (curl -sS --fail -d '$chat' $chat_url | cat >/dev/null) & (curl -sS --fail -d '$chat' $chat_url >/dev/null) & wait"
+check "and accounted" reported 'u["totals"]["requests"] == 2'
+if command -v node npm >/dev/null && "$here/npm-install.sh" "${ZG_PACKAGES:?}" >/dev/null; then
+  chmod -R a+rX "$ZG_PACKAGES"
+  limit=120 check "the providers' SDKs work in Node" watch -- node "$here/sdk_client.mjs"
+  check "and are accounted by model" reported 'len(u["models"]) >= 3 and u["totals"]["requests"] >= 6'
+else
+  say "not run: the SDKs could not be installed"
+fi
+
+# ---- the rest of the network
+
+check "a host that is not watched keeps its own certificate" \
+  watch -- curl -sS --fail --cacert "$work/origin/origin-ca.pem" -o /dev/null "https://$other_host/"
+check "a server that speaks first is reached, on any port" client greeted_at 127.0.0.7
+check "over IPv6 as well" client greeted_at fd00::2
+check "what the host serves on loopback is reached at the same address" client greeted_at 127.0.0.1
+check "a port where nobody is refuses" client refused_at 127.0.0.1 4998
+check "the command's own servers on loopback are its own" client own_loopback
+check "a name is resolved over UDP" client resolves named.example
+check "and over TCP" client resolves_by_tcp named.example
+check "and its address reached by name" client greeted_at named.example
+check "QUIC is refused at once, so that clients fall back to TCP" client quic_refused
+check "over IPv6 as well" client quic_refused fd00::2
+check "a watched host is intercepted on any port" watch -- \
+  curl -sS --fail -o /dev/null --connect-to api.openai.com:443:127.0.0.2:8443 -d "$chat" $chat_url
+check "and accounted" reported 'u["totals"]["requests"] == 1'
+
+# ---- what the command keeps
+
+same_inside() { [[ $(user bash -c "$1") == "$(user "${watched[@]}" -q -- bash -c "$1")" ]]; }
+check "its uid, gid, folder, umask, limits and signals are the user's" \
+  same_inside 'cd /tmp; id -u; id -g; pwd; umask; ulimit -a; grep -E "^Sig(Blk|Ign|Cgt)|^Cap(Eff|Prm)" /proc/self/status; echo $UNCHANGED'
+check "its files belong to the user" watch -- touch "$home/made"
+check "outside, too" test "$(stat -c %U "$home/made")" = zgclient
+check "its input and output are the caller's" test "$(echo through | user "${watched[@]}" -q -- tr a-z A-Z)" = THROUGH
+check "no descriptor of ours is open in it" same_inside 'ls /proc/self/fd'
+check "its exit code is the run's" code 7 watch -- sh -c 'exit 7'
+check "killed by a signal it is 128 + n" code 137 watch -- sh -c 'kill -KILL $$'
+check "a command that does not exist is 127" code 127 watch -- no-such-command
+check "a file that cannot be executed is 126" code 126 watch -- /etc/passwd
+check "a run without a command is wrong usage" code 2 watch
+check "a signal sent to the run reaches the command" code 5 watch -- bash -c \
+  'trap "exit 5" TERM; kill -TERM $(ps -o ppid= $PPID); while :; do sleep 0.1; done'
+terminal() { user "$python" "$here/run_terminal.py" "$1" "${watched[@]}"; }
+check "Ctrl-C reaches the command, and only the command" terminal interrupt
+check "Ctrl-Z stops the whole job, and fg continues it" terminal suspend
+check "a command that stops itself stops the job" terminal stops_itself
+check "it has the size of the window" terminal window
+check "it reads the terminal in a pipeline" terminal reads_terminal
+
+# ---- the budget
+
+options=(--max-tokens 100)
+check "--max-tokens ends the command with a status of its own" code 124 client spender
+check "and the report says so" reported 'u["over_budget"] and u["totals"]["input_tokens"] + u["totals"]["output_tokens"] >= 100'
+options=(--max-tokens 1000000)
+check "a budget that is not spent changes nothing" client calls_at 127.0.0.2
+options=()
+
+# ---- the end
+
+check "the run of a command that leaves a daemon ends with the command" client leaves_daemon "$home/daemon.done" "$home/daemon.go"
+check "and says that it still runs" reported 'u["still_running"] == 1 and u["totals"]["requests"] == 0'
+touch "$home/daemon.go"
+check "the daemon goes on, watched" eventually test -e "$home/daemon.done"
+check "and is accounted" eventually reported 'u["still_running"] == 0 and u["totals"]["requests"] == 1'
+check "then nothing is left" eventually nobody_left
+
+# Starts a run of a tree with a child in a session of its own; sets `front`.
+start_sleeper() {
+  rm -f "$home/pids"
+  client sleeper "$home/pids" &
+  children+=("$!")
+  eventually test -e "$home/pids"
+  front=$(pgrep -u zgclient -o -x zerogravity)
+  keeper=$(pgrep -u zgclient -P "$front" -x zerogravity)
+}
+start_sleeper
+kill -KILL "$front"
+check "if the run is killed, nothing is left" eventually nobody_left
+start_sleeper
+kill -KILL "$keeper"
+check "if its interceptor is killed, nothing is left either" eventually nobody_left
+start_sleeper
+kill -KILL "$(cut -d' ' -f1 "$home/pids")"
+kill -KILL "$(cut -d' ' -f2 "$home/pids")"
+check "if the command is killed, nothing is left" eventually nobody_left
+check "no rule or route is left on the host" fails grep -q . <(in_ns nft list ruleset)
+
+# ---- other ways
+
+options=(--way usual-ports)
+check "without nftables the usual ports work" client calls_at 127.0.0.2
+check "and are accounted" reported 'u["totals"]["requests"] == 1'
+check "other ports refuse" client refused_at 127.0.0.7 2525
+options=()
+check "as a proxy, clients that are told are intercepted" \
+  watch --way proxy -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "and accounted" reported 'u["totals"]["requests"] == 1 and u["mode"] == "proxy"'
+without_namespaces() {
+  user unshare --user --map-current-user --keep-caps bash -c '
+    echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --ambient-caps -all --inh-caps -all "$@"' - "$@"
+}
+check "where there are no user namespaces, a run says so and falls back to the proxy" \
+  prints 'user namespace.*' without_namespaces "${watched[@]}" --json "$home/report.json" -- \
+  curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "and accounts" reported 'u["totals"]["requests"] == 1 and u["mode"] == "proxy"'
+check "the user's ledger has all of it" prints '^[0-9]{3}' user "$python" -c "
+import sqlite3; print(sqlite3.connect('$home/.local/state/zerogravity/usage.db').execute('select count(*) from exchanges').fetchone()[0])"
+summary
