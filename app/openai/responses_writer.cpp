@@ -106,10 +106,8 @@ std::optional<std::size_t> responses_writer::said_of(speech what, std::string_vi
 }
 
 void responses_writer::rewrite(speech what, std::string_view text, std::string& out) {
-  const bool known = std::any_of(items_.begin(), items_.end(), [&](const auto& each) { return wording(each, what); });
-  const std::optional<std::size_t> said = said_of(what, text);
-  if (!known || (said && (speaking(what) || *said == text.size()))) {
-    say(what, "", text.substr(said.value_or(0)), out);
+  if (const std::optional<std::size_t> said = said_of(what, text)) {
+    say(what, "", text.substr(*said), out);
   } else if (style_.stream) {
     forget_wording(what);
     say(what, text.empty() ? withdrawn_mark : rewritten_mark, text, out);

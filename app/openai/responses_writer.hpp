@@ -7,8 +7,8 @@
 //   begin  text* reasoning* tool_call_begin tool_call_arguments*  then one of  end | fail | cancel
 //
 // Each step's reply is a message item of its own, its reasoning a reasoning item. An item that was sent cannot be taken
-// back: a rewritten text is sent as the suffix of what the open item holds, or else as a new item after rewritten_mark.
-// Without streaming only the last wording is told.
+// back: a rewritten text is sent as the suffix of what was said of its step, or else as a new item after
+// rewritten_mark. Without streaming only the last wording is told.
 
 #include <cstdint>
 #include <optional>
