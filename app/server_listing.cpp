@@ -1,6 +1,7 @@
 #include "app/server_listing.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,26 @@ asio::awaitable<cascade::rpc_result<void>> list_one(listing_parts with, cascade:
   co_return cascade::rpc_result<void>();
 }
 
+void give_up(listing_outcome& outcome, std::string why) {
+  outcome.error = std::move(why);
+  outcome.whole = false;
+}
+
+/// The cascades to be read, no more than wanted.
+asio::awaitable<std::vector<std::string>> choose(cascade::client& server, const listing_request& wanted,
+                                                 listing_outcome& outcome) {
+  if (!wanted.cascade_id.empty()) co_return std::vector<std::string>{wanted.cascade_id};
+  const auto all = co_await server.list();
+  if (!all) {
+    give_up(outcome, to_string(all.error()));
+    co_return std::vector<std::string>{};
+  }
+  auto ids = latest_first(*all);
+  outcome.whole = ids.size() <= wanted.limit;
+  ids.resize(std::min(ids.size(), wanted.limit));
+  co_return ids;
+}
+
 }  // namespace
 
 asio::awaitable<listing_outcome> list_server_calls(listing_parts with, listing_request wanted) {
@@ -64,34 +85,21 @@ asio::awaitable<listing_outcome> list_server_calls(listing_parts with, listing_r
   const auto until = net::after(wanted.patience);
   const auto server = co_await with.servers.session();
   if (!server) {
-    outcome.error = server.error().message;
-    outcome.whole = false;
+    give_up(outcome, server.error().message);
     co_return outcome;
   }
   cascade::client& calls = (*server)->calls;
-  std::vector<std::string> ids{wanted.cascade_id};
-  if (wanted.cascade_id.empty()) {
-    const auto all = co_await calls.list();
-    if (!all) {
-      outcome.error = to_string(all.error());
-      outcome.whole = false;
-      co_return outcome;
-    }
-    ids = latest_first(*all);
-    outcome.whole = ids.size() <= wanted.limit;
-    ids.resize(std::min(ids.size(), wanted.limit));
-  }
-  for (std::string& id : ids) {
+  const std::vector<std::string> ids = co_await choose(calls, wanted, outcome);
+  for (const std::string& id : ids) {
     if (std::chrono::steady_clock::now() >= until) {
       outcome.whole = false;
       break;
     }
-    const auto listed = co_await list_one(with, calls, std::move(id));
+    const auto listed = co_await list_one(with, calls, id);
     if (listed) {
       ++outcome.cascades;
     } else {
-      outcome.error = to_string(listed.error());
-      outcome.whole = false;
+      give_up(outcome, to_string(listed.error()));
     }
   }
   co_return outcome;

@@ -17,6 +17,8 @@
 
 namespace app {
 
+namespace asio = boost::asio;
+
 struct listing_request {
   std::string cascade_id;  // empty: those used last
   std::size_t limit = 100;
