@@ -1,5 +1,8 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "bench/findings.hpp"
+#include "bench/intercept/intercept_bench.hpp"
 #include "bench/push/push_bench.hpp"
 
 // zerogravity-bench: what zerogravity costs on this machine. Each subcommand measures one thing and says the units.
@@ -16,7 +20,24 @@ namespace {
 
 using bench::findings;
 
-void add_push(CLI::App& app, std::function<findings()>& chosen) {
+/// What a bench ends with, ready to be written down.
+struct written {
+  std::function<void()> print;
+  boost::json::object json;
+};
+using run = std::function<written()>;
+
+written write_down(findings found) {
+  auto json = to_json(found);
+  return {[found = std::move(found)] { print(found, stdout); }, std::move(json)};
+}
+
+/// The service's program beside this one.
+std::string beside(const char* name) {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
+}
+
+void add_push(CLI::App& app, run& chosen) {
   auto options = std::make_shared<bench::push_options>();
   auto* command = app.add_subcommand("push", "A language server's Write to our resumed coroutine; what is buffered");
   command->add_option("--streams", options->streams, "how many subscriptions at once")->delimiter(',');
@@ -25,24 +46,53 @@ void add_push(CLI::App& app, std::function<findings()>& chosen) {
   command->add_option_function<unsigned>(
       "--milliseconds", [options](unsigned time) { options->time = std::chrono::milliseconds(time); },
       "for each number of streams");
-  command->callback([&chosen, options] { chosen = [options] { return measure_push(*options); }; });
+  command->callback([&chosen, options] { chosen = [options] { return write_down(measure_push(*options)); }; });
 }
 
-void add_diffs(CLI::App& app, std::function<findings()>& chosen) {
+void add_diffs(CLI::App& app, run& chosen) {
   auto options = std::make_shared<bench::diffs_options>();
   auto* command = app.add_subcommand("diffs", "One turn of very many small diffs: linear, or not");
   command->add_option("--diffs", options->diffs)->check(CLI::Range(100u, 100'000'000u));
-  command->callback([&chosen, options] { chosen = [options] { return measure_diffs(*options); }; });
+  command->callback([&chosen, options] { chosen = [options] { return write_down(measure_diffs(*options)); }; });
 }
 
-void add_cascades(CLI::App& app, std::function<findings()>& chosen) {
+void add_cascades(CLI::App& app, run& chosen) {
   auto options = std::make_shared<bench::cascades_options>();
   auto* command = app.add_subcommand("cascades", "Memory of many followed cascades with long transcripts");
   command->add_option("--cascades", options->cascades)->check(CLI::Range(1u, 100'000u));
   command->add_option("--transcript", options->transcript_bytes, "bytes of each");
   command->add_option("--records", options->records, "that each is told after its snapshot");
   command->add_option("--threads", options->threads);
-  command->callback([&chosen, options] { chosen = [options] { return measure_cascades(*options); }; });
+  command->callback([&chosen, options] { chosen = [options] { return write_down(measure_cascades(*options)); }; });
+}
+
+void add_intercept(CLI::App& app, run& chosen) {
+  auto options = std::make_shared<bench::intercept_options>();
+  options->stage.zerogravity = beside("zerogravity");
+  auto peers = std::make_shared<std::vector<std::string>>();
+  auto yardstick = std::make_shared<std::string>("floor");
+  auto* command = app.add_subcommand("intercept", "Being intercepted, against not being it and against others (root)");
+  command->add_option("--zerogravity", options->stage.zerogravity, "the program");
+  command->add_option("--work", options->stage.work, "directory for certificates and logs, kept");
+  command->add_option("--peer", *peers, "NAME=PORT=COMMAND of something else to measure; {work} is the directory");
+  command->add_option("--threads", options->stage.threads, "of zerogravity; 0: its default");
+  command->add_option("--rounds", options->rounds)->check(CLI::Range(1u, 1000u));
+  command->add_option_function<unsigned>(
+      "--milliseconds", [options](unsigned time) { options->time = std::chrono::milliseconds(time); },
+      "that one measurement takes");
+  command->add_option("--only", options->only, "measures whose names hold one of these")->delimiter(',');
+  command->add_option("--without", options->without, "targets to leave out")->delimiter(',');
+  command->add_option("--yardstick", *yardstick, "the target that the others are compared to");
+  command->callback([&chosen, options, peers, yardstick] {
+    chosen = [options, peers, yardstick] {
+      for (const auto& text : *peers) options->stage.peers.push_back(bench::parse_peer(text));
+      options->progress = ::isatty(STDERR_FILENO) == 1;
+      auto found = measure_intercept(*options);
+      auto json = to_json(found);
+      json["bench"] = "intercept";
+      return written{[found = std::move(found), yardstick] { print(found, *yardstick, stdout); }, std::move(json)};
+    };
+  });
 }
 
 }  // namespace
@@ -53,17 +103,18 @@ int main(int argc, char** argv) {
   bool json = false;
   app.add_flag("--json", json, "findings as JSON on standard output");
   app.fallthrough();
-  std::function<findings()> chosen;
+  run chosen;
   add_push(app, chosen);
   add_diffs(app, chosen);
   add_cascades(app, chosen);
+  add_intercept(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {
-    const findings found = chosen();
+    const written found = chosen();
     if (json) {
-      std::printf("%s\n", boost::json::serialize(to_json(found)).c_str());
+      std::printf("%s\n", boost::json::serialize(found.json).c_str());
     } else {
-      print(found, stdout);
+      found.print();
     }
     return 0;
   } catch (const std::exception& error) {

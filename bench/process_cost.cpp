@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -33,6 +34,18 @@ process_cost cost_of(pid_t pid) {
   if (::clock_getcpuclockid(pid, &clock) == 0 && ::clock_gettime(clock, &time) == 0) out.cpu_ns = as_ns(time);
   out.memory_bytes = anonymous_bytes(pid);
   return out;
+}
+
+process_cost cost_of_group(pid_t leader) {
+  process_cost sum;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto pid = static_cast<pid_t>(std::strtol(entry.path().filename().c_str(), nullptr, 10));
+    if (pid <= 0 || ::getpgid(pid) != leader) continue;
+    const process_cost one = cost_of(pid);
+    sum.cpu_ns += one.cpu_ns;
+    sum.memory_bytes += one.memory_bytes;
+  }
+  return sum;
 }
 
 process_cost own_cost() {

@@ -16,6 +16,8 @@ struct process_cost {
 /// Of process `pid`; zeros if it is gone.
 process_cost cost_of(pid_t pid);
 process_cost own_cost();
+/// Of all processes in the process group that `leader` leads.
+process_cost cost_of_group(pid_t leader);
 
 /// CLOCK_MONOTONIC: the same for all processes of the machine.
 std::uint64_t monotonic_ns();

@@ -1,5 +1,8 @@
 // Runs each tool of the bench for a moment: it must end well and print figures. What they are is nobody's promise here.
 
+#include <sched.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -47,6 +50,27 @@ TEST(bench, cascades_says_what_they_hold) {
   const auto found = boost::json::parse(output_of("cascades --cascades 5 --transcript 200000 --records 1"));
   EXPECT_GE(figure(found, "held, as the streams say (bytes_held)"), 1.0);
   EXPECT_GT(figure(found, "resident growth after the updates"), 0.0);
+}
+
+/// The median of a measure for a contestant; fails without one.
+double median(const boost::json::value& found, std::string_view measure, std::string_view contestant) {
+  for (const auto& row : found.at("rows").as_array()) {
+    if (row.at("measure").as_string() == measure)
+      return row.at("values").at(contestant).at("median").to_number<double>();
+  }
+  ADD_FAILURE() << "no measure " << measure << " in " << found;
+  return 0;
+}
+
+TEST(bench, intercept_measures_every_target_in_turns) {
+  if (::geteuid() != 0 || ::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root and network namespaces";
+  const auto found =
+      boost::json::parse(output_of("intercept --rounds 2 --milliseconds 100 --only \"events 20\" --only abort"));
+  for (const char* each : {"direct", "floor", "zerogravity", "no accounting"}) {
+    EXPECT_GT(median(found, "event latency, 20 streams, p50", each), 0.0) << each;
+    EXPECT_GT(median(found, "client gone to origin sees it, p50", each), 0.0) << each;
+  }
+  EXPECT_GT(median(found, "CPU per event, 20 streams", "zerogravity"), 0.0);
 }
 
 }  // namespace

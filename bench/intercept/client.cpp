@@ -1,0 +1,156 @@
+#include "bench/intercept/client.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include <spdlog/fmt/fmt.h>
+#include <sys/socket.h>
+
+#include "bench/process_cost.hpp"
+
+namespace bench {
+namespace {
+
+namespace wire = net::wire;
+
+std::array<char, 64 * 1024> block;
+std::array<char, 64 * 1024> inflated;
+
+}  // namespace
+
+std::shared_ptr<client> client::open(event_loop& loop, const route& to, SSL_CTX* context, listener told,
+                                     SSL_SESSION* resumed) {
+  const std::shared_ptr<client> made(new client(loop, std::move(told)));
+  made->began = monotonic_ns();
+  made->tls_ = std::make_unique<tls_end>(connect_to(to.origin, to.mark), context, to.host.c_str());
+  if (resumed != nullptr) SSL_set_session(made->tls_->native(), resumed);
+  made->self_ = made;
+  loop.watch(made->tls_->descriptor(), *made);
+  return made;
+}
+
+void client::send(std::string request) {
+  waiting_ = true;
+  first_byte_ = false;
+  unsent_ = std::move(request);
+  sent_ = 0;
+  if (!flush()) end();
+}
+
+void client::close(bool abort) {
+  if (!self_) return;
+  if (abort) {
+    const linger reset{1, 0};
+    ::setsockopt(tls_->descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  } else {
+    tls_->shutdown();
+  }
+  tls_.reset();
+  loop_.retire(std::exchange(self_, nullptr));
+}
+
+void client::on_ready() {
+  if (!self_) return;
+  const auto alive = self_;
+  if (!shaken_ && !shake()) return end();
+  if (shaken_ && self_ && (!flush() || !read())) end();
+}
+
+bool client::shake() {
+  const io got = tls_->handshake();
+  shaken_ = got == io::moved;
+  if (shaken_ && told_.on_open) told_.on_open(*this);
+  return got != io::ended;
+}
+
+bool client::flush() {
+  while (shaken_ && sent_ < unsent_.size()) {
+    std::size_t put = 0;
+    const io how = tls_->write(std::string_view(unsent_).substr(sent_), put);
+    if (how == io::ended) return false;
+    if (how == io::blocked) return true;
+    sent_ += put;
+  }
+  return true;
+}
+
+bool client::read() {
+  while (self_ && !paused_) {
+    std::size_t got = 0;
+    const io how = tls_->read(block, got);
+    if (how == io::blocked) return true;
+    if (how == io::ended) return false;
+    if (!std::exchange(first_byte_, true) && told_.on_first_byte) told_.on_first_byte(*this);
+    if (!take({block.data(), got})) return false;
+  }
+  return true;
+}
+
+bool client::take(std::string_view input) {
+  while (!input.empty() && self_) {
+    const auto used = in_body_ ? body_.feed(input) : wire::result<wire::body_decoder::step>(wire::body_decoder::step{});
+    if (used.has_error()) return false;
+    input.remove_prefix(used->consumed);
+    if (!used->body.empty()) take_body(used->body);
+    if (!in_body_) {
+      const auto head = head_.feed(input);
+      if (head.has_error()) return false;
+      input.remove_prefix(head->consumed);
+      if (!head->head.empty() && !take_head(head->head)) return false;
+    }
+    if (!self_ || !in_body_ || !body_.done()) continue;
+    in_body_ = waiting_ = false;
+    if (told_.on_answered) told_.on_answered(*this);
+  }
+  return true;
+}
+
+bool client::take_head(std::string_view text) {
+  const auto parsed = wire::parse_response_head(text);
+  if (parsed.has_error() || parsed->status != 200) return false;
+  const auto framing = wire::frame_response(*parsed, "POST");
+  if (framing.has_error()) return false;
+  unzip_.reset();
+  if (parsed->fields.find("content-encoding") == "gzip") {
+    constexpr int gzip_window = 15 + 16;
+    unzip_.reset(new z_stream{});
+    if (inflateInit2(unzip_.get(), gzip_window) != Z_OK) throw std::bad_alloc();
+  }
+  body_.begin(*framing);
+  in_body_ = true;
+  head_.release();
+  return true;
+}
+
+void client::take_body(std::string_view piece) {
+  if (!told_.on_body) return;
+  if (!unzip_) return told_.on_body(*this, piece);
+  unzip_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+  unzip_->avail_in = static_cast<uInt>(piece.size());
+  while (unzip_ && unzip_->avail_in > 0) {
+    unzip_->next_out = reinterpret_cast<Bytef*>(inflated.data());
+    unzip_->avail_out = static_cast<uInt>(inflated.size());
+    if (const int got = inflate(unzip_.get(), Z_SYNC_FLUSH); got != Z_OK && got != Z_STREAM_END) break;
+    told_.on_body(*this, {inflated.data(), inflated.size() - unzip_->avail_out});
+  }
+}
+
+void client::end() {
+  if (!self_) return;
+  const auto alive = self_;
+  close(true);
+  if (told_.on_closed) told_.on_closed(*this);
+}
+
+std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes) {
+  std::string body =
+      R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Say something and go on."}]})";
+  if (body_bytes > body.size()) body.append(body_bytes - body.size(), ' ');
+  return fmt::format(
+      "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer bench\r\naccept-encoding: gzip\r\n"
+      "content-type: application/json\r\nx-bench: {}\r\ncontent-length: {}\r\n\r\n{}",
+      host, asked, body.size(), body);
+}
+
+}  // namespace bench

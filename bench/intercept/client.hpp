@@ -1,0 +1,117 @@
+#pragma once
+
+// The probe: a TLS client connection that sends a request at a time and tells when what of the answer came.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <zlib.h>
+
+#include "bench/intercept/event_loop.hpp"
+#include "bench/intercept/tls_end.hpp"
+#include "net/wire/body_decoder.hpp"
+#include "net/wire/head_collector.hpp"
+
+namespace bench {
+
+/// Where a probe connects to, and as whom.
+struct route {
+  sockaddr_in origin{};
+  int mark = 0;  // chooses the interceptor; 0: none
+  std::string host;
+};
+
+class client final : public event_loop::handler, public std::enable_shared_from_this<client> {
+ public:
+  struct listener {
+    std::function<void(client&)> on_open = {};  // the handshake is done
+    std::function<void(client&)> on_first_byte = {};
+    std::function<void(client&, std::string_view)> on_body = {};  // decoded
+    std::function<void(client&)> on_answered = {};
+    std::function<void(client&)> on_closed = {};  // by the other side, or an error
+  };
+
+  /// Connects. `resumed` may be nullptr.
+  static std::shared_ptr<client> open(event_loop& loop, const route& to, SSL_CTX* context, listener told,
+                                      SSL_SESSION* resumed = nullptr);
+
+  /// Once open, and not before the last one was answered.
+  void send(std::string request);
+  /// Stops reading: what comes then stays in the socket.
+  void pause() { paused_ = true; }
+  /// Ends it at once; nothing is told any more. `abort`: with RST.
+  void close(bool abort = false);
+
+  bool open_now() const { return self_ != nullptr && shaken_; }
+  bool reused() { return tls_ && SSL_session_reused(tls_->native()) == 1; }
+  /// For a later connection; the caller's to free. After an answer, when tickets have come.
+  SSL_SESSION* session() { return SSL_get1_session(tls_->native()); }
+
+  std::uint64_t began = 0;  // when it began to connect, or when its request was due: for whoever times it
+  std::size_t number = 0;   // likewise
+
+  void on_ready() override;
+
+ private:
+  client(event_loop& loop, listener told) : loop_(loop), told_(std::move(told)) {}
+
+  bool shake();
+  bool flush();
+  bool read();
+  bool take(std::string_view input);
+  bool take_head(std::string_view text);
+  void take_body(std::string_view piece);
+  void end();
+
+  struct inflate_end_of {
+    void operator()(z_stream* of) const {
+      inflateEnd(of);
+      delete of;
+    }
+  };
+
+  event_loop& loop_;
+  listener told_;
+  std::unique_ptr<tls_end> tls_;
+  std::string unsent_;    // the request
+  std::size_t sent_ = 0;  // of it
+  bool shaken_ = false;
+  bool paused_ = false;
+  bool waiting_ = false;  // for an answer
+  bool in_body_ = false;
+  bool first_byte_ = false;
+  net::wire::head_collector head_{64 * 1024};
+  net::wire::body_decoder body_;
+  std::unique_ptr<z_stream, inflate_end_of> unzip_;
+  std::shared_ptr<client> self_;
+};
+
+/// Probes that end with the scene they play in, however it ends: what they tell refers to it.
+class probes {
+ public:
+  probes() = default;
+  ~probes() {
+    for (const auto& each : all_) each->close(true);
+  }
+  probes(const probes&) = delete;
+  probes& operator=(const probes&) = delete;
+
+  client& add(std::shared_ptr<client> one) {
+    all_.push_back(std::move(one));
+    return *all_.back();
+  }
+  const std::vector<std::shared_ptr<client>>& all() const { return all_; }
+
+ private:
+  std::vector<std::shared_ptr<client>> all_;
+};
+
+/// A request to the bench's origin.
+std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes = 0);
+
+}  // namespace bench

@@ -1,0 +1,41 @@
+#pragma once
+
+// The words of the bench's origin: answers of an OpenAI-compatible provider, so that an interceptor that accounts for
+// them has its usual work.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <zlib.h>
+
+namespace bench {
+
+std::string stream_head(bool gzip);
+/// One event, about 240 bytes, with `stamp` in its text.
+std::string event_text(std::uint64_t stamp);
+/// The one with the usage, and [DONE].
+std::string last_event();
+std::string small_answer();
+
+/// `data` as a chunk of HTTP/1.1.
+std::string chunk(std::string_view data);
+
+/// gzip, flushed after each piece, as providers stream it.
+class gzip_stream {
+ public:
+  gzip_stream();
+  ~gzip_stream();
+  gzip_stream(const gzip_stream&) = delete;
+  gzip_stream& operator=(const gzip_stream&) = delete;
+
+  std::string add(std::string_view piece) { return run(piece, Z_SYNC_FLUSH); }
+  std::string finish() { return run({}, Z_FINISH); }
+
+ private:
+  std::string run(std::string_view piece, int flush);
+
+  z_stream zip_{};
+};
+
+}  // namespace bench

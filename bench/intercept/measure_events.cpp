@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "bench/intercept/cpu_window.hpp"
+#include "bench/intercept/measures.hpp"
+
+namespace bench {
+namespace {
+
+constexpr unsigned most_events_per_second = 4000;
+constexpr std::uint64_t millisecond = 1'000'000;
+
+/// Between two events of one stream: at most 1000/s on each, and not more than the machine should carry in all.
+std::chrono::microseconds interval(unsigned streams) {
+  const std::chrono::microseconds fair(1'000'000ull * streams / most_events_per_second);
+  return std::max(fair, streams == 1 ? std::chrono::microseconds(1000) : std::chrono::microseconds(10'000));
+}
+
+/// Takes the stamps out of the text of a stream, which may be cut anywhere.
+class stamp_reader {
+ public:
+  template <class Then>
+  void feed(std::string_view text, Then then) {
+    kept_ += text;
+    std::size_t at = 0;
+    while ((at = kept_.find("@@", at)) != std::string::npos && kept_.size() >= at + stamp_size) {
+      std::uint64_t stamp = 0;
+      std::from_chars(kept_.data() + at + 2, kept_.data() + at + stamp_size, stamp, 16);
+      then(stamp);
+      kept_.erase(0, at + stamp_size);
+      at = 0;
+    }
+    if (at == std::string::npos) kept_.erase(0, kept_.size() - std::min<std::size_t>(kept_.size(), 1));
+  }
+
+ private:
+  std::string kept_;
+};
+
+struct crowd {
+  std::vector<stamp_reader> readers;
+  std::vector<bool> begun;
+  unsigned streaming = 0;  // have shown an event
+  unsigned lost = 0;
+  bool counting = false;
+  histogram latency;
+  probes clients;  // last: they end before what they tell
+
+  void take(client& from, std::string_view text) {
+    const std::uint64_t now = monotonic_ns();
+    readers[from.number].feed(text, [&](std::uint64_t stamp) {
+      if (!begun[from.number]) ++streaming;
+      begun[from.number] = true;
+      if (counting && now > stamp) latency.record(now - stamp);
+    });
+  }
+};
+
+}  // namespace
+
+void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
+  const auto every = interval(streams);
+  const route to = in.on.to(of);
+  crowd all;
+  all.readers.resize(streams);
+  all.begun.resize(streams);
+  client::listener told;
+  told.on_body = [&all](client& from, std::string_view text) { all.take(from, text); };
+  told.on_closed = [&all](client&) { ++all.lost; };
+  told.on_open = [&](client& at) {
+    const auto phase = every * static_cast<unsigned>(at.number) / streams;
+    at.send(request_for(to.host, fmt::format("sse {} 1000000 {} {}", every.count(), gzip ? 1 : 0, phase.count())));
+  };
+  for (unsigned i = 0; i < streams; ++i) {
+    all.clients.add(client::open(in.loop, to, in.context, told)).number = i;
+    // Not more handshakes at once than a backlog holds.
+    if (i % 64 == 63) in.loop.run(monotonic_ns() + 20 * millisecond, [&] { return all.lost > 0; });
+  }
+  const bool up =
+      in.loop.run(monotonic_ns() + 20'000 * millisecond, [&] { return all.streaming == streams || all.lost > 0; });
+  if (!up || all.lost > 0) {
+    throw std::runtime_error(fmt::format("of {} streams {} are there and {} lost", streams, all.streaming, all.lost));
+  }
+  in.loop.run(monotonic_ns() + 100 * millisecond, [] { return false; });
+  const cpu_window cpu(of);
+  all.counting = true;
+  in.loop.run(monotonic_ns() + static_cast<std::uint64_t>(in.time.count()) * millisecond, [] { return false; });
+  const double used = cpu.used();
+  const auto name = fmt::format("{} stream{}{}", streams, streams == 1 ? "" : "s", gzip ? ", gzip" : "");
+  in.out.add("event latency, " + name, of.name, all.latency);
+  if (of.process != 0) {
+    in.out.add("CPU per event, " + name, "us", of.name, used / static_cast<double>(all.latency.count()));
+  }
+}
+
+}  // namespace bench

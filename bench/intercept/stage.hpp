@@ -1,0 +1,75 @@
+#pragma once
+
+// Where the interceptor bench plays: a network namespace of its own, a CA and an origin, and a redirect for each
+// interceptor, chosen by the mark of the connection, so that all of them see the same client and the same destination.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "bench/intercept/client.hpp"
+#include "bench/intercept/origin.hpp"
+#include "bench/process_cost.hpp"
+
+namespace bench {
+
+inline const std::string api_host = "api.openai.com";
+inline const std::string other_hosts = "bench.example";  // any name below it leads to the origin too
+
+/// A program that is measured beside ours; it listens on 127.0.0.1.
+struct peer {
+  std::string name;
+  std::uint16_t port = 0;
+  std::string command;  // for sh; {work} stands for the directory of the certificates
+};
+
+/// Interprets NAME=PORT=COMMAND. Throws std::runtime_error.
+peer parse_peer(const std::string& text);
+
+struct target {
+  std::string name;
+  int mark = 0;       // 0: direct
+  pid_t process = 0;  // leads the group of its processes; 0: none
+};
+
+struct stage_options {
+  std::string zerogravity;     // the program
+  std::filesystem::path work;  // kept if it is given, else made and removed
+  std::vector<peer> peers;
+  unsigned threads = 0;  // of zerogravity; 0: its default
+};
+
+class stage {
+ public:
+  /// Needs root. Throws std::runtime_error. No thread may be running yet.
+  explicit stage(const stage_options& options);
+  ~stage();
+  stage(const stage&) = delete;
+  stage& operator=(const stage&) = delete;
+
+  const std::vector<target>& targets() const { return targets_; }
+  route to(const target& of, std::string host = api_host) const;
+  std::string trust_file() const { return (work_ / "trust.pem").string(); }
+  const origin_counters& origin() const { return *origin_; }
+
+ private:
+  void make_network();
+  void make_certificates();
+  template <class Run>
+  pid_t start(Run run);
+  pid_t start_program(const std::string& command, const std::string& log);
+  void start_zerogravity(const stage_options& options, std::uint16_t port);
+  void add_target(std::string name, std::uint16_t port, pid_t process);
+
+  bool keep_work_;
+  std::filesystem::path work_;
+  origin_counters* origin_;
+  std::vector<pid_t> children_;
+  std::vector<target> targets_;
+};
+
+}  // namespace bench
