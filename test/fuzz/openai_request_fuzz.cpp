@@ -15,8 +15,10 @@ namespace {
 namespace openai = app::openai;
 
 bool is_json(const std::string& text) {
+  boost::json::parse_options options;
+  options.max_depth = 200;
   boost::system::error_code code;
-  boost::json::parse(text, code, {}, {{}, 200});
+  boost::json::parse(text, code, {}, options);
   return !code;
 }
 
