@@ -16,7 +16,8 @@ namespace app::openai {
 using conversation_digest = std::array<std::uint8_t, 32>;
 
 /// Of the instructions and the history of a request; nothing if there is no history. Both say nothing of a request that
-/// goes on from a response or conversation by its id: what it holds is not the whole transcript.
+/// goes on from a response or conversation by its id: what it holds is not the whole transcript. References must have
+/// been filled in (resolve_references()).
 std::optional<conversation_digest> digest_of(const turn_request& request);
 /// What digest_of() will say of the next request, if the client appends `answer` (see chat_writer::answer()).
 std::optional<conversation_digest> digest_after(const turn_request& request, const message& answer);

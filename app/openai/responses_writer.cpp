@@ -192,11 +192,7 @@ void responses_writer::end(finish_reason reason, const std::optional<token_count
   if (reason == finish_reason::content_filter) progress_.incomplete_details = R"({"reason":"content_filter"})";
   conclude(complete ? "completed" : "incomplete", complete ? item_status::completed : item_status::incomplete, usage,
            out);
-  if (!style_.stream) {
-    out += object();
-  } else {
-    events_.lifecycle(complete ? "response.completed" : "response.incomplete", object(), out);
-  }
+  tell_end(complete ? "response.completed" : "response.incomplete", out);
 }
 
 void responses_writer::fail(const api_error& error, const std::optional<token_counts>& usage, std::string& out) {
@@ -219,10 +215,14 @@ void responses_writer::cancel(const std::optional<token_counts>& usage, std::str
   if (!opened(out)) return;
   progress_.error = R"({"code":"cancelled","message":"The response was cancelled."})";
   conclude("cancelled", item_status::incomplete, usage, out);
-  if (!style_.stream) {
-    out += object();
+  tell_end("response.failed", out);
+}
+
+void responses_writer::tell_end(std::string_view type, std::string& out) {
+  if (style_.stream) {
+    events_.lifecycle(type, object(), out);
   } else {
-    events_.lifecycle("response.failed", object(), out);
+    out += object();
   }
 }
 

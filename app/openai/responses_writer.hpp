@@ -80,6 +80,7 @@ class responses_writer {
   void close(std::size_t index, item_status status, std::string& out);
   void conclude(std::string_view status, item_status of_items, const std::optional<token_counts>& usage,
                 std::string& out);
+  void tell_end(std::string_view type, std::string& out);
 
   answer_identity identity_;
   std::string echo_;
