@@ -23,15 +23,16 @@ class bounded_memory final : public json::memory_resource {
   explicit bounded_memory(std::size_t limit) : left_(limit) {}
 
  private:
-  void* do_allocate(std::size_t size, std::size_t alignment) override {
+  /// Nothing of Boost.JSON needs more than the usual alignment.
+  void* do_allocate(std::size_t size, std::size_t) override {
     if (size > left_) throw std::bad_alloc();
-    void* const memory = ::operator new(size, std::align_val_t(alignment));
+    void* const memory = ::operator new(size);
     left_ -= size;
     return memory;
   }
 
-  void do_deallocate(void* memory, std::size_t size, std::size_t alignment) override {
-    ::operator delete(memory, std::align_val_t(alignment));
+  void do_deallocate(void* memory, std::size_t size, std::size_t) override {
+    ::operator delete(memory);
     left_ += size;
   }
 
