@@ -1,5 +1,6 @@
 #include "app/cascade_command.hpp"
 
+#include <array>
 #include <iostream>
 #include <utility>
 
@@ -99,38 +100,76 @@ exit_code cancel(const cascade_command& asked, service_request request, cascade_
   return check(fetch(request), to);
 }
 
+// How each kind of line is shown to a person.
+
+void show_cascade(const json::object& line, cascade_output to) {
+  to.err << "cascade " << text_of(line, "id") << '\n';
+}
+
+void show_text(const json::object& line, cascade_output to) {
+  to.out << text_of(line, "text") << std::flush;
+}
+
+void show_rewritten_text(const json::object& line, cascade_output to) {
+  to.err << "\n(the text was rewritten)\n";
+  to.out << '\n' << text_of(line, "text") << std::flush;
+}
+
+void show_reasoning(const json::object& line, cascade_output to) {
+  to.err << text_of(line, "text") << std::flush;
+}
+
+void show_tool(const json::object& line, cascade_output to) {
+  to.err << "\n[" << text_of(line, "name") << ": " << text_of(line, "status") << "]\n";
+}
+
+void show_waiting(const json::object& line, cascade_output to) {
+  to.err << "\n[" << text_of(line, "name") << " asks for permission: " << text_of(line, "arguments") << "]\n";
+}
+
+void show_usage(const json::object& line, cascade_output to) {
+  const auto in = number_of(line, "input_uncached_tokens") + number_of(line, "cache_read_tokens") +
+                  number_of(line, "cache_write_tokens");
+  to.err << "\n[" << in << " tokens in, " << number_of(line, "output_tokens") << " out]\n";
+}
+
+void show_end(const json::object& line, cascade_output to) {
+  to.out << std::endl;
+  if (text_of(line, "reason") != "stop") to.err << "ended by: " << text_of(line, "reason") << '\n';
+}
+
+void show_failure(const json::object& line, cascade_output to) {
+  const auto why = text_of(line, "error");
+  to.err << "\nthe turn failed: " << (why.empty() ? text_of(line, "message") : why) << '\n';
+}
+
+struct kind_of_line {
+  std::string_view type;
+  void (*show)(const json::object&, cascade_output);
+};
+
+constexpr std::array kinds_of_line{kind_of_line{"cascade", show_cascade},
+                                   kind_of_line{"text", show_text},
+                                   kind_of_line{"text_rewritten", show_rewritten_text},
+                                   kind_of_line{"reasoning", show_reasoning},
+                                   kind_of_line{"reasoning_rewritten", show_reasoning},
+                                   kind_of_line{"tool", show_tool},
+                                   kind_of_line{"waiting", show_waiting},
+                                   kind_of_line{"usage", show_usage},
+                                   kind_of_line{"finished", show_end},
+                                   kind_of_line{"failed", show_failure},
+                                   kind_of_line{"error", show_failure}};
+
 }  // namespace
 
 void cascade_terminal::show(std::string_view line) {
   boost::system::error_code error;
   const auto value = json::parse(line, error);
   if (error || !value.is_object()) return;
-  const auto& event = value.get_object();
-  const auto type = text_of(event, "type");
-  if (type == "text") {
-    to_.out << text_of(event, "text") << std::flush;
-  } else if (type == "text_rewritten") {
-    to_.err << "\n(the text was rewritten)\n";
-    to_.out << '\n' << text_of(event, "text") << std::flush;
-  } else if (type == "reasoning" || type == "reasoning_rewritten") {
-    to_.err << text_of(event, "text") << std::flush;
-  } else if (type == "tool") {
-    to_.err << "\n[" << text_of(event, "name") << ": " << text_of(event, "status") << "]\n";
-  } else if (type == "waiting") {
-    to_.err << "\n[" << text_of(event, "name") << " asks for permission: " << text_of(event, "arguments") << "]\n";
-  } else if (type == "usage") {
-    const auto in = number_of(event, "input_uncached_tokens") + number_of(event, "cache_read_tokens") +
-                    number_of(event, "cache_write_tokens");
-    to_.err << "\n[" << in << " tokens in, " << number_of(event, "output_tokens") << " out]\n";
-  } else if (type == "cascade") {
-    to_.err << "cascade " << text_of(event, "id") << '\n';
-  } else if (type == "finished") {
-    ended_well_ = true;
-    to_.out << std::endl;
-    if (text_of(event, "reason") != "stop") to_.err << "ended by: " << text_of(event, "reason") << '\n';
-  } else if (type == "failed" || type == "error") {
-    const auto why = text_of(event, "error");
-    to_.err << "\nthe turn failed: " << (why.empty() ? text_of(event, "message") : why) << '\n';
+  const auto type = text_of(value.get_object(), "type");
+  if (type == "finished") ended_well_ = true;
+  for (const auto& each : kinds_of_line) {
+    if (each.type == type) each.show(value.get_object(), to_);
   }
 }
 

@@ -72,7 +72,8 @@ struct config {
   /// The language server whose cascades are followed.
   struct language_server_section {
     server_mode mode = server_mode::none;
-    std::vector<std::string> command;  // launch: a template; empty: found in the usual places
+    std::vector<std::string> command;  // launch: a template; empty: the flags that builds usually take
+    std::filesystem::path program;     // launch: {language_server}; empty: found in the usual places
     std::string user;                  // launch: runs as; empty: ourselves
     std::string cloud_code_endpoint = "https://daily-cloudcode-pa.googleapis.com";
     std::string address;     // attach: host:port

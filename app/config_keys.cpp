@@ -276,8 +276,11 @@ void add_language_server(key_list& keys) {
       [](server_mode mode) { return toml_text(to_string(mode)); }));
   keys.push_back(any_key(
       "language_server.command", "a list of words, with placeholders such as {csrf_token} and {https_port}",
-      "launch: the command line; empty: the program found in the usual places",
+      "launch: the command line; empty: the program with the flags that its builds usually take",
       [](config& c) -> auto& { return c.language_server.command; }, read_list, toml_list));
+  keys.push_back(path_key(
+      "language_server.program", [](config& c) -> auto& { return c.language_server.program; },
+      "launch: the program; empty: found in the usual places"));
   keys.push_back(text_key(
       "language_server.user", "the name of a user", [](config& c) -> auto& { return c.language_server.user; },
       "launch: who the language server runs as, by setuid or sudo; empty: who runs the service"));

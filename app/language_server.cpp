@@ -29,6 +29,7 @@ options_result launch_options(const config& values) {
   const auto& section = values.language_server;
   cascade::launch_server wanted;
   wanted.command = section.command;
+  wanted.program = section.program;
   wanted.cloud_code_endpoint = section.cloud_code_endpoint;
   wanted.bundle = values.mitm.bundle_file;
   wanted.metadata = identity().SerializeAsString();
@@ -158,6 +159,16 @@ void language_server::start() {
 asio::awaitable<void> language_server::stop() {
   co_await leaving_.join();
   co_await supervisor_.stop();
+}
+
+metric_readings::language_server_reading language_server::reading() const {
+  const auto now = state();
+  return {.ready = now.phase == cascade::supervisor_phase::ready,
+          .starts = now.generation,
+          .restarts = now.restarts,
+          .stream_kind = now.stream_kind,
+          .turns = dispatcher_.running(),
+          .waiting = dispatcher_.waiting()};
 }
 
 dependency language_server::readiness() const {

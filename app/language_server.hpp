@@ -8,6 +8,7 @@
 #include "app/config.hpp"
 #include "app/live_turn.hpp"
 #include "app/logging.hpp"
+#include "app/metrics.hpp"
 #include "app/model_catalog.hpp"
 #include "app/readiness.hpp"
 #include "cascade/dispatcher.hpp"
@@ -31,6 +32,7 @@ class language_server {
 
   bool configured() const { return configured_; }
   dependency readiness() const;
+  metric_readings::language_server_reading reading() const;
   cascade::supervisor_state state() const { return supervisor_.state(); }
 
   cascade::dispatcher& dispatcher() { return dispatcher_; }

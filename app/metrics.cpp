@@ -136,6 +136,7 @@ std::string metrics::render(const metric_readings& readings) const {
   render_sessions(out, readings);
   render_exchanges(out);
   render_readings(out, readings);
+  if (readings.language_server) render_language_server(out, *readings.language_server);
   render_models(out);
   return std::move(out).take();
 }
@@ -189,6 +190,17 @@ void metrics::render_readings(exposition& out, const metric_readings& readings) 
          readings.ledger_dropped);
   single(out, "zerogravity_log_lines_lost_total", kind::counter, "Log lines lost because stderr was not read.",
          readings.log_lines_lost);
+}
+
+void metrics::render_language_server(exposition& out, const metric_readings::language_server_reading& now) {
+  single(out, "zerogravity_language_server_ready", kind::gauge, "1 while the language server answers.", now.ready);
+  single(out, "zerogravity_language_server_starts_total", kind::counter, "Attempts to start or find it.", now.starts);
+  single(out, "zerogravity_language_server_restarts_total", kind::counter, "Attempts after one that had been ready.",
+         now.restarts);
+  out.family("zerogravity_language_server_stream", kind::gauge, "1 for the way in which its cascades are followed.");
+  if (!now.stream_kind.empty()) out.sample({{"kind", now.stream_kind}}, std::uint64_t{1});
+  single(out, "zerogravity_turns_running", kind::gauge, "Turns that have a place on it.", now.turns);
+  single(out, "zerogravity_turns_waiting", kind::gauge, "Turns that wait for one.", now.waiting);
 }
 
 void metrics::render_models(exposition& out) const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,16 @@ struct metric_readings {
   std::uint64_t ledger_committed = 0;
   std::uint64_t ledger_dropped = 0;  // rows lost because the queue was full
   std::uint64_t log_lines_lost = 0;
+
+  struct language_server_reading {
+    bool ready = false;
+    std::uint64_t starts = 0;    // attempts
+    std::uint64_t restarts = 0;  // after one had been ready
+    std::string stream_kind;     // empty: no cascade was followed yet
+    std::uint64_t turns = 0;     // that run now
+    std::uint64_t waiting = 0;   // turns
+  };
+  std::optional<language_server_reading> language_server;  // nothing: none is configured
 };
 
 /// The counts that /v1/usage shows under "interception".
@@ -74,6 +85,7 @@ class metrics {
   void render_sessions(exposition& out, const metric_readings& readings) const;
   void render_exchanges(exposition& out) const;
   void render_readings(exposition& out, const metric_readings& readings) const;
+  static void render_language_server(exposition& out, const metric_readings::language_server_reading& now);
   void render_models(exposition& out) const;
 
   std::array<counter, 3> connections_{};              // by mitm::handling

@@ -271,6 +271,7 @@ metric_readings service::readings() const {
   now.ledger_committed = writer.committed;
   now.ledger_dropped = writer.dropped + writer.lost;
   now.log_lines_lost = log_.lost_lines();
+  if (language_server_.configured()) now.language_server = language_server_.reading();
   return now;
 }
 

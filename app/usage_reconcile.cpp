@@ -59,8 +59,10 @@ json::object difference(const call_difference& each) {
 /// Faults first: they must not fall behind the limit.
 std::vector<const call_difference*> faults_first(const reconciliation& of) {
   std::vector<const call_difference*> all;
-  for (const call_difference& each : of.differences) all.push_back(&each);
-  std::ranges::stable_partition(all, [](const call_difference* each) { return !explained(each->cause); });
+  for (const bool wanted : {false, true}) {
+    for (const call_difference& each : of.differences)
+      if (explained(each.cause) == wanted) all.push_back(&each);
+  }
   return all;
 }
 

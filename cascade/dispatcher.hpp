@@ -82,6 +82,7 @@ class dispatcher {
   void found(const server_session& at, stream_kind kind);
 
   std::size_t waiting() const { return turns_.waiting(); }
+  std::size_t running() const { return options_.limits.turns - turns_.free(); }
   const dispatcher_limits& limits() const { return options_.limits; }
 
  private:

@@ -76,7 +76,7 @@ std::optional<std::vector<std::string>> launched_source::compose_command() {
                             {"state_dir", around_.options.state_dir.string()},
                             {"home", server_home(wanted_).string()}};
   if (mentions(wanted, "language_server")) {
-    const auto program = find_language_server("/", server_home(wanted_));
+    const auto program = wanted_.program.empty() ? find_language_server("/", server_home(wanted_)) : wanted_.program;
     if (!program) return refuse("no language server is installed in the usual places");
     values["language_server"] = program->string();
   }

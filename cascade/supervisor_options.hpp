@@ -30,6 +30,7 @@ struct no_server {};
 /// or from the sockets it listens on.
 struct launch_server {
   std::vector<std::string> command;  // empty: the program found in the usual places, with the flags its builds take
+  std::filesystem::path program;     // {language_server}; empty: found
   std::string cloud_code_endpoint;
   std::optional<process_user> user;         // none: ourselves
   std::filesystem::path home;               // its HOME, made if missing; empty: the user's own

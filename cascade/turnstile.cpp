@@ -54,6 +54,11 @@ std::size_t turnstile::waiting() const {
   return queue_.size();
 }
 
+std::size_t turnstile::free() const {
+  std::lock_guard lock(mutex_);
+  return free_;
+}
+
 /// False if it was let in: it then owns a place.
 bool turnstile::forget(const std::shared_ptr<waiter>& one) {
   std::lock_guard lock(mutex_);

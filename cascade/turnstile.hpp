@@ -55,6 +55,7 @@ class turnstile {
   asio::awaitable<net::result<place>> enter(net::deadline limit);
 
   std::size_t waiting() const;
+  std::size_t free() const;
 
  private:
   struct waiter;

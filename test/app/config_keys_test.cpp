@@ -43,6 +43,7 @@ std::string other_value(const std::string& name) {
       {"ledger.queue", "7"},
       {"language_server.mode", "attach"},
       {"language_server.command", "/other/server"},
+      {"language_server.program", "/other/program"},
       {"language_server.user", "other"},
       {"language_server.cloud_code_endpoint", "https://other.test"},
       {"language_server.address", "127.0.0.1:4"},
