@@ -172,6 +172,19 @@ TEST_F(h2_tracker_of, a_pushed_answer_is_an_exchange_of_its_own) {
       .run();
 }
 
+TEST_F(h2_tracker_of, a_stream_cannot_be_promised_twice) {
+  const std::string promise = frame(h2_type::push_promise, end_headers, 1, big_endian(2) + "\x82\x87\x84");
+  script()
+      .up(settings())
+      .down(hello + get(1))
+      .expect(request("GET /"), request_end())
+      .up(promise + ok(2, true))
+      .expect(request("GET /", 2), request_end(2), response(200, 2), completed(2))
+      .up(promise)
+      .expect(end(detached, "a malformed frame"))
+      .run();
+}
+
 TEST_F(h2_tracker_of, a_granted_connect_is_a_tunnel_on_its_own_stream) {
   script()
       .up(settings())
@@ -184,8 +197,22 @@ TEST_F(h2_tracker_of, a_granted_connect_is_a_tunnel_on_its_own_stream) {
       .up(data(1, "opaque") + ok(3, true))
       .expect(response(200, 2), completed(2))
       .expect_state(phase::tunnel, 1, false)
-      .down(data(1, "", true))
       .up(data(1, "", true))
+      .expect_state(phase::tunnel, 1, false)
+      .down(data(1, "", true))
+      .expect_state(phase::idle, 0, false)
+      .run();
+}
+
+TEST_F(h2_tracker_of, a_tunnel_whose_client_had_ended_before_it_was_granted_ends_with_the_origin) {
+  script()
+      .up(settings())
+      .down(hello + connect(1) + data(1, "", true))
+      .expect(request("CONNECT there:1"), request_end())
+      .up(ok(1))
+      .expect(response(200), completed())
+      .expect_state(phase::tunnel, 1, false)
+      .up(data(1, "last words", true))
       .expect_state(phase::idle, 0, false)
       .run();
 }
@@ -425,6 +452,20 @@ TEST_F(h2_tracker_of, resets_in_a_row_without_an_answer_are_bounded) {
       .expect(end(upstream_aborted, "ENHANCE_YOUR_CALM", 3))
       .down(reset(7, 8))
       .expect(end(detached, "too many streams reset", 4), end(detached, "too many streams reset", 5))
+      .run();
+}
+
+TEST_F(h2_tracker_of, resets_of_answers_under_way_are_everyday_life) {
+  script({.resets = 1})
+      .up(settings())
+      .down(hello + get(1) + get(3) + get(5))
+      .expect(request("GET /"), request_end(), request("GET /", 2), request_end(2), request("GET /", 3), request_end(3))
+      .up(ok(1) + ok(3) + ok(5))
+      .expect(response(200), response(200, 2), response(200, 3))
+      .down(reset(1, 8) + reset(3, 8) + reset(5, 8))
+      .expect(end(downstream_aborted, "CANCEL"), end(downstream_aborted, "CANCEL", 2),
+              end(downstream_aborted, "CANCEL", 3))
+      .expect_state(phase::idle, 0, false)
       .run();
 }
 
