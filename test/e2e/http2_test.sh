@@ -25,6 +25,14 @@ start_grpc() {
   await_line "$work/grpc.log" '^ready' "$!" || { say "the gRPC server did not start" && exit 1; }
 }
 
+start_rare_origin() {
+  touch "$work/rare_origin.log"
+  ip netns exec "$ns" node "$here/http2_rare_origin.mjs" 127.0.0.6 "$work/origin/origin-cert.pem" \
+    "$work/origin/origin-key.pem" >"$work/rare_origin.log" 2>&1 &
+  children+=("$!")
+  await_line "$work/rare_origin.log" '^ready' "$!" || { say "the rare origin did not start" && exit 1; }
+}
+
 metric_is() { api /metrics | grep -E "^$1 $2\$"; }
 
 start_origin origin 127.0.0.9:443 -- "${hosts[@]}" "$other_host"
@@ -50,6 +58,13 @@ check "a call that its client cancelled is interrupted" row 'r["path"] == "/sim.
 
 if command -v node npm >/dev/null && "$here/npm-install.sh" "${ZG_PACKAGES:?}"; then
   chmod -R a+rX "$ZG_PACKAGES"
+  start_rare_origin
+  run_both rare node "$here/http2_rare.mjs" 127.0.0.6
+  check "pushes, interim answers, trailers, tunnels, resets and a goodbye were all among it" \
+    test "$(grep -cE 'pushed|103,103|"42",3000|three|"code":7|"code":2|413|goodbye","code":0' "$work/rare.direct")" = 9
+  check "what was pushed is a row" row 'r["path"] == "/pushed" and r["http_status"] == 200'
+  check "a cut answer is interrupted" row 'r["path"] == "/half" and r["status"] == "interrupted" and r["http_status"] == 200'
+  check "an early answer is whole" row 'r["path"] == "/early" and r["http_status"] == 413 and r["request_bytes"] > 0'
   limit=120 run_both node node "$here/http2_node.mjs"
   limit=120 run_both sdk env ZG_HTTP2=1 node "$here/sdk_client.mjs"
   check "no scenario of the SDKs ended in a way that it should not" fails grep -q unexpected "$work/sdk.direct"
