@@ -129,6 +129,7 @@ agent_request asking_for_refusal(agent_request request) {
 asio::awaitable<call_report> call_model(provider& upstream, agent_request request, switches asked,
                                         answer_listener listener) {
   call_report report;
+  request.ids = asked.ids;
   std::chrono::milliseconds wait(asked.retry_ms);
   const auto attempts = std::max(usual_attempts, asked.retries + 1);
   for (std::size_t i = 0;; ++i, wait *= 2) {

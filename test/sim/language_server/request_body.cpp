@@ -58,22 +58,28 @@ json::object labels(const agent_request& request) {
 json::object request_member(const agent_request& request) {
   json::array contents;
   for (const auto& said : request.messages) contents.push_back(content(said.role, said.text));
-  return {{"contents", std::move(contents)},
-          {"systemInstruction", content("user", instruction)},
-          {"tools", tools()},
-          {"toolConfig", {{"functionCallingConfig", {{"mode", "VALIDATED"}}}}},
-          {"labels", labels(request)},
-          {"generationConfig", generation(*request.asked)},
-          {"sessionId", session_id}};
+  json::object member{{"contents", std::move(contents)},
+                      {"systemInstruction", content("user", instruction)},
+                      {"tools", tools()},
+                      {"toolConfig", {{"functionCallingConfig", {{"mode", "VALIDATED"}}}}},
+                      {"generationConfig", generation(*request.asked)},
+                      {"sessionId", session_id}};
+  if (request.ids != "none") member["labels"] = labels(request);
+  return member;
+}
+
+std::string request_id(const agent_request& request) {
+  if (request.ids == "none" || request.ids == "labels") return "agent-" + unique_id();
+  return "agent/" + request.cascade_id + "/" + unix_ms() + "/" + request.trajectory_id + "/" +
+         std::to_string(request.next_step);
 }
 
 }  // namespace
 
-std::string agent_body(const agent_request& request) {
-  const auto id = "agent/" + request.cascade_id + "/" + unix_ms() + "/" + request.trajectory_id + "/" +
-                  std::to_string(request.next_step);
+std::string agent_body(agent_request request) {
+  if (request.ids == "lie") request.cascade_id = request.trajectory_id = unique_id();
   return json::serialize(json::object{{"project", "sim-project"},
-                                      {"requestId", id},
+                                      {"requestId", request_id(request)},
                                       {"request", request_member(request)},
                                       {"model", request.asked->wire_name},
                                       {"userAgent", "antigravity"},

@@ -23,10 +23,11 @@ struct agent_request {
   std::size_t next_step = 0;  // index of the step to be generated
   const model* asked = nullptr;
   std::vector<message> messages;
+  std::string ids = {};  // as the switch of that name
 };
 
-/// requestId is agent/<cascade id>/<unix ms>/<trajectory id>/<n>.
-std::string agent_body(const agent_request&);
+/// requestId is agent/<cascade id>/<unix ms>/<trajectory id>/<n>, unless the switches ask for something else.
+std::string agent_body(agent_request);
 
 /// A call that belongs to no conversation: requestId is checkpoint/<uuid>.
 std::string checkpoint_body(std::string_view prompt);

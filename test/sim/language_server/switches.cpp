@@ -14,6 +14,7 @@ const std::map<std::string_view, std::string switches::*> words{
     {"connect", &switches::connect},
     {"certificate", &switches::certificate},
     {"exit0_at_start", &switches::exit0_at_start},
+    {"ids", &switches::ids},
 };
 
 const std::map<std::string_view, std::size_t switches::*> numbers{

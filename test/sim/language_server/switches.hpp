@@ -37,6 +37,7 @@ struct switches {
   std::size_t retries = 0;     // attempts that the provider is asked to refuse with 503
   std::size_t retry_ms = 100;  // before the first retry; the next waits twice as long
   std::size_t background = 0;  // model calls of no conversation (checkpoint/<uuid>)
+  std::string ids;             // of requests: none; labels, without a requestId; lie, of a cascade that never was
 
   // Deltas without a model call, each with its time of commit (CLOCK_MONOTONIC): "t=<ns> ".
   std::size_t synthetic = 0;

@@ -98,7 +98,9 @@ asio::awaitable<void> run_command_if_allowed(turn& now) {
 asio::awaitable<void> run_sub_agent(turn& now) {
   now.record.begin_sub_agent();
   auto& record = now.record;
-  const auto report = co_await call_model(now.upstream, record.sub_agent_question(), {},
+  switches asked;
+  asked.ids = now.asked().ids;
+  const auto report = co_await call_model(now.upstream, record.sub_agent_question(), asked,
                                           [&record](const provider_answer& answer) -> asio::awaitable<void> {
                                             record.show_sub_agent(answer.text);
                                             co_return;
