@@ -77,7 +77,7 @@ usage::ledger_result<compared> compare(ledger_reader& reader, const reconcile_qu
     const auto sides = reader.sides(name);
     if (!sides) return sides.error();
     all.has_more = all.has_more || sides->truncated;
-    all.conversations.push_back(usage::reconcile(std::move(name), sides->rows, sides->calls));
+    all.conversations.push_back(usage::reconcile(std::move(name), {sides->rows, sides->calls, sides->turns}));
   }
   return all;
 }

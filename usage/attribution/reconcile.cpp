@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "usage/attribution/turns.hpp"
 #include "usage/trace_id.hpp"
 
 namespace usage {
@@ -12,9 +13,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array causes{
-    "interrupted"sv, "cached_split"sv, "thinking_split"sv,  "unreported"sv,         "background"sv, "retried"sv,
-    "refused"sv,     "not_listed"sv,   "not_intercepted"sv, "other_conversation"sv, "unexplained"sv};
+constexpr std::array causes{"interrupted"sv,     "cached_split"sv,       "thinking_split"sv,
+                            "unreported"sv,      "background"sv,         "retried"sv,
+                            "refused"sv,         "unfinished_turn"sv,    "not_listed"sv,
+                            "not_intercepted"sv, "other_conversation"sv, "unexplained"sv};
 
 std::int64_t known(const std::optional<std::int64_t>& tokens) {
   return tokens.value_or(0);
@@ -51,10 +53,16 @@ difference_cause cause_of_numbers(const usage_record& row, const server_call& ca
   return same_input(row.tokens, call.tokens) ? difference_cause::thinking_split : difference_cause::cached_split;
 }
 
-difference_cause cause_of_wire_only(const usage_record& row) {
+bool broken_off(const conversation_turn& turn) {
+  return turn.outcome == "canceled" || turn.outcome == "abandoned" || turn.outcome == "failed";
+}
+
+/// `turn` may be null.
+difference_cause cause_of_wire_only(const usage_record& row, const conversation_turn* turn) {
   if (!row.request_kind.empty() && row.request_kind != "agent") return difference_cause::background;
   if (!has_tokens(row.tokens)) return difference_cause::refused;
-  return row.status == record_status::interrupted ? difference_cause::interrupted : difference_cause::not_listed;
+  if (row.status == record_status::interrupted) return difference_cause::interrupted;
+  return turn != nullptr && broken_off(*turn) ? difference_cause::unfinished_turn : difference_cause::not_listed;
 }
 
 difference_cause cause_of_server_only(const server_call& call) {
@@ -83,8 +91,10 @@ call_difference difference_of(difference_cause cause, const usage_record* row, c
 
 class comparison {
  public:
-  comparison(std::string conversation, std::span<const usage_record> rows) : rows_(rows), taken_(rows.size()) {
+  comparison(std::string conversation, const both_sides& sides)
+      : sides_(sides), rows_(sides.rows), taken_(sides.rows.size()) {
     result_.conversation = std::move(conversation);
+    const auto& rows = rows_;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (answered(rows[i])) by_response_.emplace(rows[i].response_id, i);
       if (!rows[i].trace_id.empty()) by_trace_.emplace(plain_trace(rows[i].trace_id), i);
@@ -110,9 +120,12 @@ class comparison {
   }
 
   reconciliation finish() && {
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-      if (!taken_[i] && own(rows_[i]))
-        result_.differences.push_back(difference_of(cause_of_wire_only(rows_[i]), &rows_[i], nullptr));
+    const auto turns = turns_of(rows_, sides_.turns, sides_.calls);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (taken_[i] || !own(rows_[i])) continue;
+      const conversation_turn* turn = turns[i] ? &sides_.turns[*turns[i]] : nullptr;
+      result_.differences.push_back(difference_of(cause_of_wire_only(rows_[i], turn), &rows_[i], nullptr));
+    }
     result_.intercepted = listed_answers_ == 0 || seen_answers_ != 0;
     return std::move(result_);
   }
@@ -141,6 +154,7 @@ class comparison {
     }
   }
 
+  const both_sides& sides_;
   std::span<const usage_record> rows_;
   std::vector<bool> taken_;
   std::unordered_map<std::string_view, std::size_t> by_response_;
@@ -170,10 +184,9 @@ std::size_t reconciliation::unexplained() const {
       std::ranges::count_if(differences, [](const call_difference& each) { return !explained(each.cause); }));
 }
 
-reconciliation reconcile(std::string conversation, std::span<const usage_record> rows,
-                         std::span<const server_call> calls) {
-  comparison both(std::move(conversation), rows);
-  for (const server_call& call : calls) both.take(call);
+reconciliation reconcile(std::string conversation, const both_sides& sides) {
+  comparison both(std::move(conversation), sides);
+  for (const server_call& call : sides.calls) both.take(call);
   return std::move(both).finish();
 }
 

@@ -15,7 +15,7 @@
 
 namespace usage {
 
-/// Why the two ends differ. Those up to `refused` are explained; the rest is a fault of somebody.
+/// Why the two ends differ. Those up to `unfinished_turn` are explained; the rest is a fault of somebody.
 enum class difference_cause : std::uint8_t {
   interrupted,         // the stream was cut: the wire has a lower bound, or the server never heard of the answer
   cached_split,        // the same input, divided otherwise into cached and not
@@ -24,6 +24,7 @@ enum class difference_cause : std::uint8_t {
   background,          // a call of the server's own, which it lists nowhere
   retried,             // an attempt that the server counts, and the wire shows without an answer
   refused,             // an attempt without tokens that the server does not list
+  unfinished_turn,     // the turn was cancelled, left or failed: the server drops an answer that comes then
   not_listed,          // on the wire, of an agent, and the server does not list it
   not_intercepted,     // listed, and never seen on the wire
   other_conversation,  // the row is in another conversation
@@ -32,7 +33,7 @@ enum class difference_cause : std::uint8_t {
 
 std::string_view to_string(difference_cause cause);
 constexpr bool explained(difference_cause cause) {
-  return cause <= difference_cause::refused;
+  return cause <= difference_cause::unfinished_turn;
 }
 
 /// Tokens with "not reported" as 0.
@@ -76,8 +77,13 @@ struct reconciliation {
   bool reconciled() const { return unexplained() == 0; }
 };
 
-/// `rows` are model calls of the conversation, and those of other conversations that have the response id of a call.
-reconciliation reconcile(std::string conversation, std::span<const usage_record> rows,
-                         std::span<const server_call> calls);
+struct both_sides {
+  /// Model calls of the conversation, and those of other conversations that have the response id of a call.
+  std::span<const usage_record> rows;
+  std::span<const server_call> calls;
+  std::span<const conversation_turn> turns;
+};
+
+reconciliation reconcile(std::string conversation, const both_sides& sides);
 
 }  // namespace usage

@@ -97,7 +97,10 @@ conversation_sides read_sides(sqlite_connection& connection, const std::string& 
   sides.truncated = sides.rows.size() == static_cast<std::size_t>(max_compared_calls);
   for (usage_record& row : read_rows(connection, elsewhere, id, max_compared_calls))
     sides.rows.push_back(std::move(row));
-  if (!id.empty()) sides.calls = read_server_calls(connection, id, max_compared_calls);
+  if (!id.empty()) {
+    sides.calls = read_server_calls(connection, id, max_compared_calls);
+    sides.turns = read_turns(connection, id, max_compared_calls);
+  }
   sides.truncated = sides.truncated || sides.calls.size() == static_cast<std::size_t>(max_compared_calls);
   return sides;
 }

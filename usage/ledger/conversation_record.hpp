@@ -36,6 +36,7 @@ struct conversation_record {
 struct conversation_sides {
   std::vector<usage_record> rows;
   std::vector<server_call> calls;
+  std::vector<conversation_turn> turns;
   bool truncated = false;  // there are more
 };
 

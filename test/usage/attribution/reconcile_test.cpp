@@ -34,8 +34,9 @@ server_call call(std::string response, token_usage used) {
   return made;
 }
 
-reconciliation compare(std::vector<usage_record> rows, std::vector<server_call> calls) {
-  return reconcile("c", rows, calls);
+reconciliation compare(std::vector<usage_record> rows, std::vector<server_call> calls,
+                       std::vector<conversation_turn> turns = {}) {
+  return reconcile("c", {rows, calls, turns});
 }
 
 difference_cause only_cause(const reconciliation& made) {
@@ -112,6 +113,17 @@ TEST(reconcile, a_row_that_the_server_does_not_list_is_a_fault) {
   EXPECT_EQ(only_cause(made), difference_cause::not_listed);
   EXPECT_FALSE(made.reconciled());
   EXPECT_FALSE(made.listed());
+}
+
+TEST(reconcile, the_server_drops_an_answer_that_comes_when_its_turn_was_cancelled) {
+  auto late = row("a", tokens(1, 0, 1, 0));
+  late.step = 2;
+  conversation_turn turn;
+  turn.outcome = "canceled";
+  EXPECT_EQ(only_cause(compare({late}, {}, {turn})), difference_cause::unfinished_turn);
+  EXPECT_TRUE(compare({late}, {}, {turn}).reconciled());
+  turn.outcome = "stop";
+  EXPECT_EQ(only_cause(compare({late}, {}, {turn})), difference_cause::not_listed);
 }
 
 TEST(reconcile, a_call_that_never_passed_here_is_loud) {
