@@ -46,11 +46,17 @@ asio::awaitable<server_asked> ask_server(conversation_sources from, const reconc
   server_asked asked;
   asked.configured = from.server.configured();
   if (!asked.configured) co_return asked;
+  const auto session = co_await from.server.dispatcher().session();
+  if (session.has_error()) {
+    asked.whole = false;
+    asked.error = session.error().message;
+    co_return asked;
+  }
   listing_request wanted;
   wanted.cascade_id = query.conversation;
   wanted.limit = static_cast<std::size_t>(query.limit);
   const auto outcome = co_await list_server_calls(
-      {from.server.dispatcher(), from.attribution, from.usage.writer, from.usage.blocking}, std::move(wanted));
+      (*session)->calls, {from.attribution, from.usage.writer, from.usage.blocking}, std::move(wanted));
   asked.cascades = static_cast<std::int64_t>(outcome.cascades);
   asked.whole = outcome.whole;
   asked.error = outcome.error;

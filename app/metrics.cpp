@@ -190,6 +190,16 @@ void metrics::render_readings(exposition& out, const metric_readings& readings) 
          readings.ledger_dropped);
   single(out, "zerogravity_log_lines_lost_total", kind::counter, "Log lines lost because stderr was not read.",
          readings.log_lines_lost);
+  single(out, "zerogravity_rows_placed_late_total", kind::counter, "Rows whose conversation was found after their end.",
+         readings.rows_placed_late);
+  single(out, "zerogravity_rows_disputed", kind::gauge, "Remembered rows whose evidence disagrees.",
+         readings.rows_disputed);
+  out.family("zerogravity_evidence_forgotten_total", kind::counter,
+             "Rows without a conversation, and ids, that were given up.");
+  out.sample({{"what", "rows"}}, readings.rows_forgotten);
+  out.sample({{"what", "ids"}}, readings.ids_forgotten);
+  single(out, "zerogravity_ledger_notes_dropped_total", kind::counter,
+         "Moves of rows and listed calls lost because the queue was full.", readings.notes_dropped);
 }
 
 void metrics::render_language_server(exposition& out, const metric_readings::language_server_reading& now) {

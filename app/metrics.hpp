@@ -28,6 +28,11 @@ struct metric_readings {
   std::uint64_t ledger_committed = 0;
   std::uint64_t ledger_dropped = 0;  // rows lost because the queue was full
   std::uint64_t log_lines_lost = 0;
+  std::uint64_t rows_placed_late = 0;  // evidence came after the row
+  std::uint64_t rows_disputed = 0;     // now
+  std::uint64_t rows_forgotten = 0;    // without a conversation
+  std::uint64_t ids_forgotten = 0;
+  std::uint64_t notes_dropped = 0;  // moves and listings, because the queue was full
 
   struct language_server_reading {
     bool ready = false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cascade_calls.hpp"
+#include "net/by.hpp"
 
 namespace app {
 namespace {
@@ -80,22 +81,17 @@ asio::awaitable<std::vector<std::string>> choose(cascade::client& server, const 
 
 }  // namespace
 
-asio::awaitable<listing_outcome> list_server_calls(listing_parts with, listing_request wanted) {
+asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, listing_parts with,
+                                                   listing_request wanted) {
   listing_outcome outcome;
   const auto until = net::after(wanted.patience);
-  const auto server = co_await with.servers.session();
-  if (!server) {
-    give_up(outcome, server.error().message);
-    co_return outcome;
-  }
-  cascade::client& calls = (*server)->calls;
-  const std::vector<std::string> ids = co_await choose(calls, wanted, outcome);
+  const std::vector<std::string> ids = co_await choose(server, wanted, outcome);
   for (const std::string& id : ids) {
     if (std::chrono::steady_clock::now() >= until) {
       outcome.whole = false;
       break;
     }
-    const auto listed = co_await list_one(with, calls, id);
+    const auto listed = co_await list_one(with, server, id);
     if (listed) {
       ++outcome.cascades;
     } else {

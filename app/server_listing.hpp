@@ -11,7 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "app/attribution_service.hpp"
-#include "cascade/dispatcher.hpp"
+#include "cascade/client.hpp"
 #include "net/executor.hpp"
 #include "usage/ledger/ledger_writer.hpp"
 
@@ -20,7 +20,7 @@ namespace app {
 namespace asio = boost::asio;
 
 struct listing_request {
-  std::string cascade_id;  // empty: those used last
+  std::string cascade_id{};  // empty: those used last
   std::size_t limit = 100;
   std::chrono::milliseconds patience{10'000};  // no further cascade is asked for after it
 };
@@ -33,12 +33,11 @@ struct listing_outcome {
 
 /// All outlive the call.
 struct listing_parts {
-  cascade::dispatcher& servers;
   attribution_service& attribution;
   usage::ledger_writer& writer;
   net::blocking_pool& blocking;
 };
 
-asio::awaitable<listing_outcome> list_server_calls(listing_parts with, listing_request wanted);
+asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, listing_parts with, listing_request wanted);
 
 }  // namespace app

@@ -272,6 +272,12 @@ metric_readings service::readings() const {
   now.ledger_dropped = writer.dropped + writer.lost;
   now.log_lines_lost = log_.lost_lines();
   if (language_server_.configured()) now.language_server = language_server_.reading();
+  const auto attributed = attribution_.counts();
+  now.rows_placed_late = attributed.late;
+  now.rows_disputed = attributed.disputed;
+  now.rows_forgotten = attributed.forgotten_rows;
+  now.ids_forgotten = attributed.forgotten_ids;
+  now.notes_dropped = writer.dropped_notes;
   return now;
 }
 

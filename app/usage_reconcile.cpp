@@ -84,7 +84,8 @@ json::object conversation(const reconciliation& of) {
 
 struct sum_of_all {
   token_sums wire, server;
-  std::size_t wire_calls = 0, server_calls = 0, matched = 0, differences = 0, unexplained = 0, not_intercepted = 0;
+  std::size_t wire_calls = 0, server_calls = 0, matched = 0, differences = 0, unexplained = 0, not_intercepted = 0,
+              unlisted = 0;
 
   void add(const reconciliation& of) {
     add(wire, of.wire);
@@ -95,6 +96,7 @@ struct sum_of_all {
     differences += of.differences.size();
     unexplained += of.unexplained();
     not_intercepted += !of.intercepted;
+    unlisted += !of.listed() && !of.conversation.empty();
   }
 
  private:
@@ -175,7 +177,8 @@ json::object render_reconciliation(const reconcile_report& report) {
                       {"matched", total.matched},
                       {"differences", total.differences},
                       {"unexplained", total.unexplained},
-                      {"not_intercepted", total.not_intercepted}};
+                      {"not_intercepted", total.not_intercepted},
+                      {"not_listed", total.unlisted}};
   json::object server{{"configured", report.server.configured},
                       {"cascades", report.server.cascades},
                       {"whole", report.server.whole},
@@ -206,6 +209,8 @@ std::string reconciliation_text(const json::object& document) {
   };
   if (const auto error = words(part("language_server"), "error"); error != "-")
     out += "the language server was not asked, or not for everything: " + error + "\n";
+  if (const auto unlisted = number(part("totals"), "not_listed"); unlisted != 0)
+    out += fmt::format("of {} conversations the server lists nothing\n", unlisted);
   if (truth(document, "has_more")) out += "there is more than was compared: give --conversation\n";
   const auto& totals = part("totals");
   out += fmt::format("{}: {} calls matched, {} differences, {} unexplained; wire {}, server {}\n",

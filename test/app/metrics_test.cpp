@@ -257,7 +257,7 @@ TEST(metrics, a_model_name_from_the_wire_cannot_break_the_page) {
 
 TEST(metrics, readings_of_other_parts_appear_as_given) {
   const metrics counted;
-  const scraped text(counted.render({1, 2, 3, 4, 5, 6, 7}));
+  const scraped text(counted.render({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
   EXPECT_EQ(text.at("zerogravity_connections_open"), 1);
   EXPECT_EQ(text.at("zerogravity_leaves_minted_total"), 2);
   EXPECT_EQ(text.at("zerogravity_bypassed_hosts"), 3);
@@ -265,6 +265,11 @@ TEST(metrics, readings_of_other_parts_appear_as_given) {
   EXPECT_EQ(text.at("zerogravity_ledger_committed_total"), 5);
   EXPECT_EQ(text.at("zerogravity_ledger_dropped_total"), 6);
   EXPECT_EQ(text.at("zerogravity_log_lines_lost_total"), 7);
+  EXPECT_EQ(text.at("zerogravity_rows_placed_late_total"), 8);
+  EXPECT_EQ(text.at("zerogravity_rows_disputed"), 9);
+  EXPECT_EQ(text.at("zerogravity_evidence_forgotten_total{what=\"rows\"}"), 10);
+  EXPECT_EQ(text.at("zerogravity_evidence_forgotten_total{what=\"ids\"}"), 11);
+  EXPECT_EQ(text.at("zerogravity_ledger_notes_dropped_total"), 12);
 }
 
 TEST(metrics, recording_from_many_threads_while_rendering_loses_nothing) {

@@ -78,6 +78,16 @@ TEST(usage_reconcile, many_differences_are_counted_and_the_faults_among_them_sho
   EXPECT_EQ(document.at("data").at(0).at("differences").at(0).at("response_id"), "odd");
 }
 
+TEST(usage_reconcile, a_conversation_that_the_server_does_not_list_is_said_and_no_fault) {
+  auto one = agreed();
+  one.server_calls = one.matched = 0;
+  one.differences.push_back(difference(difference_cause::not_listed, "r"));
+  const auto document = render_reconciliation(report_of(one));
+  EXPECT_TRUE(reconciled(document));
+  EXPECT_EQ(document.at("totals").at("not_listed"), 1u);
+  EXPECT_THAT(reconciliation_text(document), HasSubstr("of 1 conversations the server lists nothing"));
+}
+
 TEST(usage_reconcile, a_server_that_was_not_asked_is_said) {
   auto report = report_of(agreed());
   report.server = {true, 0, false, "no server is ready"};

@@ -121,7 +121,7 @@ check "every turn's page adds up" eventually pages_agree
 check "the wire and the server are reconciled" eventually verify
 check "… which is said" grep -qE '^reconciled: [0-9]+ calls matched' <(verify)
 check "… with no difference that is not explained" holds \
-  "u['reconciled'] and u['intercepted'] and u['totals']['unexplained'] == 0 and u['totals']['matched'] >= 120" '/v1/usage/reconcile?limit=1000'
+  "u['reconciled'] and u['intercepted'] and u['totals']['unexplained'] == 0 and u['totals']['matched'] >= 120 and u['language_server']['cascades'] == 120" '/v1/usage/reconcile?limit=1000'
 one=$("$python" -c 'import json, sys; print(json.loads(open(sys.argv[1]).readline())["cascade"])' "$work/turns")
 check "one conversation alone is reconciled" holds \
   "len(u['data']) == 1 and u['data'][0]['matched'] >= 1 and u['data'][0]['wire'] == u['data'][0]['server']" "/v1/usage/reconcile?conversation=$one"

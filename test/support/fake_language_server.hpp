@@ -67,6 +67,7 @@ class fake_language_server final
   unary<ls::GetCascadeTrajectoryRequest, ls::GetCascadeTrajectoryResponse> trajectory;
   unary<ls::GetCascadeTrajectoryGeneratorMetadataRequest, ls::GetCascadeTrajectoryGeneratorMetadataResponse>
       generator_metadata;
+  unary<ls::GetAllCascadeTrajectoriesRequest, ls::GetAllCascadeTrajectoriesResponse> list;
   unary<ls::GetUserStatusRequest, ls::GetUserStatusResponse> user_status;
   /// Scripts a subscription that has just begun.
   std::function<void(const reactive_request&, reactive_stream)> reactive;
@@ -124,6 +125,10 @@ class fake_language_server final
   grpc::Status CancelCascadeInvocation(context* at, const ls::CancelCascadeInvocationRequest* request,
                                        ls::CancelCascadeInvocationResponse* response) override {
     return run(*at, cancel, *request, *response);
+  }
+  grpc::Status GetAllCascadeTrajectories(context* at, const ls::GetAllCascadeTrajectoriesRequest* request,
+                                         ls::GetAllCascadeTrajectoriesResponse* response) override {
+    return run(*at, list, *request, *response);
   }
   grpc::Status GetCascadeTrajectorySteps(context* at, const ls::GetCascadeTrajectoryStepsRequest* request,
                                          ls::GetCascadeTrajectoryStepsResponse* response) override {

@@ -180,6 +180,7 @@ token_sums& token_sums::operator+=(const token_usage& tokens) {
 }
 
 std::size_t reconciliation::unexplained() const {
+  if (!listed()) return 0;
   return static_cast<std::size_t>(
       std::ranges::count_if(differences, [](const call_difference& each) { return !explained(each.cause); }));
 }

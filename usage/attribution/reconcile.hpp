@@ -69,10 +69,10 @@ struct reconciliation {
   std::size_t matched = 0;  // calls that both ends have, with the same tokens
   std::vector<call_difference> differences;
 
+  /// Faults. A conversation of which the server lists nothing has none: there is nothing to compare.
   std::size_t unexplained() const;
   /// The server lists calls with answers, and not one of them passed through here.
   bool intercepted = true;
-  /// The server lists something; without that there is nothing to compare.
   bool listed() const { return server_calls != 0; }
   bool reconciled() const { return unexplained() == 0; }
 };

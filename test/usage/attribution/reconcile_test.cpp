@@ -108,11 +108,18 @@ TEST(reconcile, a_refused_attempt_is_joined_by_its_trace) {
   EXPECT_EQ(only_cause(compare({refused}, {})), difference_cause::refused);
 }
 
-TEST(reconcile, a_row_that_the_server_does_not_list_is_a_fault) {
-  const auto made = compare({row("a", tokens(1, 0, 1, 0))}, {});
+TEST(reconcile, a_row_that_the_server_does_not_list_is_a_fault_once_it_lists_others) {
+  const auto made =
+      compare({row("a", tokens(1, 0, 1, 0)), row("b", tokens(1, 0, 1, 0))}, {call("b", tokens(1, 0, 1, 0))});
   EXPECT_EQ(only_cause(made), difference_cause::not_listed);
   EXPECT_FALSE(made.reconciled());
+}
+
+TEST(reconcile, without_a_list_there_is_nothing_to_compare) {
+  const auto made = compare({row("a", tokens(1, 0, 1, 0))}, {});
+  EXPECT_EQ(only_cause(made), difference_cause::not_listed);
   EXPECT_FALSE(made.listed());
+  EXPECT_TRUE(made.reconciled());
 }
 
 TEST(reconcile, the_server_drops_an_answer_that_comes_when_its_turn_was_cancelled) {

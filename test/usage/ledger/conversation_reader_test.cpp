@@ -99,5 +99,21 @@ TEST(conversation_reader, conversations_of_language_servers_are_compared_and_oth
   EXPECT_EQ(at.reader().compared({epoch, 1}).value(), std::vector<std::string>{"wire"});
 }
 
+TEST(conversation_reader, rows_that_may_still_be_placed_are_remembered_over_a_restart) {
+  temporary_ledger at;
+  ledger store = at.open();
+  auto waiting = agent_row("", "r1");
+  auto placed = agent_row("c", "r2");
+  auto old = agent_row("", "r3", epoch - 1);
+  auto other = agent_row("", "r4");
+  other.kind = call_kind::other;
+  std::vector rows{waiting, placed, old, other, agent_row("", "r5")};
+  for (std::size_t i = 0; i < 4; ++i) rows[i].row_key = static_cast<std::int64_t>(i) + 1;
+  store.insert(rows).value();
+  const auto found = at.reader().unattributed(epoch, 10).value();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].row_key, 1);
+}
+
 }  // namespace
 }  // namespace usage::testing
