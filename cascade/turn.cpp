@@ -16,6 +16,17 @@ bool runs(exa::cortex_pb::CascadeRunStatus status) {
   return status != exa::cortex_pb::CASCADE_RUN_STATUS_UNSPECIFIED && status != exa::cortex_pb::CASCADE_RUN_STATUS_IDLE;
 }
 
+/// Where it knows no such cascade the server says UNKNOWN, as for most of its errors: only its words tell.
+bool says_unknown(const rpc_failure& why) {
+  return why.code == rpc_errc::not_found ||
+         (why.code == rpc_errc::unknown && why.message.find("not found") != std::string::npos);
+}
+
+/// The server was reached, and refused.
+bool answered(const rpc_failure& why) {
+  return why.code.category() == rpc_category() && why.code != rpc_errc::unavailable;
+}
+
 rpc_failure lost() {
   return {rpc_errc::unavailable, "the language server is gone; its turns ended with it"};
 }
@@ -110,12 +121,16 @@ asio::awaitable<rpc_result<void>> turn::start() {
 
 asio::awaitable<rpc_result<void>> turn::find_first_step() {
   auto now = co_await calls().trajectory(request_.cascade_id);
-  if (now.has_error() && now.error().code == rpc_errc::not_found) {
+  if (now.has_error() && says_unknown(now.error())) {
     // One of an earlier run: the server keeps it on disk until it is asked for.
-    if (auto loaded = co_await calls().load(request_.cascade_id); loaded.has_error()) co_return now.error();
-    now = co_await calls().trajectory(request_.cascade_id);
+    const auto loaded = co_await calls().load(request_.cascade_id);
+    if (loaded.has_error() && !answered(loaded.error())) co_return loaded.error();
+    if (loaded.has_value()) now = co_await calls().trajectory(request_.cascade_id);
   }
-  if (now.has_error()) co_return now.error();
+  if (now.has_error()) {
+    if (says_unknown(now.error())) co_return rpc_failure{rpc_errc::not_found, request_.cascade_id};
+    co_return now.error();
+  }
   if (runs(now->status())) {
     co_return rpc_failure{rpc_errc::failed_precondition, "the cascade is in the middle of a turn"};
   }
