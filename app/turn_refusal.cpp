@@ -17,6 +17,11 @@ api_error error_of(const cascade::rpc_failure& why, bool executed) {
   if (why.code == rpc_errc::invalid_argument) return bad_request("The language server refused it: " + why.message);
   if (why.code == rpc_errc::resource_exhausted) return openai::rate_limited(why.message);
   if (why.code == boost::asio::error::timed_out) return openai::upstream_timeout();
+  // It is there, and said no: coming again would bring the same.
+  if (why.code.category() == cascade::rpc_category() && why.code != rpc_errc::unavailable &&
+      why.code != rpc_errc::cancelled) {
+    return openai::turn_failed(500, to_string(why), {});
+  }
   if (executed) return openai::upstream_unreachable(to_string(why));
   return openai::language_server_unavailable();
 }
