@@ -119,6 +119,18 @@ api_route unsupported(std::string method, std::string path) {
           }};
 }
 
+/// What SDKs have methods for and this service has not: said in words, which a plain 404 or 405 would not.
+void add_unsupported(std::vector<api_route>& table) {
+  for (const char* name :
+       {"assistants", "audio", "batches", "completions", "conversations", "embeddings", "files", "fine_tuning",
+        "images", "moderations", "realtime", "threads", "uploads", "vector_stores", "videos"}) {
+    for (const char* method : {"GET", "POST"}) {
+      table.push_back(unsupported(method, std::string("/v1/") + name));
+      table.push_back(unsupported(method, std::string("/v1/") + name + "/{below}"));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<api_route> openai_routes(openai_desk& desk) {
@@ -129,6 +141,9 @@ std::vector<api_route> openai_routes(openai_desk& desk) {
   };
   add("POST", "/v1/chat/completions", [&desk](api_request r) { return chat(desk, std::move(r)); }, true);
   add("POST", "/v1/responses", [&desk](api_request r) { return respond(desk, std::move(r)); }, true);
+  table.push_back({"GET", "/v1/responses", [](api_request) -> asio::awaitable<api_response> {
+                     co_return to_response(turn_refusal{openai::websocket_unsupported()});
+                   }});
   add("GET", "/v1/models", [&desk](api_request) { return models(desk); }, true);
   add("GET", "/v1/models/{id}", [&desk, id](api_request r) { return model(desk, id(r)); }, true);
   add("GET", "/v1/responses/{id}", [&desk, id](api_request r) { return stored(desk, id(r)); }, false);
@@ -137,10 +152,7 @@ std::vector<api_route> openai_routes(openai_desk& desk) {
       "GET", "/v1/responses/{id}/input_items", [&desk](api_request r) { return input_items(desk, std::move(r)); },
       false);
   add("POST", "/v1/responses/{id}/cancel", [&desk, id](api_request r) { return cancel(desk, id(r)); }, true);
-  for (const char* path : {"/v1/embeddings", "/v1/completions", "/v1/moderations", "/v1/audio/speech",
-                           "/v1/audio/transcriptions", "/v1/images/generations", "/v1/files", "/v1/batches"}) {
-    table.push_back(unsupported("POST", path));
-  }
+  add_unsupported(table);
   return table;
 }
 
