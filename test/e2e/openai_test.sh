@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The service's own OpenAI API, driven by unmodified clients: OpenAI's SDK in two versions, its agents, Vercel's AI SDK,
+# LangChain, curl, and bare HTTP by the rules of openai-python.
+source "$(dirname "$0")/lib.sh"
+
+command -v node npm >/dev/null || skip "needs node and npm"
+[[ -x ${ZG_LANGUAGE_SERVER:?} ]] || skip "the language server simulator is not built"
+"$here/npm-install.sh" "${ZG_PACKAGES:?}" || skip "the SDKs could not be installed"
+chmod -R a+rX "$ZG_PACKAGES"
+
+begin openai
+ulimit -n 16384
+key=a-key-of-some-length
+start_usual_origin
+redirect_client
+
+# The service starts the server as another user, so it is root here.
+start_with() { # SWITCHES-OF-THE-SIMULATOR [KEY=VALUE…]
+  local settings=() setting
+  for setting in "${@:2}"; do settings+=(--set "$setting"); done
+  write_config <<EOF
+[language_server]
+mode = "launch"
+user = "zgclient"
+command = ["$ZG_LANGUAGE_SERVER", "--csrf_token", "{csrf_token}", "--https_server_port", "{https_port}",
+           "--parent_pipe_path", "{parent_pipe}", "--cloud_code_endpoint", "https://daily-cloudcode-pa.googleapis.com",
+           "--sim", "connect=127.0.0.2:443${1:+,$1}"]
+[openai]
+keep_alive = "1s"
+aliases = ["gpt-4o=gemini-3-pro-high"]
+EOF
+  chown root "$work/service"
+  rm -rf "$work/service/state"
+  : >"$work/service.log"
+  ip netns exec "$ns" env -i PATH="$PATH" HOME=/root ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
+    "$ZG_BIN" serve --config "$work/config.toml" "${settings[@]}" >"$work/service.log" 2>&1 &
+  service_pid=$!
+  children+=("$service_pid")
+  await_line "$work/service.log" '^ready' "$service_pid" || { say "the service did not start" && exit 1; }
+  eventually server_is_ready || { say "no language server" && exit 1; }
+}
+
+stop_service() { kill -TERM "$service_pid" && wait "$service_pid"; }
+server_is_ready() {
+  in_ns curl -sS -m 10 -H "Authorization: Bearer $key" http://127.0.0.1:8741/readyz |
+    grep -q '"name":"language_server","status":"ok"'
+}
+
+# `sentences COMMAND…`: a client that says itself what holds, one line for each sentence, and `end` when it has come so far.
+sentences() {
+  limit=280 directly "$@" >"$work/sentences.log" 2>&1 || true
+  cat "$work/sentences.log"
+  checks=$((checks + $(grep -cE '^(ok|FAILED): ' "$work/sentences.log")))
+  failures=$((failures + $(grep -c '^FAILED: ' "$work/sentences.log" || true)))
+  check "$(basename "$2") comes to its end" grep -qx end "$work/sentences.log"
+}
+
+# ---- what every client must find
+
+crowd=1000
+[[ -z ${ZG_SANITIZE:-} ]] || crowd=100
+start_with "" language_server.turns=$crowd limits.api_connections=$((2 * crowd))
+for package in openai openai7; do
+  say "--- $package $(node -p "require('$ZG_PACKAGES/node_modules/$package/package.json').version")"
+  sentences node "$here/openai_client.mjs" "$package"
+done
+sentences node "$here/frameworks_client.mjs"
+sentences "$python" "$here/openai_rules.py" open
+
+url=http://127.0.0.1:8741/v1/chat/completions
+hello='{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"hello"}]}'
+check "curl: a stream ends with [DONE]" grep -qx 'data: \[DONE\]' <(in_ns curl -sSN -m 20 "$url" -d "$hello")
+check "curl: a body in gzip is read" grep -qx 'data: \[DONE\]' \
+  <(gzip <<<"$hello" | in_ns curl -sSN -m 20 "$url" -H 'Content-Encoding: gzip' --data-binary @-)
+check "curl: a refusal is an exit code" fails in_ns curl -sS -m 20 --fail "$url" -d '{}'
+
+sentences node "$here/openai_latency_client.mjs"
+sentences "$python" "$here/crowd_of_chats.py" "$service_pid" "$crowd"
+check "nothing went wrong inside" fails grep -qE '"level":"(error|fatal)"' "$work/service.log"
+# In this shell, not in the one that check captures: only a parent can wait.
+stopped=0
+stop_service || stopped=$?
+check "SIGTERM ends the service with code 0" test "$stopped" -eq 0
+
+# ---- limits
+
+start_with "" api.key=$key language_server.turns=1 language_server.turns_waiting=0 openai.responses=2 \
+  limits.api_body_size=64KiB limits.api_body=1s limits.api_head=1s
+for package in openai openai7; do sentences node "$here/openai_limits_client.mjs" "$package"; done
+sentences "$python" "$here/openai_rules.py" tight
+stop_service || true
+
+# ---- a server that dies
+
+start_with "slow_start_ms=3000"
+sentences node "$here/openai_crash_client.mjs"
+stop_service || true
+summary
