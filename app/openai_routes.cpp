@@ -72,8 +72,13 @@ api_response with_stored(openai_desk& desk, const std::string& id, F use) {
   });
 }
 
-asio::awaitable<api_response> stored(openai_desk& desk, std::string id) {
-  co_return with_stored(desk, id, [](const auto& found) { return api_response{.body = found.object}; });
+asio::awaitable<api_response> stored(openai_desk& desk, api_request request) {
+  if (request.parameter("stream") == "true") {
+    auto error = openai::unsupported_value("stream", "The events of a response are not kept: ask without 'stream'.");
+    co_return to_response(turn_refusal{std::move(error)});
+  }
+  co_return with_stored(desk, request.arguments.front(),
+                        [](const auto& found) { return api_response{.body = found.object}; });
 }
 
 asio::awaitable<api_response> input_items(openai_desk& desk, api_request request) {
@@ -146,7 +151,7 @@ std::vector<api_route> openai_routes(openai_desk& desk) {
                    }});
   add("GET", "/v1/models", [&desk](api_request) { return models(desk); }, true);
   add("GET", "/v1/models/{id}", [&desk, id](api_request r) { return model(desk, id(r)); }, true);
-  add("GET", "/v1/responses/{id}", [&desk, id](api_request r) { return stored(desk, id(r)); }, false);
+  add("GET", "/v1/responses/{id}", [&desk](api_request r) { return stored(desk, std::move(r)); }, false);
   add("DELETE", "/v1/responses/{id}", [&desk, id](api_request r) { return forget(desk, id(r)); }, false);
   add(
       "GET", "/v1/responses/{id}/input_items", [&desk](api_request r) { return input_items(desk, std::move(r)); },

@@ -215,6 +215,13 @@ holds('a stored response is retrieved, its input listed, and it is deleted', asy
   }
 });
 
+holds('the events of a stored response are not kept, which is said', async () => {
+  const made = await openai.responses.create({ model, input: 'hello' });
+  const error = await failure(() => openai.responses.retrieve(made.id, { stream: true }));
+  assert.equal(error.status, 400);
+  assert.equal(error.param, 'stream');
+});
+
 holds('a response that is not to be stored is not', async () => {
   const made = await openai.responses.create({ model, input: 'hello', store: false });
   assert.equal(made.store, false);
