@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Sends the TLS connections of one user, and of nobody else, to the interceptor.
+# Sends the TLS connections of one user, or of one cgroup, and of nobody else, to the interceptor.
 #
-# For that uid only: TCP port 443 (IPv4 and IPv6) is redirected to a local port, and UDP port 443 is rejected so that
-# QUIC clients fall back to TCP at once. Acts on the network namespace it is run in. The service itself must run as
-# another user, or its own upstream connections would come back to it.
+# For these only: TCP port 443 (IPv4 and IPv6) is redirected to a local port, and UDP port 443 is rejected so that
+# QUIC clients fall back to TCP at once. Acts on the network namespace it is run in. The service itself must be
+# another user, or outside the cgroup, or its own upstream connections would come back to it.
 set -euo pipefail
 
 readonly default_user=antigravity-ls
@@ -12,14 +12,19 @@ readonly created_by="zerogravity redirect user"
 
 usage() {
   cat <<EOF
-usage: ${0##*/} install|remove|status [--user NAME] [--port N] [--backend nft|iptables] [--api ADDR:PORT] [--purge-user]
+usage: ${0##*/} install|remove|status [--user NAME | --cgroup PATH | --pid PID] [--port N] [--backend nft|iptables]
+       [--api ADDR:PORT] [--purge-user]
 
-  install   redirect the user's TCP 443 to the port; installing again replaces what is there in one step
+  install   redirect the TCP 443 of the user, cgroup or process to the port; what is open goes on as it was; installing
+            again replaces what is there in one step
   remove    take the rules away again; the user stays, since it may own files
             (--purge-user deletes it too, but only if this script created it)
   status    say what is there and whether traffic really arrives; exit code 0 installed, 1 not installed, 2 error
 
   --user    whose connections ($default_user; created as a system user if missing)
+  --cgroup  those of the processes in this cgroup (v2) and below, e.g. /user.slice/user-1000.slice/session-3.scope
+  --pid     those of this running process, its children and theirs: it gets a cgroup of its own below the one it is in,
+            and goes back there when the redirect is removed
   --port    where the interceptor listens ($default_port)
   --backend nft if it works here, iptables otherwise
   --api     the service's HTTP API, asked by status (127.0.0.1:8741)
@@ -36,15 +41,17 @@ is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)); }
 parse_arguments() {
   action=${1:-}
   [[ $# -gt 0 ]] && shift
-  user=$default_user port=$default_port backend="" api=127.0.0.1:8741 purge_user=no
+  user="" uid="" cgroup="" pid="" port=$default_port backend="" api=127.0.0.1:8741 purge_user=no
   while [[ $# -gt 0 ]]; do
     case $1 in
       --purge-user) purge_user=yes && shift && continue ;;
-      --user | --port | --backend | --api) [[ $# -ge 2 ]] || fail "$1 needs a value" ;;
+      --user | --cgroup | --pid | --port | --backend | --api) [[ $# -ge 2 ]] || fail "$1 needs a value" ;;
       *) fail "unknown argument $1 (see --help)" ;;
     esac
     case $1 in
       --user) user=$2 ;;
+      --cgroup) cgroup=$2 ;;
+      --pid) pid=$2 ;;
       --port) port=$2 ;;
       --backend) backend=$2 ;;
       --api) api=$2 ;;
@@ -52,6 +59,7 @@ parse_arguments() {
     shift 2
   done
   is_port "$port" || fail "--port must be 1 to 65535, got '$port'"
+  [[ -z $user$cgroup || -z $pid ]] && [[ -z $user || -z $cgroup ]] || fail "only one of --user, --cgroup and --pid"
   [[ $backend =~ ^(nft|iptables|)$ ]] || fail "--backend must be nft or iptables, got '$backend'"
 }
 
@@ -79,38 +87,157 @@ purge_created_user() {
   echo "Deleted the user $user."
 }
 
+# ---- the cgroup
+
+# Sets cgroup_root: where the one hierarchy of cgroup v2 is mounted.
+find_cgroup_root() {
+  cgroup_root=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+  [[ -n $cgroup_root ]] || fail "no cgroup v2 hierarchy is mounted here (try --user)"
+}
+
+# The path of a process's cgroup below the root.
+cgroup_of() { sed -n 's/^0:://p' "/proc/$1/cgroup" 2>/dev/null || true; }
+
+# Sets cgroup and pid's own one; the redirect of a process is that of the cgroup made for it.
+find_cgroup() {
+  find_cgroup_root
+  if [[ -n $pid ]]; then
+    [[ $pid =~ ^[1-9][0-9]*$ ]] || fail "--pid must be a number, got '$pid'"
+    find_cgroup_of_pid
+  fi
+  cgroup=${cgroup#"$cgroup_root"}
+  cgroup=/${cgroup#/}
+  cgroup=${cgroup%/}
+  [[ -n $cgroup ]] || fail "refusing the root cgroup: every process is in it (try --pid)"
+  [[ $cgroup != *[\"\\[:cntrl:]]* ]] || fail "that is no path of a cgroup: $cgroup"
+}
+
+find_cgroup_of_pid() {
+  local own="zerogravity-$pid" found
+  # It may be gone, or have left the cgroup that was made for it.
+  found=$(find "$cgroup_root" -type d -name "$own" -print -quit 2>/dev/null)
+  if [[ -n $found ]]; then
+    cgroup=$found
+    return
+  fi
+  found=$(cgroup_of "$pid")
+  [[ -n $found || $action != install ]] || fail "there is no process $pid"
+  cgroup=${found%/}/$own
+}
+
+# Moves the process, its children and theirs; again until none is left behind, since they may be forking.
+move_tree() { # PID CGROUP
+  local each left
+  for _ in 1 2 3 4 5 6 7 8; do
+    left=no
+    for each in $(tree_of "$1"); do
+      [[ $(cgroup_of "$each") == "$2" || ! -e /proc/$each ]] && continue
+      left=yes
+      echo "$each" >"$cgroup_root$2/cgroup.procs" 2>/dev/null || true
+    done
+    [[ $left == yes ]] || return 0
+  done
+  fail "the processes below $1 could not all be moved into $2"
+}
+
+tree_of() { # PID
+  local child
+  echo "$1"
+  for child in $(cat "/proc/$1"/task/*/children 2>/dev/null); do tree_of "$child"; done
+}
+
+make_own_cgroup() {
+  [[ -n $pid && ! -d $cgroup_root$cgroup ]] || return 0
+  mkdir "$cgroup_root$cgroup" || fail "no cgroup can be made below $(cgroup_of "$pid") (its subtree is not ours to change)"
+  move_tree "$pid" "$cgroup"
+}
+
+leave_own_cgroup() {
+  [[ ${cgroup##*/} =~ ^zerogravity-[0-9]+$ && -d $cgroup_root$cgroup ]] || return 0
+  local each
+  # Again until it is empty: they may be forking.
+  for _ in 1 2 3 4 5 6 7 8; do
+    for each in $(cat "$cgroup_root$cgroup/cgroup.procs"); do
+      echo "$each" >"$cgroup_root${cgroup%/*}/cgroup.procs" 2>/dev/null || true
+    done
+    rmdir "$cgroup_root$cgroup" 2>/dev/null && return
+  done
+  fail "the cgroup $cgroup could not be removed"
+}
+
+refuse_own_service() {
+  local inode listener process
+  inode=$(awk -v port="$(printf ':%04X' "$port")" '$2 ~ port"$" && $4 == "0A" { print $10; exit }' \
+    /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  [[ -n $inode ]] || return 0
+  listener=$(find /proc/[0-9]*/fd -lname "socket:\\[$inode\\]" -print -quit 2>/dev/null) || true
+  [[ -n $listener ]] || return 0
+  process=${listener#/proc/} process=${process%%/*}
+  [[ $(cgroup_of "$process")/ != "$cgroup"/* ]] ||
+    fail "the interceptor (process $process) is in $cgroup itself, and would catch its own connections: start it elsewhere"
+}
+
+# ---- what is matched
+
+# Sets scope (the name of the rules), scope_text and how each backend tells the connections.
+find_scope() {
+  if [[ -z $cgroup$pid ]]; then
+    user=${user:-$default_user}
+    find_user
+    scope=$uid scope_text="the user $user (uid $uid)"
+    nft_match="meta skuid $uid"
+    iptables_match=(-m owner --uid-owner "$uid")
+    return
+  fi
+  find_cgroup
+  local slashes=${cgroup//[^\/]/}
+  # By the path alone, so that it is found again when the cgroup is gone.
+  scope=cg_$(cksum <<<"$cgroup" | cut -d' ' -f1) scope_text="the cgroup $cgroup"
+  nft_match="socket cgroupv2 level ${#slashes} \"${cgroup#/}\""
+  iptables_match=(-m cgroup --path "$cgroup")
+}
+
 # ---- nft
+
+# nft looks for the cgroups of its rules below /sys/fs/cgroup; where that is another hierarchy it gets to see this one.
+nft_with_cgroups() {
+  if [[ -n $cgroup && $(stat -f -c %T /sys/fs/cgroup 2>/dev/null) != cgroup2fs ]]; then
+    unshare --mount sh -c 'mount -t cgroup2 none /sys/fs/cgroup && exec nft "$@"' nft "$@"
+  else
+    nft "$@"
+  fi
+}
 
 nft_works() { command -v nft >/dev/null && nft list tables >/dev/null 2>&1; }
 
 # `add` before `delete` lets one transaction replace a table that may not exist.
 nft_install() {
-  nft -f - <<EOF
-add table inet zerogravity_$uid
-delete table inet zerogravity_$uid
-table inet zerogravity_$uid {
+  nft_with_cgroups -f - <<EOF
+add table inet zerogravity_$scope
+delete table inet zerogravity_$scope
+table inet zerogravity_$scope {
   chain redirect_tls {
     type nat hook output priority -100; policy accept;
-    meta skuid $uid tcp dport 443 counter redirect to :$port
+    $nft_match tcp dport 443 counter redirect to :$port
   }
   chain reject_quic {
     type filter hook output priority 0; policy accept;
-    meta skuid $uid udp dport 443 counter reject
+    $nft_match udp dport 443 counter reject
   }
 }
 EOF
 }
 
-nft_installed() { nft_works && nft list table inet "zerogravity_$uid" >/dev/null 2>&1; }
+nft_installed() { nft_works && nft list table inet "zerogravity_$scope" >/dev/null 2>&1; }
 
 nft_remove() {
-  if nft_installed; then nft delete table inet "zerogravity_$uid"; fi
+  if nft_installed; then nft delete table inet "zerogravity_$scope"; fi
 }
 
 # Sets installed_port and redirected (connections so far).
 nft_read() {
   local rule
-  rule=$(nft list table inet "zerogravity_$uid" | grep redirect\ to) || fail "the nft table has no redirect rule"
+  rule=$(nft_with_cgroups list table inet "zerogravity_$scope" | grep redirect\ to) || fail "the nft table has no redirect rule"
   installed_port=${rule##*:}
   redirected=$(sed -n 's/.*counter packets \([0-9]*\).*/\1/p' <<<"$rule")
 }
@@ -132,7 +259,7 @@ iptables_works() {
 }
 
 jump() { # TOOL TABLE -A|-C|-D
-  "$1" -w -t "$2" "$3" OUTPUT -m owner --uid-owner "$uid" -j "ZEROGRAVITY_$uid" 2>/dev/null
+  "$1" -w -t "$2" "$3" OUTPUT "${iptables_match[@]}" -j "ZEROGRAVITY_$scope" 2>/dev/null
 }
 
 # Declaring a chain in iptables-restore flushes it, so that old and new rules change places in one commit.
@@ -141,12 +268,12 @@ iptables_install() {
   for tool in $(ip_tools); do
     "$tool-restore" -w --noflush <<EOF
 *nat
-:ZEROGRAVITY_$uid - [0:0]
--A ZEROGRAVITY_$uid -p tcp --dport 443 -j REDIRECT --to-ports $port
+:ZEROGRAVITY_$scope - [0:0]
+-A ZEROGRAVITY_$scope -p tcp --dport 443 -j REDIRECT --to-ports $port
 COMMIT
 *filter
-:ZEROGRAVITY_$uid - [0:0]
--A ZEROGRAVITY_$uid -p udp --dport 443 -j REJECT
+:ZEROGRAVITY_$scope - [0:0]
+-A ZEROGRAVITY_$scope -p udp --dport 443 -j REJECT
 COMMIT
 EOF
     jump "$tool" nat -C || jump "$tool" nat -A || return 1
@@ -157,7 +284,7 @@ EOF
 iptables_installed() {
   local tool
   for tool in $(ip_tools); do
-    "$tool" -w -t nat -S "ZEROGRAVITY_$uid" >/dev/null 2>&1 && return 0
+    "$tool" -w -t nat -S "ZEROGRAVITY_$scope" >/dev/null 2>&1 && return 0
   done
   return 1
 }
@@ -166,10 +293,10 @@ iptables_remove() {
   local tool table
   for tool in $(ip_tools); do
     for table in nat filter; do
-      "$tool" -w -t "$table" -S "ZEROGRAVITY_$uid" >/dev/null 2>&1 || continue
+      "$tool" -w -t "$table" -S "ZEROGRAVITY_$scope" >/dev/null 2>&1 || continue
       while jump "$tool" "$table" -D; do :; done
-      "$tool" -w -t "$table" -F "ZEROGRAVITY_$uid"
-      "$tool" -w -t "$table" -X "ZEROGRAVITY_$uid"
+      "$tool" -w -t "$table" -F "ZEROGRAVITY_$scope"
+      "$tool" -w -t "$table" -X "ZEROGRAVITY_$scope"
     done
   done
 }
@@ -178,7 +305,7 @@ iptables_read() {
   local tool rules count
   redirected=0
   for tool in $(ip_tools); do
-    rules=$("$tool" -w -t nat -v -S "ZEROGRAVITY_$uid" 2>/dev/null | grep -- '--to-ports') || continue
+    rules=$("$tool" -w -t nat -v -S "ZEROGRAVITY_$scope" 2>/dev/null | grep -- '--to-ports') || continue
     installed_port=${rules##* }
     count=$(sed -n 's/.* -c \([0-9]*\) .*/\1/p' <<<"$rules")
     redirected=$((redirected + ${count:-0}))
@@ -195,24 +322,32 @@ choose_backend() {
 }
 
 install_redirect() {
-  find_user
-  [[ -n $uid ]] || create_user
+  find_scope
+  if [[ -n $cgroup ]]; then
+    [[ -n $pid || -d $cgroup_root$cgroup ]] || fail "there is no cgroup $cgroup below $cgroup_root"
+    refuse_own_service
+    make_own_cgroup
+  elif [[ -z $uid ]]; then
+    create_user
+    find_scope
+  fi
   choose_backend
   "${backend}_install" || fail "the $backend rules could not be installed"
   if [[ $backend == nft ]]; then iptables_remove; else nft_remove; fi
-  echo "TCP 443 of the user $user (uid $uid) now goes to port $port, its UDP 443 is rejected ($backend)."
+  echo "TCP 443 of $scope_text now goes to port $port, its UDP 443 is rejected ($backend)."
 }
 
 remove_redirect() {
-  find_user
-  if [[ -z $uid ]]; then
+  find_scope
+  if [[ -z $cgroup && -z $uid ]]; then
     echo "There is no user $user, hence no redirect."
     return
   fi
   nft_remove
   iptables_remove
-  if nft_installed || iptables_installed; then fail "rules for uid $uid are still there"; fi
-  echo "No redirect for the user $user (uid $uid)."
+  if nft_installed || iptables_installed; then fail "rules for $scope_text are still there"; fi
+  if [[ -n $cgroup ]]; then leave_own_cgroup; fi
+  echo "No redirect for $scope_text."
   if [[ $purge_user == yes ]]; then
     purge_created_user
   fi
@@ -234,7 +369,7 @@ counter_in() { # NAME, JSON on stdin
 say_what_arrives() {
   local answer connections seen parsed
   if ! listens "$installed_port"; then
-    echo "NOT intercepting: nothing listens on port $installed_port, so the user's connections are refused."
+    echo "NOT intercepting: nothing listens on port $installed_port, so the connections are refused."
     return
   fi
   echo "Something listens on port $installed_port; $redirected connections were redirected since the rules are there."
@@ -250,15 +385,15 @@ say_what_arrives() {
   if ((${parsed:-0} > 0)); then
     echo "Traffic is really being intercepted."
   elif ((redirected == 0)); then
-    echo "No traffic yet: the user has made no connection to port 443."
+    echo "No traffic yet: no connection to port 443 was made."
   else
     echo "NOT intercepting: connections arrive, but no exchange was understood (does the client trust the CA?)."
   fi
 }
 
 show_status() {
-  find_user
-  [[ -n $uid ]] || { echo "Not installed: there is no user $user." && return 1; }
+  find_scope
+  [[ -n $cgroup$uid ]] || { echo "Not installed: there is no user $user." && return 1; }
   nft_works || iptables_works || fail "neither nft nor iptables can be used here"
   installed_port="" redirected=0
   if nft_installed; then
@@ -266,10 +401,14 @@ show_status() {
   elif iptables_installed; then
     iptables_read
   else
-    echo "Not installed: no redirect for the user $user (uid $uid)."
+    echo "Not installed: no redirect for $scope_text."
     return 1
   fi
-  echo "Installed: TCP 443 of the user $user (uid $uid) goes to port $installed_port."
+  echo "Installed: TCP 443 of $scope_text goes to port $installed_port."
+  if [[ -n $cgroup && ! -d $cgroup_root$cgroup ]]; then
+    echo "NOT intercepting: the cgroup is gone. Remove the redirect, or install it again for a new one."
+    return
+  fi
   say_what_arrives
 }
 
