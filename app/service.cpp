@@ -28,6 +28,7 @@ struct service::opened {
   mitm::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
   decltype(hooks::on_row) on_row;
+  run::descriptor sockets;
 };
 
 namespace {
@@ -113,9 +114,10 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message};
   auto language_server_plan = language_server::plan(values);
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
-  std::unique_ptr<service> made(new service(values, log,
-                                            {std::move(*trusted), std::move(*store), std::move(*upstream),
-                                             std::move(*language_server_plan), std::move(with.on_row)}));
+  std::unique_ptr<service> made(
+      new service(values, log,
+                  {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
+                   std::move(with.on_row), std::move(with.sockets)}));
   made->remember_unattributed();
   if (auto listening = made->listen(); !listening) return listening.error();
   made->language_server_.start();
@@ -130,12 +132,14 @@ service::service(const config& values, logger& log, opened parts)
       blocking_(2),
       writer_(std::move(parts.store), writer_options_of(values)),
       attribution_(writer_, values.attribution),
+      processes_(blocking_, std::move(parts.sockets)),
       meter_(
           [this, watch = std::move(parts.on_row)](usage::usage_record&& row) {
             if (watch) watch(row);
             return attribution_.book(std::move(row));
           },
-          counters_, log, values.account),
+          counters_, log, values.account,
+          [this](const mitm::connection_facts& connection) { return processes_.look(connection); }),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
@@ -157,6 +161,7 @@ service::service(const config& values, logger& log, opened parts)
 
 service::~service() {
   workers_.stop();
+  processes_.wait_idle();
 }
 
 void service::adopt(const authority& trusted) {
@@ -218,7 +223,10 @@ asio::awaitable<void> service::drain() {
   const std::size_t cut = co_await interceptor_.drain();
   if (cut != 0)
     log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
-  const auto lost = co_await net::offload(blocking_, [this] { return writer_.stop(values_.limits.drain); });
+  const auto lost = co_await net::offload(blocking_, [this] {
+    processes_.wait_idle();  // rows wait for it
+    return writer_.stop(values_.limits.drain);
+  });
   if (lost != 0)
     log_.error("usage rows could not be written and are lost", {{"rows", static_cast<std::int64_t>(lost)}});
 }

@@ -18,6 +18,7 @@
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
 #include "app/openai_routes.hpp"
+#include "app/process_finder.hpp"
 #include "app/readiness.hpp"
 #include "app/usage_api.hpp"
 #include "app/usage_meter.hpp"
@@ -42,6 +43,8 @@ class service {
     std::function<void(const usage::usage_record&)> on_row;
     /// The CA, the bundle and the ledger are there; start() goes on afterwards.
     std::function<void()> on_state_ready;
+    /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
+    run::descriptor sockets;
   };
 
   /// Opens the state directory, the CA and the ledger, and begins to listen.
@@ -98,6 +101,7 @@ class service {
   net::blocking_pool blocking_;
   usage::ledger_writer writer_;
   attribution_service attribution_;
+  process_finder processes_;
   usage_meter meter_;
   mitm::bypass_list bypassed_;
   mitm::certificate_cache leaves_;

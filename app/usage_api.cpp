@@ -47,6 +47,8 @@ group_words words_of(group_by by) {
       return {"hosts", "host", "unknown"};
     case group_by::status:
       return {"statuses", "status", "unknown"};
+    case group_by::process:
+      return {"processes", "process", "unknown"};
   }
   return {};
 }
@@ -140,6 +142,10 @@ void add_attribution(json::object& out, const usage::usage_record& row) {
   out["trajectory_id"] = text_or_null(row.trajectory_id);
   out["execution_id"] = text_or_null(row.execution_id);
   out["step"] = number_or_null(row.step);
+  out["pid"] = number_or_null(row.pid);
+  out["uid"] = number_or_null(row.uid);
+  out["executable"] = text_or_null(row.executable);
+  out["cgroup"] = text_or_null(row.cgroup);
   out["attempt"] = row.attempt;
   out["logical_request"] = text_or_null(row.logical_request);
   out["attributed_at_ms"] = number_or_null(row.attributed_at);

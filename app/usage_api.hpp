@@ -32,7 +32,7 @@ struct interception_report {
   std::vector<bypassed_host> bypassed_hosts;
 };
 
-/// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses) and interception.
+/// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses, processes) and interception.
 /// Groups without a model call are left out; rows of no conversation are "unattributed", of no model "unknown".
 boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception);
 

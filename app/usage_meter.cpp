@@ -23,8 +23,9 @@ std::int64_t ms_since(steady::time_point then) {
 
 class usage_meter::exchange_meter final : public mitm::exchange_tap {
  public:
-  exchange_meter(usage_meter& meter, const std::string& host, const net::wire::request_head& head)
-      : meter_(meter), host_(host), account_(host, head, meter.limits_) {
+  exchange_meter(usage_meter& meter, const std::string& host, std::shared_ptr<process_lookup> who,
+                 const net::wire::request_head& head)
+      : meter_(meter), host_(host), who_(std::move(who)), account_(host, head, meter.limits_) {
     meter_.counters_.exchange_seen(started_at_);
   }
 
@@ -42,7 +43,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
     record.started_at = started_at_;
     record.first_byte_ms = first_byte_ms_;
     record.duration_ms = ms_since(started_);
-    meter_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached);
+    meter_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
   }
 
  private:
@@ -65,6 +66,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
 
   usage_meter& meter_;
   std::string host_;
+  std::shared_ptr<process_lookup> who_;
   std::int64_t started_at_ = unix_ms();
   steady::time_point started_ = steady::now();
   std::optional<std::int64_t> first_byte_ms_;
@@ -73,22 +75,24 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
 
 class usage_meter::connection_meter final : public mitm::connection_observer {
  public:
-  connection_meter(usage_meter& meter, std::string host) : meter_(meter), host_(std::move(host)) {}
+  connection_meter(usage_meter& meter, std::string host, std::shared_ptr<process_lookup> who)
+      : meter_(meter), host_(std::move(host)), who_(std::move(who)) {}
 
   std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
-    return std::make_unique<exchange_meter>(meter_, host_, head);
+    return std::make_unique<exchange_meter>(meter_, host_, who_, head);
   }
 
  private:
   usage_meter& meter_;
   std::string host_;
+  std::shared_ptr<process_lookup> who_;
 };
 
-usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits)
-    : book_(std::move(book)), counters_(counters), log_(log), limits_(limits) {}
+usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who)
+    : book_(std::move(book)), counters_(counters), log_(log), limits_(limits), who_(std::move(who)) {}
 
 std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
-  return std::make_unique<connection_meter>(*this, facts.host);
+  return std::make_unique<connection_meter>(*this, facts.host, who_ ? who_(facts) : nullptr);
 }
 
 void usage_meter::on_detached(const mitm::connection_facts& facts, std::string_view reason) {
@@ -114,9 +118,19 @@ void usage_meter::on_session_end(const mitm::session_report& report) {
   log_session_end(log_, report);
 }
 
-void usage_meter::finish(usage::usage_record&& record, bool parsed) {
+void usage_meter::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {
   counters_.exchange_ended(record, parsed);
-  book_(std::move(record));
+  if (!who) {
+    book_(std::move(record));
+    return;
+  }
+  who->when_known([this, row = std::move(record)](const connection_process& found) mutable {
+    row.pid = found.pid;
+    row.uid = found.uid;
+    row.executable = found.executable;
+    row.cgroup = found.cgroup;
+    book_(std::move(row));
+  });
 }
 
 }  // namespace app

@@ -8,6 +8,7 @@
 
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
+#include "app/process_finder.hpp"
 #include "mitm/connection_events.hpp"
 #include "usage/exchange_account.hpp"
 #include "usage/usage_record.hpp"
@@ -19,8 +20,11 @@ class usage_meter final : public mitm::connection_events {
   /// Takes a finished row; false if it had to be dropped. Must not block.
   using booking = std::function<bool(usage::usage_record&&)>;
 
+  /// Begins to find out who made a connection; nothing may be given back.
+  using who_made = std::function<std::shared_ptr<process_lookup>(const mitm::connection_facts&)>;
+
   /// All outlive the meter.
-  usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits);
+  usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who = {});
 
   std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
   void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
@@ -31,12 +35,13 @@ class usage_meter final : public mitm::connection_events {
   class connection_meter;
   class exchange_meter;
 
-  void finish(usage::usage_record&& record, bool parsed);
+  void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);
 
   booking book_;
   metrics& counters_;
   logger& log_;
   usage::account_limits limits_;
+  who_made who_;
 };
 
 }  // namespace app

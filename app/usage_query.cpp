@@ -96,13 +96,14 @@ check in_order(const std::optional<std::int64_t>& start, const std::optional<std
 check read_group(const parameter& given, std::vector<group_by>& out) {
   using namespace std::string_view_literals;
   constexpr std::array names{std::pair{"model"sv, group_by::model}, std::pair{"conversation"sv, group_by::conversation},
-                             std::pair{"host"sv, group_by::host}, std::pair{"status"sv, group_by::status}};
+                             std::pair{"host"sv, group_by::host}, std::pair{"status"sv, group_by::status},
+                             std::pair{"process"sv, group_by::process}};
   for (const auto& [name, group] : names) {
     if (given.value != name) continue;
     if (std::find(out.begin(), out.end(), group) == out.end()) out.push_back(group);
     return std::nullopt;
   }
-  return refusal(given, "model, conversation, host or status");
+  return refusal(given, "model, conversation, host, status or process");
 }
 
 struct width_limits {

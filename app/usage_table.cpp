@@ -43,7 +43,8 @@ struct section {
 
 constexpr std::array sections{section{"models", "model", "MODEL"},
                               section{"conversations", "conversation", "CONVERSATION"},
-                              section{"hosts", "host", "HOST"}, section{"statuses", "status", "STATUS"}};
+                              section{"hosts", "host", "HOST"}, section{"statuses", "status", "STATUS"},
+                              section{"processes", "process", "PROCESS"}};
 
 using row = std::vector<std::string>;  // the name, then a cell per column
 

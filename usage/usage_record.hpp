@@ -53,6 +53,12 @@ struct usage_record {
   std::string error_reason;         // QUOTA_EXHAUSTED, overloaded_error, upstream_unreachable …
   std::optional<std::int64_t> retry_delay_ms;  // as the provider asked
 
+  // Who made the connection, as this machine knows it.
+  std::optional<std::int64_t> pid;
+  std::optional<std::int64_t> uid;
+  std::string executable;           // path; empty if it could not be found
+  std::string cgroup;               // path in the hierarchy of version 2; empty if it could not be found
+
   token_usage tokens;
   std::string raw_usage;            // the provider's usage object, verbatim JSON; several are joined in a JSON array
 

@@ -61,6 +61,7 @@ bool hand_out(channel& keeper, private_network& made) {
   report.capture = made.capture;
   report.listeners = static_cast<std::uint8_t>(made.listeners.size());
   for (auto& each : made.resolvers) made.listeners.push_back(std::move(each));
+  made.listeners.push_back(std::move(made.sockets));
   return keeper.send(report, made.listeners);
 }
 

@@ -20,7 +20,7 @@ namespace app::run {
 enum class run_mode : std::uint8_t { private_network, proxy };
 
 /// The first message of the command's process: how far it came. Descriptors come with it: the listeners, then the
-/// resolvers.
+/// resolvers, then the netlink socket.
 struct setup_report {
   std::array<char, 120> failed_to{};  // empty: all is done
   int error = 0;

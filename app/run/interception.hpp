@@ -22,11 +22,12 @@ class interception {
   /// `on_spent` gets all tokens of the run so far after each exchange, on the strand of its connection.
   using spending = std::function<void(std::int64_t tokens)>;
 
-  /// `on_bundle` is called as soon as clients can be made to trust us; connections that come before start() returns
-  /// wait in the backlog.
+  /// `sockets`: as service::hooks has it. `on_bundle` is called as soon as clients can be made to trust us; connections
+  /// that come before start() returns wait in the backlog.
   static boost::system::result<std::unique_ptr<interception>, startup_failure> start(const config& values,
                                                                                      spending on_spent,
-                                                                                     std::function<void()> on_bundle);
+                                                                                     std::function<void()> on_bundle,
+                                                                                     descriptor sockets);
 
   void serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers);
 

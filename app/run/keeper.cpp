@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <optional>
@@ -67,6 +68,7 @@ class keeper {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     watch_children();
     if (auto failed = start_process()) return failed;
+    if (mode_ == run_mode::private_network) warn_of_proxy();
     let_go_of_stdio(false);
     raise_descriptor_limit();
     if (mode_ == run_mode::proxy) return start_behind_proxy();
@@ -136,7 +138,11 @@ class keeper {
     to_command_ = std::move(ends->first);
     sockets_.clear();
     const auto report = to_command_.receive<setup_report>(&sockets_);
-    if (report && report->failed_to[0] == '\0') {
+    if (report && report->failed_to[0] == '\0' && sockets_.size() >= report->listeners) {
+      if (mode_ == run_mode::private_network) {
+        netlink_ = std::move(sockets_.back());
+        sockets_.pop_back();
+      }
       listeners_ = report->listeners;
       if (report->capture == capture_kind::usual_ports && mode_ == run_mode::private_network) warn_of_few_ports();
       return std::nullopt;
@@ -144,6 +150,15 @@ class keeper {
     to_command_.close();
     ::waitpid(command_, nullptr, 0);
     return report ? setup_failure{report->failed_to.data(), report->error} : setup_failure{"start a process", ECHILD};
+  }
+
+  static void warn_of_proxy() {
+    for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY"}) {
+      if (std::getenv(name) == nullptr) continue;
+      say(std::string(name) + " is set: what goes through that proxy is not watched (env -u " + name +
+          " zerogravity …)");
+      return;
+    }
   }
 
   static void warn_of_few_ports() {
@@ -166,7 +181,7 @@ class keeper {
           const std::uint64_t one = 1;
           [[maybe_unused]] const auto written = ::write(spent_.get(), &one, sizeof one);
         },
-        std::move(on_bundle));
+        std::move(on_bundle), std::move(netlink_));
     if (!started) {
       say(started.error().message);
       return started.error().code;
@@ -175,7 +190,7 @@ class keeper {
     if (mode_ == run_mode::proxy) return std::nullopt;
     std::vector<descriptor> resolvers;
     for (std::size_t i = listeners_; i < sockets_.size(); ++i) resolvers.push_back(std::move(sockets_[i]));
-    sockets_.resize(std::min(sockets_.size(), listeners_));
+    sockets_.resize(listeners_);
     traffic_->serve(std::move(sockets_), std::move(resolvers));
     return std::nullopt;
   }
@@ -310,6 +325,7 @@ class keeper {
   pid_t command_ = -1;
   channel to_command_;
   std::vector<descriptor> sockets_;  // handed out by the command's process
+  descriptor netlink_;               // of the command's network
   std::size_t listeners_ = 0;        // how many of them accept connections
   std::uint16_t proxy_port_ = 0;
   std::unique_ptr<interception> traffic_;

@@ -20,6 +20,9 @@ class netlink_socket {
   /// `protocol`: NETLINK_ROUTE, NETLINK_NETFILTER …
   static net::result<netlink_socket> open(int protocol);
 
+  /// One that was opened elsewhere, and stays in its namespace.
+  static netlink_socket adopt(descriptor socket) { return netlink_socket(std::move(socket)); }
+
   /// All in one datagram; returns the first error, or nothing once everything is acknowledged.
   boost::system::error_code commit(const netlink_messages& messages);
 

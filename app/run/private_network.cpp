@@ -206,6 +206,8 @@ setup_result<private_network> raise_private_network(const host_network& host, ca
     if (!resolver) return resolver.error();
     made.resolvers.push_back(std::move(*resolver));
   }
+  made.sockets.reset(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  if (!made.sockets.valid()) return failed("open a netlink socket", errno);
   return made;
 }
 

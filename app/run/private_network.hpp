@@ -39,6 +39,7 @@ struct private_network {
   capture_kind capture = capture_kind::every_port;
   std::vector<descriptor> listeners;  // TCP, transparent
   std::vector<descriptor> resolvers;  // UDP, bound to port 53 of every address
+  descriptor sockets;                 // NETLINK_SOCK_DIAG: tells who owns a connection
 };
 
 /// `wanted` usual_ports does not even try nftables.

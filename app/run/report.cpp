@@ -22,7 +22,9 @@ std::int64_t unix_ms(std::chrono::system_clock::time_point at) {
 }  // namespace
 
 std::string report_text(const run_facts& facts, const json::object& usage) {
-  std::string text = "\n" + usage_table(usage);
+  auto shown = usage;
+  shown.erase("processes");  // a table more than a terminal wants
+  std::string text = "\n" + usage_table(shown);
   if (facts.still_running != 0) {
     text += "Still running: " + std::to_string(facts.still_running) +
             " processes that the command left. They stay watched, and the ledger has what they spend.\n";

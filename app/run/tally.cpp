@@ -27,6 +27,7 @@ std::int64_t tally::add(const usage::usage_record& row) {
     add_to(totals_, row);
     book(models_, row.requested_model.empty() ? row.served_model : row.requested_model, row);
     book(conversations_, row.conversation, row);
+    book(processes_, row.executable, row);
   }
   return totals_.input_tokens + totals_.output_tokens;
 }
@@ -65,6 +66,7 @@ usage::usage_summary tally::summary() const {
   usage::usage_summary summary{totals_, {}};
   summary.groups.emplace_back(usage::group_by::model, listed(models_));
   summary.groups.emplace_back(usage::group_by::conversation, listed(conversations_));
+  summary.groups.emplace_back(usage::group_by::process, listed(processes_));
   return summary;
 }
 

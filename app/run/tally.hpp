@@ -1,7 +1,7 @@
 #pragma once
 
-// What one run has spent: sums by model and by conversation, as the ledger would give them, but of this run alone and
-// at once. Called from the strands of all connections.
+// What one run has spent: sums by model, conversation and process, as the ledger would give them, but of this run alone
+// and at once. Called from the strands of all connections.
 
 #include <cstdint>
 #include <deque>
@@ -35,6 +35,7 @@ class tally {
   usage::usage_totals totals_;
   groups models_;
   groups conversations_;
+  groups processes_;
   std::unordered_set<std::string> known_;
   std::deque<std::string> order_;  // of known_, oldest first
 };

@@ -61,17 +61,23 @@ def own_loopback():
             assert listener.accept()[1] == peer.getsockname()
 
 
-def call(number, address=None, prompt="hi"):
+def call(number, address=None, sim=""):
     trust = ssl.create_default_context()
     peer = socket.create_connection((address or "api.openai.com", 443), timeout=60)
     peer = trust.wrap_socket(peer, server_hostname="api.openai.com")
     connection = http.client.HTTPConnection("api.openai.com")
     connection.sock = peer
-    body = json.dumps({"model": "gpt-sim", "messages": [{"role": "user", "content": prompt}]})
-    connection.request("POST", "/v1/chat/completions", body, {"x-sim": f"id={number}"})
+    body = json.dumps({"model": "gpt-sim", "messages": [{"role": "user", "content": "hi"}]})
+    connection.request("POST", "/v1/chat/completions", body, {"x-sim": f"id={number},{sim}"})
     answer = connection.getresponse()
     assert answer.status == 200, answer.status
     return json.loads(answer.read())["usage"]["total_tokens"]
+
+
+def slow_call(name):
+    with open(os.path.expanduser("~/who.pid"), "w") as file:
+        file.write(str(os.getpid()))
+    call(name, sim="first_delay_ms=300")
 
 
 def calls_at(address):

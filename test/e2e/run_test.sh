@@ -98,6 +98,10 @@ check "a watched host is intercepted on any port" watch -- \
   curl -sS --fail -o /dev/null --connect-to api.openai.com:443:127.0.0.2:8443 -d "$chat" $chat_url
 check "and accounted" reported 'u["totals"]["requests"] == 1'
 
+variables=(HTTPS_PROXY=http://127.0.0.1:1)
+check "a proxy of the user's, through which nothing can be seen, is warned of" prints 'HTTPS_PROXY is set' watch -- true
+variables=(UNCHANGED=yes)
+
 # ---- what the command keeps
 
 same_inside() { [[ $(user bash -c "$1") == "$(user "${watched[@]}" -q -- bash -c "$1")" ]]; }
@@ -120,6 +124,22 @@ check "Ctrl-Z stops the whole job, and fg continues it" terminal suspend
 check "a command that stops itself stops the job" terminal stops_itself
 check "it has the size of the window" terminal window
 check "it reads the terminal in a pipeline" terminal reads_terminal
+
+# ---- who made it
+
+user_ledger() { user "$python" -c "
+import sqlite3, sys
+rows = sqlite3.connect('$home/.local/state/zerogravity/usage.db').execute(
+    'select pid, uid, executable, cgroup from exchanges where response_id = ?', (sys.argv[1],)).fetchall()
+print(rows)
+assert len(rows) == 1
+pid, uid, executable, cgroup = rows[0]
+assert $2" "$1"; }
+check "a call that takes its time" client slow_call who
+check "is booked with the process, the user and the program that made it" \
+  user_ledger chatcmpl-who "pid == int(open('$home/who.pid').read()) and uid == $(id -u zgclient) and executable == '$(readlink -f "$python")' and cgroup.startswith('/')"
+
+check "the report has it, too" reported "u['processes'][0]['process'] == '$(readlink -f "$python")'"
 
 # ---- the budget
 

@@ -34,6 +34,8 @@ std::string key_column(std::optional<group_by> by) {
       return "host";
     case group_by::status:
       return "status";
+    case group_by::process:
+      return "process";
   }
   return "''";
 }
@@ -47,7 +49,9 @@ std::string sums_sql(std::optional<group_by> by, std::string_view bucket) {
     columns.append(", ").append(column);
   }
   const std::string key = key_column(by) + " AS key" + columns + ", first_at, last_at FROM ";
-  const std::string rollup = by == group_by::conversation ? "rollup_conversation" : "rollup_hour";
+  const std::string rollup = by == group_by::conversation ? "rollup_conversation"
+                             : by == group_by::process    ? "rollup_process"
+                                                          : "rollup_hour";
   const std::string rows = " UNION ALL SELECT started_at, " + key + "booked WHERE started_at >= ";
   return "SELECT " + std::string(bucket) + "key" + sums + ", min(first_at), max(last_at) FROM (SELECT hour * " +
          std::to_string(hour_ms) + " AS at, " + key + rollup + " WHERE hour >= ?1 AND hour < ?2" + rows +

@@ -24,8 +24,10 @@ std::string upsert(std::string_view table, const std::string& key) {
 void book(sqlite_connection& connection, std::int64_t id, int sign) {
   static const std::string by_hour = upsert("rollup_hour", "hour, model, host, provider, kind, status");
   static const std::string by_conversation = upsert("rollup_conversation", "hour, conversation");
+  static const std::string by_process = upsert("rollup_process", "hour, process");
   connection.prepared(by_hour).with(id, sign).run();
   connection.prepared(by_conversation).with(id, sign).run();
+  connection.prepared(by_process).with(id, sign).run();
 }
 
 void tighten(sqlite_connection& connection, const std::string& conversation, std::int64_t started_at) {

@@ -101,7 +101,44 @@ CREATE INDEX conversation_parents_parent ON conversation_parents (parent);
 CREATE INDEX conversation_parents_found_at ON conversation_parents (found_at);
 )sql";
 
-constexpr std::array migrations{version_1, attribution};
+// Who made the connection. What was booked before is of no known process.
+constexpr const char* processes = R"sql(
+ALTER TABLE exchanges ADD COLUMN pid INTEGER;
+ALTER TABLE exchanges ADD COLUMN uid INTEGER;
+ALTER TABLE exchanges ADD COLUMN executable TEXT NOT NULL DEFAULT '';
+ALTER TABLE exchanges ADD COLUMN cgroup TEXT NOT NULL DEFAULT '';
+
+DROP VIEW booked;
+CREATE VIEW booked AS SELECT
+  id, started_at, started_at / 3600000 AS hour,
+  CASE WHEN requested_model <> '' THEN requested_model ELSE served_model END AS model,
+  host, provider, kind, status, conversation, executable AS process,
+  kind = 'model' AS requests, kind <> 'model' AS other_requests,
+  coalesce(input_uncached, 0) AS input_uncached, coalesce(cache_read, 0) AS cache_read,
+  coalesce(cache_write, 0) AS cache_write, coalesce(output_total, 0) AS output_total,
+  coalesce(thinking, 0) AS thinking,
+  kind = 'model' AND status = 'error' AS errors, kind = 'model' AND status = 'interrupted' AS interrupted,
+  kind = 'model' AND status = 'unreported' AS unreported, kind = 'model' AND attempt > 0 AS retries,
+  started_at AS first_at, started_at AS last_at
+FROM exchanges;
+
+CREATE TABLE rollup_process (
+  hour INTEGER NOT NULL,
+  process TEXT NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (hour, process)
+) STRICT, WITHOUT ROWID;
+INSERT INTO rollup_process SELECT hour, '', sum(requests), sum(other_requests),
+  sum(input_uncached), sum(cache_read), sum(cache_write), sum(output_total), sum(thinking),
+  sum(errors), sum(interrupted), sum(unreported), sum(retries), min(first_at), max(last_at)
+FROM rollup_hour GROUP BY hour;
+)sql";
+
+constexpr std::array migrations{version_1, attribution, processes};
 
 }  // namespace
 

@@ -20,17 +20,19 @@ TEST(tally, sums_by_model_and_by_conversation) {
   tally spent;
   auto first = call("small", 10, 1);
   first.conversation = "a";
+  first.executable = "/usr/bin/node";
   spent.add(first);
   EXPECT_EQ(spent.add(call("large", 20, 2)), 33);
   const auto summary = spent.summary();
   EXPECT_EQ(summary.totals.requests, 2);
   EXPECT_EQ(summary.totals.input_tokens, 30);
-  ASSERT_EQ(summary.groups.size(), 2u);
+  ASSERT_EQ(summary.groups.size(), 3u);
   const auto& models = summary.groups[0].second;
   ASSERT_EQ(models.size(), 2u);
   EXPECT_EQ(models[0].key, "large");
   EXPECT_EQ(models[0].totals.output_tokens, 2);
   EXPECT_EQ(summary.groups[1].second[1].key, "a");
+  EXPECT_EQ(summary.groups[2].second[1].key, "/usr/bin/node");
 }
 
 TEST(tally, a_model_that_was_not_asked_for_is_the_one_that_answered) {

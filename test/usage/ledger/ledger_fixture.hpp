@@ -139,6 +139,7 @@ inline std::vector<usage_record> random_rows(std::uint64_t seed, std::size_t cou
     r.conversation = below(3) == 0 ? "" : "conversation-" + std::to_string(below(20));
     r.response_id = below(2) == 0 ? "" : "response-" + std::to_string(seed) + "-" + std::to_string(i);
     r.attempt = static_cast<int>(below(3));
+    r.executable = below(2) == 0 ? "" : "/usr/bin/agent" + std::to_string(below(5));
     r.tokens = {maybe(), maybe(), maybe(), maybe(), maybe()};
     rows.push_back(r);
   }
@@ -171,6 +172,8 @@ inline std::string key_of(group_by by, const usage_record& r) {
       return r.host;
     case group_by::status:
       return std::string(to_string(r.status));
+    case group_by::process:
+      return r.executable;
   }
   return {};
 }
@@ -208,7 +211,8 @@ inline groups by_key(const std::vector<usage_group>& listed) {
   return keyed;
 }
 
-inline constexpr std::array every_group{group_by::model, group_by::conversation, group_by::host, group_by::status};
+inline constexpr std::array every_group{group_by::model, group_by::conversation, group_by::host, group_by::status,
+                                        group_by::process};
 
 inline std::vector<usage_record> all_rows(ledger_reader& reader) {
   std::vector<usage_record> rows;

@@ -50,6 +50,10 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
   row.raw_usage = R"({"input_tokens":13})";
   row.request_bytes = 111;
   row.response_bytes = 222;
+  row.pid = 4711;
+  row.uid = 1000;
+  row.executable = "/usr/bin/node";
+  row.cgroup = "/user.slice/session-3.scope";
   ASSERT_TRUE(home.open().insert(std::span(&row, 1)).has_value());
 
   ledger_reader reader = home.reader();
@@ -62,7 +66,7 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
                     r.request_kind, r.status, r.http_status, r.streamed, r.requested_model, r.served_model,
                     r.response_id, r.trace_id, r.conversation, r.attributed_by, r.trajectory_id, r.execution_id, r.step,
                     r.attempt, r.error_reason, r.retry_delay_ms, r.tokens, r.raw_usage, r.request_bytes,
-                    r.response_bytes);
+                    r.response_bytes, r.pid, r.uid, r.executable, r.cgroup);
   };
   EXPECT_TRUE(members(stored) == members(row));
 }
@@ -250,6 +254,24 @@ TEST(ledger, a_directory_that_does_not_exist_is_named) {
   const auto opened = ledger::open(options);
   ASSERT_FALSE(opened.has_value());
   EXPECT_THAT(opened.error().message, HasSubstr("/nonexistent-directory/usage.db: No such file or directory"));
+}
+
+TEST(ledger, what_was_booked_before_processes_were_known_is_of_no_known_one) {
+  const temporary_ledger home;
+  const auto rows = random_rows(7, 50, 3);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  raw_database(home.options.file)
+      .run(
+          "DROP VIEW booked; DROP TABLE rollup_process; ALTER TABLE exchanges DROP COLUMN pid;"
+          "ALTER TABLE exchanges DROP COLUMN uid; ALTER TABLE exchanges DROP COLUMN executable;"
+          "ALTER TABLE exchanges DROP COLUMN cgroup; CREATE VIEW booked AS SELECT 1; PRAGMA user_version = 2");
+  usage_record later = model_call(epoch + 1, "m", 5, 5);
+  later.executable = "/usr/bin/node";
+  ASSERT_TRUE(home.open().insert(std::span(&later, 1)).has_value());
+  ledger_reader reader = home.reader();
+  const auto processes = by_key(reader.report(group_by::process, {}).value());
+  EXPECT_EQ(processes.at("").totals, expected_totals({}, rows));
+  EXPECT_EQ(processes.at("/usr/bin/node").totals.output_tokens, 5);
 }
 
 TEST(ledger, a_file_left_empty_by_a_crash_becomes_a_ledger) {

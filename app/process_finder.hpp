@@ -1,0 +1,73 @@
+#pragma once
+
+// Who made a connection. The kernel tells the uid and the inode of the client's socket (SOCK_DIAG_BY_FAMILY) in some
+// 20 µs; the process is the one that has that inode open. Processes that made connections before are looked at first,
+// so /proc is walked once for a new process and not for a connection. All of it off the strands of the connections, on
+// the blocking pool.
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/run/descriptor.hpp"
+#include "mitm/connection_events.hpp"
+#include "net/executor.hpp"
+
+namespace app {
+
+/// What is not known is empty.
+struct connection_process {
+  std::optional<std::int64_t> pid;
+  std::optional<std::int64_t> uid;
+  std::string executable;  // path
+  std::string cgroup;      // path in the hierarchy of version 2
+};
+
+/// The answer to one question, which may come later.
+class process_lookup {
+ public:
+  using receiver = std::function<void(const connection_process&)>;
+
+  /// Calls `done` now, or on another thread once it is known.
+  void when_known(receiver done);
+
+  /// Once.
+  void answer(connection_process found);
+
+ private:
+  std::mutex mutex_;  // guards the two below; held for a copy or a push
+  std::optional<connection_process> found_;
+  std::vector<receiver> waiting_;
+};
+
+class process_finder {
+ public:
+  static constexpr std::size_t remembered = 64;     // processes that are looked at first
+  static constexpr std::size_t max_open = 8192;     // descriptors of one process that are looked at
+  static constexpr std::chrono::seconds blind{30};  // no further walk for a user whose process was not found
+
+  /// `sockets` is a NETLINK_SOCK_DIAG socket of the network namespace that connections are made in; invalid: our own's.
+  /// The pool outlives the finder.
+  process_finder(net::blocking_pool& pool, run::descriptor sockets);
+  ~process_finder();
+  process_finder(const process_finder&) = delete;
+  process_finder& operator=(const process_finder&) = delete;
+
+  /// From any thread.
+  std::shared_ptr<process_lookup> look(const mitm::connection_facts& connection);
+
+  /// Blocks until every lookup is answered.
+  void wait_idle();
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;  // shared with lookups under way
+  net::blocking_pool& pool_;
+};
+
+}  // namespace app
