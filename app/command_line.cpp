@@ -42,6 +42,8 @@ struct parsed_flags {
   check_config_command check;
   cascade_command cascade;
   run_command run;
+  doctor_command doctor;
+  attach_command attach;
   std::string run_way;
 };
 
@@ -87,8 +89,8 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
   sub->add_option("--start-time", flags.start_time,
                   "only requests from then on: Unix seconds or 2026-01-31[T12:00:00Z]");
   sub->add_option("--end-time", flags.end_time, "only requests before then");
-  sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host or status")
-      ->check(CLI::IsMember({"model", "conversation", "host", "status"}));
+  sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host, status or process")
+      ->check(CLI::IsMember({"model", "conversation", "host", "status", "process"}));
   sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
   add_set_flag(*sub, flags);
   auto* verify = sub->add_subcommand(
@@ -123,6 +125,15 @@ void add_ca(CLI::App& app, parsed_flags& flags) {
   for (auto* action : sub->get_subcommands({})) action->fallthrough();
   add_config_flag(*sub, flags, state_dir_flag);
   add_config_flag(*sub, flags, host_flag);
+  add_set_flag(*sub, flags);
+}
+
+void add_doctor(CLI::App& app, parsed_flags& flags) {
+  auto* sub =
+      app.add_subcommand("doctor", "Say what of the interception works on this machine, and what to do about the rest");
+  sub->add_flag("--json", flags.doctor.json, "the findings as JSON");
+  sub->add_option("--probe", flags.doctor.probe)->take_all()->allow_extra_args(false)->group("");  // for itself
+  add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
 }
 
@@ -209,6 +220,8 @@ boost::system::result<command, early_exit> command_of(const CLI::App& sub, parse
     return command{wanted, {}, {}};
   }
   if (name == "run") return run_of(flags);
+  if (name == "attach") return command{flags.attach, {}, {}};
+  if (name == "doctor") return command{flags.doctor, {}, {}};
   if (name == "ca") return ca_of(sub);
   if (name == "check-config") return command{flags.check, {}, {}};
   return command{version_command{}, {}, {}};
@@ -233,6 +246,9 @@ boost::system::result<command, early_exit> parse_command_line(const std::vector<
   add_usage(app, flags);
   add_cascade(app, flags);
   add_ca(app, flags);
+  add_doctor(app, flags);
+  auto* attach = app.add_subcommand("attach", "List the language servers that run, and how to have each watched");
+  attach->add_flag("--json", flags.attach.json, "one JSON object per line");
   add_check_config(app, flags);
   app.add_subcommand("version", "Print the version");
   for (auto* sub : app.get_subcommands({})) sub->fallthrough()->footer(std::string(exit_code_help));

@@ -12,7 +12,9 @@
 
 #include <boost/system/result.hpp>
 
+#include "app/attach_command.hpp"
 #include "app/config_value.hpp"
+#include "app/doctor.hpp"
 #include "app/exit_code.hpp"
 #include "app/run/run.hpp"
 
@@ -24,7 +26,7 @@ struct usage_command {
   bool json = false;
   std::optional<std::int64_t> start_time;  // Unix seconds, inclusive
   std::optional<std::int64_t> end_time;    // Unix seconds, exclusive
-  std::string group_by;                    // model, conversation, host, status; empty: all of the report
+  std::string group_by;                    // model, conversation, host, status, process; empty: all of the report
   std::string url;                         // of the service; empty: api.listen of the configuration
   bool verify = false;                     // the wire against the language server's own list instead
   std::string conversation;                // of verify: only this one; empty: all of the last day
@@ -54,8 +56,8 @@ struct check_config_command {
 struct version_command {};
 
 struct command {
-  std::variant<serve_command, run_command, usage_command, cascade_command, ca_command, check_config_command,
-               version_command>
+  std::variant<serve_command, run_command, usage_command, cascade_command, ca_command, doctor_command, attach_command,
+               check_config_command, version_command>
       what;
   std::optional<std::filesystem::path> config_file;
   std::vector<setting> settings;

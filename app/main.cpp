@@ -90,6 +90,14 @@ struct runner {
     return with_config([&](const app::loaded_config& loaded) { return app::run_watched(asked, loaded.values); });
   }
 
+  exit_code operator()(const app::attach_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) { return app::attach(asked, loaded.values, std::cout); });
+  }
+
+  exit_code operator()(const app::doctor_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) { return app::doctor(asked, loaded); });
+  }
+
   exit_code operator()(const app::version_command&) const {
     std::cout << "zerogravity " ZEROGRAVITY_VERSION "\n";
     return exit_code::ok;

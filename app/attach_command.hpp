@@ -1,0 +1,23 @@
+#pragma once
+
+// `zerogravity attach`: the language servers that run on this machine, and for each the command that has it watched.
+
+#include <ostream>
+#include <span>
+
+#include "app/config.hpp"
+#include "app/exit_code.hpp"
+#include "cascade/discovery.hpp"
+
+namespace app {
+
+struct attach_command {
+  bool json = false;
+};
+
+exit_code attach(const attach_command& asked, const config& values, std::ostream& out);
+
+/// One paragraph, or one JSON object on a line, per server. Their tokens are not shown.
+void list_servers(std::span<const cascade::found_server> servers, bool json, std::ostream& out);
+
+}  // namespace app

@@ -1,0 +1,137 @@
+#include "app/doctor.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/doctor_checks.hpp"
+#include "app/doctor_probe.hpp"
+#include "app/service_client.hpp"
+
+namespace app {
+namespace {
+
+namespace json = boost::json;
+using enum finding::state_of;
+
+std::string_view word_of(finding::state_of state) {
+  switch (state) {
+    case works:
+      return "ok";
+    case absent:
+      return "absent";
+    case broken:
+      return "broken";
+  }
+  return "";
+}
+
+std::optional<service_answer> ask_service(const config& values) {
+  const auto answer = fetch({.url = service_url(values),
+                             .target = "/readyz",
+                             .key = values.api.key,
+                             .limit = std::chrono::milliseconds(3000)});
+  if (!answer) return std::nullopt;
+  return *answer;
+}
+
+finding look_at_service(const config& values, const std::optional<service_answer>& answer) {
+  if (!answer) {
+    return {"service", absent, "no service answers at " + service_url(values), "sudo ./scripts/run"};
+  }
+  if (answer->status == 200) return {"service", works, "ready at " + service_url(values), ""};
+  return {"service", broken, "it answers " + std::to_string(answer->status) + ": " + answer->body,
+          "curl -s " + service_url(values) + "/readyz"};
+}
+
+void add(std::vector<finding>& to, std::vector<finding> more) {
+  std::ranges::move(more, std::back_inserter(to));
+}
+
+std::vector<finding> try_service(const config& values) {
+  const auto found = find_redirects();
+  if (!found.readable) {
+    return {{"redirect", broken, "only root may see whether it is installed, and make an exchange through it",
+             "sudo zerogravity doctor"}};
+  }
+  if (found.uids.empty() && found.cgroups == 0) {
+    return {{"redirect", broken, "none is installed: nothing comes to the service",
+             "sudo scripts/mitm-redirect.sh install --user NAME"}};
+  }
+  std::vector<finding> all{
+      {"redirect", works,
+       std::to_string(found.uids.size()) + " users and " + std::to_string(found.cgroups) + " cgroups are redirected",
+       ""}};
+  for (const auto& uid : found.uids) all.push_back(probe_service(values, uid));
+  if (found.uids.empty()) {
+    all.push_back({"exchange", broken, "a cgroup's redirect cannot be tried from outside it",
+                   "scripts/mitm-redirect.sh status --cgroup PATH"});
+  }
+  return all;
+}
+
+diagnosis examine(const loaded_config& loaded) {
+  const config& values = loaded.values;
+  const auto answer = ask_service(values);
+  diagnosis found{answer ? "service" : "run", {}};
+  found.findings.push_back({"configuration", works, loaded.file.empty() ? "defaults" : loaded.file.string(), ""});
+  add(found.findings, look_at_namespaces());
+  found.findings.push_back(look_at_redirects());
+  found.findings.push_back(look_at_cgroups());
+  add(found.findings, look_at_ca(values));
+  found.findings.push_back(look_at_disk(values));
+  found.findings.push_back(look_at_service(values, answer));
+  add(found.findings, look_at_ports(values, answer.has_value()));
+  found.findings.push_back(look_at_language_servers(values));
+  if (answer) {
+    add(found.findings, try_service(values));
+  } else {
+    found.findings.push_back(probe_run(loaded));
+  }
+  return found;
+}
+
+}  // namespace
+
+bool diagnosis::works() const {
+  return std::ranges::none_of(findings, [](const finding& each) { return each.state == broken; });
+}
+
+std::string to_text(const diagnosis& found) {
+  std::string text;
+  for (const auto& each : found.findings) {
+    std::string word(word_of(each.state));
+    word.resize(8, ' ');
+    text += word + each.topic + ": " + each.detail + '\n';
+    if (!each.next.empty()) text += "          next: " + each.next + '\n';
+  }
+  text +=
+      found.works() ? "Interception works (" + found.way + ").\n" : "Interception does not work (" + found.way + ").\n";
+  return text;
+}
+
+json::object to_json(const diagnosis& found) {
+  json::array listed;
+  for (const auto& each : found.findings) {
+    listed.push_back({{"topic", each.topic},
+                      {"state", word_of(each.state)},
+                      {"detail", each.detail},
+                      {"next", each.next.empty() ? json::value(nullptr) : json::value(each.next)}});
+  }
+  return {{"object", "diagnosis"}, {"way", found.way}, {"works", found.works()}, {"findings", std::move(listed)}};
+}
+
+exit_code doctor(const doctor_command& asked, const loaded_config& loaded) {
+  if (asked.probe.size() == 3) {
+    return run_probe_client(asked.probe[0], asked.probe[1], asked.probe[2]) == 0 ? exit_code::ok : exit_code::failed;
+  }
+  const auto found = examine(loaded);
+  std::cout << (asked.json ? json::serialize(to_json(found)) + "\n" : to_text(found));
+  return found.works() ? exit_code::ok : exit_code::failed;
+}
+
+}  // namespace app

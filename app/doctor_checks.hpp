@@ -1,0 +1,41 @@
+#pragma once
+
+// The single looks of the doctor. Each reads the machine and changes nothing that outlives it.
+
+#include <vector>
+
+#include "app/config.hpp"
+#include "app/doctor.hpp"
+
+namespace app {
+
+/// Kernel, user namespaces and what a private network in one can do. Forks to try it.
+std::vector<finding> look_at_namespaces();
+
+/// nftables and iptables, and whether this process may use them.
+finding look_at_redirects();
+
+/// Where cgroup v2 is, and whether a cgroup can be matched.
+finding look_at_cgroups();
+
+/// On disk, valid, wide enough; the bundle; and whether the programs started from this environment trust it.
+std::vector<finding> look_at_ca(const config& values);
+
+/// The directory of the ledger: writable, with room.
+finding look_at_disk(const config& values);
+
+/// The addresses of the service: free, or the service's.
+std::vector<finding> look_at_ports(const config& values, bool service_answers);
+
+/// Language servers that run, and the kind of stream that each is read by.
+finding look_at_language_servers(const config& values);
+
+/// Redirects that are installed in this network namespace; needs root.
+struct installed_redirects {
+  bool readable = false;
+  std::vector<std::string> uids;
+  std::size_t cgroups = 0;
+};
+installed_redirects find_redirects();
+
+}  // namespace app

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# The doctor says what works, and means it: its exit code follows an exchange that was really intercepted.
+source "$(dirname "$0")/lib.sh"
+
+begin doctor
+start_usual_origin
+home=$work/home
+mkdir "$home"
+chown zgclient "$home"
+
+user() {
+  in_ns setpriv --reuid zgclient --regid zgclient --clear-groups \
+    env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$home" LC_ALL=C.UTF-8 ASAN_OPTIONS="${ASAN_OPTIONS:-}" \
+    timeout --kill-after=5 60 "$@"
+}
+# `examined CODE EXPRESSION COMMAND…`: of d, the diagnosis, and topic(NAME), a finding.
+examined() {
+  local expected=$1 expression=$2 code=0
+  shift 2
+  "$@" --json >"$work/diagnosis.json" || code=$?
+  "$python" -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+topic = lambda name: next(f for f in d["findings"] if f["topic"] == name)
+if not eval(sys.argv[2]) or sys.argv[3] != sys.argv[4]:
+    sys.exit(f"not so: {sys.argv[2]}, exit code {sys.argv[4]}\n" + json.dumps(d, indent=1))' \
+    "$work/diagnosis.json" "$expression" "$expected" "$code"
+}
+doctor() { user "$ZG_BIN" doctor "$@"; }
+
+check "an ordinary user's run works, shown by an exchange that was intercepted" \
+  examined 0 'd["way"] == "run" and d["works"] and topic("exchange")["state"] == "ok" and "zerogravity CA" in topic("exchange")["detail"]' doctor
+check "nothing of it is in the user's ledger" fails test -e "$home/.local/state/zerogravity/usage.db"
+check "nothing of it is left in the temporary folder" fails compgen -G '/tmp/zerogravity-doctor.*'
+check "the CA that a first run has made is found" examined 0 'topic("ca")["state"] == "ok"' doctor
+check "it says what to type where programs started from here trust nobody" \
+  examined 0 'topic("trust of Node")["next"] == "eval \"$(zerogravity ca env)\""' doctor
+check "every finding that is broken says what to do" \
+  examined 0 'all(f["next"] for f in d["findings"] if f["state"] == "broken")' doctor
+without_namespaces() {
+  user unshare --user --map-current-user --keep-caps bash -c '
+    echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --ambient-caps -all --inh-caps -all "$@"' - "$ZG_BIN" doctor "$@"
+}
+check "without user namespaces it says so, what to set, and that the proxy works" \
+  examined 0 '"user namespace" in topic("scope run")["detail"] and "max_user_namespaces" in topic("scope run")["next"] and topic("exchange")["state"] == "ok"' \
+  without_namespaces
+chmod 000 "$home/.local/state/zerogravity/ca-key.pem"
+check "a CA whose key cannot be read is an exchange that does not work" \
+  examined 1 'not d["works"] and topic("exchange")["state"] == "broken"' doctor
+check "in words as well" grep -q '^Interception does not work (run)' <(doctor)
+
+start_usual_service
+root_doctor() { in_ns env -i PATH="$PATH" HOME=/nonexistent timeout 60 "$ZG_BIN" --config "$work/config.toml" doctor "$@"; }
+check "as root, the service and its redirect work: a user's exchange was intercepted" \
+  examined 0 'd["way"] == "service" and topic("redirect")["state"] == "ok" and topic("exchange")["state"] == "ok"' root_doctor
+in_ns "$redirect" remove --user zgclient >/dev/null
+check "without the redirect nothing works, and it says how to install it" \
+  examined 1 'topic("redirect")["state"] == "broken" and "install" in topic("redirect")["next"]' root_doctor
+summary
