@@ -143,6 +143,14 @@ void stage::make_network() {
   std::strcpy(request.ifr_name, "lo");
   request.ifr_flags = IFF_UP | IFF_RUNNING;
   if (::ioctl(socket, SIOCSIFFLAGS, &request) != 0) throw std::runtime_error("cannot bring up the loopback interface");
+  // Where there is no address but loopback, some programs' getaddrinfo() knows not even that one (AI_ADDRCONFIG).
+  ifreq alias{};
+  std::strcpy(alias.ifr_name, "lo:1");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(0xc6336401u);  // 198.51.100.1, for documentation (RFC 5737)
+  std::memcpy(&alias.ifr_addr, &address, sizeof address);
+  ::ioctl(socket, SIOCSIFADDR, &alias);
   ::close(socket);
   set_kernel("net/ipv4/ip_local_port_range", "2000 65000");
   set_kernel("net/core/somaxconn", "4096");
