@@ -8,6 +8,7 @@
 #include "cascade/channel_trust.hpp"
 #include "cascade/client.hpp"
 #include "cascade/process_user.hpp"
+#include "cascade/rpc_log.hpp"
 
 namespace app {
 namespace {
@@ -152,7 +153,12 @@ turn_log language_server::turn_notes() {
   return notes;
 }
 
+language_server::~language_server() {
+  cascade::take_rpc_errors({});
+}
+
 void language_server::start() {
+  cascade::take_rpc_errors([this](std::string_view text) { log_.warn("gRPC", {{"text", text}}); });
   supervisor_.start();
 }
 

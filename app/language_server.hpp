@@ -25,6 +25,10 @@ class language_server {
 
   language_server(net::worker_pool& workers, const config& values, cascade::supervisor_options options, logger& log);
 
+  ~language_server();
+  language_server(const language_server&) = delete;
+  language_server& operator=(const language_server&) = delete;
+
   void start();
   /// After the last request has ended: waits until its turns have been left, ends a launched server and waits for its
   /// end. Call once, if start() was called.

@@ -7,32 +7,6 @@ begin cascade
 start_usual_origin
 redirect_client
 
-# The service starts the server as another user, so it is root here. $1: switches of the simulator.
-start_with() {
-  write_config <<EOF
-[language_server]
-mode = "launch"
-user = "zgclient"
-command = ["$ZG_LANGUAGE_SERVER", "--csrf_token", "{csrf_token}", "--https_server_port", "{https_port}",
-           "--parent_pipe_path", "{parent_pipe}", "--cloud_code_endpoint", "https://daily-cloudcode-pa.googleapis.com",
-           "--sim", "connect=127.0.0.2:443${1:+,$1}"]
-EOF
-  chown root "$work/service"
-  rm -rf "$work/service/state"
-  : >"$work/service.log"
-  ip netns exec "$ns" env -i PATH="$PATH" HOME=/root ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
-    "$ZG_BIN" serve --config "$work/config.toml" >"$work/service.log" 2>&1 &
-  service_pid=$!
-  children+=("$service_pid")
-  await_line "$work/service.log" '^ready' "$service_pid" || { say "the service did not start" && exit 1; }
-  eventually server_is ok || { say "no language server" && exit 1; }
-}
-
-stop_service() {
-  kill -TERM "$service_pid" && wait "$service_pid"
-}
-
-server_is() { holds "any(d['name'] == 'language_server' and d['status'] == '$1' for d in u['dependencies'])" /readyz; }
 # /readyz answers 503 while a server is away; api() prints the body all the same.
 cascade() { in_ns timeout --kill-after=5 30 "$ZG_BIN" cascade --url http://127.0.0.1:8741 "$@"; }
 follows_by() { holds "any('stream: $1' in d.get('reason', '') for d in u['dependencies'])" /readyz; }
@@ -54,7 +28,7 @@ whole() { says "$work/$1.events" "text.count('word') >= 3 and of('finished')[0][
 
 # ---- a turn, and its tokens
 
-start_with
+start_driving ""
 check "a turn is written to the terminal" grep -q "word 0" <(cascade "say hello" 2>&1)
 check "a turn comes as events" turn plain "say hello once more"
 check "… whole and with its end" whole plain
@@ -94,17 +68,16 @@ check "an unknown model is refused by name" grep -q nonsense <(cascade --model n
 
 # ---- a server that goes away
 
-old_pid=$(pgrep -P "$service_pid" -f sim-language | head -1)
+old_pid=$(server_pid)
 crash_ends_the_turn() { fails turn crash "[[ls:crash_mid_turn=1]]" && fails says "$work/crash.events" "of('finished')"; }
 check "a server that dies in a turn ends it with an error, at once" crash_ends_the_turn
-new_pid() { local pid; pid=$(pgrep -P "$service_pid" -f sim-language | head -1); [[ -n $pid && $pid != "$old_pid" ]]; }
+new_pid() { local pid; pid=$(server_pid); [[ -n $pid && $pid != "$old_pid" ]]; }
 check "it is started again" eventually new_pid
 check "and is ready again" eventually server_is ok
 check "and serves" eventually turn after "hello again"
-server_pid=$(pgrep -P "$service_pid" -f sim-language | head -1)
-# In this shell, not in the one that check captures: only a parent can wait.
+server_pid=$(server_pid)
 stopped=0
-stop_service || stopped=$?
+stop_driving || stopped=$?
 check "SIGTERM ends the service with code 0" test "$stopped" -eq 0
 gone() { ! kill -0 "$server_pid" 2>/dev/null; }
 check "and the server with it" eventually gone
@@ -113,27 +86,27 @@ check "without a service the command says so" grep -q "127.0.0.1:8741: Connectio
 # ---- the kinds of stream
 
 for kind in reactive=disabled reactive=deprecated reactive=unimplemented; do
-  start_with "$kind"
+  start_driving "$kind"
   check "$kind: a turn comes by agent state" turn agent "hello"
   check "$kind: whole" whole agent
   check "$kind: and /readyz says how it follows" follows_by agent
-  stop_service || true
+  stop_driving || true
 done
-start_with "reactive=disabled,agent=unimplemented"
+start_driving "reactive=disabled,agent=unimplemented"
 check "with nothing pushed a turn comes by polling" turn polled "hello"
 check "… whole" whole polled
 check "… and says loudly that it polls" grep -q 'POLLED' "$work/service.log"
 check "… in /readyz, too" follows_by polling
-stop_service || true
+stop_driving || true
 for switch in end_stream_after_turn=1 version_gap=1 late_idle=300 early_idle=1 giant_snapshot=6000000; do
-  start_with "$switch"
+  start_driving "$switch"
   check "$switch: a turn comes" turn odd "hello"
   check "$switch: whole and once" says "$work/odd.events" "text.count('word 0') == 1 and of('finished')"
-  stop_service || true
+  stop_driving || true
 done
 touch "$work/exit0" && chmod 666 "$work/exit0" && chmod 777 "$work"
-start_with "exit0_at_start=$work/exit0"
+start_driving "exit0_at_start=$work/exit0"
 check "a server that exits with 0 at its start is started again" turn second "hello"
 check "… and answers" whole second
-stop_service || true
+stop_driving || true
 summary

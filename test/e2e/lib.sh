@@ -202,6 +202,37 @@ start_usual_service() {
 
 redirect_client() { in_ns "$redirect" install --user zgclient --port 8742 >/dev/null; }
 
+# `start_driving SWITCHES [KEY=VALUE…]`: a service that starts the simulated language server as the client's user, so it is
+# root here; further settings of its configuration.
+start_driving() {
+  local settings=() setting
+  for setting in "${@:2}"; do settings+=(--set "$setting"); done
+  write_config <<EOF
+[language_server]
+mode = "launch"
+user = "zgclient"
+command = ["${ZG_LANGUAGE_SERVER:?}", "--csrf_token", "{csrf_token}", "--https_server_port", "{https_port}",
+           "--parent_pipe_path", "{parent_pipe}", "--cloud_code_endpoint", "https://daily-cloudcode-pa.googleapis.com",
+           "--sim", "connect=127.0.0.2:443${1:+,$1}"]
+EOF
+  chown root "$work/service"
+  rm -rf "$work/service/state"
+  : >"$work/service.log"
+  ip netns exec "$ns" env -i PATH="$PATH" HOME=/root ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
+    "$ZG_BIN" serve --config "$work/config.toml" "${settings[@]}" >"$work/service.log" 2>&1 &
+  service_pid=$!
+  children+=("$service_pid")
+  await_line "$work/service.log" '^ready' "$service_pid" || { say "the service did not start" && exit 1; }
+  eventually server_is ok || { say "no language server" && exit 1; }
+}
+
+# In this shell, not in the one that `check` captures: only a parent can wait.
+stop_driving() { kill -TERM "$service_pid" && wait "$service_pid"; }
+
+# `server_is ok|failed`, by /readyz.
+server_is() { holds "any(d['name'] == 'language_server' and d['status'] == '$1' for d in u['dependencies'])" /readyz; }
+server_pid() { pgrep -P "$service_pid" -f sim-language | head -1; }
+
 api() { in_ns curl --silent --show-error --max-time 10 --noproxy '*' "http://127.0.0.1:8741$1"; }
 
 # `usage_value EXPRESSION`: a Python expression over u, the answer of /v1/usage.
