@@ -47,7 +47,7 @@ class attribution : public testing::Test {
   }
 
   usage::testing::temporary_ledger home_;
-  usage::ledger_writer writer_{home_.open(), {}};
+  usage::ledger_writer writer_{home_.open(), usage::testing::at_epoch()};
   std::int64_t now_ = epoch;
   attribution_service service_{writer_, {}, [this] { return now_; }};
 };

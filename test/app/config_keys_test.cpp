@@ -41,6 +41,8 @@ std::string other_value(const std::string& name) {
       {"ledger.retention_days", "7"},
       {"ledger.max_size", "7MiB"},
       {"ledger.queue", "7"},
+      {"attribution.rows", "7"},
+      {"attribution.ids", "7"},
       {"language_server.mode", "attach"},
       {"language_server.command", "/other/server"},
       {"language_server.program", "/other/program"},

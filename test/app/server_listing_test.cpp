@@ -61,7 +61,7 @@ class server_listing : public testing::Test {
   test::fake_language_server server_;
   net::worker_pool pool_{1};
   usage::testing::temporary_ledger home_;
-  usage::ledger_writer writer_{home_.open(), {}};
+  usage::ledger_writer writer_{home_.open(), usage::testing::at_epoch()};
   attribution_service attribution_{writer_, {}};
   net::blocking_pool blocking_{1};
 };

@@ -4,6 +4,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "usage/placement.hpp"
+
 namespace app {
 namespace {
 
@@ -109,6 +111,10 @@ usage::usage_record full_row() {
   row.attributed_by = "header:session-id";
   row.step = 3;
   row.attempt = 1;
+  row.logical_request = "t/3";
+  row.attributed_at = 1700000000200;
+  row.claimed_conversation = "lie";
+  row.attribution_flags = usage::disputed | usage::unknown_conversation;
   row.tokens.input_uncached = 7;
   row.tokens.output_total = 5;
   row.raw_usage = R"({"input_tokens":7,"output_tokens":5})";
@@ -124,7 +130,9 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
      "provider": "openai_responses", "kind": "model", "request_kind": null, "status": "complete", "http_status": 200,
      "streamed": true, "requested_model": "gpt-5", "served_model": "gpt-5-2025", "response_id": "resp_1",
      "trace_id": null, "conversation": "c1", "attributed_by": "header:session-id", "trajectory_id": null,
-     "execution_id": null, "step": 3, "attempt": 1, "error_reason": null, "retry_delay_ms": null, "input_tokens": 7,
+     "execution_id": null, "step": 3, "attempt": 1, "logical_request": "t/3",
+     "attributed_at_ms": 1700000000200, "claimed_conversation": "lie",
+     "attribution_flags": ["disputed", "unknown_conversation"], "error_reason": null, "retry_delay_ms": null, "input_tokens": 7,
      "input_uncached_tokens": 7, "cache_read_tokens": null, "cache_write_tokens": null, "output_tokens": 5,
      "thinking_tokens": null, "raw_usage": {"input_tokens": 7, "output_tokens": 5}, "request_bytes": 100,
      "response_bytes": 200}], "has_more": true, "last_id": 42})");

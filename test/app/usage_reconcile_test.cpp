@@ -15,7 +15,9 @@ usage::call_difference difference(difference_cause cause, std::string response) 
   usage::call_difference made;
   made.cause = cause;
   made.response_id = std::move(response);
-  made.server = usage::token_usage{.input_uncached = 3, .output_total = 4};
+  made.server.emplace();
+  made.server->input_uncached = 3;
+  made.server->output_total = 4;
   return made;
 }
 

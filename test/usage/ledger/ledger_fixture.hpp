@@ -25,6 +25,7 @@
 
 #include "usage/ledger/ledger.hpp"
 #include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/ledger_writer.hpp"
 
 namespace usage {
 
@@ -115,6 +116,13 @@ inline usage_record model_call(std::int64_t started_at, const std::string& model
   record.tokens.input_uncached = input;
   record.tokens.output_total = output;
   return record;
+}
+
+/// A writer for which it is `epoch`: by any other clock such rows are old enough to be deleted.
+inline ledger_writer_options at_epoch() {
+  ledger_writer_options options;
+  options.now = [] { return epoch; };
+  return options;
 }
 
 /// Rows over `hours` from `epoch`; no two of one response.
