@@ -147,7 +147,7 @@ inline std::vector<usage_record> random_rows(std::uint64_t seed, std::size_t cou
     r.conversation = below(3) == 0 ? "" : "conversation-" + std::to_string(below(20));
     r.response_id = below(2) == 0 ? "" : "response-" + std::to_string(seed) + "-" + std::to_string(i);
     r.attempt = static_cast<int>(below(3));
-    r.executable = below(2) == 0 ? "" : "/usr/bin/agent" + std::to_string(below(5));
+    r.executable = i % 2 == 0 ? "" : "/usr/bin/agent" + std::to_string(i % 5);  // drawn, it would change what follows
     r.tokens = {maybe(), maybe(), maybe(), maybe(), maybe()};
     rows.push_back(r);
   }
