@@ -10,35 +10,36 @@ namespace bench {
 std::string stream_head(bool gzip) {
   return fmt::format(
       "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
-      "x-request-id: req_bench\r\n{}transfer-encoding: chunked\r\n\r\n",
+      "{}transfer-encoding: chunked\r\n\r\n",
       gzip ? "content-encoding: gzip\r\n" : "");
 }
 
-std::string event_text(std::uint64_t stamp) {
+std::string event_text(std::uint64_t id, std::uint64_t stamp) {
   return fmt::format(
-      R"(data: {{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-2024-08-06",)"
+      R"(data: {{"id":"chatcmpl-bench-{:012}","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-2024-08-06",)"
       R"("system_fingerprint":"fp_bench","choices":[{{"index":0,"delta":{{"content":"@@{:016x} and so on"}},)"
       R"("logprobs":null,"finish_reason":null}}]}})"
       "\n\n",
-      stamp);
+      id, stamp);
 }
 
-std::string last_event() {
-  return R"(data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-2024-08-06",)"
-         R"("choices":[],"usage":{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46,)"
-         R"("prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}})"
-         "\n\ndata: [DONE]\n\n";
+std::string last_event(std::uint64_t id) {
+  return fmt::format(
+      R"(data: {{"id":"chatcmpl-bench-{:012}","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o-2024-08-06",)"
+      R"("choices":[],"usage":{{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46,)"
+      R"("prompt_tokens_details":{{"cached_tokens":0}},"completion_tokens_details":{{"reasoning_tokens":0}}}}}})"
+      "\n\ndata: [DONE]\n\n",
+      id);
 }
 
-std::string small_answer() {
-  static const std::string body =
-      R"({"id":"chatcmpl-bench","object":"chat.completion","created":1700000000,"model":"gpt-4o-2024-08-06",)"
-      R"("choices":[{"index":0,"message":{"role":"assistant","content":"Hello."},"finish_reason":"stop"}],)"
-      R"("usage":{"prompt_tokens":12,"completion_tokens":2,"total_tokens":14}})";
-  static const std::string whole = fmt::format(
-      "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_bench\r\ncontent-length: {}\r\n\r\n{}",
-      body.size(), body);
-  return whole;
+std::string small_answer(std::uint64_t id) {
+  const std::string body = fmt::format(
+      R"({{"id":"chatcmpl-bench-{:012}","object":"chat.completion","created":1700000000,"model":"gpt-4o-2024-08-06",)"
+      R"("choices":[{{"index":0,"message":{{"role":"assistant","content":"Hello."}},"finish_reason":"stop"}}],)"
+      R"("usage":{{"prompt_tokens":12,"completion_tokens":2,"total_tokens":14}}}})",
+      id);
+  return fmt::format("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{}", body.size(),
+                     body);
 }
 
 std::string chunk(std::string_view data) {

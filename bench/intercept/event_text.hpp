@@ -12,11 +12,12 @@
 namespace bench {
 
 std::string stream_head(bool gzip);
-/// One event, about 240 bytes, with `stamp` in its text.
-std::string event_text(std::uint64_t stamp);
+/// One event of about 260 bytes of answer `id`, with `stamp` in its text. Each answer needs an id of its own: a ledger
+/// books an answer that it knows already only once.
+std::string event_text(std::uint64_t id, std::uint64_t stamp);
 /// The one with the usage, and [DONE].
-std::string last_event();
-std::string small_answer();
+std::string last_event(std::uint64_t id);
+std::string small_answer(std::uint64_t id);
 
 /// `data` as a chunk of HTTP/1.1.
 std::string chunk(std::string_view data);

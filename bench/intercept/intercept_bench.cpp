@@ -24,7 +24,7 @@ std::vector<measure> all_measures() {
   all.push_back({"stalled download", true, measure_stalled_download});
   all.push_back({"idle memory", true, measure_idle_memory});
   for (const unsigned streams : {1u, 20u, 200u, 2000u}) {
-    all.push_back({fmt::format("events {}", streams), streams == 2000,
+    all.push_back({fmt::format("events {} streams", streams), streams == 2000,
                    [streams](scene& in, const target& of) { measure_events(in, of, streams, false); }});
   }
   all.push_back({"events gzip", false, [](scene& in, const target& of) { measure_events(in, of, 20, true); }});

@@ -88,6 +88,8 @@ class served final : public event_loop::handler, public std::enable_shared_from_
   }
 
   void answer() {
+    static std::uint64_t answers = 0;
+    id_ = ++answers;
     unsigned long long every = 0;
     unsigned long long count = 0;
     unsigned long long phase = 0;
@@ -105,7 +107,7 @@ class served final : public event_loop::handler, public std::enable_shared_from_
           fmt::format("HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length: {}\r\n\r\n", count);
       bulk_ = count;
     } else {
-      unsent_ += small_answer();
+      unsent_ += small_answer(id_);
     }
   }
 
@@ -118,11 +120,11 @@ class served final : public event_loop::handler, public std::enable_shared_from_
     if (left_ > 0) {
       --left_;
       due_ += every_;
-      send_event(event_text(monotonic_ns()));
+      send_event(event_text(id_, monotonic_ns()));
       schedule();
     } else {
       streaming_ = false;
-      send_event(last_event());
+      send_event(last_event(id_));
       if (zip_) unsent_ += chunk(zip_->finish());
       unsent_ += "0\r\n\r\n";
     }
@@ -164,6 +166,7 @@ class served final : public event_loop::handler, public std::enable_shared_from_
   wire::head_collector head_{64 * 1024};
   wire::body_decoder body_;
   std::string asked_;
+  std::uint64_t id_ = 0;  // of the answer
   std::string unsent_;
   std::uint64_t bulk_ = 0;
   bool streaming_ = false;
