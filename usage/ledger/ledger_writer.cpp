@@ -49,6 +49,8 @@ class ledger_writer::worker {
   void settled(std::size_t rows);
   void plan_retention();
   void retention_step();
+  /// More of them do not wait for the commit interval.
+  std::size_t urgent_rows() const { return options_.queue / 2; }
   std::int64_t now() const { return options_.now ? options_.now() : system_now(); }
 
   // The thread's own.
@@ -85,7 +87,9 @@ bool ledger_writer::worker::post(Entry&& entry, std::size_t most, std::uint64_t 
   queue_.emplace_back(std::forward<Entry>(entry));
   ++state_.queued;
   ++posted_;
-  wake_.notify_one();
+  // The thread waits for a first row or for a long queue; any other row would wake it only to sleep again, and a
+  // wake-up costs more than all else that is done for a row here.
+  if (queue_.size() == 1 || queue_.size() == urgent_rows() + 1) wake_.notify_one();
   return true;
 }
 
@@ -146,7 +150,7 @@ bool ledger_writer::worker::take(entries& batch) {
     }
     if (stopping_ && queue_.empty()) return false;
     if (!queue_.empty()) {
-      const auto urgent = [this] { return stopping_ || flushing_ || queue_.size() > options_.queue / 2; };
+      const auto urgent = [this] { return stopping_ || flushing_ || queue_.size() > urgent_rows(); };
       wake_.wait_until(lock, commit_at_, urgent);
     }
     flushing_ = false;

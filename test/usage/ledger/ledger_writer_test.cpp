@@ -135,6 +135,19 @@ TEST(ledger_writer, a_full_queue_refuses_and_counts_and_does_not_wait) {
   EXPECT_EQ(requests_in(home), 9);
 }
 
+TEST(ledger_writer, a_queue_that_grows_long_does_not_wait_for_the_commit_interval) {
+  const temporary_ledger home;
+  attempts seen;
+  auto options = seen.options(8);
+  options.commit_interval = 1h;
+  ledger_writer writer(home.open(), options);
+  post(writer, 1);
+  seen.committed(1);
+  post(writer, 5);
+  seen.committed(6);
+  EXPECT_EQ(requests_in(home), 6);
+}
+
 TEST(ledger_writer, notes_are_written_in_turn_with_rows_and_refused_apart) {
   const temporary_ledger home;
   attempts seen;
