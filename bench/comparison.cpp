@@ -58,11 +58,11 @@ double comparison::row::noise() const {
 }
 
 void print(const comparison& of, const std::string& yardstick, std::FILE* to) {
-  fmt::print(to, "{:<42}{:<6}", "median of the rounds (ratio to " + yardstick + ")", "unit");
+  fmt::print(to, "{:<58}{:<5}", "median of the rounds (ratio to " + yardstick + ")", "unit");
   for (const auto& name : of.contestants()) fmt::print(to, "{:>19}", name);
   fmt::print(to, "{:>9}\n", "noise");
   for (const auto& row : of.rows()) {
-    fmt::print(to, "{:<42}{:<6}", row.measure, row.unit);
+    fmt::print(to, "{:<58}{:<5}", row.measure, row.unit);
     for (const auto& name : of.contestants()) fmt::print(to, "{}", cell(row.median(name), row.median(yardstick)));
     fmt::print(to, "{:>8.0f}%\n", 100 * row.noise());
   }

@@ -3,16 +3,20 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "bench/findings.hpp"
 #include "bench/intercept/intercept_bench.hpp"
+#include "bench/page.hpp"
 #include "bench/push/push_bench.hpp"
+#include "bench/serve_bench.hpp"
 
 // zerogravity-bench: what zerogravity costs on this machine. Each subcommand measures one thing and says the units.
 
@@ -66,6 +70,21 @@ void add_cascades(CLI::App& app, run& chosen) {
   command->callback([&chosen, options] { chosen = [options] { return write_down(measure_cascades(*options)); }; });
 }
 
+void add_serve(CLI::App& app, run& chosen) {
+  auto options = std::make_shared<bench::serve_options>();
+  options->zerogravity = beside("zerogravity");
+  auto* command = app.add_subcommand("serve", "Start to ready, and memory when idle");
+  command->add_option("--zerogravity", options->zerogravity, "the program");
+  command->add_option("--starts", options->starts)->check(CLI::Range(1u, 10'000u));
+  command->callback([&chosen, options] { chosen = [options] { return write_down(measure_serve(*options)); }; });
+}
+
+std::string how_measured(const bench::intercept_options& options) {
+  return "Client, interceptor and origin on the same " + std::to_string(std::thread::hardware_concurrency()) +
+         " cores, TLS on loopback, accounting on and durable; " + std::to_string(options.rounds) +
+         " rounds in turns, " + std::to_string(options.time.count()) + " ms for each measurement.";
+}
+
 void add_intercept(CLI::App& app, run& chosen) {
   auto options = std::make_shared<bench::intercept_options>();
   options->stage.zerogravity = beside("zerogravity");
@@ -83,13 +102,16 @@ void add_intercept(CLI::App& app, run& chosen) {
   command->add_option("--only", options->only, "measures whose names hold one of these")->delimiter(',');
   command->add_option("--without", options->without, "targets to leave out")->delimiter(',');
   command->add_option("--yardstick", *yardstick, "the target that the others are compared to");
-  command->callback([&chosen, options, peers, yardstick] {
-    chosen = [options, peers, yardstick] {
+  auto page = std::make_shared<std::string>();
+  command->add_option("--html", *page, "file for a page with the table and the distributions");
+  command->callback([&chosen, options, peers, yardstick, page] {
+    chosen = [options, peers, yardstick, page] {
       for (const auto& text : *peers) options->stage.peers.push_back(bench::parse_peer(text));
       options->progress = ::isatty(STDERR_FILENO) == 1;
       auto found = measure_intercept(*options);
       auto json = to_json(found);
       json["bench"] = "intercept";
+      if (!page->empty()) std::ofstream(*page) << page_of(found, *yardstick, how_measured(*options));
       return written{[found = std::move(found), yardstick] { print(found, *yardstick, stdout); }, std::move(json)};
     };
   });
@@ -107,6 +129,7 @@ int main(int argc, char** argv) {
   add_push(app, chosen);
   add_diffs(app, chosen);
   add_cascades(app, chosen);
+  add_serve(app, chosen);
   add_intercept(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {

@@ -52,6 +52,13 @@ TEST(bench, cascades_says_what_they_hold) {
   EXPECT_GT(figure(found, "resident growth after the updates"), 0.0);
 }
 
+TEST(bench, serve_times_a_start_and_an_end) {
+  const auto found = boost::json::parse(output_of("serve --starts 2"));
+  EXPECT_GT(figure(found, "resident when idle"), 1.0);
+  ASSERT_EQ(found.at("distributions").as_array().size(), 2u);
+  EXPECT_EQ(found.at("distributions").at(0).at("count").to_number<int>(), 2);
+}
+
 /// The median of a measure for a contestant; fails without one.
 double median(const boost::json::value& found, std::string_view measure, std::string_view contestant) {
   for (const auto& row : found.at("rows").as_array()) {
@@ -64,8 +71,8 @@ double median(const boost::json::value& found, std::string_view measure, std::st
 
 TEST(bench, intercept_measures_every_target_in_turns) {
   if (::geteuid() != 0 || ::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root and network namespaces";
-  const auto found =
-      boost::json::parse(output_of("intercept --rounds 2 --milliseconds 100 --only \"events 20\" --only abort"));
+  const auto found = boost::json::parse(
+      output_of("intercept --rounds 2 --milliseconds 100 --only \"events 20 streams\" --only abort"));
   for (const char* each : {"direct", "floor", "zerogravity", "no accounting"}) {
     EXPECT_GT(median(found, "event latency, 20 streams, p50", each), 0.0) << each;
     EXPECT_GT(median(found, "client gone to origin sees it, p50", each), 0.0) << each;
