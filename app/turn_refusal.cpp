@@ -7,6 +7,11 @@
 namespace app {
 namespace {
 
+/// Of gRPC itself, here or there: it shares its code with quotas, but coming again brings the same.
+bool too_large(const cascade::rpc_failure& why) {
+  return why.code == cascade::rpc_errc::resource_exhausted && why.message.find("larger than max") != std::string::npos;
+}
+
 api_error error_of(const cascade::rpc_failure& why, bool executed) {
   using cascade::rpc_errc;
   if (why.code == rpc_errc::not_found) return openai::conversation_not_found(why.message);
@@ -15,7 +20,10 @@ api_error error_of(const cascade::rpc_failure& why, bool executed) {
             "The conversation cannot go on now: " + why.message + '.'};
   }
   if (why.code == rpc_errc::invalid_argument) return bad_request("The language server refused it: " + why.message);
-  if (why.code == rpc_errc::resource_exhausted) return openai::rate_limited(why.message);
+  if (too_large(why)) return openai::turn_failed(500, to_string(why), {});
+  if (why.code == rpc_errc::resource_exhausted) {
+    return executed ? openai::turn_failed(429, why.message, {}) : openai::rate_limited(why.message);
+  }
   if (why.code == boost::asio::error::timed_out) return openai::upstream_timeout();
   // It is there, and said no: coming again would bring the same.
   if (why.code.category() == cascade::rpc_category() && why.code != rpc_errc::unavailable &&

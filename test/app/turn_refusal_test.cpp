@@ -38,6 +38,17 @@ TEST(turn_refusal, a_server_that_says_no_is_repeated_and_not_asked_again) {
   }
 }
 
+TEST(turn_refusal, a_quota_is_waited_for_unless_the_turn_began_and_a_size_is_not) {
+  EXPECT_EQ(field(to_response(refusal_of({rpc_errc::resource_exhausted, "slow down"}, false)), "x-should-retry"),
+            "true");
+  const auto began = refusal_of({rpc_errc::resource_exhausted, "slow down"}, true);
+  EXPECT_EQ(began.error.status, 429u);
+  EXPECT_EQ(field(to_response(began), "x-should-retry"), "false");
+  const auto large = refusal_of({rpc_errc::resource_exhausted, "Received message larger than max (9 vs. 8)"}, false);
+  EXPECT_EQ(large.error.status, 500u);
+  EXPECT_EQ(field(to_response(large), "x-should-retry"), "false");
+}
+
 TEST(turn_refusal, a_conversation_that_is_gone_or_busy_is_named_so) {
   const auto gone = refusal_of({rpc_errc::not_found, "c-1"}, false);
   EXPECT_EQ(gone.error.status, 404u);
