@@ -32,7 +32,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // After an answer that ends the connection: how long and how much the peer's rest of the request is read away, because
 // closing with input unread makes the kernel reset the connection and the answer with it.
 constexpr std::chrono::seconds linger_time{2};
-constexpr std::size_t linger_bytes = 1 << 20;
+constexpr std::size_t linger_bytes = 256ul << 20;
 
 // The operations as values, so that net::by can limit them.
 
@@ -152,7 +152,7 @@ asio::awaitable<next_step> serve_one(api_connection& peer) {
 }
 
 asio::awaitable<net::result<std::size_t>> read_away(api_connection& peer) {
-  std::array<char, 4096> waste;
+  std::array<char, 16'384> waste;
   std::size_t total = 0;
   while (total < linger_bytes) {
     auto [error, bytes] = co_await peer.socket.async_read_some(asio::buffer(waste), as_result);

@@ -54,6 +54,12 @@ holds('… and the SDK comes again, and is answered', async () => {
   assert.ok(Date.now() - began >= 900, 'it did not wait as long as it was told to');
 });
 
+holds('a body that is far too large is told so, before it is all sent', async () => {
+  const error = await failure(() => client(key).responses.create({ model: 'gemini-3-flash', input: 'x'.repeat(50_000_000) }));
+  assert.equal(error.status, 413, String(error.cause));
+  assert.equal(tries, 1);
+});
+
 holds('the oldest response makes room', async () => {
   const made = [];
   for (let i = 0; i < 3; ++i) made.push(await client(key, { maxRetries: 9 }).responses.create({ model: 'gemini-3-flash', input: 'hi' }));
