@@ -16,6 +16,7 @@
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 #include <boost/asio/post.hpp>
 
@@ -60,6 +61,8 @@ std::optional<client_socket> ask_kernel(run::netlink_socket& kernel, const mitm:
     inet_diag_msg answer{};
     if (payload.size() < sizeof answer) return;
     std::memcpy(&answer, payload.data(), sizeof answer);
+    // For a connection that has gone the kernel falls back on whoever listens at its address.
+    if (answer.idiag_state == TCP_LISTEN) return;
     found = client_socket{answer.idiag_uid, answer.idiag_inode};
   });
   return found;

@@ -130,7 +130,7 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
      "provider": "openai_responses", "kind": "model", "request_kind": null, "status": "complete", "http_status": 200,
      "streamed": true, "requested_model": "gpt-5", "served_model": "gpt-5-2025", "response_id": "resp_1",
      "trace_id": null, "conversation": "c1", "attributed_by": "header:session-id", "trajectory_id": null,
-     "execution_id": null, "step": 3, "attempt": 1, "logical_request": "t/3",
+     "execution_id": null, "step": 3, "pid": null, "uid": null, "executable": null, "cgroup": null, "attempt": 1, "logical_request": "t/3",
      "attributed_at_ms": 1700000000200, "claimed_conversation": "lie",
      "attribution_flags": ["disputed", "unknown_conversation"], "error_reason": null, "retry_delay_ms": null, "input_tokens": 7,
      "input_uncached_tokens": 7, "cache_read_tokens": null, "cache_write_tokens": null, "output_tokens": 5,
