@@ -1,4 +1,5 @@
-// Node's own http2 module, one line per thing that happened and nothing that differs between two runs. Arguments: origins.
+// Node's own http2 module, one line per thing that happened and nothing that differs between two runs. With the argument
+// `cut`: a model call that is cancelled; of it the origin tells when it notices.
 
 import { createHash } from 'node:crypto';
 import { connect, constants } from 'node:http2';
@@ -26,6 +27,18 @@ const chat = (id, extra = '') => JSON.stringify({
   messages: [{ role: 'user', content: `hi [[sim:id=${id}${extra}]]` }] });
 const post = (path) => ({ ':method': 'POST', ':path': path, 'content-type': 'application/json' });
 
+if (process.argv[2] === 'cut') {
+  const cut = session.request(post('/v1/chat/completions'));
+  cut.end(chat('node-cut', ',events=500,delay_ms=20'));
+  cut.once('data', () => cut.close(constants.NGHTTP2_CANCEL));
+  await once(cut, 'close');
+  say({ what: 'a stream that was cancelled', code: cut.rstCode });
+  say({ what: 'an answer behind it', ...await ask({ ':path': '/' }) });
+  session.close();
+  await once(session, 'close');
+  process.exit(0);
+}
+
 say({ what: 'a plain answer', ...await ask({ ':path': '/' }) });
 say({ what: 'HEAD', ...await ask({ ':path': '/bytes/100', ':method': 'HEAD' }) });
 const many = Array.from({ length: 100 }, (_, i) => ask({ ':path': `/bytes/${1000 * i}` }));
@@ -45,13 +58,6 @@ say({ what: 'with a table again', first: await ask({ ':path': '/' }), second: aw
 
 const pinged = await new Promise((done) => session.ping(Buffer.from('8 bytes!'), (error, _, payload) => done(error ?? payload.toString())));
 say({ what: 'a ping', pinged });
-
-const cut = session.request(post('/v1/chat/completions'));
-cut.end(chat('node-cut', ',events=500,delay_ms=20'));
-cut.once('data', () => cut.close(constants.NGHTTP2_CANCEL));
-await once(cut, 'close');
-say({ what: 'a stream that was cancelled', code: cut.rstCode });
-say({ what: 'an answer behind it', ...await ask({ ':path': '/' }) });
 
 session.close();
 await once(session, 'close');

@@ -70,6 +70,9 @@ if command -v node npm >/dev/null && "$here/npm-install.sh" "${ZG_PACKAGES:?}"; 
   check "no scenario of the SDKs ended in a way that it should not" fails grep -q unexpected "$work/sdk.direct"
   cat "$work"/*.told >"$work/all"
   check "every token of Node's streams and of the SDKs is in the ledger, once" usage_agrees_with "$work/all"
+  run_both cut node "$here/http2_node.mjs" cut
+  check "a model call that its client cancelled keeps what was seen of it" \
+    eventually row 'r["response_id"] == "chatcmpl-node-cut" and r["status"] == "interrupted"'
 fi
 
 ask_openai() { # FIELD: a model call that says its conversation in a header
