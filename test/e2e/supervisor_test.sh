@@ -20,7 +20,7 @@ crowd_begins() {
   rm -f "$work"/turn.*
   turns=()
   for ((i = 0; i < crowd; i++)); do
-    { cascade "$1" >"$work/turn.$i.events" 2>"$work/turn.$i.err"; echo $? >"$work/turn.$i.code"; } &
+    { code=0; cascade "$1" >"$work/turn.$i.events" 2>"$work/turn.$i.err" || code=$?; echo "$code" >"$work/turn.$i.code"; } &
     turns+=($!)
   done
 }
