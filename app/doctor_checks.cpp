@@ -189,6 +189,15 @@ finding look_at_cgroups() {
           ""};
 }
 
+finding look_at_bundle(const fs::path& file, const std::string& pem) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) {
+    return {"bundle", absent, file.string() + " does not exist yet; the next start makes it", "zerogravity ca bundle"};
+  }
+  if (content_of(file).find(pem) != std::string::npos) return {"bundle", works, file.string(), ""};
+  return {"bundle", broken, file.string() + " does not hold the CA", "zerogravity ca bundle"};
+}
+
 std::vector<finding> look_at_ca(const config& values) {
   const auto files = mitm::ca_files::in(values.state_dir);
   std::error_code ignored;
@@ -199,10 +208,7 @@ std::vector<finding> look_at_ca(const config& values) {
   const auto ca = mitm::ca_certificate::load(files.certificate);
   if (!ca) return {{"ca", broken, ca.error().message, "zerogravity ca rotate"}};
   std::vector<finding> all{look_at_validity(*ca, values)};
-  const bool bundled = content_of(values.mitm.bundle_file).find(ca->pem()) != std::string::npos;
-  all.push_back(bundled ? finding{"bundle", works, values.mitm.bundle_file.string(), ""}
-                        : finding{"bundle", broken, values.mitm.bundle_file.string() + " does not hold the CA",
-                                  "zerogravity ca bundle"});
+  all.push_back(look_at_bundle(values.mitm.bundle_file, ca->pem()));
   for (const auto system : mitm::system_ca_files) {
     if (content_of(fs::path(system)).find(ca->pem()) == std::string::npos) continue;
     all.push_back({"trust of the system", works, std::string(system) + " holds the CA", ""});
