@@ -32,6 +32,16 @@ std::string http_date() {
   return {text.data(), length};
 }
 
+/// What lets a browser show the answer to the page that asked (the Fetch standard, "CORS protocol").
+template <class Message>
+void set_origin(Message& message, const std::string& origin) {
+  if (origin.empty()) return;
+  message.set(http::field::access_control_allow_origin, origin);
+  message.set(http::field::vary, "Origin");
+  message.set(http::field::access_control_expose_headers,
+              "x-request-id, x-zerogravity-cascade-id, x-zerogravity-ignored, retry-after");
+}
+
 template <class Message>
 void set_head(Message& message, const api_response& answer, const api_exchange& of) {
   const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - of.begun);
@@ -43,6 +53,7 @@ void set_head(Message& message, const api_response& answer, const api_exchange& 
   message.set("openai-processing-ms", std::to_string(taken.count()));
   message.set("openai-version", "2020-10-01");
   if (answer.stream) message.set("x-accel-buffering", "no");
+  set_origin(message, of.allowed_origin);
   for (const auto& [name, value] : answer.headers) message.set(name, value);
 }
 

@@ -33,9 +33,10 @@ struct api_connection {
 struct api_exchange {
   std::string request_id;
   std::chrono::steady_clock::time_point begun;
-  bool head_only = false;   // HEAD
-  bool http_1_0 = false;    // knows no chunks
-  bool keep_alive = false;  // after this answer
+  bool head_only = false;        // HEAD
+  bool http_1_0 = false;         // knows no chunks
+  bool keep_alive = false;       // after this answer
+  std::string allowed_origin{};  // of the web page that asks; empty: none, or one that may not
 };
 
 /// What becomes of the connection after an answer.

@@ -1,5 +1,6 @@
 #include "app/api_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -116,6 +117,27 @@ request_line line_of(const parser& from, const api_connection& peer) {
   return line;
 }
 
+/// The Origin of a web page that may ask; empty for any other.
+std::string allowed_origin(const parser& from, const api_connection& peer) {
+  const std::string_view origin = from.get()[http::field::origin];
+  const auto& allowed = peer.service.settings.cors_origins;
+  return std::ranges::find(allowed, origin) == allowed.end() ? std::string() : std::string(origin);
+}
+
+/// What a browser asks before it lets a page ask.
+bool is_preflight(const parser& message, const api_exchange& of) {
+  return message.get().method() == http::verb::options && !of.allowed_origin.empty();
+}
+
+api_response preflight_answer(const parser& message) {
+  api_response answer{204, {}};
+  answer.headers = {
+      {"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
+      {"Access-Control-Allow-Headers", std::string(message.get()[http::field::access_control_request_headers])},
+      {"Access-Control-Max-Age", "600"}};
+  return answer;
+}
+
 /// One request and its answer.
 asio::awaitable<next_step> serve_one(api_connection& peer) {
   if (peer.buffer.size() == 0) {
@@ -133,6 +155,8 @@ asio::awaitable<next_step> serve_one(api_connection& peer) {
   // A refusal leaves the body unread, so the next request can follow only where there is none.
   current.keep_alive = message.is_done() && message.get().keep_alive();
 
+  current.allowed_origin = allowed_origin(message, peer);
+  if (is_preflight(message, current)) co_return co_await write_answer(peer, preflight_answer(message), current);
   auto admitted = admit(line_of(message, peer), peer.service.settings.routes, peer.service.key);
   if (admitted.has_error()) co_return co_await write_answer(peer, admitted.error(), current);
   const auto body = co_await net::by(net::after(peer.limits().body), read_body(peer, message));

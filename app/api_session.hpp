@@ -33,6 +33,7 @@ struct api_settings {
   std::string key;
   api_limits limits;
   std::vector<api_route> routes;
+  std::vector<std::string> cors_origins{};  // web pages that may ask
   /// An exception of a handler, in its own words. From any thread.
   std::function<void(std::string_view request_id, std::string_view what)> on_fault;
 };

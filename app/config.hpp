@@ -50,6 +50,7 @@ struct config {
   struct api_section {
     endpoints listen{{asio::ip::address_v4::loopback(), 8741}};
     std::string key;  // bearer key; empty: none is asked for, and only loopback may be listened on
+    std::vector<std::string> cors_origins;  // web pages that may ask: "https://app.example"; empty: none
   };
 
   /// Redirected connections arrive at the loopback addresses, so nothing else is listened on by default.

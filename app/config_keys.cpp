@@ -140,6 +140,10 @@ void add_api(key_list& keys) {
       "api.listen", [](config& c) -> auto& { return c.api.listen; },
       "where the HTTP API listens; other than loopback only with api.key"));
   keys.push_back(api_key_key());
+  keys.push_back(any_key(
+      "api.cors_origins", "a list of origins such as \"https://app.example\"",
+      "web pages whose scripts may ask (CORS); empty: none", [](config& c) -> auto& { return c.api.cors_origins; },
+      read_list, toml_list));
 }
 
 void add_mitm(key_list& keys) {

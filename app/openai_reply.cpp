@@ -1,5 +1,6 @@
 #include "app/openai_reply.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -269,6 +270,15 @@ asio::awaitable<api_response> whole_reply(reply<Writer>& of) {
   co_return api_response{.body = std::move(out)};
 }
 
+/// The limit on turns at once in the words that SDKs know; tokens are not limited here.
+std::vector<std::pair<std::string, std::string>> turn_limit_headers(const cascade::dispatcher& servers) {
+  const auto limit = servers.limits().turns + servers.limits().waiting;
+  const auto used = std::min(limit, servers.running() + servers.waiting());
+  return {{"x-ratelimit-limit-requests", std::to_string(limit)},
+          {"x-ratelimit-remaining-requests", std::to_string(limit - used)},
+          {"x-ratelimit-reset-requests", used < limit ? "0s" : "1s"}};
+}
+
 template <class Writer>
 asio::awaitable<api_response> answer(openai_reply_parts parts) {
   auto made = std::make_shared<reply<Writer>>(std::move(parts));
@@ -281,6 +291,7 @@ asio::awaitable<api_response> answer(openai_reply_parts parts) {
     response = co_await whole_reply(*made);
   }
   response.headers.emplace_back("x-zerogravity-cascade-id", made->turn().cascade_id());
+  for (auto& header : turn_limit_headers(made->parts().desk.servers)) response.headers.push_back(std::move(header));
   if (auto ignored = openai::ignored_header(request); !ignored.empty()) {
     response.headers.emplace_back("x-zerogravity-ignored", std::move(ignored));
   }

@@ -153,6 +153,7 @@ service::service(const config& values, logger& log, opened parts)
       api_(workers_, {.key = values.api.key,
                       .limits = values.api_limits,
                       .routes = routes(),
+                      .cors_origins = values.api.cors_origins,
                       .on_fault = [&log](std::string_view request_id, std::string_view what) {
                         log.error("an API request failed", {{"request_id", request_id}, {"error", what}});
                       }}) {

@@ -22,6 +22,24 @@ TEST_F(api_session, every_answer_carries_the_headers_that_sdks_read) {
   }
 }
 
+TEST_F(api_session, a_web_page_may_ask_only_if_its_origin_is_listed) {
+  settings_.cors_origins = {"https://app.example"};
+  start();
+  auto peer = client();
+  const auto ask = [&](std::string method, std::string origin) {
+    return peer
+        .send(method + " / HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin +
+              "\r\nAccess-Control-Request-Headers: authorization\r\n\r\n")
+        .answer();
+  };
+  const auto preflight = ask("OPTIONS", "https://app.example");
+  EXPECT_EQ(preflight.result_int(), 204u);
+  EXPECT_EQ(preflight[http::field::access_control_allow_headers], "authorization");
+  EXPECT_EQ(ask("GET", "https://app.example")[http::field::access_control_allow_origin], "https://app.example");
+  EXPECT_EQ(ask("GET", "https://evil.example").count(http::field::access_control_allow_origin), 0u);
+  EXPECT_EQ(ask("OPTIONS", "https://evil.example").result_int(), 405u);
+}
+
 TEST_F(api_session, head_gets_the_length_of_the_body_without_the_body) {
   start();
   auto peer = client();

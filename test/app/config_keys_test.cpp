@@ -18,6 +18,7 @@ std::string other_value(const std::string& name) {
       {"threads", "7"},
       {"api.listen", "127.0.0.1:1,[::1]:2"},
       {"api.key", "a-key-of-some-length"},
+      {"api.cors_origins", "https://app.example"},
       {"mitm.listen", "127.0.0.1:3"},
       {"mitm.hosts", "api.openai.com"},
       {"mitm.upstream_ca_file", "/other/ca.pem"},
