@@ -257,7 +257,7 @@ TEST(metrics, a_model_name_from_the_wire_cannot_break_the_page) {
 
 TEST(metrics, readings_of_other_parts_appear_as_given) {
   const metrics counted;
-  const scraped text(counted.render({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  const scraped text(counted.render({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, {}}));
   EXPECT_EQ(text.at("zerogravity_connections_open"), 1);
   EXPECT_EQ(text.at("zerogravity_leaves_minted_total"), 2);
   EXPECT_EQ(text.at("zerogravity_bypassed_hosts"), 3);

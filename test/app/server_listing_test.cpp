@@ -6,6 +6,7 @@
 #include <string>
 
 #include "test/support/fake_language_server.hpp"
+#include "test/support/grpc_tsan.hpp"
 #include "test/support/run.hpp"
 #include "test/usage/ledger/ledger_fixture.hpp"
 

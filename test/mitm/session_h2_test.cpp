@@ -34,7 +34,10 @@ class session_h2 : public test::session_fixture {
     SSL_CTX_set_alpn_select_cb(context.get(), pick, this);
     origin(
         [this, request, answer](net::tls_stream& client) -> asio::awaitable<void> {
-          seen_.asked = co_await test::read_until(client, request.substr(request.size() - 8));
+          const auto end = request.substr(request.size() - 8);
+          auto asked = co_await test::read_until(client, end);
+          // Without it the test may be over: nothing waits for an origin that was not asked.
+          if (asked.ends_with(end)) seen_.asked = std::move(asked);
           co_await net::write_all(client, answer);
           co_await test::read_to_end(client);
         },
