@@ -71,6 +71,8 @@ sentences "$python" "$here/openai_rules.py" open
 url=http://127.0.0.1:8741/v1/chat/completions
 hello='{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"hello"}]}'
 check "curl: a stream ends with [DONE]" grep -qx 'data: \[DONE\]' <(in_ns curl -sSN -m 20 "$url" -d "$hello")
+check "curl: an answer says how many turns are left" grep -qiE '^x-ratelimit-remaining-requests: [0-9]+' \
+  <(in_ns curl -sS -m 20 -D - -o /dev/null "$url" -d "$hello")
 check "curl: a body in gzip is read" grep -qx 'data: \[DONE\]' \
   <(gzip <<<"$hello" | in_ns curl -sSN -m 20 "$url" -H 'Content-Encoding: gzip' --data-binary @-)
 check "curl: a refusal is an exit code" fails in_ns curl -sS -m 20 --fail "$url" -d '{}'
