@@ -13,6 +13,7 @@
 #include "app/usage_conversation.hpp"
 #include "app/usage_query.hpp"
 #include "app/usage_reconcile.hpp"
+#include "app/wall_clock.hpp"
 
 namespace app {
 namespace {
@@ -21,11 +22,6 @@ using usage::ledger_reader;
 using usage::reconciliation;
 
 constexpr std::int64_t day_ms = 24 * 3'600'000;
-
-std::int64_t unix_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 api_error unknown_conversation() {
   return {404, "invalid_request_error", "unknown_conversation", "No conversation with this id is known."};

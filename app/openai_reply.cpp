@@ -12,15 +12,12 @@
 #include "app/openai/responses_writer.hpp"
 #include "app/openai/sse_frame.hpp"
 #include "app/openai/transcript_prompt.hpp"
+#include "app/wall_clock.hpp"
 
 namespace app {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-std::int64_t unix_seconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 openai::answer_identity identity_of(const openai_reply_parts& parts) {
   return {parts.id, parts.created, parts.request.model, parts.turn->cascade_id(), parts.request.metadata};

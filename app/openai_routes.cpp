@@ -9,13 +9,10 @@
 #include "app/openai_reply.hpp"
 #include "app/openai_turn.hpp"
 #include "app/random_id.hpp"
+#include "app/wall_clock.hpp"
 
 namespace app {
 namespace {
-
-std::int64_t unix_seconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 asio::awaitable<boost::system::result<openai_reply_parts, turn_refusal>> begin(openai_desk& desk,
                                                                                openai::parsed_request parsed,

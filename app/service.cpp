@@ -8,6 +8,7 @@
 
 #include "app/conversation_routes.hpp"
 #include "app/usage_routes.hpp"
+#include "app/wall_clock.hpp"
 #include "mitm/alpn.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/upstream.hpp"
@@ -48,11 +49,6 @@ usage::ledger_writer_options writer_options_of(const config& values) {
 
 startup_failure bad_state(std::string message) {
   return {exit_code::bad_state, std::move(message)};
-}
-
-std::int64_t unix_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 unsigned thread_count(const config& values) {

@@ -6,8 +6,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "app/usage_json.hpp"
 #include "usage/placement.hpp"
-#include "usage/utf8.hpp"
 
 namespace app {
 namespace {
@@ -15,21 +15,6 @@ namespace {
 namespace json = boost::json;
 using usage::group_by;
 using usage::usage_totals;
-
-/// Names come from the wire: they must not make the document invalid.
-json::string text(std::string_view words) {
-  return json::string(usage::utf8::printable(words, std::string_view::npos));
-}
-
-json::value text_or_null(std::string_view words) {
-  if (words.empty()) return nullptr;
-  return text(words);
-}
-
-json::value number_or_null(const std::optional<std::int64_t>& number) {
-  if (!number) return nullptr;
-  return *number;
-}
 
 struct group_words {
   std::string_view array;

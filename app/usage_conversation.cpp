@@ -12,8 +12,8 @@
 #include <boost/json/value.hpp>
 
 #include "app/usage_api.hpp"
+#include "app/usage_json.hpp"
 #include "usage/attribution/turns.hpp"
-#include "usage/utf8.hpp"
 
 namespace app {
 namespace {
@@ -21,20 +21,6 @@ namespace {
 namespace json = boost::json;
 using usage::conversation_record;
 using usage::usage_record;
-
-json::string text(std::string_view words) {
-  return json::string(usage::utf8::printable(words, std::string_view::npos));
-}
-
-json::value text_or_null(std::string_view words) {
-  if (words.empty()) return nullptr;
-  return text(words);
-}
-
-json::value number_or_null(const std::optional<std::int64_t>& number) {
-  if (!number) return nullptr;
-  return *number;
-}
 
 /// Sums of model calls, in the words of /v1/usage.
 struct sums {

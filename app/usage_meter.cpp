@@ -5,15 +5,12 @@
 #include <string>
 #include <utility>
 
+#include "app/wall_clock.hpp"
+
 namespace app {
 namespace {
 
 using steady = std::chrono::steady_clock;
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::int64_t ms_since(steady::time_point then) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - then).count();

@@ -6,7 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-#include "usage/utf8.hpp"
+#include "app/usage_json.hpp"
 
 namespace app {
 namespace {
@@ -15,15 +15,6 @@ namespace json = boost::json;
 using usage::call_difference;
 using usage::reconciliation;
 using usage::token_sums;
-
-json::string text(std::string_view words) {
-  return json::string(usage::utf8::printable(words, std::string_view::npos));
-}
-
-json::value text_or_null(std::string_view words) {
-  if (words.empty()) return nullptr;
-  return text(words);
-}
 
 json::object sums(const token_sums& tokens) {
   return {{"input_tokens", tokens.input()},         {"input_uncached_tokens", tokens.input_uncached},
