@@ -17,11 +17,6 @@ std::string_view word(cascade::step_status status) {
   return words[static_cast<std::size_t>(status)];
 }
 
-std::string_view word(cascade::finish_reason reason) {
-  constexpr std::array<std::string_view, 5> words{"stop", "length", "max_invocations", "canceled", "content_filter"};
-  return words[static_cast<std::size_t>(reason)];
-}
-
 constexpr std::array<std::string_view, 6> interactions{"unknown", "run_command", "file", "read_url", "mcp", "browser"};
 
 json::object text_object(std::string_view type, std::uint32_t step, std::string_view text) {
@@ -58,7 +53,7 @@ struct to_object {
             {"revised", e.revised}};
   }
   json::object operator()(const cascade::finished& e) const {
-    return {{"type", "finished"}, {"reason", word(e.reason)}};
+    return {{"type", "finished"}, {"reason", to_string(e.reason)}};
   }
   json::object operator()(const cascade::failed& e) const {
     return {{"type", "failed"},
@@ -73,6 +68,11 @@ struct to_object {
 
 std::string cascade_event_json(const cascade::event& event) {
   return json::serialize(std::visit(to_object{}, event));
+}
+
+std::string_view to_string(cascade::finish_reason reason) {
+  constexpr std::array<std::string_view, 5> words{"stop", "length", "max_invocations", "canceled", "content_filter"};
+  return words[static_cast<std::size_t>(reason)];
 }
 
 std::string_view to_string(cascade::interaction_kind kind) {

@@ -14,6 +14,7 @@ namespace app {
 /// end, and never with one inside.
 std::string cascade_event_json(const cascade::event& event);
 
+std::string_view to_string(cascade::finish_reason reason);
 std::string_view to_string(cascade::interaction_kind kind);
 std::optional<cascade::interaction_kind> interaction_of(std::string_view word);
 

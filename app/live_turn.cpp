@@ -3,38 +3,34 @@
 #include <utility>
 #include <variant>
 
+#include "app/cascade_event.hpp"
+#include "app/wall_clock.hpp"
+
 namespace app {
 namespace {
 
 using std::chrono::milliseconds;
 
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-std::string_view word(cascade::finish_reason reason) {
-  switch (reason) {
-    case cascade::finish_reason::stop:
-      return "stop";
-    case cascade::finish_reason::length:
-      return "length";
-    case cascade::finish_reason::max_invocations:
-      return "max_invocations";
-    case cascade::finish_reason::canceled:
-      return "canceled";
-    case cascade::finish_reason::content_filter:
-      return "content_filter";
-  }
-  return "stop";
-}
-
 }  // namespace
 
-live_turn::live_turn(cascade::dispatcher& servers, cascade::turn_place where, cascade::turn_request request,
-                     cascade::turn_hooks hooks, std::string request_id, cascade_evidence* evidence)
-    : request_id_(std::move(request_id)),
+live_turn::live_turn(cascade::dispatcher& servers, cascade::turn_place where, turn_beginning of, const turn_log& log,
+                     cascade_evidence* evidence)
+    : request_id_(std::move(of.request_id)),
       evidence_(evidence),
-      turn_(servers, std::move(where), std::move(request), std::move(hooks)) {}
+      log_(log),
+      turn_(servers, std::move(where), std::move(of.request), hooks()) {}
+
+cascade::turn_hooks live_turn::hooks() {
+  cascade::turn_hooks hooks;
+  hooks.on_begin = [this](std::uint32_t first_step) { tell_begin(first_step); };
+  hooks.on_kind = [this](cascade::stream_kind now, std::string_view why) {
+    if (log_.on_kind) log_.on_kind(cascade_id(), now, why);
+  };
+  hooks.on_permission = [this](const cascade::waiting& step, cascade::permission verdict) {
+    if (log_.on_permission) log_.on_permission(cascade_id(), step, verdict);
+  };
+  return hooks;
+}
 
 void live_turn::tell_begin(std::uint32_t first_step) {
   begun_ = std::chrono::steady_clock::now();
@@ -48,7 +44,7 @@ void live_turn::note(const cascade::event& event) {
       (std::holds_alternative<text_delta>(event) || std::holds_alternative<reasoning_delta>(event))) {
     first_token_ms_ = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun_).count();
   }
-  if (const auto* end = std::get_if<finished>(&event)) outcome_ = word(end->reason);
+  if (const auto* end = std::get_if<finished>(&event)) outcome_ = to_string(end->reason);
   if (std::holds_alternative<failed>(event)) outcome_ = "failed";
 }
 
@@ -84,24 +80,12 @@ asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> turn_starter
                                                                                         std::string request_id) {
   auto place = co_await servers_.enter();
   if (place.has_error()) co_return refusal_of(place.error());
-  // The hooks point into the turn that they are given to.
-  const auto self = std::make_shared<live_turn*>(nullptr);
-  cascade::turn_hooks hooks;
-  hooks.on_begin = [self](std::uint32_t first_step) { (*self)->tell_begin(first_step); };
-  hooks.on_kind = [this, self](cascade::stream_kind now, std::string_view why) {
-    if (log_.on_kind) log_.on_kind((*self)->cascade_id(), now, why);
-  };
-  hooks.on_permission = [this, self](const cascade::waiting& step, cascade::permission verdict) {
-    if (log_.on_permission) log_.on_permission((*self)->cascade_id(), step, verdict);
-  };
   const auto leave = [](std::unique_ptr<live_turn> left) -> asio::awaitable<void> { co_await left->leave(); };
   const auto drop = [this, leave, executor = co_await asio::this_coro::executor](live_turn* left) {
     leaving_.spawn(executor, leave(std::unique_ptr<live_turn>(left)));
   };
-  const live_turn_ptr turn(new live_turn(servers_, std::move(*place), std::move(request), std::move(hooks),
-                                         std::move(request_id), evidence_),
-                           drop);
-  *self = turn.get();
+  const live_turn_ptr turn(
+      new live_turn(servers_, std::move(*place), {std::move(request), std::move(request_id)}, log_, evidence_), drop);
   const auto begun = co_await turn->turn_.begin();
   if (begun.has_error()) co_return refusal_of(begun.error(), turn->turn_.sent());
   co_return boost::system::result<live_turn_ptr, turn_refusal>(boost::system::in_place_value, turn);

@@ -20,6 +20,13 @@ namespace app {
 
 namespace asio = boost::asio;
 
+/// What the log is told of a turn.
+struct turn_log {
+  std::function<void(const std::string& cascade_id, cascade::stream_kind now, std::string_view why)> on_kind;
+  std::function<void(const std::string& cascade_id, const cascade::waiting& step, cascade::permission verdict)>
+      on_permission;
+};
+
 class live_turn {
  public:
   /// As cascade::turn.
@@ -33,15 +40,23 @@ class live_turn {
 
  private:
   friend class turn_starter;
-  live_turn(cascade::dispatcher& servers, cascade::turn_place where, cascade::turn_request request,
-            cascade::turn_hooks hooks, std::string request_id, cascade_evidence* evidence);
+  struct turn_beginning {
+    cascade::turn_request request;
+    std::string request_id;
+  };
 
+  /// `log` outlives it.
+  live_turn(cascade::dispatcher& servers, cascade::turn_place where, turn_beginning of, const turn_log& log,
+            cascade_evidence* evidence);
+
+  cascade::turn_hooks hooks();
   void tell_begin(std::uint32_t first_step);
   void note(const cascade::event& event);
   asio::awaitable<void> leave();
 
   std::string request_id_;
   cascade_evidence* evidence_;
+  const turn_log& log_;
   std::chrono::steady_clock::time_point begun_{};
   std::optional<std::int64_t> first_token_ms_;
   std::string outcome_ = "abandoned";
@@ -50,13 +65,6 @@ class live_turn {
 };
 
 using live_turn_ptr = std::shared_ptr<live_turn>;
-
-/// What the log is told of a turn.
-struct turn_log {
-  std::function<void(const std::string& cascade_id, cascade::stream_kind now, std::string_view why)> on_kind;
-  std::function<void(const std::string& cascade_id, const cascade::waiting& step, cascade::permission verdict)>
-      on_permission;
-};
 
 class turn_starter {
  public:
