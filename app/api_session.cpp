@@ -18,6 +18,7 @@
 #include "app/api_presence.hpp"
 #include "app/random_id.hpp"
 #include "net/by.hpp"
+#include "net/stream.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
@@ -211,9 +212,7 @@ asio::awaitable<void> serve_api_connection(tcp::socket socket, api_service& serv
   api_connection peer(std::move(socket), service);
   boost::system::error_code ignored;
   peer.socket.set_option(tcp::no_delay(true), ignored);
-  if (co_await serve_all(peer) != next_step::reset) co_return;
-  peer.socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  peer.socket.close(ignored);  // the destructor would take the option back
+  if (co_await serve_all(peer) == next_step::reset) net::reset_on_close(peer.socket);
 }
 
 }  // namespace app
