@@ -233,7 +233,8 @@ stop_driving() { kill -TERM "$service_pid" && wait "$service_pid"; }
 server_is() { holds "any(d['name'] == 'language_server' and d['status'] == '$1' for d in u['dependencies'])" /readyz; }
 server_pid() { pgrep -P "$service_pid" -f sim-language | head -1; }
 
-api() { in_ns curl --silent --show-error --max-time 10 --noproxy '*' "http://127.0.0.1:8741$1"; }
+# With the bearer key of a script that has one.
+api() { in_ns curl ${key:+-H "Authorization: Bearer $key"} --silent --show-error --max-time 10 --noproxy '*' "http://127.0.0.1:8741$1"; }
 
 # `usage_value EXPRESSION`: a Python expression over u, the answer of /v1/usage.
 usage_value() { api /v1/usage | "$python" -c "import json, sys; u = json.load(sys.stdin); print($1)"; }

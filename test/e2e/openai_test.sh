@@ -14,37 +14,7 @@ key=a-key-of-some-length
 start_usual_origin
 redirect_client
 
-# The service starts the server as another user, so it is root here.
-start_with() { # SWITCHES-OF-THE-SIMULATOR [KEY=VALUE…]
-  local settings=() setting
-  for setting in "${@:2}"; do settings+=(--set "$setting"); done
-  write_config <<EOF
-[language_server]
-mode = "launch"
-user = "zgclient"
-command = ["$ZG_LANGUAGE_SERVER", "--csrf_token", "{csrf_token}", "--https_server_port", "{https_port}",
-           "--parent_pipe_path", "{parent_pipe}", "--cloud_code_endpoint", "https://daily-cloudcode-pa.googleapis.com",
-           "--sim", "connect=127.0.0.2:443${1:+,$1}"]
-[openai]
-keep_alive = "1s"
-aliases = ["gpt-4o=gemini-3-pro-high"]
-EOF
-  chown root "$work/service"
-  rm -rf "$work/service/state"
-  : >"$work/service.log"
-  ip netns exec "$ns" env -i PATH="$PATH" HOME=/root ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
-    "$ZG_BIN" serve --config "$work/config.toml" "${settings[@]}" >"$work/service.log" 2>&1 &
-  service_pid=$!
-  children+=("$service_pid")
-  await_line "$work/service.log" '^ready' "$service_pid" || { say "the service did not start" && exit 1; }
-  eventually server_is_ready || { say "no language server" && exit 1; }
-}
-
-stop_service() { kill -TERM "$service_pid" && wait "$service_pid"; }
-server_is_ready() {
-  in_ns curl -sS -m 10 -H "Authorization: Bearer $key" http://127.0.0.1:8741/readyz |
-    grep -q '"name":"language_server","status":"ok"'
-}
+start_with() { start_driving "$1" openai.keep_alive=1s openai.aliases=gpt-4o=gemini-3-pro-high "${@:2}"; }
 
 # `sentences COMMAND…`: a client that says itself what holds, one line for each sentence, and `end` when it has come so far.
 sentences() {
@@ -82,7 +52,7 @@ sentences "$python" "$here/crowd_of_chats.py" "$service_pid" "$crowd" "$growth"
 check "nothing went wrong inside" fails grep -qE '"level":"(error|fatal)"' "$work/service.log"
 # In this shell, not in the one that check captures: only a parent can wait.
 stopped=0
-stop_service || stopped=$?
+stop_driving || stopped=$?
 check "SIGTERM ends the service with code 0" test "$stopped" -eq 0
 
 # ---- limits
@@ -91,11 +61,11 @@ start_with "" api.key=$key language_server.turns=1 language_server.turns_waiting
   limits.api_body_size=64KiB limits.api_body=1s limits.api_head=1s
 for package in openai openai7; do sentences node "$here/openai_limits_client.mjs" "$package"; done
 sentences "$python" "$here/openai_rules.py" tight
-stop_service || true
+stop_driving || true
 
 # ---- a server that dies
 
 start_with "slow_start_ms=3000"
 sentences node "$here/openai_crash_client.mjs"
-stop_service || true
+stop_driving || true
 summary
