@@ -1,7 +1,5 @@
 #include "mitm/connection_tap.hpp"
 
-#include <utility>
-
 #include "mitm/alpn.hpp"
 #include "mitm/error_answer.hpp"
 #include "mitm/h2_error_answer.hpp"
@@ -9,13 +7,12 @@
 namespace mitm {
 
 std::unique_ptr<exchange_tap> connection_tap::requests::on_request(const net::wire::request_head& head) {
-  if (!std::exchange(seen_, true)) to_.on_first();
   last_is_head_ = head.method == "HEAD";
-  return to_.next.on_request(head);
+  return next_.on_request(head);
 }
 
-connection_tap::connection_tap(audience to, const limits& bounds, std::string_view protocol)
-    : requests_(std::move(to)) {
+connection_tap::connection_tap(exchange_observer& next, const limits& bounds, std::string_view protocol)
+    : requests_(next) {
   if (protocol == h2) {
     h2_ = std::make_unique<h2_tracker>(
         requests_, h2_tracker::limits{bounds.head_size, bounds.h2_open_streams, bounds.h2_header_table,

@@ -4,7 +4,6 @@
 // shows the bytes to, and the answer of our own that would fit into that protocol. The session owns it.
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,13 +18,8 @@ namespace mitm {
 
 class connection_tap {
  public:
-  /// `next` outlives the tap; `on_first` is called with the first request, before `next` hears of it.
-  struct audience {
-    exchange_observer& next;
-    std::function<void()> on_first;
-  };
-
-  connection_tap(audience to, const limits& bounds, std::string_view protocol);
+  /// `next` outlives the tap.
+  connection_tap(exchange_observer& next, const limits& bounds, std::string_view protocol);
 
   connection_tracker& tracker();
 
@@ -36,13 +30,12 @@ class connection_tap {
  private:
   class requests final : public exchange_observer {
    public:
-    explicit requests(audience to) : to_(std::move(to)) {}
+    explicit requests(exchange_observer& next) : next_(next) {}
     std::unique_ptr<exchange_tap> on_request(const net::wire::request_head& head) override;
     bool last_is_head() const { return last_is_head_; }
 
    private:
-    audience to_;
-    bool seen_ = false;
+    exchange_observer& next_;
     bool last_is_head_ = false;
   };
 

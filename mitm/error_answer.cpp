@@ -51,6 +51,12 @@ error_message describe(const net::failure& failure, std::string_view host) {
   return {slow ? 504u : 502u, type, std::move(body)};
 }
 
+local_answer as_local_answer(const error_message& message) {
+  return {message.status,
+          {{"content-type", "application/json"}, {"x-zerogravity-error", std::string(message.type)}},
+          message.body};
+}
+
 std::string error_answer(const error_message& message, bool with_body) {
   return std::string("HTTP/1.1 ") + (message.status == 504 ? "504 Gateway Timeout" : "502 Bad Gateway") +
          "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(message.body.size()) +

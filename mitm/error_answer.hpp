@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "mitm/request_rewriter.hpp"
 #include "net/failure.hpp"
 
 namespace mitm {
@@ -21,6 +22,9 @@ struct error_message {
 };
 
 error_message describe(const net::failure& failure, std::string_view host);
+
+/// The same as an answer whose framing is still to be added.
+local_answer as_local_answer(const error_message& message);
 
 /// A whole HTTP/1.1 response that ends the connection. The body is left out for HEAD.
 std::string error_answer(const error_message& message, bool with_body);

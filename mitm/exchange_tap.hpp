@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "mitm/request_rewriter.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace mitm {
@@ -26,6 +27,8 @@ enum class exchange_outcome : std::uint8_t {
 class exchange_tap {
  public:
   virtual ~exchange_tap() = default;
+  /// First, if rules were asked about this request and had something to say.
+  virtual void on_rewritten(const rewrite_note&) {}
   virtual void on_request_body(std::string_view piece) = 0;
   virtual void on_request_end() = 0;
   virtual void on_response(const net::wire::response_head& head) = 0;  // the final one, never 1xx except 101

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <nghttp2/nghttp2.h>
+
 #include "net/wire/message_head.hpp"
 
 namespace mitm {
@@ -15,25 +17,6 @@ namespace flag = wire::h2_flag;
 
 constexpr std::uint16_t header_table_size = 1;  // SETTINGS_HEADER_TABLE_SIZE
 constexpr std::string_view connect_method = "CONNECT";
-
-/// RFC 9113 §7, as words that outlive the frame.
-std::string_view error_name(std::uint32_t code) {
-  constexpr std::array<std::string_view, 14> names{"NO_ERROR",
-                                                   "PROTOCOL_ERROR",
-                                                   "INTERNAL_ERROR",
-                                                   "FLOW_CONTROL_ERROR",
-                                                   "SETTINGS_TIMEOUT",
-                                                   "STREAM_CLOSED",
-                                                   "FRAME_SIZE_ERROR",
-                                                   "REFUSED_STREAM",
-                                                   "CANCEL",
-                                                   "COMPRESSION_ERROR",
-                                                   "CONNECT_ERROR",
-                                                   "ENHANCE_YOUR_CALM",
-                                                   "INADEQUATE_SECURITY",
-                                                   "HTTP_1_1_REQUIRED"};
-  return code < names.size() ? names[code] : "an unknown error";
-}
 
 bool is_message(const h2_head& head) {
   return !head.malformed && !head.method.empty() && !(head.path.empty() && head.method != connect_method);
@@ -237,7 +220,7 @@ void h2_tracker::reset(side from) {
   if (!stream->answering && ++resets_ > bounds_.resets) return detach("too many streams reset");
   streams_.end(*stream,
                from == side::downstream ? exchange_outcome::downstream_aborted : exchange_outcome::upstream_aborted,
-               error_name(frame.error));
+               nghttp2_http2_strerror(frame.error));
 }
 
 void h2_tracker::detach(std::string_view reason) {

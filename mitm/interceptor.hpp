@@ -26,6 +26,7 @@ class interceptor {
     certificate_cache& leaves;
     std::shared_ptr<SSL_CTX> upstream_context;
     connection_events& events;
+    request_rules* rules = nullptr;  // none: requests pass as they are
   };
 
   /// What `parts` refers to outlives the interceptor.

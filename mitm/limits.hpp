@@ -30,6 +30,7 @@ struct limits {
   std::size_t h2_header_table = 64 * 1024;     // bytes of one HPACK table that the tap keeps, two per connection
   std::size_t h2_continuations = 32;           // CONTINUATION frames of one header block
   std::size_t h2_resets = 1000;                // streams of one connection reset in a row with no answer between them
+  std::size_t rewrite_body = 16 * 1024 * 1024; // bytes of a request that rules may change; a longer one passes unmodified
   std::size_t cached_leaves = 1024;            // minted certificates kept
 
   // A host whose clients refuse our certificate is left alone for a while.

@@ -13,53 +13,15 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "mitm/relay_rules.hpp"
+
 namespace mitm {
 namespace {
 
 using clock = net::watchdog::clock;
 
-// Blocks moved without a suspension before the thread is offered to others.
-constexpr unsigned burst = 64;
-
-void end_direction(net::plain_stream& to, boost::system::error_code) { to.shutdown_send(); }
-
-void end_direction(net::tls_stream& to, boost::system::error_code how) {
-  // A TCP end without close_notify stays one: the receiver must be able to tell a cut answer from a finished one.
-  if (how == asio::error::eof) {
-    to.shutdown_send();
-  } else {
-    to.truncate();
-  }
-}
-
-bool is_end(boost::system::error_code error) { return error == asio::error::eof || error == net::errc::truncated; }
-
 std::string words(net::tls_stream& stream) { return stream.why(); }
 std::string words(net::plain_stream&) { return {}; }
-
-/// One read, and as many more as need no system call: records that came together leave together. Bytes and an end may
-/// come at once.
-template <class Stream>
-net::io_step read_what_is_there(Stream& source, std::span<char> block) {
-  net::io_step got = source.read(block);
-  while (got.bytes != 0 && got.bytes < block.size() && source.buffered()) {
-    const net::io_step more = source.read(block.subspan(got.bytes));
-    got.error = more.error;
-    if (more.bytes == 0) break;
-    got.bytes += more.bytes;
-  }
-  return got;
-}
-
-void close_tracker(connection_tracker& tracker, const std::optional<net::failure>& failure) {
-  if (!failure) return tracker.close(exchange_outcome::upstream_aborted, "");
-  const bool ours = failure->side != net::failure::side_of::upstream;
-  if (failure->code == asio::error::timed_out) {
-    return tracker.close(exchange_outcome::timed_out, ours ? "downstream_timeout" : "upstream_timeout");
-  }
-  tracker.close(ours ? exchange_outcome::downstream_aborted : exchange_outcome::upstream_aborted,
-                failure->code.message());
-}
 
 }  // namespace
 
@@ -84,7 +46,10 @@ asio::awaitable<relay_report> relay<Stream>::run() {
       if (error) std::rethrow_exception(error);
     }
   }
-  if (setup_.tracker != nullptr) close_tracker(*setup_.tracker, report_.failure);
+  if (setup_.tracker != nullptr) {
+    const auto [outcome, cause] = end_after(report_.failure);
+    setup_.tracker->close(outcome, cause);
+  }
   report_.bytes_up = downstream_.bytes;
   report_.bytes_down = upstream_.bytes;
   // A drain that was posted before the callback went must run before this object dies; the strand keeps the order.
@@ -214,14 +179,7 @@ template <class Stream>
 std::chrono::milliseconds relay<Stream>::limit_now() const {
   const limits& bounds = setup_.bounds;
   if ((upstream_.ended || downstream_.ended) && nothing_in_flight()) return bounds.half_close;
-  switch (phase()) {
-    case connection_tracker::phase::idle: return bounds.request_idle;
-    case connection_tracker::phase::request: return bounds.request_stall;
-    case connection_tracker::phase::waiting: return bounds.first_response_byte;
-    case connection_tracker::phase::response: return bounds.stream_idle;
-    case connection_tracker::phase::tunnel: return bounds.tunnel_idle;
-  }
-  return bounds.tunnel_idle;
+  return limit_of(bounds, phase());
 }
 
 template <class Stream>
@@ -237,18 +195,8 @@ connection_tracker::phase relay<Stream>::phase() const {
 template <class Stream>
 void relay<Stream>::fail(side which, boost::system::error_code code) {
   if (finished_) return;
-  using enum connection_tracker::phase;
-  const auto now = phase();
-  net::failure failure;
-  failure.side = which == side::downstream ? net::failure::side_of::downstream : net::failure::side_of::upstream;
-  failure.phase = now == tunnel                    ? net::failure::phase_of::tunnel
-                  : now == idle || now == request ? net::failure::phase_of::request
-                                                   : net::failure::phase_of::response;
-  failure.code = code;
-  failure.detail = words(at(which).stream);
   report_.may_answer = code == asio::error::timed_out && setup_.tracker != nullptr && setup_.tracker->may_answer();
-  if (code == asio::error::operation_aborted) failure.side = net::failure::side_of::internal;
-  report_.failure = std::move(failure);
+  report_.failure = failure_of(which, phase(), code, words(at(which).stream));
   finish();
 }
 

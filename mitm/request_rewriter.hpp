@@ -36,9 +36,11 @@ struct local_answer {
 
 /// What was done to a request, for the ledger and the log: names and places, never a prompt.
 struct rewrite_note {
-  std::string rules;    // that changed something, ", " between; empty: none
-  std::string changes;  // "model gpt-5 -> gpt-5-mini; set /temperature", or why a rule could not be followed
+  std::string rules;      // that changed something, ", " between; empty: none
+  std::string changes;    // "model gpt-5 -> gpt-5-mini; set /temperature", or why a rule could not be followed
   bool answered = false;  // by us: the origin has not seen it
+
+  bool empty() const { return rules.empty() && changes.empty(); }
 };
 
 /// Takes out of an answer what its client did not ask for.

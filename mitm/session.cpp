@@ -11,6 +11,7 @@
 #include "mitm/connection_tap.hpp"
 #include "mitm/error_answer.hpp"
 #include "mitm/relay.hpp"
+#include "mitm/rewriting_relay.hpp"
 #include "mitm/upstream.hpp"
 #include "net/by.hpp"
 #include "net/inspect.hpp"
@@ -97,10 +98,21 @@ asio::awaitable<bool> accept_downstream(session& self, net::tls_stream& downstre
   co_return false;
 }
 
-connection_tap::audience audience_of(session& self, exchange_observer& observer) {
-  // Only a client that took our certificate sends a request.
-  return {observer, [&self] { self.with.bypassed.accepted(self.host()); }};
-}
+/// Only a client that took our certificate sends a request.
+class trusting_client final : public exchange_observer {
+ public:
+  trusting_client(session& self, exchange_observer& next) : self_(self), next_(next) {}
+
+  std::unique_ptr<exchange_tap> on_request(const net::wire::request_head& head) override {
+    if (!std::exchange(told_, true)) self_.with.bypassed.accepted(self_.host());
+    return next_.on_request(head);
+  }
+
+ private:
+  session& self_;
+  exchange_observer& next_;
+  bool told_ = false;
+};
 
 asio::awaitable<net::result<void>> await_request(net::tls_stream& downstream, connection_tracker& tracker) {
   while (!tracker.may_answer()) {
@@ -128,8 +140,7 @@ asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::
   }
 }
 
-asio::awaitable<void> answer(session& self, net::tls_stream& downstream, const connection_tap& tap) {
-  const std::string bytes = tap.answer(*self.report.failure, self.host());
+asio::awaitable<void> answer(session& self, net::tls_stream& downstream, std::string bytes) {
   co_await net::by(after(self.bounds().half_close), write_last(downstream, bytes));
 }
 
@@ -143,11 +154,12 @@ asio::awaitable<void> answer_failure(session& self, tcp::socket client, const ne
   if (!co_await accept_downstream(self, downstream, protocol)) co_return;
 
   auto observer = self.with.events.on_intercepted(self.report.facts);
-  connection_tap tap(audience_of(self, *observer), self.bounds(), protocol);
+  trusting_client client_trusts(self, *observer);
+  connection_tap tap(client_trusts, self.bounds(), protocol);
   const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tap.tracker()));
   tap.tracker().close(exchange_outcome::failed, cause_of(cause));
   self.report.failure = cause;
-  if (!asked.has_error()) co_await answer(self, downstream, tap);
+  if (!asked.has_error()) co_await answer(self, downstream, tap.answer(cause, self.host()));
 }
 
 /// Both ends of an intercepted connection, their handshakes done.
@@ -157,24 +169,49 @@ struct legs {
   net::tls_stream upstream;
 };
 
-asio::awaitable<void> relay_intercepted(session& self, legs& both) {
-  auto observer = self.with.events.on_intercepted(self.report.facts);
-  connection_tap tap(audience_of(self, *observer), self.bounds(), picked_alpn(both.upstream.native()));
+/// The relay is done; `last` makes the answer that the client still gets, if it may get one.
+template <class Last>
+asio::awaitable<void> end_intercepted(session& self, legs& both, relay_report relayed, Last last) {
+  const bool silent = relayed.bytes_up == 0 && relayed.ended_first == side::downstream;
+  note_relayed(self, relayed);
+  if (silent) note_rejected(self, "it closed the connection after the handshake without a request");
+  if (relayed.may_answer) {
+    co_await answer(self, both.downstream, last(*self.report.failure));
+  } else if (self.report.failure) {
+    reset_on_close(both.downstream.socket());
+  }
+  if (self.report.failure) reset_on_close(both.upstream.socket());
+}
+
+asio::awaitable<void> relay_as_it_is(session& self, legs& both, exchange_observer& observer) {
+  connection_tap tap(observer, self.bounds(), picked_alpn(both.upstream.native()));
   relay<net::tls_stream> pumps(both.downstream, both.upstream,
                                {self.bounds(), &tap.tracker(), self.with.draining, [&self](std::string_view reason) {
                                   self.with.events.on_detached(self.report.facts, reason);
                                 }});
   auto relayed = co_await pumps.run();
-  const bool silent = relayed.bytes_up == 0 && relayed.ended_first == side::downstream;
-  const bool may_answer = relayed.may_answer;
-  note_relayed(self, relayed);
-  if (silent) note_rejected(self, "it closed the connection after the handshake without a request");
-  if (may_answer) {
-    co_await answer(self, both.downstream, tap);
-  } else if (self.report.failure) {
-    reset_on_close(both.downstream.socket());
-  }
-  if (self.report.failure) reset_on_close(both.upstream.socket());
+  co_await end_intercepted(self, both, std::move(relayed),
+                           [&](const net::failure& cause) { return tap.answer(cause, self.host()); });
+}
+
+asio::awaitable<void> relay_rewritten(session& self, legs& both, exchange_observer& observer) {
+  const auto rules = co_await self.with.rules->begin(self.report.facts);
+  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), picked_alpn(both.upstream.native()));
+  rewriting_relay pumps(both.downstream, both.upstream,
+                        {self.bounds(), *rewriter, self.with.draining, [&self](std::string_view reason) {
+                           self.with.events.on_detached(self.report.facts, reason);
+                         }});
+  auto relayed = co_await pumps.run();
+  co_await end_intercepted(self, both, std::move(relayed), [&](const net::failure& cause) {
+    return rewriter->answer(describe(cause, self.host()));
+  });
+}
+
+asio::awaitable<void> relay_intercepted(session& self, legs& both) {
+  auto observer = self.with.events.on_intercepted(self.report.facts);
+  trusting_client client_trusts(self, *observer);
+  const bool plain = self.with.rules == nullptr || !self.with.rules->concern(self.host());
+  co_await (plain ? relay_as_it_is(self, both, client_trusts) : relay_rewritten(self, both, client_trusts));
 }
 
 /// What became of the attempt to intercept: both legs, or a reason to splice instead, or neither if it is over.

@@ -13,6 +13,7 @@
 #include "mitm/connection_events.hpp"
 #include "mitm/intercept_policy.hpp"
 #include "mitm/limits.hpp"
+#include "mitm/request_rules.hpp"
 #include "mitm/upstream_sessions.hpp"
 #include "net/stream.hpp"
 
@@ -29,6 +30,7 @@ struct session_services {
   upstream_sessions& resumable;
   connection_events& events;
   std::stop_token draining;
+  request_rules* rules = nullptr;  // none: requests pass as they are
 };
 
 /// Serves `client`, which was going to `destination`. The policy is the one in force when the session began.

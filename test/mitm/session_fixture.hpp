@@ -102,7 +102,7 @@ class session_fixture : public testing::Test {
     tcp::socket theirs = acceptor.accept(strand);
     auto served = asio::co_spawn(
         strand,
-        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token()}, policy_,
+        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token(), rules_}, policy_,
                     std::move(theirs), destination_),
         asio::use_future);
     auto executor = ours.get_executor();
@@ -133,6 +133,7 @@ class session_fixture : public testing::Test {
   std::shared_ptr<SSL_CTX> upstream_;
   std::unique_ptr<mitm::upstream_sessions> resumable_;
   mitm::bypass_list bypassed_;
+  mitm::request_rules* rules_ = nullptr;
   std::stop_source draining_;
   std::unique_ptr<tls_origin> origin_;
   tcp::endpoint destination_{asio::ip::address_v4::loopback(), 1};

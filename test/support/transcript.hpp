@@ -41,6 +41,9 @@ class transcript final : public mitm::exchange_observer {
   class tap final : public mitm::exchange_tap {
    public:
     tap(transcript& owner, std::size_t exchange) : owner_(owner), exchange_(exchange) {}
+    void on_rewritten(const mitm::rewrite_note& note) override {
+      owner_.add(told(exchange_, "rewritten " + note.rules + ": " + note.changes));
+    }
     void on_request_body(std::string_view piece) override { owner_.add_body(body_of::request, exchange_, piece); }
     void on_request_end() override { owner_.add(request_end(exchange_)); }
     void on_response(const net::wire::response_head& head) override { owner_.add(response(head.status, exchange_)); }

@@ -1,0 +1,27 @@
+#pragma once
+
+// Where a session asks whether anybody wants to change the requests of its connection. app implements it.
+
+#include <memory>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "mitm/connection_events.hpp"
+#include "mitm/request_rewriter.hpp"
+
+namespace mitm {
+
+/// Called from the strands of all connections at once.
+class request_rules {
+ public:
+  /// False: no rule can match, and the connection is relayed as it is.
+  virtual bool concern(std::string_view host) const = 0;
+
+  /// For a connection that is concerned. May wait until it is known who made it.
+  virtual boost::asio::awaitable<std::unique_ptr<request_rewriter>> begin(const connection_facts& facts) = 0;
+
+ protected:
+  ~request_rules() = default;
+};
+
+}  // namespace mitm

@@ -1,0 +1,65 @@
+#pragma once
+
+// A request_rewriter for tests, which does what the target of a request says: /keep is wanted and stays as it is,
+// /change gets "!" behind its body and a field "x-changed", /answer is answered with 403 or, with ?stream, as an event
+// stream, /strip loses the letter x of its answer. Nothing else is wanted.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "mitm/request_rewriter.hpp"
+
+namespace support {
+
+class scripted_rules final : public mitm::request_rewriter {
+ public:
+  bool wants(const net::wire::request_head& head) override {
+    return is(head.target, "/keep") || is(head.target, "/change") || is(head.target, "/answer") ||
+           is(head.target, "/strip");
+  }
+
+  mitm::rewritten rewrite(mitm::held_request& request) override {
+    seen = request;
+    mitm::rewritten result;
+    if (is(request.target, "/keep")) return result;
+    if (is(request.target, "/answer")) {
+      result.what = mitm::rewritten::outcome::answered;
+      const bool stream = request.target.ends_with("?stream");
+      result.answer = {stream ? 200u : 403u,
+                       {{"content-type", stream ? "text/event-stream" : "application/json"}},
+                       stream ? "data: no\n\n" : "{\"no\":1}"};
+      result.note = {"blocker", "blocked", true};
+      return result;
+    }
+    result.what = mitm::rewritten::outcome::changed;
+    result.note = {"changer", "added !", false};
+    if (is(request.target, "/strip")) {
+      result.response = std::make_unique<strip>();
+      return result;
+    }
+    request.body += "!";
+    request.fields.push_back({"x-changed", "yes"});
+    return result;
+  }
+
+  mitm::rewrite_note passed_over(const net::wire::request_head&, std::string_view why) override {
+    return {"", std::string(why), false};
+  }
+
+  mitm::held_request seen;  // the last that was held
+
+ private:
+  struct strip final : mitm::response_rewriter {
+    bool wants(const net::wire::response_head& head) override { return head.status == 200; }
+    void feed(std::string_view piece, std::string& out) override {
+      std::ranges::copy_if(piece, std::back_inserter(out), [](char c) { return c != 'x'; });
+    }
+    void finish(std::string& out) override { out += "."; }
+  };
+
+  static bool is(std::string_view target, std::string_view prefix) { return target.starts_with(prefix); }
+};
+
+}  // namespace support
