@@ -89,8 +89,8 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
   sub->add_option("--start-time", flags.start_time,
                   "only requests from then on: Unix seconds or 2026-01-31[T12:00:00Z]");
   sub->add_option("--end-time", flags.end_time, "only requests before then");
-  sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host, status or process")
-      ->check(CLI::IsMember({"model", "conversation", "host", "status", "process"}));
+  sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host, status, process or rule")
+      ->check(CLI::IsMember({"model", "conversation", "host", "status", "process", "rule"}));
   sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
   add_set_flag(*sub, flags);
   auto* verify = sub->add_subcommand(

@@ -34,6 +34,8 @@ group_words words_of(group_by by) {
       return {"statuses", "status", "unknown"};
     case group_by::process:
       return {"processes", "process", "unknown"};
+    case group_by::rule:
+      return {"rules", "rule", "none"};
   }
   return {};
 }
@@ -170,6 +172,8 @@ boost::json::object exchange_object(const usage::usage_record& row) {
   out["retry_delay_ms"] = number_or_null(row.retry_delay_ms);
   add_tokens(out, row.tokens);
   out["raw_usage"] = raw_usage(row.raw_usage);
+  out["rules"] = text_or_null(row.rules);
+  out["rewrite"] = text_or_null(row.rewrite);
   out["request_bytes"] = row.request_bytes;
   out["response_bytes"] = row.response_bytes;
   return out;

@@ -16,6 +16,14 @@ std::int64_t ms_since(steady::time_point then) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - then).count();
 }
 
+/// The answer was ours, whatever usage it tells of and whosever id it has.
+void spent_nothing(usage::usage_record& record) {
+  record.tokens = {};
+  record.raw_usage.clear();
+  record.response_id.clear();
+  if (record.status == usage::record_status::complete) record.status = usage::record_status::unreported;
+}
+
 }  // namespace
 
 class usage_meter::exchange_meter final : public mitm::exchange_tap {
@@ -26,6 +34,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
     meter_.counters_.exchange_seen(started_at_);
   }
 
+  void on_rewritten(const mitm::rewrite_note& note) override { rewrite_ = note; }
   void on_request_body(std::string_view piece) override { account_.request_body(piece); }
   void on_request_end() override { account_.request_end(); }
   void on_response(const net::wire::response_head& head) override {
@@ -40,6 +49,9 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
     record.started_at = started_at_;
     record.first_byte_ms = first_byte_ms_;
     record.duration_ms = ms_since(started_);
+    record.rules = rewrite_.rules;
+    record.rewrite = rewrite_.changes;
+    if (rewrite_.answered) spent_nothing(record);
     meter_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
   }
 
@@ -64,6 +76,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
   usage_meter& meter_;
   std::string host_;
   std::shared_ptr<process_lookup> who_;
+  mitm::rewrite_note rewrite_;
   std::int64_t started_at_ = unix_ms();
   steady::time_point started_ = steady::now();
   std::optional<std::int64_t> first_byte_ms_;

@@ -44,7 +44,7 @@ struct section {
 constexpr std::array sections{section{"models", "model", "MODEL"},
                               section{"conversations", "conversation", "CONVERSATION"},
                               section{"hosts", "host", "HOST"}, section{"statuses", "status", "STATUS"},
-                              section{"processes", "process", "PROCESS"}};
+                              section{"processes", "process", "PROCESS"}, section{"rules", "rule", "RULE"}};
 
 using row = std::vector<std::string>;  // the name, then a cell per column
 

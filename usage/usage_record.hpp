@@ -59,6 +59,10 @@ struct usage_record {
   std::string executable;           // path; empty if it could not be found
   std::string cgroup;               // path in the hierarchy of version 2; empty if it could not be found
 
+  // What the user's rules did to the request: names and places, never its content.
+  std::string rules;                // those that changed it, ", " between; empty: none
+  std::string rewrite;              // what they changed, or why they could not
+
   token_usage tokens;
   std::string raw_usage;            // the provider's usage object, verbatim JSON; several are joined in a JSON array
 

@@ -36,6 +36,8 @@ std::string key_column(std::optional<group_by> by) {
       return "status";
     case group_by::process:
       return "process";
+    case group_by::rule:
+      return "rule";
   }
   return "''";
 }
@@ -51,8 +53,10 @@ std::string sums_sql(std::optional<group_by> by, std::string_view bucket) {
   const std::string key = key_column(by) + " AS key" + columns + ", first_at, last_at FROM ";
   const std::string rollup = by == group_by::conversation ? "rollup_conversation"
                              : by == group_by::process    ? "rollup_process"
+                             : by == group_by::rule       ? "rollup_rule"
                                                           : "rollup_hour";
-  const std::string rows = " UNION ALL SELECT started_at, " + key + "booked WHERE started_at >= ";
+  const std::string rows = " UNION ALL SELECT started_at, " + key + "booked WHERE " +
+                           (by == group_by::rule ? "rule <> '' AND " : "") + "started_at >= ";
   return "SELECT " + std::string(bucket) + "key" + sums + ", min(first_at), max(last_at) FROM (SELECT hour * " +
          std::to_string(hour_ms) + " AS at, " + key + rollup + " WHERE hour >= ?1 AND hour < ?2" + rows +
          "?3 AND started_at < ?4" + rows + "?5 AND started_at < ?6) GROUP BY ";

@@ -8,14 +8,14 @@
 namespace usage {
 namespace {
 
-std::string upsert(std::string_view table, const std::string& key) {
+std::string upsert(std::string_view table, const std::string& key, std::string_view only = "") {
   std::string values = "INSERT INTO " + std::string(table) + " SELECT " + key;
   std::string sums = " ON CONFLICT (" + key + ") DO UPDATE SET ";
   for (const std::string_view column : summed) {
     values.append(", ?2 * ").append(column);
     sums.append(column).append(" = ").append(column).append(" + excluded.").append(column).append(", ");
   }
-  values += ", first_at, last_at FROM booked WHERE id = ?1";
+  values.append(", first_at, last_at FROM booked WHERE id = ?1").append(only);
   return values + sums + "first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)";
 }
 
@@ -25,9 +25,11 @@ void book(sqlite_connection& connection, std::int64_t id, int sign) {
   static const std::string by_hour = upsert("rollup_hour", "hour, model, host, provider, kind, status");
   static const std::string by_conversation = upsert("rollup_conversation", "hour, conversation");
   static const std::string by_process = upsert("rollup_process", "hour, process");
+  static const std::string by_rule = upsert("rollup_rule", "hour, rule", " AND rule <> ''");
   connection.prepared(by_hour).with(id, sign).run();
   connection.prepared(by_conversation).with(id, sign).run();
   connection.prepared(by_process).with(id, sign).run();
+  connection.prepared(by_rule).with(id, sign).run();
 }
 
 void tighten(sqlite_connection& connection, const std::string& conversation, std::int64_t started_at) {

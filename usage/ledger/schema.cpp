@@ -138,7 +138,38 @@ INSERT INTO rollup_process SELECT hour, '', sum(requests), sum(other_requests),
 FROM rollup_hour GROUP BY hour;
 )sql";
 
-constexpr std::array migrations{version_1, attribution, processes};
+// What the user's rules did to the request. Most rows have no rule, so that only those that have one are summed by it.
+constexpr const char* rewrites = R"sql(
+ALTER TABLE exchanges ADD COLUMN rules TEXT NOT NULL DEFAULT '';
+ALTER TABLE exchanges ADD COLUMN rewrite TEXT NOT NULL DEFAULT '';
+
+DROP VIEW booked;
+CREATE VIEW booked AS SELECT
+  id, started_at, started_at / 3600000 AS hour,
+  CASE WHEN requested_model <> '' THEN requested_model ELSE served_model END AS model,
+  host, provider, kind, status, conversation, executable AS process, rules AS rule,
+  kind = 'model' AS requests, kind <> 'model' AS other_requests,
+  coalesce(input_uncached, 0) AS input_uncached, coalesce(cache_read, 0) AS cache_read,
+  coalesce(cache_write, 0) AS cache_write, coalesce(output_total, 0) AS output_total,
+  coalesce(thinking, 0) AS thinking,
+  kind = 'model' AND status = 'error' AS errors, kind = 'model' AND status = 'interrupted' AS interrupted,
+  kind = 'model' AND status = 'unreported' AS unreported, kind = 'model' AND attempt > 0 AS retries,
+  started_at AS first_at, started_at AS last_at
+FROM exchanges;
+
+CREATE TABLE rollup_rule (
+  hour INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (hour, rule)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array migrations{version_1, attribution, processes, rewrites};
 
 }  // namespace
 

@@ -31,7 +31,7 @@ struct usage_totals {
 };
 
 struct usage_group {
-  std::string key;  // model, conversation, host, status or process; empty: not named / unattributed
+  std::string key;  // model, conversation, host, status, process or rule; empty: not named / unattributed
   usage_totals totals;
   std::int64_t first_at = 0;  // Unix ms of the first and the last request of the group
   std::int64_t last_at = 0;
@@ -39,8 +39,9 @@ struct usage_group {
   bool operator==(const usage_group&) const = default;
 };
 
-/// A row's model is the one requested, or the one served if none was requested; its process is the executable.
-enum class group_by : std::uint8_t { model, conversation, host, status, process };
+/// A row's model is the one requested, or the one served if none was requested; its process is the executable. Rows that
+/// no rule has changed are in no group of rules.
+enum class group_by : std::uint8_t { model, conversation, host, status, process, rule };
 
 /// Half open [start, end) in Unix seconds, either may be absent.
 struct time_range {

@@ -148,6 +148,7 @@ inline std::vector<usage_record> random_rows(std::uint64_t seed, std::size_t cou
     r.response_id = below(2) == 0 ? "" : "response-" + std::to_string(seed) + "-" + std::to_string(i);
     r.attempt = static_cast<int>(below(3));
     r.executable = i % 2 == 0 ? "" : "/usr/bin/agent" + std::to_string(i % 5);  // drawn, it would change what follows
+    r.rules = i % 3 == 0 ? "rule" + std::to_string(i % 4) : "";
     r.tokens = {maybe(), maybe(), maybe(), maybe(), maybe()};
     rows.push_back(r);
   }
@@ -182,6 +183,8 @@ inline std::string key_of(group_by by, const usage_record& r) {
       return std::string(to_string(r.status));
     case group_by::process:
       return r.executable;
+    case group_by::rule:
+      return r.rules;
   }
   return {};
 }
@@ -196,7 +199,7 @@ using groups = std::map<std::string, usage_group>;
 inline groups expected_groups(group_by by, const time_range& range, const std::vector<usage_record>& rows) {
   groups expected;
   for (const usage_record& r : rows) {
-    if (!within(range, r)) continue;
+    if (!within(range, r) || (by == group_by::rule && r.rules.empty())) continue;
     const std::string key = key_of(by, r);
     usage_group& group = expected.try_emplace(key, usage_group{key, {}, r.started_at, r.started_at}).first->second;
     add(group.totals, r);
@@ -220,7 +223,7 @@ inline groups by_key(const std::vector<usage_group>& listed) {
 }
 
 inline constexpr std::array every_group{group_by::model, group_by::conversation, group_by::host, group_by::status,
-                                        group_by::process};
+                                        group_by::process, group_by::rule};
 
 inline std::vector<usage_record> all_rows(ledger_reader& reader) {
   std::vector<usage_record> rows;
