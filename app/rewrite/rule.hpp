@@ -1,0 +1,100 @@
+#pragma once
+
+// What the configuration says about requests: rules of what they match and what is then done. rule_reader makes them,
+// rule_set follows them. Everything in them was checked when they were read.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "app/rewrite/json_pointer.hpp"
+#include "mitm/host_pattern.hpp"
+#include "usage/usage_record.hpp"
+
+namespace app::rewrite {
+
+struct header_match {
+  std::string name;                 // lower case
+  std::vector<std::string> values;  // patterns, of which one must match one field of that name
+};
+
+/// All that are given must hold, of each list one. Patterns are globs; a model is the one that the client asked for.
+struct rule_match {
+  std::vector<mitm::host_pattern> hosts{};
+  std::vector<std::string> paths{};  // patterns, without the query
+  std::vector<std::string> methods{};
+  std::vector<std::string> models{};
+  std::vector<usage::call_kind> kinds{};
+  std::vector<std::string> request_kinds{};  // agent, checkpoint, tab …
+  std::vector<header_match> headers{};
+  std::vector<std::int64_t> uids{};  // of the process that made the connection
+};
+
+struct set_json {
+  json_pointer at;
+  std::string json;
+};
+
+struct remove_json {
+  json_pointer at;
+};
+
+struct append_json {
+  json_pointer at;
+  std::string json;
+};
+
+struct system_text {
+  enum class place : std::uint8_t { prepend, append, replace };
+  place where = place::append;
+  std::string text;
+};
+
+struct map_model {
+  std::string name;
+};
+
+struct cap_output {
+  std::uint64_t tokens = 0;
+};
+
+struct set_header {
+  std::string name;  // lower case
+  std::string value;
+};
+
+struct remove_header {
+  std::string name;  // lower case
+};
+
+/// An error in the provider's shape.
+struct block {
+  std::string message;
+  unsigned status = 403;
+};
+
+struct mock {
+  std::string file;
+  std::string content_type;
+  std::shared_ptr<const std::string> body;
+  unsigned status = 200;
+};
+
+/// Usage in a stream of chat completions that was not asked for; its client does not see it.
+struct include_usage {};
+
+using action = std::variant<set_json, remove_json, append_json, system_text, map_model, cap_output, set_header,
+                            remove_header, block, mock, include_usage>;
+
+struct rule {
+  std::string name;
+  bool dry_run = false;  // only say what would be
+  bool last = false;     // no rule after it, if it matches
+  rule_match match;
+  std::vector<action> actions;  // block and mock stand alone
+  std::string origin;           // where it was read
+};
+
+}  // namespace app::rewrite
