@@ -1,0 +1,16 @@
+#pragma once
+
+// The inverse of usage/content_decoder for a body that is held whole: what was changed goes on under the codings that
+// it came with.
+
+#include <string>
+#include <string_view>
+
+#include "usage/errc.hpp"
+
+namespace app::rewrite {
+
+/// `codings` is the value of Content-Encoding, in the order they are applied. Errors: unsupported.
+usage::result<std::string> encode_content(std::string_view codings, std::string text);
+
+}  // namespace app::rewrite

@@ -1,0 +1,94 @@
+#include "app/rewrite/own_answer.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "app/rewrite/json_document.hpp"
+
+namespace app::rewrite {
+namespace {
+
+using usage::provider;
+
+std::string_view google_status(unsigned status) {
+  switch (status) {
+    case 400:
+      return "INVALID_ARGUMENT";
+    case 401:
+      return "UNAUTHENTICATED";
+    case 403:
+      return "PERMISSION_DENIED";
+    case 404:
+      return "NOT_FOUND";
+    case 429:
+      return "RESOURCE_EXHAUSTED";
+    case 500:
+      return "INTERNAL";
+    case 503:
+      return "UNAVAILABLE";
+    default:
+      return "UNKNOWN";
+  }
+}
+
+std::string_view anthropic_type(unsigned status) {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 429:
+      return "rate_limit_error";
+    case 529:
+      return "overloaded_error";
+    default:
+      return status < 500 ? "invalid_request_error" : "api_error";
+  }
+}
+
+std::string error_body(const block& act, provider asked) {
+  const std::string message = literal_of(act.message);
+  switch (asked) {
+    case provider::google:
+      return "{\"error\":{\"code\":" + std::to_string(act.status) + ",\"message\":" + message +
+             ",\"status\":" + literal_of(google_status(act.status)) + "}}";
+    case provider::anthropic:
+      return "{\"type\":\"error\",\"error\":{\"type\":" + literal_of(anthropic_type(act.status)) +
+             ",\"message\":" + message + "}}";
+    default:
+      return "{\"error\":{\"message\":" + message +
+             ",\"type\":" + literal_of(act.status < 500 ? "invalid_request_error" : "server_error") +
+             R"(,"param":null,"code":"blocked_by_rule"}})";
+  }
+}
+
+}  // namespace
+
+const action* answer_of(const rule& followed) {
+  const auto found = std::ranges::find_if(followed.actions, [](const action& act) {
+    return std::holds_alternative<block>(act) || std::holds_alternative<mock>(act);
+  });
+  return found == followed.actions.end() ? nullptr : &*found;
+}
+
+mitm::local_answer make_answer(const rule& followed, const action& act, provider asked) {
+  mitm::local_answer answer;
+  std::string content_type = "application/json";
+  if (const auto* refusal = std::get_if<block>(&act)) {
+    answer.status = refusal->status;
+    answer.body = error_body(*refusal, asked);
+    answer.fields.push_back({"x-should-retry", "false"});  // the SDKs would ask again after 409, 429 and 5xx
+  } else if (const auto* file = std::get_if<mock>(&act)) {
+    answer.status = file->status;
+    answer.body = *file->body;
+    content_type = file->content_type;
+  }
+  answer.fields.push_back({"content-type", content_type});
+  answer.fields.push_back({"x-zerogravity-rule", followed.name});
+  return answer;
+}
+
+}  // namespace app::rewrite

@@ -1,0 +1,149 @@
+#include "app/rewrite/request_draft.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/rewrite/json_edit.hpp"
+#include "app/rewrite/provider_shape.hpp"
+#include "app/rewrite/rule_text.hpp"
+#include "net/wire/message_head.hpp"
+#include "usage/utf8.hpp"
+
+namespace app::rewrite {
+namespace {
+
+constexpr std::size_t longest_model = 128;  // bytes of a client's model name in a note
+
+bool is_plain(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.' || c == '~' || c == '@';
+}
+
+/// As one segment of a path.
+std::string path_segment(std::string_view name) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const unsigned char c : name) {
+    if (is_plain(c)) {
+      out += static_cast<char>(c);
+    } else {
+      out.append({'%', digits[c >> 4], digits[c & 15]});
+    }
+  }
+  return out;
+}
+
+edited put_field(std::vector<mitm::held_field>& fields, const set_header& wanted) {
+  const auto same = [&](const mitm::held_field& field) { return net::wire::iequals(field.name, wanted.name); };
+  const auto first = std::ranges::find_if(fields, same);
+  if (first == fields.end()) {
+    fields.push_back({wanted.name, wanted.value});
+    return edited::yes;
+  }
+  const bool changed = std::exchange(first->value, wanted.value) != wanted.value;
+  const auto others = std::remove_if(std::next(first), fields.end(), same);
+  const bool cut = others != fields.end();
+  fields.erase(others, fields.end());
+  return changed || cut ? edited::yes : edited::no;
+}
+
+/// One action. Says whether it changed something; what needs the body fails where that cannot be changed.
+struct follower {
+  request_draft& draft;
+  std::string models{};  // what became of the model
+
+  template <class Edit>
+  result<edited> in_body(Edit edit) {
+    if (draft.body_fault) return draft.body_fault;
+    const result<edited> changed = edit(draft.body);
+    if (changed.has_value() && *changed == edited::yes) draft.body_changed = true;
+    return changed;
+  }
+
+  template <class Edit>
+  result<edited> in_call(Edit edit) {
+    return in_body([&](std::string& body) -> result<edited> {
+      const auto shape = shape_of(draft.call(), usage::path_of(draft.target), body);
+      if (shape.has_error()) return shape.error();
+      return edit(body, *shape);
+    });
+  }
+
+  result<edited> operator()(const set_json& act) {
+    return in_body([&](std::string& body) { return set_value(body, act.at, act.json); });
+  }
+  result<edited> operator()(const remove_json& act) {
+    return in_body([&](std::string& body) { return remove_value(body, act.at); });
+  }
+  result<edited> operator()(const append_json& act) {
+    return in_body([&](std::string& body) { return extend_value(body, act.at, edge::back, act.json); });
+  }
+  result<edited> operator()(const system_text& act) {
+    return in_call([&](std::string& body, const body_shape& shape) { return change_system(body, shape, act); });
+  }
+  result<edited> operator()(const cap_output& act) {
+    return in_call(
+        [&](std::string& body, const body_shape& shape) { return cap_output_tokens(body, shape, act.tokens); });
+  }
+  result<edited> operator()(const map_model& act) {
+    const auto call = draft.call();
+    if (!call.model.empty()) return model_in_path(call.model, act.name);
+    return in_body([&](std::string& body) { return model_in_body(body, act.name); });
+  }
+  result<edited> operator()(const set_header& act) { return put_field(draft.fields, act); }
+  result<edited> operator()(const remove_header& act) {
+    const auto named = [&](const auto& field) { return net::wire::iequals(field.name, act.name); };
+    return std::erase_if(draft.fields, named) != 0 ? edited::yes : edited::no;
+  }
+  result<edited> operator()(const include_usage&) {
+    const auto changed = in_call([](std::string& body, const body_shape& shape) { return ask_for_usage(body, shape); });
+    if (changed.has_error() || *changed == edited::no) return changed;
+    put_field(draft.fields, {"accept-encoding", "identity"});  // what is to be taken out must be readable
+    draft.strip_usage = true;
+    return changed;
+  }
+  result<edited> operator()(const block&) { return edited::no; }
+  result<edited> operator()(const mock&) { return edited::no; }
+
+  edited model_in_path(std::string_view segment, const std::string& name) {
+    const std::string after = path_segment(name);
+    if (segment == after) return edited::no;
+    models = ' ' + usage::utf8::printable(segment, longest_model) + " -> " + name;
+    draft.target.replace(static_cast<std::size_t>(segment.data() - draft.target.data()), segment.size(), after);
+    return edited::yes;
+  }
+
+  result<edited> model_in_body(std::string& body, const std::string& name) {
+    const json_pointer at{"model"};
+    const auto place = locate(body, at);
+    if (place.has_error()) return place.error();
+    if (!place->found) return errc::missing;
+    const auto before = string_of(place->value(body));
+    if (!before) return errc::wrong_type;
+    if (*before == name) return edited::no;
+    models = ' ' + usage::utf8::printable(*before, longest_model) + " -> " + name;
+    return set_value(body, at, literal_of(name));
+  }
+};
+
+}  // namespace
+
+usage::call_shape request_draft::call() const {
+  return usage::classify(host, method, usage::path_of(target));
+}
+
+boost::system::result<std::vector<std::string>, unfollowed> apply(const rule& followed, request_draft& draft) {
+  request_draft tried = draft;
+  std::vector<std::string> changes;
+  for (const auto& act : followed.actions) {
+    follower follow{tried};
+    const auto changed = std::visit(follow, act);
+    if (changed.has_error()) return unfollowed{describe(act) + ": " + changed.error().message()};
+    if (*changed == edited::no) continue;
+    changes.push_back(follow.models.empty() ? describe(act) : "model" + follow.models);
+  }
+  draft = std::move(tried);
+  return changes;
+}
+
+}  // namespace app::rewrite

@@ -1,0 +1,48 @@
+#pragma once
+
+// What rules can ask about a request as its client sent it, and what of a rule does not fit it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/rewrite/rule.hpp"
+#include "net/wire/message_head.hpp"
+#include "usage/call_shape.hpp"
+
+namespace app::rewrite {
+
+/// Views what it was made from.
+struct head_facts {
+  std::string_view host;
+  std::string_view method;
+  std::string_view path;  // without the query
+  std::vector<net::wire::header_field> fields;
+  std::optional<std::int64_t> uid;  // of the client; nothing: not known
+  usage::call_shape call;
+};
+
+struct body_facts {
+  bool readable = true;      // false: it is coded in a way that cannot be undone, or no JSON
+  std::string model;         // that is asked for, in the path or the body; empty: none
+  std::string request_kind;  // empty: not said
+};
+
+/// `host` is in lower case.
+head_facts facts_of(std::string_view host, const net::wire::request_head& head, std::optional<std::int64_t> uid);
+
+/// `json` is a checked body, or empty.
+body_facts facts_of(const usage::call_shape& call, std::string_view json);
+
+/// The first thing of a rule that the head does not fit, such as "path"; empty: it may match.
+std::string_view mismatch(const rule_match& match, const head_facts& head);
+
+/// Only the body can tell whether it matches.
+bool asks_body(const rule_match& match, const usage::call_shape& call);
+
+/// The first thing of a rule that the body does not fit; empty: none.
+std::string_view mismatch(const rule_match& match, const body_facts& body);
+
+}  // namespace app::rewrite

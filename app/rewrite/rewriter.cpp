@@ -1,0 +1,135 @@
+#include "app/rewrite/rewriter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/rewrite/held_body.hpp"
+#include "app/rewrite/usage_chunk_filter.hpp"
+
+namespace app::rewrite {
+namespace {
+
+using fate = rule_step::fate;
+using mitm::rewritten;
+
+head_facts facts_of(const rewriter_setup& setup, const mitm::held_request& request) {
+  const auto path = usage::path_of(request.target);
+  head_facts facts{setup.host, request.method, path, {}, setup.uid, usage::classify(setup.host, request.method, path)};
+  for (const auto& field : request.fields) facts.fields.push_back({field.name, field.value});
+  return facts;
+}
+
+/// The body is decoded only if a rule needs it.
+request_draft draft_of(const mitm::held_request& request, const rewriter_setup& setup, bool with_body) {
+  request_draft draft{setup.host, request.method, request.target, request.fields, {}, {}, false, false};
+  if (!with_body) return draft;
+  auto body = decoded_body(request, setup.body_limit);
+  if (body.has_error()) {
+    draft.body_fault = body.error();
+  } else {
+    draft.body = std::move(*body);
+  }
+  return draft;
+}
+
+/// Of a request that goes on, or is answered.
+mitm::rewrite_note note_of(const rewriting& made) {
+  mitm::rewrite_note note;
+  note.answered = made.answer.has_value();
+  const auto add = [](std::string& list, std::string_view between, const std::string& entry) {
+    list.append(list.empty() ? "" : between).append(entry);
+  };
+  for (const auto& step : made.steps) {
+    if (step.what == fate::followed && (!note.answered || &step == &made.steps.back())) {
+      add(note.rules, ", ", step.which->name);
+      add(note.changes, "; ", step.said);
+    } else if (step.what == fate::unfollowed) {
+      add(note.changes, "; ", step.which->name + " not applied: " + step.said);
+    }
+  }
+  return note;
+}
+
+/// Back under its codings. If that cannot be, no rule was followed.
+void encode(rewriting& made, const mitm::held_request& request) {
+  if (!made.draft.body_changed || made.answer) return;
+  auto body = encoded_body(request, std::move(made.draft.body));
+  if (body.has_value()) {
+    made.draft.body = std::move(*body);
+    return;
+  }
+  for (auto& step : made.steps) {
+    if (step.what == fate::followed) step = {step.which, fate::unfollowed, body.error().message()};
+  }
+}
+
+void take_over(request_draft&& draft, mitm::held_request& request) {
+  if (draft.body_changed) request.body = std::move(draft.body);
+  request.target = std::move(draft.target);
+  request.fields = std::move(draft.fields);
+}
+
+}  // namespace
+
+std::string_view to_string(audit_entry::outcome what) {
+  constexpr std::string_view words[] = {"applied", "would_apply", "not_applied", "answered", "would_answer"};
+  return words[static_cast<std::size_t>(what)];
+}
+
+rewriter::rewriter(rewriter_setup setup) : setup_(std::move(setup)) {}
+
+bool rewriter::wants(const net::wire::request_head& head) {
+  return setup_.rules()->wants(facts_of(setup_.host, head, setup_.uid)) != rule_set::interest::none;
+}
+
+rewritten rewriter::rewrite(mitm::held_request& request) {
+  const auto rules = setup_.rules();
+  const auto head = facts_of(setup_, request);
+  const auto interest = rules->wants(head);
+  rewritten out;
+  if (interest == rule_set::interest::none) return out;
+  auto draft = draft_of(request, setup_, interest == rule_set::interest::body);
+  auto body = facts_of(head.call, draft.body);
+  body.readable = !draft.body_fault || request.body.empty();
+  auto made = rules->follow(head, body, std::move(draft));
+  encode(made, request);
+  report(*rules, made, head.path);
+  if (rules->dry_run()) return out;
+  out.note = note_of(made);
+  if (made.answer) {
+    out.what = rewritten::outcome::answered;
+    out.answer = std::move(*made.answer);
+  } else if (made.changed()) {
+    const bool strips = made.draft.strip_usage;
+    take_over(std::move(made.draft), request);
+    out.what = rewritten::outcome::changed;
+    if (strips) out.response = std::make_unique<usage_chunk_filter>();
+  }
+  return out;
+}
+
+mitm::rewrite_note rewriter::passed_over(const net::wire::request_head& head, std::string_view why) {
+  const auto facts = facts_of(setup_.host, head, setup_.uid);
+  const auto names = setup_.rules()->candidates(facts);
+  setup_.audit({names, setup_.host, std::string(facts.path), std::string(why), audit_entry::outcome::not_applied});
+  return {{}, names + " not applied: " + std::string(why), false};
+}
+
+void rewriter::report(const rule_set& rules, const rewriting& made, std::string_view path) const {
+  using outcome = audit_entry::outcome;
+  for (const auto& step : made.steps) {
+    const bool answers = made.answer && &step == &made.steps.back();
+    const bool done = step.what == fate::followed && !rules.dry_run();
+    if (step.what == fate::no_match || step.what == fate::unneeded) continue;
+    if (done && made.answer && !answers) continue;  // the origin will not see it
+    auto what = answers ? outcome::answered : outcome::applied;
+    if (step.what == fate::unfollowed) {
+      what = outcome::not_applied;
+    } else if (!done) {
+      what = answers ? outcome::would_answer : outcome::would_apply;
+    }
+    setup_.audit({step.which->name, setup_.host, std::string(path), step.said, what});
+  }
+}
+
+}  // namespace app::rewrite

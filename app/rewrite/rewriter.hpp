@@ -1,0 +1,54 @@
+#pragma once
+
+// The rules as one connection meets them: holds no state of a request between calls, and asks for the rules in force
+// anew for each, so that a request is judged by one set and the next one by a newer.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/rewrite/rule_set.hpp"
+#include "mitm/request_rewriter.hpp"
+
+namespace app::rewrite {
+
+/// One line of the log: what a rule did to a request, or did not. No value, text or query is in it.
+struct audit_entry {
+  enum class outcome : std::uint8_t { applied, would_apply, not_applied, answered, would_answer };
+
+  std::string rule;  // several, ", " between, if the request could not be held
+  std::string host;
+  std::string path;     // without the query
+  std::string changes;  // or why not
+  outcome what = outcome::applied;
+};
+
+std::string_view to_string(audit_entry::outcome what);
+
+struct rewriter_setup {
+  std::function<std::shared_ptr<const rule_set>()> rules;  // in force; never null
+  std::string host;                                        // of the connection
+  std::optional<std::int64_t> uid;                         // of its client; nothing: not known
+  std::size_t body_limit = 0;                              // bytes that a body may decode to
+  std::function<void(const audit_entry&)> audit;
+};
+
+class rewriter final : public mitm::request_rewriter {
+ public:
+  explicit rewriter(rewriter_setup setup);
+
+  bool wants(const net::wire::request_head& head) override;
+  mitm::rewritten rewrite(mitm::held_request& request) override;
+  mitm::rewrite_note passed_over(const net::wire::request_head& head, std::string_view why) override;
+
+ private:
+  void report(const rule_set& rules, const rewriting& made, std::string_view path) const;
+
+  rewriter_setup setup_;
+};
+
+}  // namespace app::rewrite

@@ -1,0 +1,14 @@
+#pragma once
+
+// Rules in words, as notes, the log and check-config show them: names and places, never a value or text.
+
+#include <string>
+
+#include "app/rewrite/rule.hpp"
+
+namespace app::rewrite {
+
+/// "set /temperature", "system append", "model gpt-5-mini", "block".
+std::string describe(const action& act);
+
+}  // namespace app::rewrite
