@@ -3,6 +3,8 @@
 // Where a session asks whether anybody wants to change the requests of its connection. app implements it.
 
 #include <memory>
+#include <stop_token>
+#include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -19,6 +21,9 @@ class request_rules {
 
   /// For a connection that is concerned. May wait until it is known who made it.
   virtual boost::asio::awaitable<std::unique_ptr<request_rewriter>> begin(const connection_facts& facts) = 0;
+
+  /// Stops once there are other rules, which may concern what was not concerned before.
+  virtual std::stop_token changing() const = 0;
 
  protected:
   ~request_rules() = default;

@@ -183,10 +183,39 @@ asio::awaitable<void> end_intercepted(session& self, legs& both, relay_report re
   if (self.report.failure) reset_on_close(both.upstream.socket());
 }
 
-asio::awaitable<void> relay_as_it_is(session& self, legs& both, exchange_observer& observer) {
+/// Ends an idle connection when the service drains, and when new rules concern one that is relayed as it is: its
+/// client's next one is theirs.
+class reasons_to_leave {
+ public:
+  reasons_to_leave(const session& self, std::stop_token changing)
+      : self_(self), drained_(self.with.draining, drain{*this}), changed_(std::move(changing), change{*this}) {}
+
+  std::stop_token token() const { return leave_.get_token(); }
+
+ private:
+  struct drain {
+    reasons_to_leave& of;
+    void operator()() const { of.leave_.request_stop(); }
+  };
+  struct change {
+    reasons_to_leave& of;
+    void operator()() const {
+      if (of.self_.with.rules->concern(of.self_.host())) of.leave_.request_stop();
+    }
+  };
+
+  const session& self_;
+  std::stop_source leave_;
+  std::stop_callback<drain> drained_;
+  std::stop_callback<change> changed_;
+};
+
+asio::awaitable<void> relay_as_it_is(session& self, legs& both, exchange_observer& observer,
+                                     std::stop_token changing) {
   connection_tap tap(observer, self.bounds(), picked_alpn(both.upstream.native()));
+  const reasons_to_leave leaving(self, std::move(changing));
   relay<net::tls_stream> pumps(both.downstream, both.upstream,
-                               {self.bounds(), &tap.tracker(), self.with.draining, [&self](std::string_view reason) {
+                               {self.bounds(), &tap.tracker(), leaving.token(), [&self](std::string_view reason) {
                                   self.with.events.on_detached(self.report.facts, reason);
                                 }});
   auto relayed = co_await pumps.run();
@@ -210,8 +239,12 @@ asio::awaitable<void> relay_rewritten(session& self, legs& both, exchange_observ
 asio::awaitable<void> relay_intercepted(session& self, legs& both) {
   auto observer = self.with.events.on_intercepted(self.report.facts);
   trusting_client client_trusts(self, *observer);
-  const bool plain = self.with.rules == nullptr || !self.with.rules->concern(self.host());
-  co_await (plain ? relay_as_it_is(self, both, client_trusts) : relay_rewritten(self, both, client_trusts));
+  const request_rules* rules = self.with.rules;
+  // Asked for first: what changes afterwards is heard of.
+  auto changing = rules == nullptr ? std::stop_token() : rules->changing();
+  const bool concerned = rules != nullptr && rules->concern(self.host());
+  co_await (concerned ? relay_rewritten(self, both, client_trusts)
+                      : relay_as_it_is(self, both, client_trusts, std::move(changing)));
 }
 
 /// What became of the attempt to intercept: both legs, or a reason to splice instead, or neither if it is over.

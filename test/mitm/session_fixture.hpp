@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,7 @@
 #include "mitm/alpn.hpp"
 #include "mitm/session.hpp"
 #include "mitm/upstream.hpp"
+#include "test/support/scripted_rules.hpp"
 #include "test/support/tls_origin.hpp"
 
 namespace test {
@@ -23,6 +25,9 @@ namespace test {
 struct told final : mitm::connection_events {
   struct tap final : mitm::exchange_tap {
     explicit tap(told& whom) : to_(whom) {}
+    void on_rewritten(const mitm::rewrite_note& note) override {
+      to_.log += note.rules + ": " + note.changes + ";";
+    }
     void on_request_body(std::string_view) override {}
     void on_request_end() override { to_.log += "request;"; }
     void on_response(const net::wire::response_head& head) override {
@@ -62,6 +67,19 @@ struct told final : mitm::connection_events {
   int rejections = 0;
   bool bypassed = false;
   mitm::session_report report;
+};
+
+/// Rules as scripted_rules has them, for every host, or for none until others are in force.
+class rules_for_all final : public mitm::request_rules {
+ public:
+  bool concern(std::string_view) const override { return concerned; }
+  asio::awaitable<std::unique_ptr<mitm::request_rewriter>> begin(const mitm::connection_facts&) override {
+    co_return std::make_unique<support::scripted_rules>();
+  }
+  std::stop_token changing() const override { return changed.get_token(); }
+
+  std::atomic<bool> concerned = true;
+  std::stop_source changed;
 };
 
 class session_fixture : public testing::Test {

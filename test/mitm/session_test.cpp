@@ -23,7 +23,19 @@ namespace asio = boost::asio;
 constexpr auto request = "GET /v1/models HTTP/1.1\r\nHost: api.watched.test\r\n\r\n";
 constexpr auto answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx-Odd:  kept \r\n\r\nhello";
 
-class session : public test::session_fixture {};
+/// As it is, and with rules that concern the host and want no request: nobody may notice the difference.
+class session : public test::session_fixture, public testing::WithParamInterface<bool> {
+ protected:
+  session() {
+    if (GetParam()) rules_ = &indifferent_;
+  }
+
+ private:
+  test::rules_for_all indifferent_;
+};
+
+INSTANTIATE_TEST_SUITE_P(, session, testing::Bool(),
+                         [](const auto& with_rules) { return with_rules.param ? "with_rules" : "as_it_is"; });
 
 asio::awaitable<void> one_answer(net::tls_stream& client) {
   co_await test::read_until(client, "\r\n\r\n");
@@ -43,7 +55,7 @@ asio::awaitable<void> ask(net::tls_stream& stream, boost::system::error_code err
   got = co_await test::read_to_end(stream, &ended);
 }
 
-TEST_F(session, of_a_watched_host_passes_bytes_unchanged_and_shows_the_exchange) {
+TEST_P(session, of_a_watched_host_passes_bytes_unchanged_and_shows_the_exchange) {
   std::string asked;
   origin([&asked](net::tls_stream& client) -> asio::awaitable<void> {
     asked = co_await test::read_until(client, "\r\n\r\n");
@@ -63,7 +75,7 @@ TEST_F(session, of_a_watched_host_passes_bytes_unchanged_and_shows_the_exchange)
   EXPECT_EQ(told_->report.bytes_down, std::string_view(answer).size());
 }
 
-TEST_F(session, of_another_host_is_spliced_and_the_client_sees_the_origins_own_certificate) {
+TEST_P(session, of_another_host_is_spliced_and_the_client_sees_the_origins_own_certificate) {
   origin(one_answer, {"www.other.test"});
   connection(tls_client("www.other.test", ask, theirs_.file()));
   EXPECT_EQ(got, answer);
@@ -71,7 +83,7 @@ TEST_F(session, of_another_host_is_spliced_and_the_client_sees_the_origins_own_c
   EXPECT_EQ(told_->log, "");
 }
 
-TEST_F(session, that_is_not_tls_is_spliced) {
+TEST_P(session, that_is_not_tls_is_spliced) {
   tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
   destination_ = acceptor.local_endpoint();
   auto echo = asio::co_spawn(
@@ -94,7 +106,7 @@ TEST_F(session, that_is_not_tls_is_spliced) {
   EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
 }
 
-TEST_F(session, without_a_server_name_gets_a_leaf_for_the_names_of_the_origins_certificate) {
+TEST_P(session, without_a_server_name_gets_a_leaf_for_the_names_of_the_origins_certificate) {
   origin(one_answer);
   std::vector<std::string> names;
   connection(tls_client("", [&names](net::tls_stream& stream, auto error) -> asio::awaitable<void> {
@@ -106,14 +118,14 @@ TEST_F(session, without_a_server_name_gets_a_leaf_for_the_names_of_the_origins_c
   EXPECT_EQ(told_->report.facts.host, "api.watched.test");
 }
 
-TEST_F(session, without_a_server_name_is_spliced_when_the_origin_is_not_watched) {
+TEST_P(session, without_a_server_name_is_spliced_when_the_origin_is_not_watched) {
   origin(one_answer, {"www.other.test"});
   connection(tls_client("", ask, theirs_.file()));
   EXPECT_EQ(got, answer);
   EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
 }
 
-TEST_F(session, whose_origin_is_unreachable_gives_the_client_a_502_to_read) {
+TEST_P(session, whose_origin_is_unreachable_gives_the_client_a_502_to_read) {
   destination_ = {asio::ip::address_v4::loopback(), 1};
   connection(tls_client("api.watched.test", ask));
   EXPECT_THAT(got, StartsWith("HTTP/1.1 502 "));
@@ -124,7 +136,7 @@ TEST_F(session, whose_origin_is_unreachable_gives_the_client_a_502_to_read) {
   EXPECT_EQ(told_->report.failure->phase, net::failure::phase_of::connect);
 }
 
-TEST_F(session, whose_origin_is_not_trusted_gives_the_client_a_502_to_read) {
+TEST_P(session, whose_origin_is_not_trusted_gives_the_client_a_502_to_read) {
   upstream_ = mitm::make_upstream_context({ours_.file(), ""}).value();
   origin(one_answer);
   connection(tls_client("api.watched.test", ask));
@@ -132,14 +144,14 @@ TEST_F(session, whose_origin_is_not_trusted_gives_the_client_a_502_to_read) {
   EXPECT_EQ(told_->cause, "upstream_untrusted");
 }
 
-TEST_F(session, whose_origin_shows_the_certificate_of_another_host_gives_the_client_a_502_to_read) {
+TEST_P(session, whose_origin_shows_the_certificate_of_another_host_gives_the_client_a_502_to_read) {
   origin(one_answer, {"www.watched.test"});
   connection(tls_client("api.watched.test", ask));
   EXPECT_THAT(got, StartsWith("HTTP/1.1 502 "));
   EXPECT_EQ(told_->cause, "upstream_untrusted");
 }
 
-TEST_F(session, whose_client_stalls_in_its_hello_ends_by_the_limit_client_hello) {
+TEST_P(session, whose_client_stalls_in_its_hello_ends_by_the_limit_client_hello) {
   bounds_.client_hello = 30ms;
   connection([](tcp::socket socket) -> asio::awaitable<void> {
     net::plain_stream stream(std::move(socket));
@@ -151,7 +163,7 @@ TEST_F(session, whose_client_stalls_in_its_hello_ends_by_the_limit_client_hello)
   EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
 }
 
-TEST_F(session, whose_origin_stalls_in_the_handshake_gives_a_504_by_the_limit_upstream_handshake) {
+TEST_P(session, whose_origin_stalls_in_the_handshake_gives_a_504_by_the_limit_upstream_handshake) {
   bounds_.upstream_handshake = 30ms;
   tcp::acceptor silent(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
   destination_ = silent.local_endpoint();
@@ -160,7 +172,7 @@ TEST_F(session, whose_origin_stalls_in_the_handshake_gives_a_504_by_the_limit_up
   EXPECT_EQ(told_->cause, "upstream_timeout");
 }
 
-TEST_F(session, whose_client_stalls_in_the_handshake_ends_by_the_limit_downstream_handshake) {
+TEST_P(session, whose_client_stalls_in_the_handshake_ends_by_the_limit_downstream_handshake) {
   bounds_.downstream_handshake = 30ms;
   origin(one_answer);
   connection([this](tcp::socket socket) -> asio::awaitable<void> {
@@ -183,7 +195,7 @@ asio::awaitable<void> read_all(net::tls_stream& client) {
   co_await test::read_to_end(client);
 }
 
-TEST_F(session, whose_origin_never_answers_gives_a_504_by_the_limit_first_response_byte) {
+TEST_P(session, whose_origin_never_answers_gives_a_504_by_the_limit_first_response_byte) {
   bounds_.first_response_byte = 30ms;
   origin(read_all);
   connection(tls_client("api.watched.test", ask));
@@ -192,7 +204,7 @@ TEST_F(session, whose_origin_never_answers_gives_a_504_by_the_limit_first_respon
   EXPECT_EQ(told_->cause, "upstream_timeout");
 }
 
-TEST_F(session, whose_answer_stalls_is_reset_by_the_limit_stream_idle) {
+TEST_P(session, whose_answer_stalls_is_reset_by_the_limit_stream_idle) {
   bounds_.stream_idle = 30ms;
   origin([](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_until(client, "\r\n\r\n");
@@ -205,7 +217,7 @@ TEST_F(session, whose_answer_stalls_is_reset_by_the_limit_stream_idle) {
   EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::timed_out));
 }
 
-TEST_F(session, whose_client_stalls_in_a_request_ends_by_the_limit_request_stall) {
+TEST_P(session, whose_client_stalls_in_a_request_ends_by_the_limit_request_stall) {
   bounds_.request_stall = 30ms;
   origin(read_all);
   connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
@@ -217,7 +229,7 @@ TEST_F(session, whose_client_stalls_in_a_request_ends_by_the_limit_request_stall
   EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
 }
 
-TEST_F(session, that_is_idle_is_closed_in_order_by_the_limit_request_idle) {
+TEST_P(session, that_is_idle_is_closed_in_order_by_the_limit_request_idle) {
   bounds_.request_idle = 30ms;
   origin([](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_until(client, "\r\n\r\n");
@@ -230,7 +242,7 @@ TEST_F(session, that_is_idle_is_closed_in_order_by_the_limit_request_idle) {
   EXPECT_FALSE(told_->report.failure);
 }
 
-TEST_F(session, passes_an_answer_to_a_client_that_has_ended_its_direction) {
+TEST_P(session, passes_an_answer_to_a_client_that_has_ended_its_direction) {
   origin([](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_to_end(client);
     co_await net::write_all(client, answer);
@@ -245,7 +257,7 @@ TEST_F(session, passes_an_answer_to_a_client_that_has_ended_its_direction) {
   EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
 }
 
-TEST_F(session, sees_an_end_that_comes_together_with_the_last_bytes) {
+TEST_P(session, sees_an_end_that_comes_together_with_the_last_bytes) {
   origin([](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_until(client, "\r\n\r\n");
     // One segment holds the answer and close_notify, and TCP itself is not ended.
@@ -264,7 +276,7 @@ TEST_F(session, sees_an_end_that_comes_together_with_the_last_bytes) {
   EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
 }
 
-TEST_F(session, whose_origin_cuts_its_answer_lets_the_client_see_the_cut) {
+TEST_P(session, whose_origin_cuts_its_answer_lets_the_client_see_the_cut) {
   origin([](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_until(client, "\r\n\r\n");
     co_await net::write_all(client, "HTTP/1.1 200 OK\r\n\r\nuntil clo");
@@ -277,7 +289,7 @@ TEST_F(session, whose_origin_cuts_its_answer_lets_the_client_see_the_cut) {
   EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::upstream_aborted));
 }
 
-TEST_F(session, is_bypassed_after_its_clients_have_refused_the_certificate_often_enough) {
+TEST_P(session, is_bypassed_after_its_clients_have_refused_the_certificate_often_enough) {
   bounds_.bypass_after = 2;
   bypassed_.~bypass_list();
   new (&bypassed_) mitm::bypass_list(bounds_);
@@ -293,7 +305,7 @@ TEST_F(session, is_bypassed_after_its_clients_have_refused_the_certificate_often
   EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
 }
 
-TEST_F(session, passes_megabytes_both_ways_to_a_slow_reader) {
+TEST_P(session, passes_megabytes_both_ways_to_a_slow_reader) {
   const std::string big(8 << 20, 'x');
   origin([&big](net::tls_stream& client) -> asio::awaitable<void> {
     const std::string body = co_await test::read_until(client, "END");
@@ -317,7 +329,7 @@ TEST_F(session, passes_megabytes_both_ways_to_a_slow_reader) {
   EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
 }
 
-TEST_F(session, goes_on_when_the_tap_cannot_follow) {
+TEST_P(session, goes_on_when_the_tap_cannot_follow) {
   origin(one_answer);
   connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
     co_await net::write_all(stream, "\x01\x02 no HTTP at all\r\n\r\n");
@@ -327,7 +339,7 @@ TEST_F(session, goes_on_when_the_tap_cannot_follow) {
   EXPECT_NE(told_->detached, "");
 }
 
-TEST_F(session, that_is_idle_ends_at_once_when_draining_begins) {
+TEST_P(session, that_is_idle_ends_at_once_when_draining_begins) {
   origin([this](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_until(client, "\r\n\r\n");
     co_await net::write_all(client, answer);

@@ -1,0 +1,134 @@
+// Sessions to a host that rules concern, over real TLS.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test/mitm/session_fixture.hpp"
+
+namespace {
+
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+namespace asio = boost::asio;
+
+class session_rewriting : public test::session_fixture {
+ protected:
+  session_rewriting() { rules_ = &script_; }
+
+  /// An origin that answers each of its requests, which end in `last`, with `answer`.
+  void origin_of(std::string last, std::string answer, int requests = 1) {
+    origin([this, last, answer, requests](net::tls_stream& client) -> asio::awaitable<void> {
+      for (int i = 0; i < requests; ++i) {
+        asked_ += co_await test::read_until(client, last);
+        co_await net::write_all(client, answer);
+      }
+      co_await test::read_to_end(client);
+    });
+  }
+
+  /// Sends `request`, reads until `last`, and leaves.
+  void ask(std::string request, std::string last) {
+    connection(tls_client("api.watched.test", [=, this](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+      co_await net::write_all(stream, request);
+      got_ = co_await test::read_until(stream, last, &ended_);
+      stream.shutdown_send();
+      co_await test::read_to_end(stream);
+    }));
+  }
+
+  test::rules_for_all script_;
+  std::string asked_;
+  std::string got_;
+  boost::system::error_code ended_;
+};
+
+const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+TEST_F(session_rewriting, changes_a_request_and_passes_its_answer) {
+  origin_of("!", ok);
+  ask("POST /change HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "hi");
+  EXPECT_EQ(asked_, "POST /change HTTP/1.1\r\nContent-Length: 6\r\nx-changed: yes\r\n\r\nhello!");
+  EXPECT_EQ(got_, ok);
+  EXPECT_EQ(told_->log, "POST /change;changer: added !;request;response 200;");
+  EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
+  EXPECT_FALSE(told_->report.failure);
+}
+
+TEST_F(session_rewriting, answers_without_the_origin_and_goes_on) {
+  origin_of("\r\n\r\n", ok);
+  ask("POST /answer HTTP/1.1\r\nContent-Length: 2\r\n\r\nnoGET /v1 HTTP/1.1\r\n\r\n", "hi");
+  EXPECT_EQ(asked_, "GET /v1 HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(got_, StartsWith("HTTP/1.1 403 Forbidden\r\n"));
+  EXPECT_THAT(got_, EndsWith(ok));
+}
+
+TEST_F(session_rewriting, ends_a_connection_whose_own_answer_was_to_be_the_last) {
+  origin_of("never", "");
+  ask("POST /answer HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "");
+  EXPECT_THAT(got_, HasSubstr("403"));
+  EXPECT_EQ(ended_, asio::error::eof);
+  EXPECT_FALSE(told_->report.failure);
+}
+
+TEST_F(session_rewriting, that_holds_a_request_too_long_ends_by_the_limit_request_stall) {
+  bounds_.request_stall = std::chrono::milliseconds(30);
+  origin_of("never", "");
+  ask("POST /change HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel", "");
+  ASSERT_TRUE(told_->report.failure);
+  EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
+  EXPECT_EQ(told_->report.failure->side, net::failure::side_of::downstream);
+}
+
+TEST_F(session_rewriting, passes_a_body_over_the_limit_rewrite_body) {
+  bounds_.rewrite_body = 1000;
+  origin_of("END", ok);
+  const std::string body = std::string(200'000, 'a') + "END";
+  ask("POST /change HTTP/1.1\r\nContent-Length: 200003\r\n\r\n" + body, "hi");
+  EXPECT_THAT(asked_, EndsWith("\r\n\r\n" + body));
+  EXPECT_THAT(told_->log, HasSubstr("limits.rewrite_body"));
+}
+
+TEST_F(session_rewriting, begins_with_the_next_connection_once_new_rules_concern_the_host) {
+  script_.concerned = false;
+  origin([this](net::tls_stream& client) -> asio::awaitable<void> {
+    asked_ = co_await test::read_until(client, "hello");
+    // While the exchange is open the connection stays.
+    script_.concerned = true;
+    script_.changed.request_stop();
+    co_await net::write_all(client, ok);
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", [this](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    co_await net::write_all(stream, "POST /change HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
+    got_ = co_await test::read_to_end(stream, &ended_);
+  }));
+  EXPECT_THAT(asked_, EndsWith("\r\n\r\nhello")) << "begun under the old rules";
+  EXPECT_EQ(got_, ok);
+  EXPECT_EQ(ended_, asio::error::eof);
+  EXPECT_FALSE(told_->report.failure);
+}
+
+TEST_F(session_rewriting, stays_when_new_rules_do_not_concern_the_host) {
+  script_.concerned = false;
+  origin([this](net::tls_stream& client) -> asio::awaitable<void> {
+    for (int i = 0; i < 2; ++i) {
+      co_await test::read_until(client, "\r\n\r\n");
+      script_.changed.request_stop();
+      co_await net::write_all(client, ok);
+    }
+    co_await test::read_to_end(client);
+  });
+  connection(tls_client("api.watched.test", [this](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    for (int i = 0; i < 2; ++i) {
+      co_await net::write_all(stream, "GET /v1 HTTP/1.1\r\n\r\n");
+      got_ += co_await test::read_until(stream, "hi");
+    }
+    stream.shutdown_send();
+    co_await test::read_to_end(stream);
+  }));
+  EXPECT_EQ(got_, ok + ok);
+}
+
+}  // namespace
