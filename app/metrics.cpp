@@ -161,6 +161,10 @@ void metrics::render_sessions(exposition& out, const metric_readings& readings) 
   out.sample({{"direction", "down"}}, value_of(bytes_down_));
   single(out, "zerogravity_tap_detached_total", kind::counter, "Connections whose bytes went on unseen.",
          value_of(taps_detached_));
+  out.family("zerogravity_rewrites_total", kind::counter, "Rules that matched a request, by what became of it.");
+  for (std::size_t i = 0; i < rewrites_.size(); ++i) {
+    out.sample({{"outcome", rewrite::to_string(static_cast<rewrite::audit_entry::outcome>(i))}}, value_of(rewrites_[i]));
+  }
 }
 
 void metrics::render_exchanges(exposition& out) const {

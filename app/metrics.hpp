@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/histogram.hpp"
+#include "app/rewrite/rewriter.hpp"
 #include "mitm/connection_events.hpp"
 #include "usage/usage_record.hpp"
 
@@ -66,6 +67,9 @@ class metrics {
   void session_ended(const mitm::session_report& report) noexcept;
   void tap_detached() noexcept { count(taps_detached_); }
 
+  /// A rule and a request.
+  void rewrite(rewrite::audit_entry::outcome what) noexcept { count(rewrites_[static_cast<std::size_t>(what)]); }
+
   /// A request head was seen, `at` in Unix ms.
   void exchange_seen(std::int64_t at) noexcept;
   /// The exchange is over. `parsed`: its bodies were understood.
@@ -102,6 +106,7 @@ class metrics {
   counter parsed_{0};
   counter attributed_{0};
   counter taps_detached_{0};
+  std::array<counter, 5> rewrites_{};  // by rewrite::audit_entry::outcome
   std::atomic<std::int64_t> last_exchange_at_{0};
 
   // Append-only: slots below models_ never change again, so readers need no lock.
