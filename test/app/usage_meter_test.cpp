@@ -67,6 +67,29 @@ TEST_F(usage_meter, books_one_row_per_exchange_with_its_times_and_tokens) {
   EXPECT_EQ(counters_.interception().exchanges_parsed, 1u);
 }
 
+TEST_F(usage_meter, books_what_rules_did_to_the_request) {
+  const auto tap = begin();
+  tap->on_rewritten({"cheaper", "model a -> b", false});
+  respond(*tap);
+  tap->on_response_body(answer);
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_EQ(rows_.at(0).rules, "cheaper");
+  EXPECT_EQ(rows_.at(0).rewrite, "model a -> b");
+  EXPECT_EQ(rows_.at(0).tokens.output_total, 5);
+}
+
+TEST_F(usage_meter, books_an_answer_of_our_own_as_one_that_spent_nothing) {
+  const auto tap = begin();
+  tap->on_rewritten({"mock", "answered from a file", true});
+  respond(*tap);
+  tap->on_response_body(answer);
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_EQ(rows_.at(0).rules, "mock");
+  EXPECT_EQ(rows_.at(0).tokens.output_total, std::nullopt);
+  EXPECT_EQ(rows_.at(0).response_id, "") << "that of another answer, which must not be completed by this one";
+  EXPECT_EQ(rows_.at(0).status, usage::record_status::unreported);
+}
+
 TEST_F(usage_meter, books_an_answer_that_was_cut_as_interrupted) {
   const auto tap = begin();
   respond(*tap);

@@ -19,7 +19,7 @@ const std::map<std::string_view, bool behaviour::*> switches{
     {"error_mid", &behaviour::error_mid}, {"close", &behaviour::close},
     {"deaf", &behaviour::deaf},           {"no_content_length", &behaviour::no_content_length},
     {"trailers", &behaviour::trailers},   {"ext", &behaviour::ext},
-    {"interim", &behaviour::interim},
+    {"interim", &behaviour::interim},     {"echo", &behaviour::echo},
 };
 
 const std::map<std::string_view, std::string behaviour::*> words{

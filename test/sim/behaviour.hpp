@@ -33,6 +33,8 @@ struct behaviour {
   bool error_mid = false;                // an error event half way
   std::optional<std::size_t> cut_after;  // events, then the TCP connection is closed
 
+  bool echo = false;  // the answer is the request as it came: its line, its fields, its body
+
   // Framing.
   std::size_t chop = 0;            // bytes per TLS write, framing included
   std::size_t chunk = 0;           // bytes per HTTP chunk; otherwise one chunk per event

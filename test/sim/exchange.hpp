@@ -73,6 +73,7 @@ asio::awaitable<bool> answer_model_call(exchange& x);  // model_calls.cpp
 bool is_model_call(const exchange& x);
 asio::awaitable<bool> answer_bytes(exchange& x);    // transfers.cpp: GET /bytes/N
 asio::awaitable<bool> answer_upload(exchange& x);   // POST /upload
+asio::awaitable<bool> answer_echo(exchange& x);     // x-sim: echo=1
 asio::awaitable<bool> answer_upgrade(exchange& x);  // /upgrade
 
 }  // namespace sim

@@ -64,6 +64,16 @@ asio::awaitable<bool> answer_upload(exchange& x) {
                                   boost::json::serialize(told) + "\n");
 }
 
+asio::awaitable<bool> answer_echo(exchange& x) {
+  std::string body;
+  co_await x.read_body(&body);
+  std::string told = std::string(x.head().method_string()) + " " + std::string(x.head().target()) + "\n";
+  for (const auto& field : x.head()) {
+    told.append(field.name_string()).append(": ").append(field.value()).append("\n");
+  }
+  co_return co_await answer_whole(x, {}, {.status = 200, .content_type = "text/plain"}, told + "\n" + body);
+}
+
 asio::awaitable<bool> answer_upgrade(exchange& x) {
   co_await x.read_body(nullptr);
   constexpr std::string_view head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
