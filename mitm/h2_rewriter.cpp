@@ -148,7 +148,7 @@ void h2_rewriter::begin(stream_id id, h2_fields fields, bool ends) {
 
 void h2_rewriter::on_body(side from, stream_id id, std::string_view piece) {
   stream* const of = find(from, id);
-  if (of == nullptr) return at(from).consumed(id, piece.size());
+  if (of == nullptr || (from == side::upstream && !of->answering)) return at(from).consumed(id, piece.size());
   if (from == side::downstream && of->holding) {
     of->held += piece;
     downstream_.consumed(id, piece.size());  // so that the rest comes
@@ -160,7 +160,7 @@ void h2_rewriter::on_body(side from, stream_id id, std::string_view piece) {
     if (of->tap && !of->connect) of->tap->on_request_body(piece);
     return upstream_.send(of->up, piece);
   }
-  if (of->tap && of->answering) of->tap->on_response_body(piece);
+  if (of->tap) of->tap->on_response_body(piece);
   if (!of->response) return downstream_.send(of->down, piece);
   std::string kept;
   of->response->feed(piece, kept);
@@ -179,7 +179,7 @@ void h2_rewriter::end_request(stream& of, h2_fields trailers) {
   if (std::exchange(of.requested, true)) return;
   of.trailers = std::move(trailers);
   if (of.holding) return decide(of);
-  if (of.tap) of.tap->on_request_end();
+  if (of.tap && !of.connect) of.tap->on_request_end();  // a CONNECT ended with its head
   upstream_.finish(of.up, std::move(of.trailers));
   end_if_complete(of);
 }
@@ -259,6 +259,8 @@ void h2_rewriter::take_answer(stream& of, h2_fields fields, bool ends) {
   const unsigned status = status_of(fields);
   if (status >= 100 && status < 200 && !ends) return downstream_.interim(of.down, fields);
   of.answering = true;
+  // It is passed on, for the client to judge.
+  if (status < 200) end_exchange(of, exchange_outcome::upstream_aborted, "a malformed response");
   const std::string lines = field_lines(fields);
   const net::wire::response_head head{1, status, {}, net::wire::header_fields(lines)};
   if (of.tap) of.tap->on_response(head);
@@ -270,6 +272,7 @@ void h2_rewriter::take_answer(stream& of, h2_fields fields, bool ends) {
 }
 
 void h2_rewriter::end_answer(stream& of, h2_fields trailers) {
+  if (!of.answering) return refuse_answer(of);
   if (std::exchange(of.answered, true)) return;
   if (of.response) {
     std::string rest;
@@ -278,6 +281,12 @@ void h2_rewriter::end_answer(stream& of, h2_fields trailers) {
   }
   downstream_.finish(of.down, std::move(trailers));
   end_if_complete(of);
+}
+
+/// It ended before it began.
+void h2_rewriter::refuse_answer(stream& of) {
+  end_exchange(of, exchange_outcome::upstream_aborted, "a malformed response");
+  downstream_.reset(of.down, NGHTTP2_PROTOCOL_ERROR);
 }
 
 void h2_rewriter::on_sent(side to, stream_id id, std::size_t bytes, std::size_t left) {

@@ -64,6 +64,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   void answer_locally(stream& of, const local_answer& answer);
   void take_answer(stream& of, h2_fields fields, bool ends);
   void end_answer(stream& of, h2_fields trailers = {});
+  void refuse_answer(stream& of);
   void end_exchange(stream& of, exchange_outcome outcome, std::string_view cause);
   void end_if_complete(stream& of);
   void forget_if_closed(stream& of);

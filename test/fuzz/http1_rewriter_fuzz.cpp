@@ -45,6 +45,7 @@ struct conversation {
   std::string to_client;
 };
 
+/// What came of it, or nothing if it could not be followed to its end: how far depends on how it came.
 std::string converse(std::string_view input, std::size_t cut) {
   // How a stripped answer is chunked anew depends on how it came; what no rule wants is never touched.
   const bool strips = input.find("/strip") != std::string_view::npos;
@@ -65,6 +66,7 @@ std::string converse(std::string_view input, std::size_t cut) {
   }
   c.rewriter.close(mitm::exchange_outcome::timed_out, "over");
   fuzz::check(c.heard.open == 0, "nothing is open behind a close");
+  if (!c.rewriter.detached_reason().empty()) return {};
   return c.to_origin + '\n' + (strips ? std::string() : c.to_client) + '\n' + c.heard.told;
 }
 
@@ -73,6 +75,9 @@ std::string converse(std::string_view input, std::size_t cut) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view input = fuzz::view(bytes, size);
   const std::string whole = converse(input, 256);
-  for (const std::size_t cut : {1, 2, 7}) fuzz::check(converse(input, cut) == whole, "cutting changes nothing");
+  for (const std::size_t cut : {1, 2, 7}) {
+    const std::string other = converse(input, cut);
+    fuzz::check(whole.empty() || other.empty() || other == whole, "cutting changes nothing");
+  }
   return 0;
 }

@@ -330,6 +330,31 @@ TEST_F(h2_rewriter, what_is_no_http2_ends_the_connection) {
   EXPECT_TRUE(rewriter_.ended(side::downstream));
 }
 
+TEST_F(h2_rewriter, a_malformed_answer_is_passed_on_and_told_as_one) {
+  const int id = ask("GET", "/v1");
+  origin_.end.respond(1, {{":status", "010"}}, true);
+  settle();
+  EXPECT_EQ(client_.heard[id], ":status=010;END");
+  EXPECT_THAT(heard_.take(), Contains("    #1 end upstream_aborted: a malformed response"));
+}
+
+TEST_F(h2_rewriter, an_answer_that_ends_before_its_head_resets_the_stream) {
+  const int id = ask("GET", "/v1");
+  origin_.end.interim(1, {{":status", "103"}});
+  settle();
+  rewriter_.feed(side::upstream, support::data(1, "", true));
+  settle();
+  EXPECT_EQ(client_.heard[id], ":status=103;RESET1");
+}
+
+TEST_F(h2_rewriter, a_connect_that_is_refused_is_an_exchange_like_any_other) {
+  const int id = ask("CONNECT", "/ws", true);
+  origin_.end.respond(1, {{":status", "403"}}, true);
+  settle();
+  EXPECT_EQ(client_.heard[id], ":status=403;END");
+  EXPECT_THAT(heard_.take(), Contains("    #1 end complete"));
+}
+
 TEST_F(h2_rewriter, an_extended_connect_is_a_tunnel) {
   origin_.end.allow(100, true);
   settle();
