@@ -42,6 +42,16 @@ std::string small_answer(std::uint64_t id) {
                      body);
 }
 
+std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes) {
+  std::string body =
+      R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Say something and go on."}]})";
+  if (body_bytes > body.size()) body.append(body_bytes - body.size(), ' ');
+  return fmt::format(
+      "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer bench\r\naccept-encoding: gzip\r\n"
+      "content-type: application/json\r\nx-bench: {}\r\ncontent-length: {}\r\n\r\n{}",
+      host, asked, body.size(), body);
+}
+
 std::string chunk(std::string_view data) {
   return data.empty() ? std::string() : fmt::format("{:x}\r\n{}\r\n", data.size(), data);
 }

@@ -19,6 +19,9 @@ std::string event_text(std::uint64_t id, std::uint64_t stamp);
 std::string last_event(std::uint64_t id);
 std::string small_answer(std::uint64_t id);
 
+/// A request to the origin, which answers as `asked` (origin.hpp).
+std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes = 0);
+
 /// `data` as a chunk of HTTP/1.1.
 std::string chunk(std::string_view data);
 

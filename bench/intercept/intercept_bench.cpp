@@ -7,6 +7,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "bench/intercept/measures.hpp"
+#include "bench/probe/tls_end.hpp"
 
 namespace bench {
 namespace {

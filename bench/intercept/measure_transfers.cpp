@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "bench/intercept/cpu_window.hpp"
+#include "bench/intercept/event_text.hpp"
 #include "bench/intercept/measures.hpp"
 
 namespace bench {

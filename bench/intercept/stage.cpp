@@ -6,7 +6,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +24,7 @@
 
 #include "bench/intercept/floor.hpp"
 #include "bench/intercept/unaccounted.hpp"
+#include "bench/probe/sockets.hpp"
 #include "mitm/ca/leaf_mint.hpp"
 
 namespace bench {
@@ -39,13 +39,6 @@ constexpr std::uint16_t zerogravity_port = 8742;
 /// The file of that name in /proc/sys; where it cannot be written, the default has to do.
 void set_kernel(const char* file, const char* value) {
   std::ofstream(std::string("/proc/sys/") + file) << value;
-}
-
-void raise_file_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void await_port(std::uint16_t port, const std::string& who, pid_t process) {

@@ -11,14 +11,14 @@
 
 #include <sys/types.h>
 
-#include "bench/intercept/client.hpp"
 #include "bench/intercept/origin.hpp"
+#include "bench/probe/client.hpp"
 #include "bench/process_cost.hpp"
 
 namespace bench {
 
 inline const std::string api_host = "api.openai.com";
-inline const std::string other_hosts = "bench.example";  // any name below it leads to the origin too
+inline const std::string other_hosts = "bench.example";    // any name below it leads to the origin too
 
 /// A program that is measured beside ours; it listens on 127.0.0.1.
 struct peer {

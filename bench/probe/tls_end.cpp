@@ -1,7 +1,5 @@
-#include "bench/intercept/tls_end.hpp"
+#include "bench/probe/tls_end.hpp"
 
-#include <linux/netfilter_ipv4.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,17 +15,6 @@ context_ptr new_context(const SSL_METHOD* method) {
   SSL_CTX_set_mode(made.get(),
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(made.get(), 1);
-  return made;
-}
-
-void no_delay(int descriptor) {
-  const int on = 1;
-  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-int new_socket() {
-  const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (made < 0) throw std::runtime_error("no socket: raise the limit of open files");
   return made;
 }
 
@@ -47,54 +34,6 @@ context_ptr server_context(const std::string& chain_file, const std::string& key
     throw std::runtime_error("cannot use " + chain_file);
   }
   return made;
-}
-
-sockaddr_in loopback(std::uint8_t last_byte, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(0x7f000000u + last_byte);
-  return address;
-}
-
-int listen_at(sockaddr_in address) {
-  const int made = new_socket();
-  const int on = 1;
-  ::setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (::bind(made, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(made, 4096) != 0) {
-    throw std::runtime_error("cannot listen");
-  }
-  return made;
-}
-
-int connect_to(sockaddr_in address, int mark) {
-  const int made = new_socket();
-  if (mark != 0 && ::setsockopt(made, SOL_SOCKET, SO_MARK, &mark, sizeof mark) != 0) {
-    throw std::runtime_error("marking connections takes CAP_NET_ADMIN");
-  }
-  no_delay(made);
-  ::connect(made, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  return made;
-}
-
-int accept_from(int listener) {
-  const int got = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (got >= 0) no_delay(got);
-  return got;
-}
-
-std::uint16_t port_of(int descriptor) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
-
-sockaddr_in destination_of(int descriptor) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  ::getsockopt(descriptor, SOL_IP, SO_ORIGINAL_DST, &address, &size);
-  return address;
 }
 
 tls_end::tls_end(int descriptor, SSL_CTX* context, const char* server_name)

@@ -1,12 +1,14 @@
-#include "bench/intercept/client.hpp"
+#include "bench/probe/client.hpp"
 
 #include <array>
 #include <stdexcept>
 #include <utility>
 
-#include <spdlog/fmt/fmt.h>
 #include <sys/socket.h>
 
+#include "bench/probe/plain_end.hpp"
+#include "bench/probe/sockets.hpp"
+#include "bench/probe/tls_end.hpp"
 #include "bench/process_cost.hpp"
 
 namespace bench {
@@ -23,10 +25,17 @@ std::shared_ptr<client> client::open(event_loop& loop, const route& to, SSL_CTX*
                                      SSL_SESSION* resumed) {
   const std::shared_ptr<client> made(new client(loop, std::move(told)));
   made->began = monotonic_ns();
-  made->tls_ = std::make_unique<tls_end>(connect_to(to.origin, to.mark), context, to.host.c_str());
-  if (resumed != nullptr) SSL_set_session(made->tls_->native(), resumed);
+  const int descriptor = connect_to(to.origin, to.mark);
+  if (context == nullptr) {
+    made->end_ = std::make_unique<plain_end>(descriptor);
+  } else {
+    auto tls = std::make_unique<tls_end>(descriptor, context, to.host.c_str());
+    if (resumed != nullptr) SSL_set_session(tls->native(), resumed);
+    made->ssl_ = tls->native();
+    made->end_ = std::move(tls);
+  }
   made->self_ = made;
-  loop.watch(made->tls_->descriptor(), *made);
+  loop.watch(descriptor, *made);
   return made;
 }
 
@@ -42,11 +51,12 @@ void client::close(bool abort) {
   if (!self_) return;
   if (abort) {
     const linger reset{1, 0};
-    ::setsockopt(tls_->descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    ::setsockopt(end_->descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   } else {
-    tls_->shutdown();
+    end_->shutdown();
   }
-  tls_.reset();
+  ssl_ = nullptr;
+  end_.reset();
   loop_.retire(std::exchange(self_, nullptr));
 }
 
@@ -58,7 +68,7 @@ void client::on_ready() {
 }
 
 bool client::shake() {
-  const io got = tls_->handshake();
+  const io got = end_->handshake();
   shaken_ = got == io::moved;
   if (shaken_ && told_.on_open) told_.on_open(*this);
   return got != io::ended;
@@ -67,7 +77,7 @@ bool client::shake() {
 bool client::flush() {
   while (shaken_ && sent_ < unsent_.size()) {
     std::size_t put = 0;
-    const io how = tls_->write(std::string_view(unsent_).substr(sent_), put);
+    const io how = end_->write(std::string_view(unsent_).substr(sent_), put);
     if (how == io::ended) return false;
     if (how == io::blocked) return true;
     sent_ += put;
@@ -78,7 +88,7 @@ bool client::flush() {
 bool client::read() {
   while (self_ && !paused_) {
     std::size_t got = 0;
-    const io how = tls_->read(block, got);
+    const io how = end_->read(block, got);
     if (how == io::blocked) return true;
     if (how == io::ended) return false;
     if (!std::exchange(first_byte_, true) && told_.on_first_byte) told_.on_first_byte(*this);
@@ -141,16 +151,6 @@ void client::end() {
   const auto alive = self_;
   close(true);
   if (told_.on_closed) told_.on_closed(*this);
-}
-
-std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes) {
-  std::string body =
-      R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Say something and go on."}]})";
-  if (body_bytes > body.size()) body.append(body_bytes - body.size(), ' ');
-  return fmt::format(
-      "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer bench\r\naccept-encoding: gzip\r\n"
-      "content-type: application/json\r\nx-bench: {}\r\ncontent-length: {}\r\n\r\n{}",
-      host, asked, body.size(), body);
 }
 
 }  // namespace bench

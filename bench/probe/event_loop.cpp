@@ -1,4 +1,4 @@
-#include "bench/intercept/event_loop.hpp"
+#include "bench/probe/event_loop.hpp"
 
 #include <sys/epoll.h>
 #include <unistd.h>

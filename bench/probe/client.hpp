@@ -1,6 +1,7 @@
 #pragma once
 
-// The probe: a TLS client connection that sends a request at a time and tells when what of the answer came.
+// The probe: a client connection, with TLS or without, that sends a request at a time and tells when what of the answer
+// came.
 
 #include <cstdint>
 #include <functional>
@@ -10,10 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <zlib.h>
 
-#include "bench/intercept/event_loop.hpp"
-#include "bench/intercept/tls_end.hpp"
+#include "bench/probe/connection_end.hpp"
+#include "bench/probe/event_loop.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
 
@@ -36,7 +39,7 @@ class client final : public event_loop::handler, public std::enable_shared_from_
     std::function<void(client&)> on_closed = {};  // by the other side, or an error
   };
 
-  /// Connects. `resumed` may be nullptr.
+  /// Connects. Without a context there is no TLS; `resumed` may be nullptr.
   static std::shared_ptr<client> open(event_loop& loop, const route& to, SSL_CTX* context, listener told,
                                       SSL_SESSION* resumed = nullptr);
 
@@ -48,9 +51,9 @@ class client final : public event_loop::handler, public std::enable_shared_from_
   void close(bool abort = false);
 
   bool open_now() const { return self_ != nullptr && shaken_; }
-  bool reused() { return tls_ && SSL_session_reused(tls_->native()) == 1; }
+  bool reused() const { return ssl_ != nullptr && SSL_session_reused(ssl_) == 1; }
   /// For a later connection; the caller's to free. After an answer, when tickets have come.
-  SSL_SESSION* session() { return SSL_get1_session(tls_->native()); }
+  SSL_SESSION* session() const { return SSL_get1_session(ssl_); }
 
   std::uint64_t began = 0;  // when it began to connect, or when its request was due: for whoever times it
   std::size_t number = 0;   // likewise
@@ -77,7 +80,8 @@ class client final : public event_loop::handler, public std::enable_shared_from_
 
   event_loop& loop_;
   listener told_;
-  std::unique_ptr<tls_end> tls_;
+  std::unique_ptr<connection_end> end_;
+  SSL* ssl_ = nullptr;    // of end_, where it has TLS
   std::string unsent_;    // the request
   std::size_t sent_ = 0;  // of it
   bool shaken_ = false;
@@ -110,8 +114,5 @@ class probes {
  private:
   std::vector<std::shared_ptr<client>> all_;
 };
-
-/// A request to the bench's origin.
-std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes = 0);
 
 }  // namespace bench
