@@ -7,6 +7,8 @@
 #include <spdlog/fmt/fmt.h>
 #include <boost/json/array.hpp>
 
+#include "bench/findings.hpp"
+
 namespace bench {
 namespace {
 
@@ -21,6 +23,13 @@ double microseconds(std::uint64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1000.0;
 }
 
+boost::json::object target_of(const comparison::row& row) {
+  boost::json::object out{{"contestant", row.target->contestant}, {"most", row.target->most}};
+  if (!row.target->of.empty()) out["times"] = row.target->of;
+  if (const auto how = row.reached()) out["reached"] = *how;
+  return out;
+}
+
 std::string cell(double value, double yardstick) {
   if (std::isnan(value)) return fmt::format("{:>19}", "-");
   if (std::isnan(yardstick) || yardstick == 0) return fmt::format("{:>10.4g}{:>9}", value, "");
@@ -30,8 +39,8 @@ std::string cell(double value, double yardstick) {
 }  // namespace
 
 void comparison::add(const std::string& measure, const std::string& unit, const std::string& contestant, double value) {
-  auto found = std::find_if(rows_.begin(), rows_.end(), [&](const row& r) { return r.measure == measure; });
-  if (found == rows_.end()) found = rows_.insert(rows_.end(), row{measure, unit, {}});
+  row* found = find(measure);
+  if (found == nullptr) found = &rows_.emplace_back(row{.measure = measure, .unit = unit, .rounds = {}});
   found->rounds[contestant].push_back(value);
 }
 
@@ -40,6 +49,44 @@ void comparison::add(const std::string& measure, const std::string& contestant, 
   add(measure + ", p50", "us", contestant, microseconds(values.at(.5)));
   add(measure + ", p99", "us", contestant, microseconds(values.at(.99)));
   distributions_[measure][contestant].add(values);
+}
+
+void comparison::add_difference(const std::string& name, const std::string& measure, const std::string& contestant,
+                                const std::string& other) {
+  row* found = find(measure);
+  if (found == nullptr) return;
+  const std::string unit = found->unit;
+  const std::vector<double> values = found->rounds[contestant];
+  const std::vector<double> others = found->rounds[other];
+  for (std::size_t i = 0; i < std::min(values.size(), others.size()); ++i) {
+    add(name, unit, contestant, values[i] - others[i]);
+  }
+}
+
+void comparison::must_reach(const std::string& measure, goal what) {
+  if (row* found = find(measure)) found->target = std::move(what);
+}
+
+comparison::row* comparison::find(const std::string& measure) {
+  const auto found = std::find_if(rows_.begin(), rows_.end(), [&](const row& r) { return r.measure == measure; });
+  return found == rows_.end() ? nullptr : &*found;
+}
+
+std::optional<bool> comparison::row::reached() const {
+  if (!target) return std::nullopt;
+  const double most = target->of.empty() ? target->most : target->most * median(target->of);
+  const double value = median(target->contestant);
+  if (std::isnan(most) || std::isnan(value)) return std::nullopt;
+  return value <= most;
+}
+
+std::string comparison::row::target_text() const {
+  if (!target) return {};
+  const auto how = reached();
+  return fmt::format("<= {:g} {}{}", target->most, target->of.empty() ? unit : "x " + target->of,
+                     !how   ? ""
+                     : *how ? ", reached"
+                            : ", MISSED");
 }
 
 double comparison::row::median(const std::string& contestant) const {
@@ -58,13 +105,13 @@ double comparison::row::noise() const {
 }
 
 void print(const comparison& of, const std::string& yardstick, std::FILE* to) {
-  fmt::print(to, "{:<58}{:<5}", "median of the rounds (ratio to " + yardstick + ")", "unit");
+  fmt::print(to, "{:<66}{:<5}", "median of the rounds (ratio to " + yardstick + ")", "unit");
   for (const auto& name : of.contestants()) fmt::print(to, "{:>19}", name);
-  fmt::print(to, "{:>9}\n", "noise");
+  fmt::print(to, "{:>9}  must reach\n", "noise");
   for (const auto& row : of.rows()) {
-    fmt::print(to, "{:<58}{:<5}", row.measure, row.unit);
+    fmt::print(to, "{:<66}{:<5}", row.measure, row.unit);
     for (const auto& name : of.contestants()) fmt::print(to, "{}", cell(row.median(name), row.median(yardstick)));
-    fmt::print(to, "{:>8.0f}%\n", 100 * row.noise());
+    fmt::print(to, "{:>8.0f}%  {}\n", 100 * row.noise(), row.target_text());
   }
 }
 
@@ -75,12 +122,24 @@ boost::json::object to_json(const comparison& of) {
     for (const auto& [name, rounds] : row.rounds) {
       values[name] = {{"median", row.median(name)}, {"rounds", boost::json::array(rounds.begin(), rounds.end())}};
     }
-    rows.push_back(boost::json::object{
-        {"measure", row.measure}, {"unit", row.unit}, {"noise", row.noise()}, {"values", std::move(values)}});
+    boost::json::object told{
+        {"measure", row.measure}, {"unit", row.unit}, {"noise", row.noise()}, {"values", std::move(values)}};
+    if (row.target) told["target"] = target_of(row);
+    rows.push_back(std::move(told));
   }
   boost::json::array contestants;
   for (const auto& name : of.contestants()) contestants.push_back(boost::json::string(name));
-  return {{"contestants", std::move(contestants)}, {"rows", std::move(rows)}};
+  boost::json::array distributions;
+  for (const auto& [measure, by_contestant] : of.distributions()) {
+    for (const auto& [name, values] : by_contestant) {
+      auto told = to_json(values);
+      told["measure"] = measure;
+      told["contestant"] = name;
+      distributions.push_back(std::move(told));
+    }
+  }
+  return {
+      {"contestants", std::move(contestants)}, {"rows", std::move(rows)}, {"distributions", std::move(distributions)}};
 }
 
 }  // namespace bench

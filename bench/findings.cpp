@@ -10,6 +10,11 @@ double microseconds(std::uint64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1000.0;
 }
 
+std::string target_text(const figure& of) {
+  if (!of.most) return {};
+  return fmt::format("  (must be <= {:g}, {})", *of.most, of.value <= *of.most ? "reached" : "MISSED");
+}
+
 std::string line(const distribution& of) {
   const histogram& h = of.values;
   return fmt::format("{:<52} p50 {:>9.1f}  p90 {:>9.1f}  p99 {:>9.1f}  p99.9 {:>9.1f}  max {:>9.1f} us  ({} values)",
@@ -17,40 +22,46 @@ std::string line(const distribution& of) {
                      microseconds(h.at(.999)), microseconds(h.max()), h.count());
 }
 
-boost::json::object to_json(const distribution& of) {
-  const histogram& h = of.values;
-  boost::json::array buckets;
-  for (const auto& bucket : h.buckets()) {
-    buckets.push_back(boost::json::array{microseconds(bucket.upper), bucket.count});
-  }
-  return {{"name", of.name},
-          {"unit", "us"},
-          {"count", h.count()},
-          {"mean", h.mean() / 1000.0},
-          {"p50", microseconds(h.at(.5))},
-          {"p90", microseconds(h.at(.9))},
-          {"p99", microseconds(h.at(.99))},
-          {"p999", microseconds(h.at(.999))},
-          {"max", microseconds(h.max())},
-          {"buckets", std::move(buckets)}};
-}
-
 }  // namespace
 
 void print(const findings& of, std::FILE* to) {
   fmt::print(to, "{}\n", of.bench);
-  for (const auto& f : of.figures) fmt::print(to, "  {:<52} {:>12.6g} {}\n", f.name, f.value, f.unit);
+  for (const auto& f : of.figures) {
+    fmt::print(to, "  {:<52} {:>12.6g} {}{}\n", f.name, f.value, f.unit, target_text(f));
+  }
   for (const auto& d : of.distributions) fmt::print(to, "  {}\n", line(d));
   for (const auto& note : of.notes) fmt::print(to, "  {}\n", note);
+}
+
+boost::json::object to_json(const histogram& of) {
+  boost::json::array buckets;
+  for (const auto& bucket : of.buckets()) {
+    buckets.push_back(boost::json::array{microseconds(bucket.upper), bucket.count});
+  }
+  return {{"unit", "us"},
+          {"count", of.count()},
+          {"mean", of.mean() / 1000.0},
+          {"p50", microseconds(of.at(.5))},
+          {"p90", microseconds(of.at(.9))},
+          {"p99", microseconds(of.at(.99))},
+          {"p999", microseconds(of.at(.999))},
+          {"max", microseconds(of.max())},
+          {"buckets", std::move(buckets)}};
 }
 
 boost::json::object to_json(const findings& of) {
   boost::json::array figures;
   for (const auto& f : of.figures) {
-    figures.push_back(boost::json::object{{"name", f.name}, {"value", f.value}, {"unit", f.unit}});
+    boost::json::object told{{"name", f.name}, {"value", f.value}, {"unit", f.unit}};
+    if (f.most) told["most"] = *f.most;
+    figures.push_back(std::move(told));
   }
   boost::json::array distributions;
-  for (const auto& d : of.distributions) distributions.push_back(to_json(d));
+  for (const auto& d : of.distributions) {
+    auto told = to_json(d.values);
+    told["name"] = d.name;
+    distributions.push_back(std::move(told));
+  }
   boost::json::array notes;
   for (const auto& note : of.notes) notes.push_back(boost::json::string(note));
   return {{"bench", of.bench},

@@ -4,6 +4,7 @@
 // JSON, and the page.
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct figure {
   std::string name;
   double value = 0;
   std::string unit;
+  std::optional<double> most = {};  // what it must not exceed
 };
 
 /// Of durations in nanoseconds.
@@ -31,13 +33,15 @@ struct findings {
   std::vector<distribution> distributions;
   std::vector<std::string> notes;  // how it was measured, where the figures do not say so
 
-  void add(std::string name, double value, std::string unit) {
-    figures.push_back({std::move(name), value, std::move(unit)});
+  void add(std::string name, double value, std::string unit, std::optional<double> most = {}) {
+    figures.push_back({std::move(name), value, std::move(unit), most});
   }
   void add(std::string name, histogram values) { distributions.push_back({std::move(name), std::move(values)}); }
 };
 
 void print(const findings& of, std::FILE* to);
 boost::json::object to_json(const findings& of);
+/// Of durations in nanoseconds: percentiles and all buckets, in microseconds.
+boost::json::object to_json(const histogram& of);
 
 }  // namespace bench

@@ -9,9 +9,11 @@
 #include <string>
 #include <thread>
 
+#include <spdlog/fmt/fmt.h>
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "bench/comparison.hpp"
 #include "bench/findings.hpp"
 #include "bench/intercept/intercept_bench.hpp"
 #include "bench/page.hpp"
@@ -79,40 +81,59 @@ void add_serve(CLI::App& app, run& chosen) {
   command->callback([&chosen, options] { chosen = [options] { return write_down(measure_serve(*options)); }; });
 }
 
-std::string how_measured(const bench::intercept_options& options) {
-  return "Client, interceptor and origin on the same " + std::to_string(std::thread::hardware_concurrency()) +
-         " cores, TLS on loopback, accounting on and durable; " + std::to_string(options.rounds) +
-         " rounds in turns, " + std::to_string(options.time.count()) + " ms for each measurement.";
+std::string how_measured(const bench::turns& how, std::chrono::milliseconds time) {
+  return fmt::format("All of it on the same {} cores; {} rounds in turns, {} ms for each measurement.",
+                     std::thread::hardware_concurrency(), how.rounds, time.count());
+}
+
+/// What every comparison of contestants has.
+struct contest {
+  std::string title;
+  std::string told;  // how it was measured
+  std::string yardstick;
+  std::string page;
+};
+
+std::shared_ptr<contest> add_contest(CLI::App& command, bench::turns& how, std::chrono::milliseconds& time,
+                                     contest begin) {
+  auto out = std::make_shared<contest>(std::move(begin));
+  command.add_option("--rounds", how.rounds)->check(CLI::Range(1u, 1000u));
+  command.add_option_function<unsigned>(
+      "--milliseconds", [&time](unsigned wanted) { time = std::chrono::milliseconds(wanted); },
+      "that one measurement takes");
+  command.add_option("--only", how.only, "measures whose names hold one of these")->delimiter(',');
+  command.add_option("--without", how.without, "contestants to leave out")->delimiter(',');
+  command.add_option("--yardstick", out->yardstick, "the contestant that the others are compared to");
+  command.add_option("--html", out->page, "file for a page with the table and the distributions");
+  how.progress = ::isatty(STDERR_FILENO) == 1;
+  return out;
+}
+
+written write_down(const std::string& bench, bench::comparison found, const contest& of, const std::string& how) {
+  auto json = to_json(found);
+  json["bench"] = bench;
+  if (!of.page.empty()) std::ofstream(of.page) << page_of(of.title, found, of.yardstick, of.told + " " + how);
+  return {[found = std::move(found), yardstick = of.yardstick] { print(found, yardstick, stdout); }, std::move(json)};
 }
 
 void add_intercept(CLI::App& app, run& chosen) {
   auto options = std::make_shared<bench::intercept_options>();
   options->stage.zerogravity = beside("zerogravity");
   auto peers = std::make_shared<std::vector<std::string>>();
-  auto yardstick = std::make_shared<std::string>("floor");
   auto* command = app.add_subcommand("intercept", "Being intercepted, against not being it and against others (root)");
   command->add_option("--zerogravity", options->stage.zerogravity, "the program");
   command->add_option("--work", options->stage.work, "directory for certificates and logs, kept");
   command->add_option("--peer", *peers, "NAME=PORT=COMMAND of something else to measure; {work} is the directory");
   command->add_option("--threads", options->stage.threads, "of zerogravity; 0: its default");
-  command->add_option("--rounds", options->rounds)->check(CLI::Range(1u, 1000u));
-  command->add_option_function<unsigned>(
-      "--milliseconds", [options](unsigned time) { options->time = std::chrono::milliseconds(time); },
-      "that one measurement takes");
-  command->add_option("--only", options->only, "measures whose names hold one of these")->delimiter(',');
-  command->add_option("--without", options->without, "targets to leave out")->delimiter(',');
-  command->add_option("--yardstick", *yardstick, "the target that the others are compared to");
-  auto page = std::make_shared<std::string>();
-  command->add_option("--html", *page, "file for a page with the table and the distributions");
-  command->callback([&chosen, options, peers, yardstick, page] {
-    chosen = [options, peers, yardstick, page] {
+  const auto of = add_contest(*command, options->how, options->time,
+                              {"What it costs to be intercepted",
+                               "Client, interceptor and origin, TLS on loopback, accounting on and durable.",
+                               "floor",
+                               {}});
+  command->callback([&chosen, options, peers, of] {
+    chosen = [options, peers, of] {
       for (const auto& text : *peers) options->stage.peers.push_back(bench::parse_peer(text));
-      options->progress = ::isatty(STDERR_FILENO) == 1;
-      auto found = measure_intercept(*options);
-      auto json = to_json(found);
-      json["bench"] = "intercept";
-      if (!page->empty()) std::ofstream(*page) << page_of(found, *yardstick, how_measured(*options));
-      return written{[found = std::move(found), yardstick] { print(found, *yardstick, stdout); }, std::move(json)};
+      return write_down("intercept", measure_intercept(*options), *of, how_measured(options->how, options->time));
     };
   });
 }

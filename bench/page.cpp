@@ -108,7 +108,7 @@ std::string table(const comparison& of, const std::string& yardstick) {
   for (std::size_t i = 0; i < of.contestants().size(); ++i) {
     out += fmt::format(R"(<th style="color:{}">{}</th>)", colour(i), escaped(of.contestants()[i]));
   }
-  out += "<th>noise</th></tr>\n";
+  out += "<th>noise</th><th>must reach</th></tr>\n";
   for (const auto& row : of.rows()) {
     out += fmt::format("<tr><td>{}</td><td>{}</td>", escaped(row.measure), row.unit);
     const double one = row.median(yardstick);
@@ -119,22 +119,25 @@ std::string table(const comparison& of, const std::string& yardstick) {
                                : fmt::format("<td>{:.4g}{}</td>", value,
                                              ratio ? fmt::format(" <small>{:.2f}×</small>", value / one) : "");
     }
-    out += fmt::format("<td>{:.0f} %</td></tr>\n", 100 * row.noise());
+    out += fmt::format("<td>{:.0f} %</td><td>{}</td></tr>\n", 100 * row.noise(), escaped(row.target_text()));
   }
   return out + "</table>\n";
 }
 
-constexpr const char* head =
-    "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>What it costs to be intercepted</title>\n"
-    "<style>body{font:14px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em}"
+constexpr const char* style =
+    "body{font:14px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse}td,th{padding:2px 10px;text-align:right;border-bottom:1px solid #ddd}"
     "td:first-child,th:first-child{text-align:left}small{color:#777}svg{width:100%;max-width:720px}"
-    "svg text{font-size:11px;fill:#555}</style>\n<h1>What it costs to be intercepted</h1>\n";
+    "svg text{font-size:11px;fill:#555}";
 
 }  // namespace
 
-std::string page_of(const comparison& of, const std::string& yardstick, const std::string& told) {
-  std::string out = head;
+std::string page_of(const std::string& title, const comparison& of, const std::string& yardstick,
+                    const std::string& told) {
+  std::string out = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title>\n<style>{1}</style>\n"
+      "<h1>{0}</h1>\n",
+      escaped(title), style);
   out += fmt::format(
       "<p>{} Ratios are to {}. Noise: how far the rounds were apart, relative to their median, of the "
       "contestant with the most of it.</p>\n",

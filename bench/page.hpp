@@ -8,7 +8,8 @@
 
 namespace bench {
 
-/// `told`: how and where it was measured, a sentence or two. Ratios are to `yardstick`.
-std::string page_of(const comparison& of, const std::string& yardstick, const std::string& told);
+/// `title`: what was measured. `told`: how and where it was measured, a sentence or two. Ratios are to `yardstick`.
+std::string page_of(const std::string& title, const comparison& of, const std::string& yardstick,
+                    const std::string& told);
 
 }  // namespace bench

@@ -24,6 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double most_until_ready_ms = 50;
+constexpr double most_resident_megabytes = 30;
+
 class scratch_directory {
  public:
   scratch_directory() {
@@ -122,11 +125,12 @@ findings measure_serve(const serve_options& options) {
     }
     if (i == options.starts) {
       std::this_thread::sleep_for(std::chrono::milliseconds(300));
-      out.add("resident when idle", one.resident_megabytes(), "MB");
+      out.add("resident when idle", one.resident_megabytes(), "MB", most_resident_megabytes);
       out.add("of that anonymous", one.anonymous_megabytes(), "MB");
     }
     gone.record(one.until_gone());
   }
+  out.add("start to ready, p50", static_cast<double>(ready.at(.5)) / 1e6, "ms", most_until_ready_ms);
   out.add("start to ready", std::move(ready));
   out.add("SIGTERM to gone", std::move(gone));
   out.notes.push_back("without a language server and without traffic");

@@ -1,8 +1,8 @@
 #include "bench/intercept/intercept_bench.hpp"
 
-#include <algorithm>
-#include <cstdio>
-#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -10,15 +10,6 @@
 #include "bench/probe/tls_end.hpp"
 
 namespace bench {
-namespace {
-
-bool chosen(const std::string& name, const std::vector<std::string>& only) {
-  return only.empty() || std::any_of(only.begin(), only.end(),
-                                     [&](const std::string& part) { return name.find(part) != std::string::npos; });
-}
-
-}  // namespace
-
 std::vector<measure> all_measures() {
   std::vector<measure> all;
   // Memory first: later, an allocator has room left over from other scenes, and growth does not show.
@@ -42,35 +33,38 @@ std::vector<measure> all_measures() {
   return all;
 }
 
+void add_targets(comparison& to) {
+  const std::string ours = "zerogravity";
+  to.add_difference("cost of accounting, CPU per event, 20 streams", "CPU per event, 20 streams", ours,
+                    "no accounting");
+  to.must_reach("event latency, 20 streams, p50", {ours, 1, "nginx"});
+  to.must_reach("event latency, 200 streams, p99", {ours, 1.5, "floor"});
+  to.must_reach("CPU per event, 20 streams", {ours, 1, "nginx"});
+  to.must_reach("CPU per kept-alive request", {ours, 1, "nginx"});
+  to.must_reach("CPU per connection, full handshake", {ours, 1.1, "floor"});
+  to.must_reach("CPU per connection, resumed handshake", {ours, 1, "floor"});
+  to.must_reach("first byte of a new connection, new host, p50", {ours, 1500});
+  to.must_reach("CPU per MB, download", {ours, 1.15, "floor"});
+  to.must_reach("memory per idle connection", {ours, 36});
+  to.must_reach("memory growth with a stalled download", {ours, 2000});
+  to.must_reach("client gone to origin sees it, p50", {ours, 300});
+  to.must_reach("cost of accounting, CPU per event, 20 streams", {ours, 1.5});
+}
+
 comparison measure_intercept(const intercept_options& options) {
   const stage on(options.stage);
   const auto context = client_context(on.trust_file());
   event_loop loop;
-  std::vector<target> targets = on.targets();
-  std::erase_if(targets, [&](const target& of) {
-    return std::find(options.without.begin(), options.without.end(), of.name) != options.without.end();
-  });
-  std::vector<std::string> names;
-  for (const target& each : targets) names.push_back(each.name);
-  comparison out(names);
+  const std::vector<target> targets = taking_part(options.how, on.targets());
+  comparison out(names_of(targets));
   scene in{on, loop, context.get(), options.time, out};
-  for (in.round = 0; in.round < options.rounds; ++in.round) {
-    for (const measure& each : all_measures()) {
-      if (!chosen(each.name, options.only) || (each.once && in.round > 0)) continue;
-      for (const target& of : targets) {
-        if (options.progress) fmt::print(stderr, "\r\033[Kround {}: {}, {}", in.round + 1, each.name, of.name);
-        // A peer that cannot do a thing has no figure; the others go on.
-        try {
-          each.play(in, of);
-        } catch (const std::exception& error) {
-          fmt::print(stderr, "\n{}, {}: {}\n", each.name, of.name, error.what());
-        }
-        // The ends of its connections are not the next one's work.
-        loop.run(monotonic_ns() + 100'000'000, [] { return false; });
-      }
-    }
-  }
-  if (options.progress) fmt::print(stderr, "\r\033[K");
+  play_in_turns(options.how, all_measures(), targets, [&](const measure& each, const target& of, unsigned round) {
+    in.round = round;
+    each.play(in, of);
+    // The ends of its connections are not the next one's work.
+    loop.run(monotonic_ns() + 100'000'000, [] { return false; });
+  });
+  add_targets(out);
   return out;
 }
 

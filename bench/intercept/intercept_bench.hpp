@@ -5,21 +5,17 @@
 // run.
 
 #include <chrono>
-#include <string>
-#include <vector>
 
 #include "bench/comparison.hpp"
 #include "bench/intercept/stage.hpp"
+#include "bench/turns.hpp"
 
 namespace bench {
 
 struct intercept_options {
   stage_options stage;
-  unsigned rounds = 3;
+  turns how;
   std::chrono::milliseconds time{700};  // that one measurement takes
-  std::vector<std::string> only;        // measures whose names hold one of these; empty: all
-  std::vector<std::string> without;     // targets left out
-  bool progress = false;                // on standard error
 };
 
 /// Throws std::runtime_error. Needs root.

@@ -19,28 +19,21 @@ bench::comparison two() {
   return of;
 }
 
-TEST(comparison, the_median_of_the_rounds_counts_and_the_noise_is_how_far_they_are_apart) {
-  bench::comparison of({"a"});
-  for (const double value : {10.0, 30.0, 12.0}) of.add("m", "us", "a", value);
-  EXPECT_DOUBLE_EQ(of.rows().front().median("a"), 12.0);
-  EXPECT_DOUBLE_EQ(of.rows().front().noise(), 20.0 / 12.0);
-}
-
-TEST(comparison, a_distribution_becomes_a_row_for_the_middle_and_one_for_the_tail) {
-  const auto of = two();
-  ASSERT_EQ(of.rows().size(), 2u);
-  EXPECT_NEAR(of.rows()[0].median("floor"), 50, 1);
-  EXPECT_NEAR(of.rows()[1].median("<us>"), 198, 2);
-}
-
 TEST(page, shows_every_contestant_with_its_ratio_and_a_curve_for_each) {
-  const std::string page = page_of(two(), "floor", "Here.");
+  const std::string page = page_of("Speed & cost", two(), "floor", "Here.");
   EXPECT_THAT(page, HasSubstr("<small>1.00×</small>"));
   EXPECT_THAT(page, HasSubstr("<small>2.00×</small>"));
   EXPECT_THAT(page, HasSubstr("&lt;us>"));
+  EXPECT_THAT(page, HasSubstr("<h1>Speed &amp; cost</h1>"));
   std::size_t curves = 0;
   for (auto at = page.find("<polyline"); at != page.npos; at = page.find("<polyline", at + 1)) ++curves;
   EXPECT_EQ(curves, 2u);
+}
+
+TEST(page, says_what_must_be_reached) {
+  auto of = two();
+  of.must_reach("latency, p50", {"<us>", 20});
+  EXPECT_THAT(page_of("", of, "floor", ""), HasSubstr("<td>&lt;= 20 us, MISSED</td>"));
 }
 
 }  // namespace
