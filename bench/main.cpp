@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "bench/api/api_bench.hpp"
 #include "bench/comparison.hpp"
 #include "bench/findings.hpp"
 #include "bench/intercept/intercept_bench.hpp"
@@ -138,6 +139,31 @@ void add_intercept(CLI::App& app, run& chosen) {
   });
 }
 
+void add_api(CLI::App& app, run& chosen) {
+  auto options = std::make_shared<bench::api_options>();
+  options->programs.zerogravity = beside("zerogravity");
+  options->programs.simulator = beside("zerogravity-sim-language-server");
+  auto* command = app.add_subcommand("api", "OpenAI client to service to language server, pushed and polled");
+  command->add_option("--zerogravity", options->programs.zerogravity, "the program");
+  command->add_option("--simulator", options->programs.simulator, "of the language server");
+  command->add_option("--threads", options->programs.threads, "of zerogravity; 0: its default");
+  command->add_option("--streams", options->streams, "how many chats at once")
+      ->delimiter(',')
+      ->check(CLI::Range(1u, 10'000u));
+  const auto of = add_contest(
+      *command, options->how, options->time,
+      {"What it costs to drive a language server by OpenAI's API",
+       "Client, service and a simulator of the language server. Direct: the same calls straight over gRPC. Poll: the "
+       "same service with a language server that pushes nothing.",
+       "direct",
+       {}});
+  command->callback([&chosen, options, of] {
+    chosen = [options, of] {
+      return write_down("api", measure_api(*options), *of, how_measured(options->how, options->time));
+    };
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -152,6 +178,7 @@ int main(int argc, char** argv) {
   add_cascades(app, chosen);
   add_serve(app, chosen);
   add_intercept(app, chosen);
+  add_api(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {
     const written found = chosen();

@@ -17,12 +17,12 @@ std::uint64_t as_ns(const timespec& time) {
   return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
-std::uint64_t anonymous_bytes(pid_t pid) {
+void read_memory(pid_t pid, process_cost& into) {
   std::ifstream status(fmt::format("/proc/{}/status", pid));
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("RssAnon:")) return std::strtoull(line.c_str() + 8, nullptr, 10) * 1024;
+    if (line.starts_with("VmRSS:")) into.resident_bytes = std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
+    if (line.starts_with("RssAnon:")) into.memory_bytes = std::strtoull(line.c_str() + 8, nullptr, 10) * 1024;
   }
-  return 0;
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ process_cost cost_of(pid_t pid) {
   clockid_t clock{};
   timespec time{};
   if (::clock_getcpuclockid(pid, &clock) == 0 && ::clock_gettime(clock, &time) == 0) out.cpu_ns = as_ns(time);
-  out.memory_bytes = anonymous_bytes(pid);
+  read_memory(pid, out);
   return out;
 }
 
@@ -44,6 +44,7 @@ process_cost cost_of_group(pid_t leader) {
     const process_cost one = cost_of(pid);
     sum.cpu_ns += one.cpu_ns;
     sum.memory_bytes += one.memory_bytes;
+    sum.resident_bytes += one.resident_bytes;
   }
   return sum;
 }

@@ -9,8 +9,9 @@
 namespace bench {
 
 struct process_cost {
-  std::uint64_t cpu_ns = 0;        // of all its threads, those that have ended included
-  std::uint64_t memory_bytes = 0;  // anonymous and resident
+  std::uint64_t cpu_ns = 0;          // of all its threads, those that have ended included
+  std::uint64_t memory_bytes = 0;    // anonymous and resident
+  std::uint64_t resident_bytes = 0;  // all that is resident, the pages of the program and its libraries included
 };
 
 /// Of process `pid`; zeros if it is gone.

@@ -8,7 +8,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -18,6 +17,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "bench/process_cost.hpp"
+#include "bench/scratch_directory.hpp"
 
 namespace bench {
 namespace {
@@ -26,20 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr double most_until_ready_ms = 50;
 constexpr double most_resident_megabytes = 30;
-
-class scratch_directory {
- public:
-  scratch_directory() {
-    std::string pattern = (fs::temp_directory_path() / "zerogravity-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a directory");
-    path = pattern;
-  }
-  ~scratch_directory() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  fs::path path;
-};
 
 /// One life of the service.
 class served {
@@ -87,13 +73,7 @@ class served {
     return monotonic_ns() - before;
   }
 
-  /// All resident pages, those of the program and its libraries included.
-  double resident_megabytes() const {
-    std::size_t total = 0;
-    std::size_t resident = 0;
-    std::ifstream(fmt::format("/proc/{}/statm", pid_)) >> total >> resident;
-    return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
-  }
+  double resident_megabytes() const { return static_cast<double>(cost_of(pid_).resident_bytes) / 1e6; }
   double anonymous_megabytes() const { return static_cast<double>(cost_of(pid_).memory_bytes) / 1e6; }
 
  private:

@@ -90,4 +90,25 @@ TEST(bench, intercept_measures_every_target_in_turns) {
   EXPECT_GT(median(found, "CPU per event, 20 streams", "zerogravity"), 0.0);
 }
 
+TEST(bench, api_measures_direct_calls_push_and_poll_in_turns) {
+  const auto found = boost::json::parse(output_of("api --rounds 1 --milliseconds 200 --streams 1,3"));
+  for (const char* each : {"direct", "push", "poll"}) {
+    EXPECT_GT(median(found, "first chunk of 50 chats/s, written after 0 ms, p50", each), 0.0) << each;
+    EXPECT_GT(median(found, "server's write to chunk, 1 stream, p50", each), 0.0) << each;
+    EXPECT_GT(median(found, "server's write to chunk, 3 streams, p99", each), 0.0) << each;
+  }
+  for (const char* each : {"push", "poll"}) {
+    EXPECT_GT(median(found, "CPU per chunk, 3 streams", each), 0.0) << each;
+    EXPECT_GT(median(found, "resident, 3 streams", each), 1.0) << each;
+    EXPECT_GT(median(found, "resident when idle", each), 1.0) << each;
+  }
+  EXPECT_GT(median(found, "chats, 16 at once", "push"), 0.0);
+  // Whoever polls waits for his next question.
+  EXPECT_GT(median(found, "server's write to chunk, 1 stream, p50", "poll"),
+            median(found, "server's write to chunk, 1 stream, p50", "direct"));
+  EXPECT_DOUBLE_EQ(median(found, "added to first chunk of 50 chats/s, written after 0 ms, p50", "push"),
+                   median(found, "first chunk of 50 chats/s, written after 0 ms, p50", "push") -
+                       median(found, "first chunk of 50 chats/s, written after 0 ms, p50", "direct"));
+}
+
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
-// For tests: a simulator as a process of its own, with what it writes, ended when the object goes.
+// For tests and benches: a simulator, or another program, as a process of its own, with what it writes, ended when the
+// object goes.
 
 #include <condition_variable>
 #include <csignal>
@@ -67,6 +68,8 @@ class process {
     ::waitpid(std::exchange(id_, -1), &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
+
+  pid_t id() const { return id_; }
 
   void terminate() const { ::kill(id_, SIGTERM); }
 

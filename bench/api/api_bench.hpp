@@ -1,0 +1,26 @@
+#pragma once
+
+// `api`: what it costs to reach the language server over the service's OpenAI API. OpenAI client → service → the
+// language server's simulator, which pushes or must be polled, against the same calls straight over gRPC, in turns
+// within one run.
+
+#include <chrono>
+#include <vector>
+
+#include "bench/api/stage.hpp"
+#include "bench/comparison.hpp"
+#include "bench/turns.hpp"
+
+namespace bench {
+
+struct api_options {
+  api::stage_options programs;
+  std::vector<unsigned> streams{1, 64, 1000};
+  turns how;
+  std::chrono::milliseconds time{1000};  // that one measurement takes
+};
+
+/// Throws std::runtime_error.
+comparison measure_api(const api_options& options);
+
+}  // namespace bench

@@ -1,0 +1,38 @@
+#pragma once
+
+// The single measures of the API bench. Each plays one scene on one way to the language server and adds what it found.
+// Throws std::runtime_error where it could not measure.
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include <sys/types.h>
+
+#include "bench/api/way.hpp"
+#include "bench/comparison.hpp"
+
+namespace bench::api {
+
+struct contestant {
+  std::string name;
+  std::reference_wrapper<way> by;
+  pid_t service = 0;  // whose cost is measured; 0: none
+};
+
+struct scene {
+  std::chrono::milliseconds time;  // that one measurement should take
+  comparison& out;
+};
+
+/// Chats on an open-loop schedule: from when each was due to its first piece of text, which the language server writes
+/// so long after it was asked.
+void measure_first_chunk(scene& in, const contestant& of, std::chrono::milliseconds written_after);
+std::string first_chunk_name(std::chrono::milliseconds written_after);
+/// `streams` chats at once: from the server's write of each piece to its arrival, CPU, and what the service holds.
+void measure_chunks(scene& in, const contestant& of, unsigned streams);
+/// Short chats one after another, 16 at once, not streamed: rate, and CPU of each.
+void measure_chats(scene& in, const contestant& of);
+void measure_idle(scene& in, const contestant& of);
+
+}  // namespace bench::api
