@@ -19,6 +19,7 @@
 #include "bench/intercept/intercept_bench.hpp"
 #include "bench/page.hpp"
 #include "bench/push/push_bench.hpp"
+#include "bench/run_bench.hpp"
 #include "bench/serve_bench.hpp"
 
 // zerogravity-bench: what zerogravity costs on this machine. Each subcommand measures one thing and says the units.
@@ -139,6 +140,23 @@ void add_intercept(CLI::App& app, run& chosen) {
   });
 }
 
+void add_run(CLI::App& app, run& chosen) {
+  auto options = std::make_shared<bench::run_options>();
+  options->zerogravity = beside("zerogravity");
+  auto* command = app.add_subcommand("run", "What `zerogravity run` adds to the start of a command");
+  command->add_option("--zerogravity", options->zerogravity, "the program");
+  const auto of = add_contest(*command, options->how, options->time,
+                              {"What it costs to run a command with zerogravity",
+                               "`true` and `date`, plain and by `zerogravity run`, with a state directory of its own.",
+                               "plain",
+                               {}});
+  command->callback([&chosen, options, of] {
+    chosen = [options, of] {
+      return write_down("run", measure_run(*options), *of, how_measured(options->how, options->time));
+    };
+  });
+}
+
 void add_api(CLI::App& app, run& chosen) {
   auto options = std::make_shared<bench::api_options>();
   options->programs.zerogravity = beside("zerogravity");
@@ -179,6 +197,7 @@ int main(int argc, char** argv) {
   add_serve(app, chosen);
   add_intercept(app, chosen);
   add_api(app, chosen);
+  add_run(app, chosen);
   CLI11_PARSE(app, argc, argv);
   try {
     const written found = chosen();

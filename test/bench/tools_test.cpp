@@ -111,4 +111,13 @@ TEST(bench, api_measures_direct_calls_push_and_poll_in_turns) {
                        median(found, "first chunk of 50 chats/s, written after 0 ms, p50", "direct"));
 }
 
+TEST(bench, run_compares_a_command_with_the_same_one_watched) {
+  const auto found = boost::json::parse(output_of("run --rounds 2 --milliseconds 10"));
+  for (const char* each : {"plain", "run by proxy"}) {
+    EXPECT_GT(median(found, "start to end of true, p50", each), 0.0) << each;
+    EXPECT_GT(median(found, "start to the command, date, p50", each), 0.0) << each;
+  }
+  EXPECT_GT(median(found, "added by run by proxy, p50", "run by proxy"), 0.0);
+}
+
 }  // namespace
