@@ -15,6 +15,7 @@ std::vector<measure> all_measures() {
   // Memory first: later, an allocator has room left over from other scenes, and growth does not show.
   all.push_back({"stalled download", true, measure_stalled_download});
   all.push_back({"idle memory", true, measure_idle_memory});
+  all.push_back({"stream memory", true, measure_stream_memory});
   for (const unsigned streams : {1u, 20u, 200u, 2000u}) {
     all.push_back({fmt::format("events {} streams", streams), streams == 2000,
                    [streams](scene& in, const target& of) { measure_events(in, of, streams, false); }});
@@ -27,6 +28,7 @@ std::vector<measure> all_measures() {
                                    {"handshake new host", handshake::new_host}}) {
     all.push_back({name, false, [kind](scene& in, const target& of) { measure_handshakes(in, of, kind); }});
   }
+  all.push_back({"far origin", false, measure_far});
   all.push_back({"download", false, measure_download});
   all.push_back({"upload", false, measure_upload});
   all.push_back({"abort", true, measure_abort});
@@ -47,6 +49,7 @@ void add_targets(comparison& to) {
   to.must_reach("CPU per MB, download", {ours, 1.15, "floor"});
   to.must_reach("memory per idle connection", {ours, 36});
   to.must_reach("memory growth with a stalled download", {ours, 2000});
+  to.must_reach("first byte of a new connection, origin 20 ms away, p50", {ours, 1, "direct"});
   to.must_reach("client gone to origin sees it, p50", {ours, 300});
   to.must_reach("cost of accounting, CPU per event, 20 streams", {ours, 1.5});
 }

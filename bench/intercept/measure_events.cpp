@@ -60,12 +60,10 @@ struct crowd {
   }
 };
 
-}  // namespace
-
-void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
-  const auto every = interval(streams);
+/// Until each of them streams.
+void open_streams(scene& in, const target& of, unsigned streams, std::chrono::microseconds every, bool gzip,
+                  crowd& all) {
   const route to = in.on.to(of);
-  crowd all;
   all.readers.resize(streams);
   all.begun.resize(streams);
   client::listener told;
@@ -85,6 +83,13 @@ void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
   if (!up || all.lost > 0) {
     throw std::runtime_error(fmt::format("of {} streams {} are there and {} lost", streams, all.streaming, all.lost));
   }
+}
+
+}  // namespace
+
+void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
+  crowd all;
+  open_streams(in, of, streams, interval(streams), gzip, all);
   in.loop.run(monotonic_ns() + 100 * millisecond, [] { return false; });
   const cpu_window cpu(of);
   all.counting = true;
@@ -95,6 +100,15 @@ void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
   if (of.process != 0) {
     in.out.add("CPU per event, " + name, "us", of.name, used / static_cast<double>(all.latency.count()));
   }
+}
+
+void measure_stream_memory(scene& in, const target& of) {
+  if (of.process == 0) return;
+  constexpr unsigned streams = 1000;
+  crowd all;
+  open_streams(in, of, streams, std::chrono::seconds(1), false, all);
+  const process_cost held = cost_of_group(of.process);
+  in.out.add("resident with 1000 open streams", "MB", of.name, static_cast<double>(held.resident_bytes) / 1e6);
 }
 
 }  // namespace bench

@@ -84,4 +84,16 @@ void measure_handshakes(scene& in, const target& of, handshake kind) {
   }
 }
 
+void measure_far(scene& in, const target& of) {
+  const route to = in.on.to_far(of);
+  constexpr unsigned least = 5;
+  visit_once(in, to, nullptr);
+  histogram took;
+  const std::uint64_t end = monotonic_ns() + static_cast<std::uint64_t>(in.time.count()) * millisecond;
+  for (unsigned count = 0; count < least || monotonic_ns() < end; ++count) {
+    took.record(visit_once(in, to, nullptr).took);
+  }
+  in.out.add(fmt::format("first byte of a new connection, origin {} ms away", far_round_trip.count()), of.name, took);
+}
+
 }  // namespace bench

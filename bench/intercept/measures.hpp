@@ -31,6 +31,8 @@ struct measure {
 
 /// Events of `streams` streams at once: latency from the origin's write, and CPU.
 void measure_events(scene& in, const target& of, unsigned streams, bool gzip);
+/// What is held while 1000 streams are open.
+void measure_stream_memory(scene& in, const target& of);
 /// Requests on 16 kept connections, one after another on each: rate, and CPU of each.
 void measure_requests(scene& in, const target& of);
 /// 1000 requests per second on an open-loop schedule: time to first byte.
@@ -39,6 +41,9 @@ void measure_first_byte(scene& in, const target& of);
 enum class handshake { full, resumed, new_host };
 /// Connect, handshake, one small request, close; one after another.
 void measure_handshakes(scene& in, const target& of, handshake kind);
+
+/// As the full one, from an origin that is far away.
+void measure_far(scene& in, const target& of);
 
 void measure_download(scene& in, const target& of);
 void measure_upload(scene& in, const target& of);

@@ -22,6 +22,7 @@
 #include <openssl/pem.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "bench/intercept/far_line.hpp"
 #include "bench/intercept/floor.hpp"
 #include "bench/intercept/unaccounted.hpp"
 #include "bench/probe/sockets.hpp"
@@ -95,6 +96,7 @@ stage::stage(const stage_options& options) : keep_work_(!options.work.empty()), 
   const std::string ca = work_ / "ca.pem";
   const int at = listen_at(loopback(origin_address, https));
   start([&] { run_origin(at, chain, key, *origin_); });
+  start_far_origin();
   targets_.push_back({"direct", 0, 0});
   const int floor = listen_at(loopback(1, 0));
   add_target("floor", port_of(floor), start([&] { run_floor(floor, {chain, key, ca, api_host}); }));
@@ -127,6 +129,24 @@ stage::~stage() {
 
 route stage::to(const target& of, std::string host) const {
   return {loopback(origin_address, https), of.mark, std::move(host)};
+}
+
+route stage::to_far(const target& of) const {
+  if (!no_far_origin_.empty()) throw std::runtime_error(no_far_origin_);
+  return {far_line::origin(), of.mark, far_host};
+}
+
+void stage::start_far_origin() {
+  try {
+    far_line line;
+    start([&] {
+      line.serve_at_far_end(far_round_trip / 2, [&](int listener) {
+        run_origin(listener, work_ / "origin.pem", work_ / "origin-key.pem", *origin_);
+      });
+    });
+  } catch (const std::runtime_error& error) {
+    no_far_origin_ = error.what();
+  }
 }
 
 void stage::make_network() {

@@ -3,6 +3,7 @@
 // Where the interceptor bench plays: a network namespace of its own, a CA and an origin, and a redirect for each
 // interceptor, chosen by the mark of the connection, so that all of them see the same client and the same destination.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -19,6 +20,8 @@ namespace bench {
 
 inline const std::string api_host = "api.openai.com";
 inline const std::string other_hosts = "bench.example";    // any name below it leads to the origin too
+inline const std::string far_host = "far." + other_hosts;  // except this one, whose origin is far away
+inline constexpr std::chrono::milliseconds far_round_trip{20};
 
 /// A program that is measured beside ours; it listens on 127.0.0.1.
 struct peer {
@@ -53,12 +56,15 @@ class stage {
 
   const std::vector<target>& targets() const { return targets_; }
   route to(const target& of, std::string host = api_host) const;
+  /// To the origin that is far away. Throws std::runtime_error where there is none.
+  route to_far(const target& of) const;
   std::string trust_file() const { return (work_ / "trust.pem").string(); }
   const origin_counters& origin() const { return *origin_; }
 
  private:
   void make_network();
   void make_certificates();
+  void start_far_origin();
   template <class Run>
   pid_t start(Run run);
   pid_t start_program(const std::string& command, const std::string& log);
@@ -68,6 +74,7 @@ class stage {
   bool keep_work_;
   std::filesystem::path work_;
   origin_counters* origin_;
+  std::string no_far_origin_;  // why there is none
   std::vector<pid_t> children_;
   std::vector<target> targets_;
 };

@@ -90,6 +90,16 @@ TEST(bench, intercept_measures_every_target_in_turns) {
   EXPECT_GT(median(found, "CPU per event, 20 streams", "zerogravity"), 0.0);
 }
 
+TEST(bench, intercept_has_an_origin_that_is_three_round_trips_away) {
+  if (!has_network_namespaces()) GTEST_SKIP() << "needs root and network namespaces";
+  if (::access("/dev/net/tun", R_OK | W_OK) != 0) GTEST_SKIP() << "needs tun devices";
+  const auto found = boost::json::parse(output_of("intercept --rounds 1 --milliseconds 100 --only far"));
+  const std::string first_byte = "first byte of a new connection, origin 20 ms away, p50";
+  constexpr double connect_handshake_and_request_us = 60'000;
+  EXPECT_GE(median(found, first_byte, "direct"), connect_handshake_and_request_us);
+  EXPECT_GT(median(found, first_byte, "zerogravity"), 0.0);
+}
+
 TEST(bench, api_measures_direct_calls_push_and_poll_in_turns) {
   const auto found = boost::json::parse(output_of("api --rounds 1 --milliseconds 200 --streams 1,3"));
   for (const char* each : {"direct", "push", "poll"}) {
