@@ -194,12 +194,14 @@ pid_t stage::start(Run run) {
   if (child < 0) throw std::runtime_error("cannot fork");
   if (child == 0) {
     ::setpgid(0, 0);
+    warden_.forget();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     run();
     ::_exit(1);
   }
   ::setpgid(child, child);
   children_.push_back(child);
+  warden_.watch(child);
   return child;
 }
 

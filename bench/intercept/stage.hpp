@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "bench/intercept/origin.hpp"
+#include "bench/intercept/warden.hpp"
 #include "bench/probe/client.hpp"
 #include "bench/process_cost.hpp"
 
@@ -71,6 +72,7 @@ class stage {
   void start_zerogravity(const stage_options& options, std::uint16_t port);
   void add_target(std::string name, std::uint16_t port, pid_t process);
 
+  warden warden_;
   bool keep_work_;
   std::filesystem::path work_;
   origin_counters* origin_;
