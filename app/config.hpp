@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,10 @@
 #include "mitm/limits.hpp"
 #include "usage/attribution/attribution_core.hpp"
 #include "usage/exchange_account.hpp"
+
+namespace app::rewrite {
+class rule_set;
+}
 
 namespace app {
 
@@ -98,6 +103,13 @@ struct config {
     openai::conversation_index_limits conversations;
   };
 
+  /// How requests are changed on their way.
+  struct rewrite_section {
+    bool dry_run = false;               // all rules only say what would be
+    std::size_t rules = 256;            // at most
+    std::size_t mock_size = 4ul << 20;  // bytes of one file that a rule answers with
+  };
+
   struct log_section {
     log_level level = log_level::info;
     log_format format = log_format::automatic;
@@ -114,6 +126,8 @@ struct config {
   ledger_section ledger;
   language_server_section language_server;
   openai_section openai;
+  rewrite_section rewrite;
+  std::shared_ptr<const ::app::rewrite::rule_set> rules;  // of the file; never null once loaded
   log_section log;
 };
 

@@ -44,6 +44,7 @@ struct located {
 void flatten(const toml::table& table, const std::string& prefix, std::vector<located>& into) {
   for (const auto& [key, node] : table) {
     const std::string full = prefix + std::string(key.str());
+    if (full == "rules") continue;
     const auto at = key.source().begin;
     const auto* inner = node.as_table();
     if (inner == nullptr) {
@@ -78,16 +79,16 @@ config_result<std::vector<setting>> parse_config_text(std::string_view text, con
   }
 }
 
-config_result<std::vector<setting>> read_config_file(const std::filesystem::path& file) {
+config_result<std::string> read_config_text(const std::filesystem::path& file) {
   std::error_code error;
   const auto size = std::filesystem::file_size(file, error);
   if (error) return config_errors{{file.native() + ": " + error.message()}};
   if (size > max_file_size) return config_errors{{file.native() + ": larger than 1 MiB, not a configuration"}};
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return config_errors{{file.native() + ": " + std::generic_category().message(errno)}};
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (stream.bad()) return config_errors{{file.native() + ": cannot be read"}};
-  return parse_config_text(text, file.native());
+  return text;
 }
 
 }  // namespace app

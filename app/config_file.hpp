@@ -11,10 +11,10 @@
 
 namespace app {
 
-/// Errors: unreadable, larger than 1 MiB, or not TOML.
-config_result<std::vector<setting>> read_config_file(const std::filesystem::path& file);
+/// Errors: unreadable, or larger than 1 MiB.
+config_result<std::string> read_config_text(const std::filesystem::path& file);
 
-/// `name` stands for the file in origins and errors.
+/// All but the [[rules]], which rule_reader reads. `name` stands for the file in origins and errors. Errors: not TOML.
 config_result<std::vector<setting>> parse_config_text(std::string_view text, const std::string& name);
 
 }  // namespace app

@@ -198,6 +198,14 @@ void add_counts(key_list& keys) {
                                  "CONTINUATION frames of one HTTP/2 header block that the tap follows"));
   keys.push_back(limit_count_key("h2_resets", {1, 1'000'000}, &limits::h2_resets,
                                  "HTTP/2 streams of one connection reset in a row, with no answer between them"));
+  keys.push_back(size_key(
+      "limits.rewrite_body", {1024, 1 << 30}, [](config& c) -> auto& { return c.limits.rewrite_body; },
+      "bytes of a request that rules may change, decoded too; a longer one passes unmodified"));
+  keys.push_back(count_key(
+      "limits.rewrite_rules", {1, 10'000}, [](config& c) -> auto& { return c.rewrite.rules; }, "rules of the file"));
+  keys.push_back(size_key(
+      "limits.rewrite_mock", {1, 1 << 30}, [](config& c) -> auto& { return c.rewrite.mock_size; },
+      "one file that a rule answers with"));
   keys.push_back(limit_count_key("cached_leaves", {1, 1'000'000}, &limits::cached_leaves, "minted certificates kept"));
   keys.push_back(limit_count_key("bypass_after", {1, 1000}, &limits::bypass_after,
                                  "rejections of our certificate in a row after which a host is left alone"));
@@ -253,6 +261,13 @@ void add_attribution(key_list& keys) {
   keys.push_back(duration_key(
       "attribution.remember", [](config& c) -> auto& { return c.attribution.remember; },
       "how long rows and ids wait for each other"));
+}
+
+void add_rewrite(key_list& keys) {
+  keys.push_back(any_key(
+      "rewrite.dry_run", "true or false", "all rules only say what they would change",
+      [](config& c) -> auto& { return c.rewrite.dry_run; }, read_boolean,
+      [](bool value) { return std::string(value ? "true" : "false"); }));
 }
 
 void add_log(key_list& keys) {
@@ -397,6 +412,7 @@ key_list all_keys() {
   add_language_server(keys);
   add_turns(keys);
   add_openai(keys);
+  add_rewrite(keys);
   add_log(keys);
   return keys;
 }

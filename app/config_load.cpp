@@ -8,6 +8,8 @@
 
 #include "app/config_file.hpp"
 #include "app/config_keys.hpp"
+#include "app/rewrite/rule_set.hpp"
+#include "app/rule_reader.hpp"
 
 namespace app {
 namespace {
@@ -40,9 +42,9 @@ std::filesystem::path choose_file(const config_request& request) {
   return {};
 }
 
-config_result<std::vector<setting>> read_chosen_file(const std::filesystem::path& file) {
-  if (file.empty()) return std::vector<setting>{};
-  return read_config_file(file);
+config_result<std::string> read_chosen_file(const std::filesystem::path& file) {
+  if (file.empty()) return std::string();
+  return read_config_text(file);
 }
 
 std::string refusal_line(const setting& found, const config_key& key, const refused& reason) {
@@ -81,6 +83,15 @@ template <class T>
 void collect(const config_result<T>& part, config_errors& errors) {
   const auto lines = part.error().lines;  // error() is a copy, and empty where there is none
   errors.lines.insert(errors.lines.end(), lines.begin(), lines.end());
+}
+
+/// After the settings, which limit them.
+config_result<void> take_rules(loaded_config& loaded, std::string_view text) {
+  const auto& limits = loaded.values.rewrite;
+  auto rules = read_rules(text, loaded.file.native(), {limits.rules, limits.mock_size, uid_of_user});
+  if (rules.has_error()) return rules.error();
+  loaded.values.rules = std::make_shared<const rewrite::rule_set>(std::move(*rules), limits.dry_run);
+  return {};
 }
 
 }  // namespace
@@ -162,13 +173,15 @@ config_result<loaded_config> load_config(const config_request& request) {
   config_errors errors;
   loaded.values.state_dir = default_state_dir(request.variables, request.root);
   loaded.file = choose_file(request);
-  const auto from_file = read_chosen_file(loaded.file);
+  const auto text = read_chosen_file(loaded.file);
+  const auto from_file = text ? parse_config_text(*text, loaded.file.native()) : text.error();
   const auto from_environment = read_environment(request.variables);
   collect(from_file, errors);
   collect(from_environment, errors);
   if (from_file.has_value()) collect(apply_settings(loaded, *from_file), errors);
   if (from_environment.has_value()) collect(apply_settings(loaded, *from_environment), errors);
   collect(apply_settings(loaded, request.flags), errors);
+  if (from_file.has_value()) collect(take_rules(loaded, *text), errors);
   if (errors.lines.empty()) check_whole(loaded, errors);
   if (!errors.lines.empty()) return errors;
   resolve_paths(loaded.values);

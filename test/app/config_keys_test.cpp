@@ -33,6 +33,9 @@ std::string other_value(const std::string& name) {
       {"limits.h2_header_table", "7KiB"},
       {"limits.h2_continuations", "7"},
       {"limits.h2_resets", "7"},
+      {"limits.rewrite_body", "7KiB"},
+      {"limits.rewrite_rules", "7"},
+      {"limits.rewrite_mock", "7KiB"},
       {"limits.cached_leaves", "7"},
       {"limits.bypass_after", "7"},
       {"limits.api_head_size", "7KiB"},
@@ -66,6 +69,7 @@ std::string other_value(const std::string& name) {
       {"openai.conversations", "7"},
       {"openai.images", "7"},
       {"openai.image_size", "7KiB"},
+      {"rewrite.dry_run", "true"},
       {"log.level", "debug"},
       {"log.format", "json"},
   };

@@ -6,6 +6,7 @@
 
 #include "app/config_file.hpp"
 #include "app/config_keys.hpp"
+#include "app/rewrite/rule_set.hpp"
 
 namespace app {
 namespace {
@@ -142,6 +143,30 @@ TEST_F(config_load, all_mistakes_are_reported_at_once) {
   EXPECT_THAT(lines_of(load_config(asked)),
               ElementsAre(HasSubstr("config.toml:1:1: unknown key x"), HasSubstr("config.toml:2:1: threads"),
                           HasSubstr("ZEROGRAVITY_LOG_LEVEL: log.level"), HasSubstr("--set y: unknown key y")));
+}
+
+TEST_F(config_load, rules_are_read_with_the_settings_that_limit_them) {
+  auto asked = request();
+  asked.file = write(
+      "[rewrite]\ndry_run = true\n[[rules]]\nname = \"a\"\nact = [ { model = \"m\" } ]\n"
+      "[[rules]]\nname = \"b\"\nact = [ { model = \"m\" } ]\n");
+  const auto loaded = load_config(asked);
+  ASSERT_TRUE(loaded.has_value()) << lines_of(loaded).front();
+  EXPECT_EQ(loaded->values.rules->rules().size(), 2u);
+  EXPECT_TRUE(loaded->values.rules->dry_run());
+  asked.variables["ZEROGRAVITY_LIMITS_REWRITE_RULES"] = "1";
+  EXPECT_THAT(lines_of(load_config(asked)), ElementsAre(HasSubstr("rules: expected at most 1")));
+}
+
+TEST_F(config_load, mistakes_in_rules_are_reported_with_the_others) {
+  auto asked = request();
+  asked.file = write("x = 1\n[[rules]]\nname = \"a\"\n");
+  EXPECT_THAT(lines_of(load_config(asked)),
+              ElementsAre(HasSubstr("config.toml:1:1: unknown key x"), HasSubstr("config.toml:2:1: rules.act: missing")));
+}
+
+TEST_F(config_load, without_a_file_there_is_a_set_without_rules) {
+  EXPECT_TRUE(load_config(request())->values.rules->rules().empty());
 }
 
 TEST_F(config_load, a_section_whose_keys_are_commented_out_is_no_mistake) {

@@ -1,0 +1,22 @@
+#pragma once
+
+// A file that a rule answers with, read when the configuration is.
+
+#include <cstddef>
+#include <string>
+
+#include <boost/system/result.hpp>
+
+#include "app/rewrite/rule.hpp"
+
+namespace app {
+
+struct mock_fault {
+  std::string why;
+};
+
+/// Its content type is told by its name: .json, .sse or .txt. Errors: any other name or a relative one, what cannot be
+/// read, and more than `limit` bytes.
+boost::system::result<rewrite::mock, mock_fault> read_mock_file(const std::string& path, std::size_t limit);
+
+}  // namespace app
