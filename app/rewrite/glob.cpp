@@ -1,6 +1,7 @@
 #include "app/rewrite/glob.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace app::rewrite {
 
@@ -22,6 +23,29 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
 
 bool any_glob_matches(std::span<const std::string> patterns, std::string_view text) noexcept {
   return std::ranges::any_of(patterns, [text](const std::string& pattern) { return glob_matches(pattern, text); });
+}
+
+bool globs_meet(std::string_view a, std::string_view b) {
+  // From the end: whether what is left of both meets, for one beginning in `a` and every beginning in `b`.
+  std::vector<char> next(b.size() + 1, 0);
+  for (std::size_t i = a.size() + 1; i-- > 0;) {
+    std::vector<char> row(b.size() + 1, 0);
+    for (std::size_t j = b.size() + 1; j-- > 0;) {
+      const bool more_a = i < a.size();
+      const bool more_b = j < b.size();
+      if (!more_a && !more_b) {
+        row[j] = 1;
+      } else if (more_a && a[i] == '*') {
+        row[j] = next[j] != 0 || (more_b && row[j + 1] != 0);
+      } else if (more_b && b[j] == '*') {
+        row[j] = row[j + 1] != 0 || (more_a && next[j] != 0);
+      } else {
+        row[j] = more_a && more_b && a[i] == b[j] && next[j + 1] != 0;
+      }
+    }
+    next = std::move(row);
+  }
+  return next[0] != 0;
 }
 
 }  // namespace app::rewrite

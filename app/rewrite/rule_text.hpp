@@ -11,4 +11,7 @@ namespace app::rewrite {
 /// "set /temperature", "system append", "model gpt-5-mini", "block".
 std::string describe(const action& act);
 
+/// "host api.openai.com, model gpt-5* or o3"; "every request".
+std::string describe(const rule_match& match);
+
 }  // namespace app::rewrite

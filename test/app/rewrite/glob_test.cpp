@@ -26,5 +26,17 @@ TEST(glob, everything_else_stands_for_itself) {
   EXPECT_FALSE(glob_matches("GPT", "gpt"));
 }
 
+TEST(glob, two_patterns_meet_where_one_text_fits_both) {
+  EXPECT_TRUE(globs_meet("gpt-5*", "*-mini"));
+  EXPECT_TRUE(globs_meet("a*c", "ab*"));
+  EXPECT_TRUE(globs_meet("*", ""));
+  EXPECT_TRUE(globs_meet("a", "a"));
+  EXPECT_TRUE(globs_meet("*a*", "*b*"));
+  EXPECT_FALSE(globs_meet("gpt*", "o*"));
+  EXPECT_FALSE(globs_meet("a", "ab"));
+  EXPECT_FALSE(globs_meet("*a", "*b"));
+  EXPECT_FALSE(globs_meet("a*", ""));
+}
+
 }  // namespace
 }  // namespace app::rewrite
