@@ -140,6 +140,7 @@ void add_doctor(CLI::App& app, parsed_flags& flags) {
 void add_check_config(CLI::App& app, parsed_flags& flags) {
   auto* sub = app.add_subcommand("check-config", "Print the effective configuration, or what is wrong with it");
   sub->add_flag("--reference", flags.check.reference, "list every key, its default and its meaning instead");
+  sub->add_option("--explain", flags.check.explain, "say what the rules make of the request that this JSON file describes");
   add_serve_flags(*sub, flags);
 }
 

@@ -51,6 +51,7 @@ struct cascade_command {
 
 struct check_config_command {
   bool reference = false;  // list every key instead
+  std::string explain;     // a file with a request; empty: print the configuration
 };
 
 struct version_command {};

@@ -12,6 +12,7 @@
 
 #include "app/ca_command.hpp"
 #include "app/cascade_command.hpp"
+#include "app/check_config.hpp"
 #include "app/command_line.hpp"
 #include "app/config_load.hpp"
 #include "app/config_print.hpp"
@@ -108,9 +109,9 @@ struct runner {
       std::cout << app::config_reference();
       return exit_code::ok;
     }
-    return with_config([](const app::loaded_config& loaded) {
-      std::cout << app::to_toml(loaded);
-      return exit_code::ok;
+    return with_config([&](const app::loaded_config& loaded) {
+      const app::check_config_output to{std::cout, std::cerr};
+      return asked.explain.empty() ? app::print_config(loaded, to) : app::explain_request(loaded, asked.explain, to);
     });
   }
 

@@ -145,10 +145,10 @@ bool json_entries::next() {
   return true;
 }
 
-bool json_entries::named(std::string_view name) const {
-  const auto literal = text_.substr(entry_, name_end_ - entry_);
-  if (literal.find('\\') == literal.npos) return literal.substr(1, literal.size() - 2) == name;
-  return string_of(literal) == name;
+bool json_entries::named(std::string_view wanted) const {
+  const auto literal = name();
+  if (literal.find('\\') == literal.npos) return literal.substr(1, literal.size() - 2) == wanted;
+  return string_of(literal) == wanted;
 }
 
 result<json_place> locate(std::string_view text, const json_pointer& at) {

@@ -34,8 +34,9 @@ class json_entries {
   std::size_t begin() const noexcept { return begin_; }  // of its value
   std::size_t end() const noexcept { return end_; }
   std::string_view value() const noexcept { return text_.substr(begin_, end_ - begin_); }
-  /// Of a member: its name, which may be written with escapes.
-  bool named(std::string_view name) const;
+  /// Of a member: its name as it is written, in quotes and perhaps with escapes.
+  std::string_view name() const noexcept { return text_.substr(entry_, name_end_ - entry_); }
+  bool named(std::string_view wanted) const;
 
  private:
   std::string_view text_;

@@ -12,18 +12,18 @@ namespace {
 using fate = rule_step::fate;
 using mitm::rewritten;
 
-head_facts facts_of(const rewriter_setup& setup, const mitm::held_request& request) {
+head_facts facts_of(const requester& who, const mitm::held_request& request) {
   const auto path = usage::path_of(request.target);
-  head_facts facts{setup.host, request.method, path, {}, setup.uid, usage::classify(setup.host, request.method, path)};
+  head_facts facts{who.host, request.method, path, {}, who.uid, usage::classify(who.host, request.method, path)};
   for (const auto& field : request.fields) facts.fields.push_back({field.name, field.value});
   return facts;
 }
 
 /// The body is decoded only if a rule needs it.
-request_draft draft_of(const mitm::held_request& request, const rewriter_setup& setup, bool with_body) {
-  request_draft draft{setup.host, request.method, request.target, request.fields, {}, {}, false, false};
+request_draft draft_of(const requester& who, const mitm::held_request& request, std::size_t limit, bool with_body) {
+  request_draft draft{who.host, request.method, request.target, request.fields, {}, {}, false, false};
   if (!with_body) return draft;
-  auto body = decoded_body(request, setup.body_limit);
+  auto body = decoded_body(request, limit);
   if (body.has_error()) {
     draft.body_fault = body.error();
   } else {
@@ -76,42 +76,45 @@ std::string_view to_string(audit_entry::outcome what) {
   return words[static_cast<std::size_t>(what)];
 }
 
+rewriting judge(const rule_set& rules, const requester& who, const mitm::held_request& request,
+                std::size_t body_limit) {
+  const auto head = facts_of(who, request);
+  const bool with_body = rules.wants(head) == rule_set::interest::body;
+  auto draft = draft_of(who, request, body_limit, with_body);
+  auto body = facts_of(head.call, draft.body);
+  body.readable = !draft.body_fault || request.body.empty();
+  return rules.follow(head, body, std::move(draft));
+}
+
 rewriter::rewriter(rewriter_setup setup) : setup_(std::move(setup)) {}
 
 bool rewriter::wants(const net::wire::request_head& head) {
-  return setup_.rules()->wants(facts_of(setup_.host, head, setup_.uid)) != rule_set::interest::none;
+  return setup_.rules()->wants(facts_of(setup_.who.host, head, setup_.who.uid)) != rule_set::interest::none;
 }
 
 rewritten rewriter::rewrite(mitm::held_request& request) {
   const auto rules = setup_.rules();
-  const auto head = facts_of(setup_, request);
-  const auto interest = rules->wants(head);
-  rewritten out;
-  if (interest == rule_set::interest::none) return out;
-  auto draft = draft_of(request, setup_, interest == rule_set::interest::body);
-  auto body = facts_of(head.call, draft.body);
-  body.readable = !draft.body_fault || request.body.empty();
-  auto made = rules->follow(head, body, std::move(draft));
+  auto made = judge(*rules, setup_.who, request, setup_.body_limit);
   encode(made, request);
-  report(*rules, made, head.path);
+  report(*rules, made, usage::path_of(request.target));
+  rewritten out;
   if (rules->dry_run()) return out;
   out.note = note_of(made);
   if (made.answer) {
     out.what = rewritten::outcome::answered;
     out.answer = std::move(*made.answer);
   } else if (made.changed()) {
-    const bool strips = made.draft.strip_usage;
-    take_over(std::move(made.draft), request);
     out.what = rewritten::outcome::changed;
-    if (strips) out.response = std::make_unique<usage_chunk_filter>();
+    if (made.draft.strip_usage) out.response = std::make_unique<usage_chunk_filter>();
+    take_over(std::move(made.draft), request);
   }
   return out;
 }
 
 mitm::rewrite_note rewriter::passed_over(const net::wire::request_head& head, std::string_view why) {
-  const auto facts = facts_of(setup_.host, head, setup_.uid);
+  const auto facts = facts_of(setup_.who.host, head, setup_.who.uid);
   const auto names = setup_.rules()->candidates(facts);
-  setup_.audit({names, setup_.host, std::string(facts.path), std::string(why), audit_entry::outcome::not_applied});
+  setup_.audit({names, setup_.who.host, std::string(facts.path), std::string(why), audit_entry::outcome::not_applied});
   return {{}, names + " not applied: " + std::string(why), false};
 }
 
@@ -128,7 +131,7 @@ void rewriter::report(const rule_set& rules, const rewriting& made, std::string_
     } else if (!done) {
       what = answers ? outcome::would_answer : outcome::would_apply;
     }
-    setup_.audit({step.which->name, setup_.host, std::string(path), step.said, what});
+    setup_.audit({step.which->name, setup_.who.host, std::string(path), step.said, what});
   }
 }
 

@@ -29,11 +29,19 @@ struct audit_entry {
 
 std::string_view to_string(audit_entry::outcome what);
 
+/// Who asks whom.
+struct requester {
+  std::string host;                 // of the connection, in lower case
+  std::optional<std::int64_t> uid;  // of its client; nothing: not known
+};
+
+/// What the rules make of a request. `body_limit`: bytes that its body may decode to.
+rewriting judge(const rule_set& rules, const requester& who, const mitm::held_request& request, std::size_t body_limit);
+
 struct rewriter_setup {
   std::function<std::shared_ptr<const rule_set>()> rules;  // in force; never null
-  std::string host;                                        // of the connection
-  std::optional<std::int64_t> uid;                         // of its client; nothing: not known
-  std::size_t body_limit = 0;                              // bytes that a body may decode to
+  requester who;
+  std::size_t body_limit = 0;  // bytes that a body may decode to
   std::function<void(const audit_entry&)> audit;
 };
 

@@ -59,6 +59,7 @@ TEST(command_line, flags_become_settings_of_the_key_they_stand_for) {
   EXPECT_EQ(setting_words(parsed({"serve", "--bundle-file", "x"})), "--bundle-file -> mitm.bundle_file x;");
   EXPECT_EQ(setting_words(parsed({"serve", "--log-level", "debug"})), "--log-level -> log.level debug;");
   EXPECT_EQ(setting_words(parsed({"check-config", "--log-format", "json"})), "--log-format -> log.format json;");
+  EXPECT_EQ(std::get<check_config_command>(parsed({"check-config", "--explain", "r.json"}).what).explain, "r.json");
   EXPECT_EQ(setting_words(parsed({"ca", "path", "--state-dir", "/s"})), "--state-dir -> state_dir /s;");
 }
 

@@ -22,7 +22,9 @@ class rewriter_test : public testing::Test {
   }
 
   rewriter make() {
-    return rewriter({[this] { return rules_; }, "api.openai.com", 1000, limit,
+    return rewriter({[this] { return rules_; },
+                     {"api.openai.com", 1000},
+                     limit,
                      [this](const audit_entry& entry) {
                        audit_.push_back(std::string(to_string(entry.what)) + ' ' + entry.rule + ' ' + entry.host +
                                         entry.path + ": " + entry.changes);

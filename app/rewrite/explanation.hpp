@@ -1,0 +1,33 @@
+#pragma once
+
+// What the rules would make of a request that somebody wrote down, in words: check-config --explain. The same code
+// decides as for a request on a connection.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <boost/system/result.hpp>
+
+#include "app/rewrite/rewriter.hpp"
+#include "mitm/request_rewriter.hpp"
+
+namespace app::rewrite {
+
+/// {"host", "path", "method"?, "headers"?, "uid"?, "body"?}
+struct written_request {
+  requester who;
+  mitm::held_request request;
+};
+
+struct written_fault {
+  std::string why;
+};
+
+/// Errors: not JSON, a member that is missing, unknown or of another type.
+boost::system::result<written_request, written_fault> read_written_request(std::string_view text);
+
+/// A line per rule, then what differs or the answer. `body_limit`: of judge().
+std::string explain(const rule_set& rules, const written_request& written, std::size_t body_limit);
+
+}  // namespace app::rewrite

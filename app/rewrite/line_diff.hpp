@@ -1,0 +1,21 @@
+#pragma once
+
+// What differs between two texts, line by line, as a person reads it.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace app::rewrite {
+
+struct diff_limits {
+  std::size_t cells =
+      4'000'000;            // lines that differ in the one times those in the other; beyond, all of them are shown
+  std::size_t around = 3;   // same lines shown beside those that differ
+  std::size_t width = 160;  // bytes of a line that are shown
+};
+
+/// "-" before lines of `before` that are gone, "+" before those of `after` that are new. Empty: they are the same.
+std::string line_diff(std::string_view before, std::string_view after, const diff_limits& limits = {});
+
+}  // namespace app::rewrite

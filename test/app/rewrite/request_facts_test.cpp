@@ -1,0 +1,79 @@
+#include "app/rewrite/request_facts.hpp"
+
+#include <gtest/gtest.h>
+
+#include "test/app/rewrite/rule_fixture.hpp"
+
+namespace app::rewrite {
+namespace {
+
+using usage::call_kind;
+
+class request_facts : public testing::Test {
+ protected:
+  std::string_view misses(const rule_match& match) const {
+    return mismatch(match, facts_of("api.openai.com", *head_, 1000));
+  }
+  static std::string_view body_misses(const rule_match& match, std::string_view json,
+                                      std::string_view path = "/v1/responses") {
+    static body_facts facts;
+    facts = facts_of(usage::classify("a.b", "POST", path), json);
+    return mismatch(match, facts);
+  }
+
+  net::wire::result<net::wire::request_head> head_ = net::wire::parse_request_head(
+      "POST /v1/chat/completions?key=x HTTP/1.1\r\nUser-Agent: codex/1\r\nX-A: 1\r\nx-a: 2\r\n\r\n");
+};
+
+TEST_F(request_facts, a_rule_without_conditions_fits_everything) {
+  EXPECT_EQ(misses({}), "");
+  EXPECT_EQ(body_misses({}, ""), "");
+}
+
+TEST_F(request_facts, each_condition_of_the_head_must_hold) {
+  EXPECT_EQ(misses({.hosts = {host("a.b"), host("*.openai.com")}}), "");
+  EXPECT_EQ(misses({.hosts = {host("a.b")}}), "host");
+  EXPECT_EQ(misses({.paths = {"/x", "/v1/chat/*s"}}), "");
+  EXPECT_EQ(misses({.paths = {"*key=x"}}), "path");
+  EXPECT_EQ(misses({.methods = {"GET", "POST"}}), "");
+  EXPECT_EQ(misses({.methods = {"GET"}}), "method");
+  EXPECT_EQ(misses({.kinds = {call_kind::model}}), "");
+  EXPECT_EQ(misses({.kinds = {call_kind::other, call_kind::count_tokens}}), "kind");
+  EXPECT_EQ(misses({.uids = {1, 1000}}), "");
+  EXPECT_EQ(misses({.uids = {1}}), "uid");
+  EXPECT_EQ(misses({.headers = {{"user-agent", {"x", "codex*"}}, {"x-a", {"2"}}}}), "");
+  EXPECT_EQ(misses({.headers = {{"user-agent", {"codex*"}}, {"x-a", {"3"}}}}), "header");
+  EXPECT_EQ(misses({.headers = {{"x-b", {"*"}}}}), "header");
+}
+
+TEST_F(request_facts, a_client_that_is_not_known_is_nobody) {
+  EXPECT_EQ(mismatch({.uids = {0}}, facts_of("a.b", *head_, std::nullopt)), "uid");
+}
+
+TEST_F(request_facts, a_model_in_the_path_is_known_by_the_head) {
+  const auto head = net::wire::parse_request_head("POST /v1beta/models/gemini-pro:generateContent HTTP/1.1\r\n\r\n");
+  const auto facts = facts_of("generativelanguage.googleapis.com", *head, {});
+  EXPECT_EQ(mismatch({.models = {"gemini*"}}, facts), "");
+  EXPECT_EQ(mismatch({.models = {"gpt*"}}, facts), "model");
+  EXPECT_FALSE(asks_body({.models = {"gemini*"}}, facts.call));
+  EXPECT_EQ(mismatch({.models = {"gemini*"}}, facts_of(facts.call, R"({"model":"other"})")), "");
+}
+
+TEST_F(request_facts, else_the_body_tells_the_model) {
+  EXPECT_EQ(misses({.models = {"gpt*"}}), "");
+  EXPECT_TRUE(asks_body({.models = {"gpt*"}}, facts_of("a.b", *head_, {}).call));
+  EXPECT_EQ(body_misses({.models = {"gpt*"}}, R"({"model":"gpt-5"})"), "");
+  EXPECT_EQ(body_misses({.models = {"gpt*"}}, R"({"model":"o3","x":{"model":"gpt-5"}})"), "model");
+  EXPECT_EQ(body_misses({.models = {"*"}}, R"({"model":7})"), "");
+  EXPECT_EQ(body_misses({.models = {"?*"}}, "{}"), "model");
+}
+
+TEST_F(request_facts, the_kind_of_a_request_is_in_its_id_or_said) {
+  EXPECT_EQ(body_misses({.request_kinds = {"agent"}}, R"({"requestId":"agent/a/1/b/2","requestType":"x"})"), "");
+  EXPECT_EQ(body_misses({.request_kinds = {"agent"}}, R"({"requestId":"agent-a","requestType":"agent"})"), "");
+  EXPECT_EQ(body_misses({.request_kinds = {"agent"}}, R"({"requestId":"tab/1"})"), "request_kind");
+  EXPECT_TRUE(asks_body({.request_kinds = {"agent"}}, {}));
+}
+
+}  // namespace
+}  // namespace app::rewrite
