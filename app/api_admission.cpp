@@ -95,26 +95,42 @@ bool is_own_host(std::string_view host, const asio::ip::address& local) {
   return !error && (address.is_loopback() || address == local);
 }
 
-boost::system::result<admitted_request, api_response> admit(const request_line& line, std::span<const api_route> routes,
+std::string_view allowed_origin(const api_head& head, std::span<const std::string> allowed) {
+  return std::ranges::find(allowed, head.origin) == allowed.end() ? std::string_view() : head.origin;
+}
+
+bool is_preflight(const api_head& head, std::string_view allowed_origin) {
+  return head.method == "OPTIONS" && !allowed_origin.empty();
+}
+
+api_response preflight_answer(const api_head& head) {
+  api_response answer{204, {}};
+  answer.headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
+                    {"Access-Control-Allow-Headers", std::string(head.requested_headers)},
+                    {"Access-Control-Max-Age", "600"}};
+  return answer;
+}
+
+boost::system::result<admitted_request, api_response> admit(const api_head& head, std::span<const api_route> routes,
                                                             const bearer_key& key) {
-  const auto target = split(line.target);
-  const auto host = target.authority.empty() ? line.host : target.authority;
-  if (line.hosts > 1 || (line.hosts == 0 && !line.http_1_0)) {
+  const auto target = split(head.target);
+  const auto host = target.authority.empty() ? head.host : target.authority;
+  if (head.hosts > 1 || (head.hosts == 0 && !head.http_1_0)) {
     return to_response(bad_request("Exactly one Host header is needed."));
   }
   // A web page can point a name of its own at 127.0.0.1 and then read our answers as its own origin (DNS rebinding).
   // Its Host gives it away. Where a key is set the page does not know it, and any name may be used.
-  if (!key.required() && !host.empty() && !is_own_host(host, line.local)) {
+  if (!key.required() && !host.empty() && !is_own_host(host, head.local)) {
     return to_response(misdirected_request(host));
   }
-  const auto* route = find_route(routes, line.method, target.path);
-  if (!(route != nullptr && route->open) && !key.accepts(line.authorization)) {
-    return to_response(invalid_api_key(line.authorization.empty()));
+  const auto* route = find_route(routes, head.method, target.path);
+  if (!(route != nullptr && route->open) && !key.accepts(head.authorization)) {
+    return to_response(invalid_api_key(head.authorization.empty()));
   }
   if (route == nullptr) {
     const auto allowed = allowed_methods(routes, target.path);
-    if (allowed.empty()) return to_response(unknown_url(line.method, target.path));
-    return method_not_allowed(line.method, target.path, allowed);
+    if (allowed.empty()) return to_response(unknown_url(head.method, target.path));
+    return method_not_allowed(head.method, target.path, allowed);
   }
   admitted_request admitted{route, {}};
   admitted.request.method = route->method;

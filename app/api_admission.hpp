@@ -15,14 +15,18 @@
 
 namespace app {
 
-/// What admission looks at. The views live as long as the head.
-struct request_line {
+/// What is read of a head. The views live as long as the head.
+struct api_head {
   std::string_view method;
   std::string_view target;  // origin form or absolute form
   bool http_1_0 = false;
   std::size_t hosts = 0;  // how many Host fields there are
   std::string_view host;
   std::string_view authorization;
+  std::string_view origin;             // the web page that asks
+  std::string_view requested_headers;  // Access-Control-Request-Headers
+  std::string_view content_type;
+  std::string_view content_encoding;
   asio::ip::address local;  // the address that the client connected to
 };
 
@@ -31,8 +35,15 @@ struct admitted_request {
   api_request request;  // without its body
 };
 
-boost::system::result<admitted_request, api_response> admit(const request_line& line, std::span<const api_route> routes,
+boost::system::result<admitted_request, api_response> admit(const api_head& head, std::span<const api_route> routes,
                                                             const bearer_key& key);
+
+/// The Origin of a web page that may ask; empty for any other.
+std::string_view allowed_origin(const api_head& head, std::span<const std::string> allowed);
+
+/// What a browser asks before it lets a page of an allowed origin ask.
+bool is_preflight(const api_head& head, std::string_view allowed_origin);
+api_response preflight_answer(const api_head& head);
 
 /// Whether a Host means this machine by itself: localhost, a loopback address, or `local`, each with any port.
 bool is_own_host(std::string_view host, const asio::ip::address& local);

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <optional>
 #include <span>
 #include <vector>
@@ -13,48 +12,20 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 
+#include "app/api_answer_fields.hpp"
 #include "net/by.hpp"
 
 namespace app {
 namespace {
 
 namespace http = boost::beast::http;
-using clock = std::chrono::steady_clock;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-std::string http_date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 40> text{};
-  const auto length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text.data(), length};
-}
-
-/// What lets a browser show the answer to the page that asked (the Fetch standard, "CORS protocol").
-template <class Message>
-void set_origin(Message& message, const std::string& origin) {
-  if (origin.empty()) return;
-  message.set(http::field::access_control_allow_origin, origin);
-  message.set(http::field::vary, "Origin");
-  message.set(http::field::access_control_expose_headers,
-              "x-request-id, x-zerogravity-cascade-id, x-zerogravity-ignored, retry-after");
-}
-
 template <class Message>
 void set_head(Message& message, const api_response& answer, const api_exchange& of) {
-  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - of.begun);
   message.result(answer.status);
-  message.set(http::field::date, http_date());
-  message.set(http::field::content_type, answer.content_type);
-  message.set(http::field::cache_control, answer.stream ? "no-cache" : "no-store");
-  message.set("x-request-id", of.request_id);
-  message.set("openai-processing-ms", std::to_string(taken.count()));
-  message.set("openai-version", "2020-10-01");
-  if (answer.stream) message.set("x-accel-buffering", "no");
-  set_origin(message, of.allowed_origin);
-  for (const auto& [name, value] : answer.headers) message.set(name, value);
+  for (const auto& [name, value] : answer_fields(answer, of)) message.set(name, value);
 }
 
 asio::awaitable<net::result<std::size_t>> write_message(api_connection& peer,
@@ -174,8 +145,6 @@ std::string stream_head(const api_response& answer, const api_exchange& of, bool
 
 asio::awaitable<next_step> write_stream(api_connection& peer, api_response answer, const api_exchange& of) {
   const bool keep_alive = of.keep_alive && !of.http_1_0 && !peer.service.sockets.ended();
-  boost::system::error_code ignored;
-  peer.socket.non_blocking(true, ignored);
   chunk_writer stream(peer, stream_head(answer, of, keep_alive), !of.http_1_0);
   api_response instead;
   const auto ended = co_await answer.stream(stream, instead);

@@ -1,12 +1,12 @@
 #pragma once
 
-// The answer of an API request on the wire (RFC 9112): a whole one with its length, or one that is written as it is
+// The answer of an API request in HTTP/1.1 (RFC 9112): a whole one with its length, or one that is written as it is
 // made, in chunks. Driven by the session.
 
 #include <boost/asio/awaitable.hpp>
 
 #include "app/api_connection.hpp"
-#include "app/api_message.hpp"
+#include "app/api_exchange.hpp"
 
 namespace app {
 

@@ -20,25 +20,24 @@ asio::awaitable<void> for_ever() {
   co_await never.async_wait(as_result);
 }
 
-/// Ends when the client has ended its output. After a shutdown has ended our input that cannot be told any more.
-asio::awaitable<void> departure(api_connection& peer) {
+}  // namespace
+
+asio::awaitable<void> departure_of(api_connection& peer) {
   constexpr std::size_t piece = 4096;
   while (peer.buffer.size() + piece <= peer.buffer.max_size()) {
     auto [error, bytes] = co_await peer.socket.async_read_some(peer.buffer.prepare(piece), as_result);
     peer.buffer.commit(bytes);
-    if (error && peer.service.sockets.ended()) break;
+    if (error && peer.service.sockets.ended()) break;  // the input was ended by us: nothing can be told any more
     if (error) co_return;
   }
   co_await for_ever();
 }
 
-}  // namespace
-
-asio::awaitable<next_step> while_present(api_connection& peer, asio::awaitable<next_step> work) {
+asio::awaitable<next_step> while_present(asio::awaitable<void> departure, asio::awaitable<next_step> work) {
   const auto executor = co_await asio::this_coro::executor;
   auto [order, error, step, departed] =
       co_await asio::experimental::make_parallel_group(asio::co_spawn(executor, std::move(work), asio::deferred),
-                                                       asio::co_spawn(executor, departure(peer), asio::deferred))
+                                                       asio::co_spawn(executor, std::move(departure), asio::deferred))
           .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
   if (order[0] == 1) co_return next_step::close;
   if (error) std::rethrow_exception(error);

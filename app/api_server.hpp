@@ -1,6 +1,6 @@
 #pragma once
 
-// The HTTP/1.1 API: listens, keeps the number of connections below its limit, and hands each to a session on a strand
+// The HTTP API: listens, keeps the number of connections below its limit, and hands each to a session on a strand
 // of its own. It knows routes and nothing behind them; the service fills the table.
 
 #include <chrono>

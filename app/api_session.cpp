@@ -1,20 +1,19 @@
 #include "app/api_session.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
+#include <sys/socket.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 
-#include "app/api_admission.hpp"
 #include "app/api_answer.hpp"
-#include "app/api_body.hpp"
 #include "app/api_connection.hpp"
 #include "app/api_error.hpp"
+#include "app/api_exchange.hpp"
 #include "app/api_presence.hpp"
 #include "app/random_id.hpp"
 #include "net/by.hpp"
@@ -35,6 +34,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // closing with input unread makes the kernel reset the connection and the answer with it.
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes = 256ul << 20;
+
 
 // The operations as values, so that net::by can limit them.
 
@@ -73,70 +73,54 @@ std::optional<api_response> answer_to(boost::system::error_code error, const api
   return to_response(bad_request("The request is not valid HTTP/1.1: " + error.message() + '.'));
 }
 
+/// A request of HTTP/1.1 whose head was read.
+class h1_carrier final : public api_carrier {
+ public:
+  h1_carrier(api_connection& peer, parser& message, api_exchange of)
+      : api_carrier(std::move(of)), peer_(peer), message_(message) {}
+
+  asio::awaitable<body_result> body() override {
+    const auto read = co_await net::by(net::after(peer_.limits().body), read_body(peer_, message_));
+    exchange.keep_alive = read.has_value() && message_.get().keep_alive();
+    if (read.has_error()) co_return answer_to(read.error(), peer_.limits());
+    co_return std::move(message_.get().body());
+  }
+
+  asio::awaitable<next_step> answer(api_response made) override {
+    return write_answer(peer_, std::move(made), exchange);
+  }
+
+  asio::awaitable<void> departure() override { return departure_of(peer_); }
+
+ private:
+  api_connection& peer_;
+  parser& message_;
+};
+
+api_head head_of(const parser& from, const api_connection& peer) {
+  const auto& fields = from.get();
+  boost::system::error_code ignored;
+  api_head head;
+  head.method = fields.method_string();
+  head.target = fields.target();
+  head.http_1_0 = fields.version() < 11;
+  const auto [first, last] = fields.equal_range(http::field::host);
+  head.hosts = static_cast<std::size_t>(std::distance(first, last));
+  head.host = fields[http::field::host];
+  head.authorization = fields[http::field::authorization];
+  head.origin = fields[http::field::origin];
+  head.requested_headers = fields[http::field::access_control_request_headers];
+  head.content_type = fields[http::field::content_type];
+  head.content_encoding = fields[http::field::content_encoding];
+  head.local = peer.socket.local_endpoint(ignored).address();
+  return head;
+}
+
 asio::awaitable<next_step> refuse(api_connection& peer, boost::system::error_code error, api_exchange of) {
   auto answer = answer_to(error, peer.limits());
   of.keep_alive = false;  // where the next request would begin is unknown
   if (!answer) co_return next_step::close;
   co_return co_await write_answer(peer, std::move(*answer), of);
-}
-
-asio::awaitable<api_response> call(const api_connection& peer, const api_route& route, api_request request) {
-  const auto id = request.request_id;
-  std::string fault;
-  try {
-    co_return co_await route.answer(std::move(request));
-  } catch (const std::exception& error) {
-    fault = error.what();
-  }
-  // A shutdown that cuts the handler is not its fault, and nobody waits for the answer.
-  const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) {
-    throw boost::system::system_error(asio::error::operation_aborted);
-  }
-  if (peer.service.settings.on_fault) peer.service.settings.on_fault(id, fault);
-  co_return to_response(server_error());
-}
-
-asio::awaitable<next_step> answer(api_connection& peer, const api_route& route, api_request request,
-                                  const api_exchange& of) {
-  auto made = co_await call(peer, route, std::move(request));
-  co_return co_await write_answer(peer, std::move(made), of);
-}
-
-request_line line_of(const parser& from, const api_connection& peer) {
-  const auto& head = from.get();
-  boost::system::error_code ignored;
-  request_line line;
-  line.method = head.method_string();
-  line.target = head.target();
-  line.http_1_0 = head.version() < 11;
-  line.hosts = static_cast<std::size_t>(
-      std::distance(head.equal_range(http::field::host).first, head.equal_range(http::field::host).second));
-  line.host = head[http::field::host];
-  line.authorization = head[http::field::authorization];
-  line.local = peer.socket.local_endpoint(ignored).address();
-  return line;
-}
-
-/// The Origin of a web page that may ask; empty for any other.
-std::string allowed_origin(const parser& from, const api_connection& peer) {
-  const std::string_view origin = from.get()[http::field::origin];
-  const auto& allowed = peer.service.settings.cors_origins;
-  return std::ranges::find(allowed, origin) == allowed.end() ? std::string() : std::string(origin);
-}
-
-/// What a browser asks before it lets a page ask.
-bool is_preflight(const parser& message, const api_exchange& of) {
-  return message.get().method() == http::verb::options && !of.allowed_origin.empty();
-}
-
-api_response preflight_answer(const parser& message) {
-  api_response answer{204, {}};
-  answer.headers = {
-      {"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
-      {"Access-Control-Allow-Headers", std::string(message.get()[http::field::access_control_request_headers])},
-      {"Access-Control-Max-Age", "600"}};
-  return answer;
 }
 
 /// One request and its answer.
@@ -149,31 +133,15 @@ asio::awaitable<next_step> serve_one(api_connection& peer) {
   parser message;
   message.header_limit(static_cast<std::uint32_t>(peer.limits().head_size));
   message.body_limit(peer.limits().body_size);
-  const auto head = co_await net::by(net::after(peer.limits().head), read_head(peer, message));
-  if (head.has_error()) co_return co_await refuse(peer, head.error(), std::move(current));
+  const auto read = co_await net::by(net::after(peer.limits().head), read_head(peer, message));
+  if (read.has_error()) co_return co_await refuse(peer, read.error(), std::move(current));
   current.head_only = message.get().method() == http::verb::head;
   current.http_1_0 = message.get().version() < 11;
   // A refusal leaves the body unread, so the next request can follow only where there is none.
   current.keep_alive = message.is_done() && message.get().keep_alive();
-
-  current.allowed_origin = allowed_origin(message, peer);
-  if (is_preflight(message, current)) co_return co_await write_answer(peer, preflight_answer(message), current);
-  auto admitted = admit(line_of(message, peer), peer.service.settings.routes, peer.service.key);
-  if (admitted.has_error()) co_return co_await write_answer(peer, admitted.error(), current);
-  const auto body = co_await net::by(net::after(peer.limits().body), read_body(peer, message));
-  if (body.has_error()) co_return co_await refuse(peer, body.error(), std::move(current));
-
-  current.keep_alive = message.get().keep_alive();
-  admitted->request.request_id = current.request_id;
-  admitted->request.content_type = message.get()[http::field::content_type];
-  const auto codings = std::string(message.get()[http::field::content_encoding]);
-  auto decoded = decode_body(codings, std::move(message.get().body()), peer.limits().body_size);
-  if (decoded.has_error()) co_return co_await write_answer(peer, decoded.error(), current);
-  admitted->request.body = std::move(*decoded);
-  const auto& route = *admitted->route;
-  auto work = answer(peer, route, std::move(admitted->request), current);
-  if (route.watched) co_return co_await while_present(peer, std::move(work));
-  co_return co_await std::move(work);
+  h1_carrier carrier(peer, message, std::move(current));
+  const auto head = head_of(message, peer);
+  co_return co_await serve_exchange(carrier, head, peer.service);
 }
 
 asio::awaitable<net::result<std::size_t>> read_away(api_connection& peer) {
@@ -195,7 +163,8 @@ asio::awaitable<void> linger(api_connection& peer) {
 
 /// How the connection ends.
 asio::awaitable<next_step> serve_all(api_connection& peer) {
-  const open_sockets::entry entry(peer.service.sockets, peer.socket.native_handle());
+  const open_sockets::entry entry(peer.service.sockets,
+                                  [socket = peer.socket.native_handle()] { ::shutdown(socket, SHUT_RD); });
   auto next = next_step::another;
   try {
     while (next == next_step::another) next = co_await serve_one(peer);
@@ -212,6 +181,7 @@ asio::awaitable<void> serve_api_connection(tcp::socket socket, api_service& serv
   api_connection peer(std::move(socket), service);
   boost::system::error_code ignored;
   peer.socket.set_option(tcp::no_delay(true), ignored);
+  peer.socket.non_blocking(true, ignored);  // what need not wait costs no more than its system call
   if (co_await serve_all(peer) == next_step::reset) net::reset_on_close(peer.socket);
 }
 

@@ -1,24 +1,24 @@
 #include "app/open_sockets.hpp"
 
-#include <sys/socket.h>
+#include <utility>
 
 namespace app {
 
-open_sockets::entry::entry(open_sockets& all, int descriptor) : all_(all), descriptor_(descriptor) {
+open_sockets::entry::entry(open_sockets& all, std::function<void()> end) : all_(all) {
   std::lock_guard lock(all_.mutex_);
-  all_.descriptors_.insert(descriptor_);
-  if (all_.ended_) ::shutdown(descriptor_, SHUT_RD);
+  place_ = all_.ends_.insert(all_.ends_.end(), std::move(end));
+  if (all_.ended_) (*place_)();
 }
 
 open_sockets::entry::~entry() {
   std::lock_guard lock(all_.mutex_);
-  all_.descriptors_.erase(descriptor_);
+  all_.ends_.erase(place_);
 }
 
 void open_sockets::end_input() {
   std::lock_guard lock(mutex_);
-  ended_ = true;
-  for (const int descriptor : descriptors_) ::shutdown(descriptor, SHUT_RD);
+  if (std::exchange(ended_, true)) return;
+  for (const auto& end : ends_) end();
 }
 
 bool open_sockets::ended() const {

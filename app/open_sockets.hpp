@@ -1,11 +1,12 @@
 #pragma once
 
-// The sockets of all API sessions, so that a shutdown can end their input: a request that was read is answered, an idle
-// connection sees its end at once. The server ends, sessions enter and leave; from any thread. The mutex guards the
-// set, and a session cannot close its descriptor while it is held.
+// The connections of all API sessions, so that a shutdown can end their input: a request that was read is answered, an
+// idle connection sees its end at once. The server ends, sessions enter and leave; from any thread. The mutex guards
+// the list, and a session cannot close its socket while it is held.
 
+#include <functional>
+#include <list>
 #include <mutex>
-#include <set>
 
 namespace app {
 
@@ -13,23 +14,24 @@ class open_sockets {
  public:
   class entry {
    public:
-    entry(open_sockets& all, int descriptor);
+    /// `end` is called at most once, from any thread, with the mutex held.
+    entry(open_sockets& all, std::function<void()> end);
     ~entry();
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
 
    private:
     open_sockets& all_;
-    int descriptor_;
+    std::list<std::function<void()>>::iterator place_;
   };
 
-  /// Also for sockets that are entered later.
+  /// Also for connections that are entered later.
   void end_input();
   bool ended() const;
 
  private:
   mutable std::mutex mutex_;
-  std::set<int> descriptors_;
+  std::list<std::function<void()>> ends_;
   bool ended_ = false;
 };
 

@@ -12,19 +12,19 @@ std::vector<api_route> routes() {
   return {{"GET", "/", {}, true}, {"GET", "/v1/usage", {}}, {"POST", "/v1/things", {}}, {"GET", "/v1/things", {}}};
 }
 
-request_line get(std::string_view target) {
-  request_line line;
-  line.method = "GET";
-  line.target = target;
-  line.hosts = 1;
-  line.host = "localhost:8741";
-  line.local = asio::ip::make_address("127.0.0.1");
-  return line;
+api_head get(std::string_view target) {
+  api_head head;
+  head.method = "GET";
+  head.target = target;
+  head.hosts = 1;
+  head.host = "localhost:8741";
+  head.local = asio::ip::make_address("127.0.0.1");
+  return head;
 }
 
-unsigned status_of(const request_line& line, std::string_view key = {}) {
+unsigned status_of(const api_head& head, std::string_view key = {}) {
   const auto table = routes();
-  const auto admitted = admit(line, table, bearer_key(key));
+  const auto admitted = admit(head, table, bearer_key(key));
   return admitted.has_error() ? admitted.error().status : 200;
 }
 
@@ -63,32 +63,32 @@ TEST(api_admission, a_name_in_braces_stands_for_one_segment_which_comes_decoded)
 }
 
 TEST(api_admission, head_is_served_by_get_routes_and_other_methods_are_named_in_allow) {
-  auto line = get("/v1/usage");
-  line.method = "HEAD";
-  EXPECT_EQ(status_of(line), 200u);
-  line.target = "/v1/things";
-  line.method = "DELETE";
+  auto head = get("/v1/usage");
+  head.method = "HEAD";
+  EXPECT_EQ(status_of(head), 200u);
+  head.target = "/v1/things";
+  head.method = "DELETE";
   const auto table = routes();
-  const auto refused = admit(line, table, bearer_key(""));
+  const auto refused = admit(head, table, bearer_key(""));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().status, 405u);
   EXPECT_EQ(refused.error().headers.front(), (std::pair<std::string, std::string>("Allow", "POST, GET, HEAD")));
-  line.method = "get";  // methods are case-sensitive
-  EXPECT_EQ(status_of(line), 405u);
+  head.method = "get";  // methods are case-sensitive
+  EXPECT_EQ(status_of(head), 405u);
 }
 
 TEST(api_admission, without_a_key_only_hosts_that_mean_this_machine_are_answered) {
   for (const char* host : {"localhost", "LocalHost:1", "127.0.0.1", "127.9.9.9:8741", "[::1]", "[::1]:8741"}) {
-    auto line = get("/");
-    line.host = host;
-    EXPECT_EQ(status_of(line), 200u) << host;
+    auto head = get("/");
+    head.host = host;
+    EXPECT_EQ(status_of(head), 200u) << host;
   }
   for (const char* host : {"attacker.test", "localhost.attacker.test", "192.0.2.1", "127.0.0.1.attacker.test", "[",
                            "[]", ":", "[2001:db8::1]:80"}) {
-    auto line = get("/");
-    line.host = host;
-    EXPECT_EQ(status_of(line), 421u) << host;
-    EXPECT_EQ(status_of(line, "sixteen-letters!"), 200u) << host;
+    auto head = get("/");
+    head.host = host;
+    EXPECT_EQ(status_of(head), 421u) << host;
+    EXPECT_EQ(status_of(head, "sixteen-letters!"), 200u) << host;
   }
 }
 
@@ -102,28 +102,28 @@ TEST(api_admission, the_address_that_was_connected_to_is_an_own_host) {
 }
 
 TEST(api_admission, exactly_one_host_field_is_needed_but_for_http_1_0) {
-  auto line = get("/");
-  line.hosts = 2;
-  EXPECT_EQ(status_of(line), 400u);
-  line.hosts = 0;
-  line.host = {};
-  EXPECT_EQ(status_of(line), 400u);
-  line.http_1_0 = true;
-  EXPECT_EQ(status_of(line), 200u);
+  auto head = get("/");
+  head.hosts = 2;
+  EXPECT_EQ(status_of(head), 400u);
+  head.hosts = 0;
+  head.host = {};
+  EXPECT_EQ(status_of(head), 400u);
+  head.http_1_0 = true;
+  EXPECT_EQ(status_of(head), 200u);
 }
 
 TEST(api_admission, a_key_is_needed_for_everything_but_open_routes) {
   constexpr std::string_view key = "sixteen-letters!";
   EXPECT_EQ(status_of(get("/"), key), 200u);
   for (const char* target : {"/v1/usage", "/nowhere"}) {
-    auto line = get(target);
-    EXPECT_EQ(status_of(line, key), 401u) << target;
-    line.authorization = "Bearer sixteen-letters?";
-    EXPECT_EQ(status_of(line, key), 401u) << target;
+    auto head = get(target);
+    EXPECT_EQ(status_of(head, key), 401u) << target;
+    head.authorization = "Bearer sixteen-letters?";
+    EXPECT_EQ(status_of(head, key), 401u) << target;
   }
-  auto line = get("/v1/usage");
-  line.authorization = "bearer sixteen-letters!";
-  EXPECT_EQ(status_of(line, key), 200u);
+  auto head = get("/v1/usage");
+  head.authorization = "bearer sixteen-letters!";
+  EXPECT_EQ(status_of(head, key), 200u);
 }
 
 TEST(api_admission, refusals_carry_the_code_that_clients_look_for) {
@@ -133,9 +133,9 @@ TEST(api_admission, refusals_carry_the_code_that_clients_look_for) {
 }
 
 TEST(api_admission, what_a_client_sent_cannot_break_the_json_of_its_refusal) {
-  auto line = get("/\"\\\xff\x01");
+  auto head = get("/\"\\\xff\x01");
   const auto table = routes();
-  const auto refused = admit(line, table, bearer_key(""));
+  const auto refused = admit(head, table, bearer_key(""));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(code_of(refused.error()), "unknown_url");
   EXPECT_EQ(refused.error().body.find('\xff'), std::string::npos);

@@ -1,0 +1,66 @@
+#include "app/api_exchange.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "app/api_body.hpp"
+#include "app/api_error.hpp"
+#include "app/api_presence.hpp"
+
+namespace app {
+namespace {
+
+asio::awaitable<api_response> call(const api_service& service, const api_route& route, api_request request) {
+  const auto id = request.request_id;
+  std::string fault;
+  try {
+    co_return co_await route.answer(std::move(request));
+  } catch (const std::exception& error) {
+    fault = error.what();
+  }
+  // A shutdown that cuts the handler is not its fault, and nobody waits for the answer.
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+  if (service.settings.on_fault) service.settings.on_fault(id, fault);
+  co_return to_response(server_error());
+}
+
+asio::awaitable<next_step> work(api_carrier& carrier, const api_service& service, const api_route& route,
+                                api_request request) {
+  auto made = co_await call(service, route, std::move(request));
+  co_return co_await carrier.answer(std::move(made));
+}
+
+}  // namespace
+
+asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& head, const api_service& service) {
+  const auto& settings = service.settings;
+  carrier.exchange.allowed_origin = allowed_origin(head, settings.cors_origins);
+  if (is_preflight(head, carrier.exchange.allowed_origin)) co_return co_await carrier.answer(preflight_answer(head));
+  auto admitted = admit(head, settings.routes, service.key);
+  if (admitted.has_error()) co_return co_await carrier.answer(admitted.error());
+
+  auto body = co_await carrier.body();
+  if (body.has_error()) {
+    if (!body.error()) co_return next_step::close;
+    co_return co_await carrier.answer(*body.error());
+  }
+  auto decoded = decode_body(head.content_encoding, std::move(*body), settings.limits.body_size);
+  if (decoded.has_error()) co_return co_await carrier.answer(decoded.error());
+
+  const auto& route = *admitted->route;
+  auto& request = admitted->request;
+  request.request_id = carrier.exchange.request_id;
+  request.content_type = head.content_type;
+  request.body = std::move(*decoded);
+  auto whole = work(carrier, service, route, std::move(request));
+  if (route.watched) co_return co_await while_present(carrier.departure(), std::move(whole));
+  co_return co_await std::move(whole);
+}
+
+}  // namespace app
