@@ -1,5 +1,6 @@
 #include "app/api_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "app/api_connection.hpp"
 #include "app/api_error.hpp"
 #include "app/api_exchange.hpp"
+#include "app/api_h2_session.hpp"
 #include "app/api_presence.hpp"
 #include "app/random_id.hpp"
 #include "net/by.hpp"
@@ -35,6 +37,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes = 256ul << 20;
 
+constexpr std::string_view h2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 §3.4
 
 // The operations as values, so that net::by can limit them.
 
@@ -161,13 +164,51 @@ asio::awaitable<void> linger(api_connection& peer) {
   if (!error) co_await net::by(net::after(linger_time), read_away(peer));
 }
 
+asio::awaitable<next_step> serve_http_1(api_connection& peer) {
+  auto next = next_step::another;
+  while (next == next_step::another) next = co_await serve_one(peer);
+  co_return next;
+}
+
+/// How much of HTTP/2's preface the input is so far; nothing if it is none.
+std::optional<std::size_t> preface_length(const api_connection& peer) {
+  const std::string_view input(static_cast<const char*>(peer.buffer.data().data()), peer.buffer.size());
+  const auto length = std::min(input.size(), h2_preface.size());
+  return h2_preface.starts_with(input.substr(0, length)) ? std::optional(length) : std::nullopt;
+}
+
+enum class http_version : std::uint8_t { one, two };
+
+/// What the client speaks, by as much of its first words as that takes.
+asio::awaitable<net::result<http_version>> spoken_version(api_connection& peer) {
+  auto deadline = net::after(peer.limits().idle);
+  for (;;) {
+    const auto arrived = co_await net::by(deadline, input_arrives(peer));
+    if (arrived.has_error()) co_return arrived.error();
+    if (peer.buffer.size() == 0) deadline = net::after(peer.limits().head);
+    boost::system::error_code error;
+    peer.buffer.commit(peer.socket.read_some(peer.buffer.prepare(api_connection::read_ahead), error));
+    const auto length = preface_length(peer);
+    if (length == h2_preface.size()) co_return http_version::two;
+    if (!length || (error && error != asio::error::would_block)) co_return http_version::one;
+  }
+}
+
 /// How the connection ends.
 asio::awaitable<next_step> serve_all(api_connection& peer) {
-  const open_sockets::entry entry(peer.service.sockets,
-                                  [socket = peer.socket.native_handle()] { ::shutdown(socket, SHUT_RD); });
-  auto next = next_step::another;
+  std::optional<open_sockets::entry> entry(std::in_place, peer.service.sockets,
+                                           [socket = peer.socket.native_handle()] { ::shutdown(socket, SHUT_RD); });
+  auto next = next_step::close;
   try {
-    while (next == next_step::another) next = co_await serve_one(peer);
+    const auto version = co_await spoken_version(peer);
+    if (version.has_error()) {
+      if (peer.buffer.size() != 0) next = co_await refuse(peer, version.error(), {random_id("req_"), clock::now()});
+    } else if (*version == http_version::two) {
+      entry.reset();
+      next = co_await serve_api_h2(peer);
+    } else {
+      next = co_await serve_http_1(peer);
+    }
     if (next == next_step::linger) co_await linger(peer);
   } catch (const boost::system::system_error& error) {
     if (error.code() != asio::error::operation_aborted) throw;  // cut by a shutdown

@@ -44,6 +44,7 @@ struct api_limits {
   std::size_t head_size = 16ul << 10;       // bytes
   std::size_t body_size = 64ul << 20;       // bytes
   std::size_t connections = 512;            // further ones wait in the backlog
+  std::size_t h2_streams = 100;             // requests at once of one HTTP/2 connection
 };
 
 enum class server_mode : std::uint8_t { none, launch, attach, discover };

@@ -232,6 +232,9 @@ void add_api_limits(key_list& keys) {
   keys.push_back(count_key(
       "limits.api_connections", {1, 100'000}, [](config& c) -> auto& { return c.api_limits.connections; },
       "API connections; further ones wait in the backlog"));
+  keys.push_back(count_key(
+      "limits.api_h2_streams", {1, 10'000}, [](config& c) -> auto& { return c.api_limits.h2_streams; },
+      "requests at once of one HTTP/2 connection of the API"));
 }
 
 void add_ledger(key_list& keys) {

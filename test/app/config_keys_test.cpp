@@ -41,6 +41,7 @@ std::string other_value(const std::string& name) {
       {"limits.api_head_size", "7KiB"},
       {"limits.api_body_size", "7KiB"},
       {"limits.api_connections", "7"},
+      {"limits.api_h2_streams", "7"},
       {"ledger.file", "/other/usage.db"},
       {"ledger.retention_days", "7"},
       {"ledger.max_size", "7MiB"},

@@ -1,0 +1,53 @@
+#pragma once
+
+// One request in HTTP/2 and its answer: what the protocol fills and empties and the session's task for it waits for.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace app {
+
+/// Of the fields, those that the API reads; of one that comes several times, the first.
+struct h2_request {
+  std::string method;
+  std::string target;
+  std::string host;       // :authority, or the field where there is none
+  std::size_t hosts = 0;  // as in HTTP/1.1; 2 also where :authority and the field differ
+  std::string authorization;
+  std::string origin;
+  std::string requested_headers;
+  std::string content_type;
+  std::string content_encoding;
+  std::uint64_t content_length = 0;  // 0 also where none is said
+  std::size_t size = 0;              // of all fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 §6.5.2)
+
+  /// Pseudo fields come first and none of them twice. What is beyond `limit` is counted and not kept.
+  void add(std::string_view name, std::string_view value, std::size_t limit);
+};
+
+struct h2_stream {
+  explicit h2_stream(std::int32_t number) : id(number) {}
+
+  const std::int32_t id;
+  h2_request head;
+  std::string body;
+  bool body_wanted = false;     // see want_body()
+  bool body_unwanted = false;   // see drop_body()
+  bool body_whole = false;      // the client has ended the stream
+  bool body_too_large = false;  // what is beyond the limit was dropped
+  std::size_t withheld = 0;     // bytes by which its window was not opened again
+
+  std::string out;         // of the answer's body; empty once all of it was taken
+  std::size_t taken = 0;   // of `out`
+  bool out_ended = false;  // nothing follows `out`
+  bool answered = false;   // all of it was taken
+  bool closed = false;     // by either side; nothing more happens
+
+  /// Something of the above has changed. Must not call the protocol.
+  std::function<void()> on_change;
+};
+
+}  // namespace app
