@@ -28,6 +28,10 @@ constexpr config_flag serve_flags[] = {
     state_dir_flag,
     {"--upstream-ca-file", "mitm.upstream_ca_file", "PEM file of further CAs that origins may be signed by"},
     {"--bundle-file", "mitm.bundle_file", "where the combined CA bundle is written"},
+    {"--scope", "redirect.scope", "none, or cgroup: redirect the connections of --cgroup or --pid to this service"},
+    {"--cgroup", "redirect.cgroup", "path of the cgroup (v2)"},
+    {"--pid", "redirect.pid", "a running process, with its children and theirs"},
+    {"--backend", "redirect.backend", "auto, nft or ebpf"},
     {"--log-level", "log.level", "trace, debug, info, warn or error"},
     {"--log-format", "log.format", "auto, text or json"},
 };

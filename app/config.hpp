@@ -49,6 +49,9 @@ struct api_limits {
 
 enum class server_mode : std::uint8_t { none, launch, attach, discover };
 
+enum class redirect_scope : std::uint8_t { none, cgroup };
+enum class redirect_backend : std::uint8_t { automatic, nft, ebpf };
+
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
 enum class log_format : std::uint8_t { automatic, text, json };  // automatic: text on a terminal, JSON otherwise
 
@@ -66,6 +69,15 @@ struct config {
     std::filesystem::path upstream_ca_file;  // PEM, trusted for origins beside the system's; empty: none
     std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
     std::filesystem::path system_ca_file;    // PEM; empty: the system's usual place is looked for
+  };
+
+  /// The redirect that the service itself installs, and takes away at its end.
+  struct redirect_section {
+    redirect_scope scope = redirect_scope::none;
+    std::string cgroup;     // path below the root of version 2
+    std::uint32_t pid = 0;  // or a running process; 0: none
+    redirect_backend backend = redirect_backend::automatic;
+    std::size_t pending = 16'384;  // ebpf: connections that are not accepted yet; the oldest of more are refused
   };
 
   struct ledger_section {
@@ -120,6 +132,7 @@ struct config {
   unsigned threads = 0;             // 0: one per core
   api_section api;
   mitm_section mitm;
+  redirect_section redirect;
   ::mitm::limits limits;
   usage::account_limits account;
   usage::attribution_limits attribution;
@@ -135,6 +148,8 @@ struct config {
 std::string_view to_string(log_level level);
 std::string_view to_string(server_mode mode);
 std::string_view to_string(log_format format);
+std::string_view to_string(redirect_scope scope);
+std::string_view to_string(redirect_backend backend);
 
 /// Keys shorter than this can be guessed.
 inline constexpr std::size_t min_api_key = 16;

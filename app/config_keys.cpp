@@ -164,6 +164,28 @@ void add_mitm(key_list& keys) {
       "PEM file of the system's CAs, copied into the bundle; empty: its usual place"));
 }
 
+void add_redirect(key_list& keys) {
+  keys.push_back(any_key(
+      "redirect.scope", "one of \"none\", \"cgroup\"",
+      "whose connections the service redirects to itself while it runs; none: someone else does that",
+      [](config& c) -> auto& { return c.redirect.scope; }, read_redirect_scope,
+      [](redirect_scope scope) { return toml_text(to_string(scope)); }));
+  keys.push_back(any_key(
+      "redirect.cgroup", "the path of a cgroup", "scope cgroup: this cgroup (v2) and those below it",
+      [](config& c) -> auto& { return c.redirect.cgroup; }, read_text,
+      [](const std::string& text) { return toml_text(text); }));
+  keys.push_back(count_key(
+      "redirect.pid", {0, 1 << 22}, [](config& c) -> auto& { return c.redirect.pid; },
+      "scope cgroup: this process and those below it, which get a cgroup of their own; 0: none"));
+  keys.push_back(any_key(
+      "redirect.backend", "one of \"auto\", \"nft\", \"ebpf\"", "auto: nft where it can match a cgroup, else ebpf",
+      [](config& c) -> auto& { return c.redirect.backend; }, read_redirect_backend,
+      [](redirect_backend backend) { return toml_text(to_string(backend)); }));
+  keys.push_back(count_key(
+      "redirect.pending", {64, 1'000'000}, [](config& c) -> auto& { return c.redirect.pending; },
+      "ebpf: connections that wait to be accepted; the oldest of more are refused"));
+}
+
 void add_phases(key_list& keys) {
   using mitm::limits;
   keys.push_back(phase_key("client_hello", &limits::client_hello, "accept to whole ClientHello"));
@@ -407,6 +429,7 @@ key_list all_keys() {
   add_general(keys);
   add_api(keys);
   add_mitm(keys);
+  add_redirect(keys);
   add_phases(keys);
   add_counts(keys);
   add_api_limits(keys);

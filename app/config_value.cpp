@@ -143,6 +143,15 @@ std::string_view to_string(log_format format) {
   return words[static_cast<std::size_t>(format)];
 }
 
+std::string_view to_string(redirect_scope scope) {
+  return scope == redirect_scope::cgroup ? "cgroup" : "none";
+}
+
+std::string_view to_string(redirect_backend backend) {
+  constexpr std::array<std::string_view, 3> words{"auto", "nft", "ebpf"};
+  return words[static_cast<std::size_t>(backend)];
+}
+
 std::string_view to_string(server_mode mode) {
   constexpr std::array<std::string_view, 4> words{"none", "launch", "attach", "discover"};
   return words[static_cast<std::size_t>(mode)];
@@ -218,6 +227,16 @@ read_result<log_format> read_log_format(const setting_value& value) {
 read_result<server_mode> read_server_mode(const setting_value& value) {
   using enum server_mode;
   return read_word<server_mode, 4>(value, {none, launch, attach, discover});
+}
+
+read_result<redirect_scope> read_redirect_scope(const setting_value& value) {
+  using enum redirect_scope;
+  return read_word<redirect_scope, 2>(value, {none, cgroup});
+}
+
+read_result<redirect_backend> read_redirect_backend(const setting_value& value) {
+  using enum redirect_backend;
+  return read_word<redirect_backend, 3>(value, {automatic, nft, ebpf});
 }
 
 read_result<cascade::permission> read_permission(const setting_value& value) {

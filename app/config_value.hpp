@@ -68,6 +68,8 @@ read_result<endpoints> read_endpoints(const setting_value& value);
 read_result<log_level> read_log_level(const setting_value& value);
 read_result<server_mode> read_server_mode(const setting_value& value);
 read_result<log_format> read_log_format(const setting_value& value);
+read_result<redirect_scope> read_redirect_scope(const setting_value& value);
+read_result<redirect_backend> read_redirect_backend(const setting_value& value);
 read_result<cascade::permission> read_permission(const setting_value& value);
 read_result<bool> read_boolean(const setting_value& value);
 /// "name=model" pairs.

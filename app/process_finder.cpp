@@ -7,20 +7,17 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <dirent.h>
-#include <linux/inet_diag.h>
-#include <linux/sock_diag.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <linux/netlink.h>
 #include <unistd.h>
 #include <boost/asio/post.hpp>
 
+#include "app/run/client_socket.hpp"
 #include "app/run/netlink_socket.hpp"
+#include "app/scope/cgroup.hpp"
 
 namespace app {
 namespace {
@@ -28,45 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 using net::asio::ip::tcp;
 using steady = std::chrono::steady_clock;
-
-struct client_socket {
-  std::uint32_t uid = 0;
-  std::uint32_t inode = 0;
-};
-
-void put_address(const tcp::endpoint& from, __be32* into) {
-  if (from.address().is_v4()) {
-    *into = htonl(from.address().to_v4().to_uint());
-  } else {
-    const auto bytes = from.address().to_v6().to_bytes();
-    std::memcpy(into, bytes.data(), bytes.size());
-  }
-}
-
-/// The client's own socket: what it calls the peer is where it was going, whatever became of that.
-std::optional<client_socket> ask_kernel(run::netlink_socket& kernel, const mitm::connection_facts& connection) {
-  inet_diag_req_v2 asked{};
-  asked.sdiag_family = connection.client.address().is_v4() ? AF_INET : AF_INET6;
-  asked.sdiag_protocol = IPPROTO_TCP;
-  asked.idiag_states = ~0u;
-  asked.id.idiag_sport = htons(connection.client.port());
-  asked.id.idiag_dport = htons(connection.destination.port());
-  put_address(connection.client, asked.id.idiag_src);
-  put_address(connection.destination, asked.id.idiag_dst);
-  asked.id.idiag_cookie[0] = asked.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-  run::netlink_messages request;
-  request.begin(SOCK_DIAG_BY_FAMILY, NLM_F_ACK, asked);
-  std::optional<client_socket> found;
-  kernel.dump(request, [&](const nlmsghdr&, std::span<const std::byte> payload) {
-    inet_diag_msg answer{};
-    if (payload.size() < sizeof answer) return;
-    std::memcpy(&answer, payload.data(), sizeof answer);
-    // For a connection that has gone the kernel falls back on whoever listens at its address.
-    if (answer.idiag_state == TCP_LISTEN) return;
-    found = client_socket{answer.idiag_uid, answer.idiag_inode};
-  });
-  return found;
-}
 
 pid_t number_of(const char* name) {
   pid_t number = 0;
@@ -98,14 +56,6 @@ bool has_open(pid_t process, const std::string& link) {
   });
 }
 
-std::string cgroup_of(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("0::")) return line.substr(3);
-  }
-  return {};
-}
-
 }  // namespace
 
 void process_lookup::when_known(receiver done) {
@@ -132,10 +82,22 @@ struct process_finder::state {
     }
   }
 
+  /// What the client calls its peer is where it was going, unless a redirect has changed that before it connected.
+  std::optional<run::client_socket> socket_of(const mitm::connection_facts& connection) {
+    if (!kernel) return std::nullopt;
+    auto found = run::find_client_socket(*kernel, connection.client, connection.destination);
+    for (auto each = rewritten_to.begin(); !found && each != rewritten_to.end(); ++each) {
+      if (each->protocol() == connection.client.protocol()) {
+        found = run::find_client_socket(*kernel, connection.client, *each);
+      }
+    }
+    return found;
+  }
+
   connection_process find(const mitm::connection_facts& connection) {
     std::lock_guard lock(working);
     connection_process found;
-    const auto socket = kernel ? ask_kernel(*kernel, connection) : std::nullopt;
+    const auto socket = socket_of(connection);
     if (!socket) return found;
     found.uid = socket->uid;
     const pid_t process = socket->inode == 0 ? 0 : owner_of(*socket);
@@ -143,11 +105,11 @@ struct process_finder::state {
     found.pid = process;
     std::error_code ignored;
     found.executable = fs::read_symlink("/proc/" + std::to_string(process) + "/exe", ignored).string();
-    found.cgroup = cgroup_of(process);
+    found.cgroup = scope::cgroup_of(process);
     return found;
   }
 
-  pid_t owner_of(const client_socket& socket) {
+  pid_t owner_of(const run::client_socket& socket) {
     const std::string link = "socket:[" + std::to_string(socket.inode) + "]";
     for (auto known = recent.begin(); known != recent.end(); ++known) {
       const pid_t process = *known;
@@ -189,8 +151,9 @@ struct process_finder::state {
     if (--under_way == 0) idle.notify_all();
   }
 
-  std::mutex working;  // guards the three below; held for one lookup
+  std::mutex working;  // guards the four below; held for one lookup
   std::optional<run::netlink_socket> kernel;
+  std::vector<tcp::endpoint> rewritten_to;
   std::deque<pid_t> recent;
   std::map<std::uint32_t, steady::time_point> unseen;  // by uid: until when its processes are not looked for
 
@@ -212,6 +175,11 @@ std::shared_ptr<process_lookup> process_finder::look(const mitm::connection_fact
     self->end();
   });
   return lookup;
+}
+
+void process_finder::rewritten_to(std::vector<tcp::endpoint> listeners) {
+  std::lock_guard lock(state_->working);
+  state_->rewritten_to = std::move(listeners);
 }
 
 void process_finder::wait_idle() {

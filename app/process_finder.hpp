@@ -58,6 +58,9 @@ class process_finder {
   process_finder(const process_finder&) = delete;
   process_finder& operator=(const process_finder&) = delete;
 
+  /// Clients may call these their peer instead of where they were going.
+  void rewritten_to(std::vector<net::asio::ip::tcp::endpoint> listeners);
+
   /// From any thread.
   std::shared_ptr<process_lookup> look(const mitm::connection_facts& connection);
 

@@ -116,6 +116,7 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
                    std::move(with.on_row), std::move(with.sockets)}));
   made->remember_unattributed();
   if (auto listening = made->listen(); !listening) return listening.error();
+  if (auto redirected = made->redirect(); !redirected) return redirected.error();
   made->language_server_.start();
   return made;
 }
@@ -139,7 +140,8 @@ service::service(const config& values, logger& log, opened parts)
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
-      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_},
+      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, nullptr,
+                            [this](net::tcp::socket& accepted) { return destination_of(accepted); }},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
@@ -195,6 +197,25 @@ boost::system::result<void, startup_failure> service::listen() {
   return {};
 }
 
+boost::system::result<void, startup_failure> service::redirect() {
+  if (values_.redirect.scope == redirect_scope::none) return {};
+  auto installed = scope::cgroup_redirect::install(values_.redirect, listening_);
+  if (!installed) return startup_failure{exit_code::no_redirect, "no redirect: " + installed.error().message};
+  redirect_ = std::move(*installed);
+  if (auto* rewriting = redirect_->rewriting()) {
+    processes_.rewritten_to(redirect_->arrivals());
+    rewriting_.store(rewriting, std::memory_order_release);
+  }
+  return {};
+}
+
+net::result<endpoint> service::destination_of(net::tcp::socket& accepted) const {
+  auto destination = net::original_destination(accepted);
+  auto* rewriting = rewriting_.load(std::memory_order_acquire);
+  if (destination.has_value() || rewriting == nullptr) return destination;
+  return rewriting->original_destination(accepted);
+}
+
 std::string service::ready_line() const {
   const auto api = text_of(api_.addresses().front());
   return fmt::format("ready api=http://{} interceptor={} ca={} bundle={} try: curl -s http://{}/v1/usage", api,
@@ -217,6 +238,7 @@ asio::awaitable<void> service::drain() {
   // not what the interceptor waits for.
   co_await api_.drain(values_.limits.drain);
   co_await language_server_.stop();
+  if (redirect_) redirect_->remove();
   const std::size_t cut = co_await interceptor_.drain();
   if (cut != 0)
     log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
@@ -261,6 +283,10 @@ std::vector<dependency> service::dependencies() const {
        ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
       {"ca", !expired && ca_narrower_.empty(), ca},
       {"interception", hosts.empty() && missed == 0, interception}};
+  if (redirect_) {
+    const auto state = redirect_->look();
+    all.push_back({"redirect", state.ok, state.text});
+  }
   if (language_server_.configured()) all.push_back(language_server_.readiness());
   return all;
 }

@@ -2,6 +2,7 @@
 
 // The service: owns every part in the order in which they depend on each other, starts them, and ends them in reverse.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@
 #include "app/openai_routes.hpp"
 #include "app/process_finder.hpp"
 #include "app/readiness.hpp"
+#include "app/scope/cgroup_redirect.hpp"
 #include "app/usage_api.hpp"
 #include "app/usage_meter.hpp"
 #include "mitm/bypass_list.hpp"
@@ -87,6 +89,8 @@ class service {
 
   service(const config& values, logger& log, opened parts);
   boost::system::result<void, startup_failure> listen();
+  boost::system::result<void, startup_failure> redirect();
+  net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
   void remember_unattributed();
   std::vector<api_route> routes();
   void adopt(const authority& trusted);
@@ -102,6 +106,8 @@ class service {
   usage::ledger_writer writer_;
   attribution_service attribution_;
   process_finder processes_;
+  std::unique_ptr<scope::cgroup_redirect> redirect_;            // null: none of our own
+  std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
   usage_meter meter_;
   mitm::bypass_list bypassed_;
   mitm::certificate_cache leaves_;

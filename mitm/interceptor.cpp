@@ -11,7 +11,6 @@
 
 #include "mitm/any_port.hpp"
 #include "net/by.hpp"
-#include "net/original_destination.hpp"
 
 namespace mitm {
 
@@ -99,7 +98,7 @@ void interceptor::admit(tcp::socket client, arrival how) {
     const auto destination = client.local_endpoint(error);
     return error ? refuse(std::move(client), error) : take(std::move(client), destination);
   }
-  const auto destination = net::original_destination(client);
+  const auto destination = with_.destination_of(client);
   if (destination.has_error()) return refuse(std::move(client), destination.error());
   auto strand = client.get_executor();
   sessions_.spawn(strand, serve(services(), policy(), std::move(client), *destination));

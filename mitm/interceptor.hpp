@@ -3,6 +3,7 @@
 // The interceptor as a service: it accepts redirected connections, spawns a session for each and brings them to an end.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 
 #include "mitm/session.hpp"
 #include "net/executor.hpp"
+#include "net/original_destination.hpp"
 #include "net/task_group.hpp"
 
 namespace mitm {
@@ -27,6 +29,8 @@ class interceptor {
     std::shared_ptr<SSL_CTX> upstream_context;
     connection_events& events;
     request_rules* rules = nullptr;  // none: requests pass as they are
+    /// Where a redirected connection was going.
+    std::function<net::result<net::tcp::endpoint>(net::tcp::socket&)> destination_of = net::original_destination;
   };
 
   /// What `parts` refers to outlives the interceptor.

@@ -165,6 +165,13 @@ leave_own_cgroup() {
   fail "the cgroup $cgroup could not be removed"
 }
 
+# `serve --scope cgroup` has a redirect of its own, which goes with it; it holds the lock as long.
+redirected_by_service() { [[ -n $cgroup && -d $cgroup_root$cgroup ]] && ! flock --nonblock "$cgroup_root$cgroup" true; }
+
+leave_to_service() {
+  ! redirected_by_service || fail "the redirect of $scope_text belongs to a running service: it ends with that"
+}
+
 refuse_own_service() {
   local inode listener process
   inode=$(awk -v port="$(printf ':%04X' "$port")" '$2 ~ port"$" && $4 == "0A" { print $10; exit }' \
@@ -325,6 +332,7 @@ install_redirect() {
   find_scope
   if [[ -n $cgroup ]]; then
     [[ -n $pid || -d $cgroup_root$cgroup ]] || fail "there is no cgroup $cgroup below $cgroup_root"
+    leave_to_service
     refuse_own_service
     make_own_cgroup
   elif [[ -z $uid ]]; then
@@ -343,6 +351,7 @@ remove_redirect() {
     echo "There is no user $user, hence no redirect."
     return
   fi
+  leave_to_service
   nft_remove
   iptables_remove
   if nft_installed || iptables_installed; then fail "rules for $scope_text are still there"; fi
@@ -400,8 +409,14 @@ show_status() {
     nft_read
   elif iptables_installed; then
     iptables_read
+  elif redirected_by_service; then
+    echo "Installed: a running service redirects TCP 443 of $scope_text to itself (ebpf)."
+    return
   else
     echo "Not installed: no redirect for $scope_text."
+    if [[ -n $cgroup && ${cgroup##*/} =~ ^zerogravity-[0-9]+$ && -d $cgroup_root$cgroup ]]; then
+      echo "A service that was killed has left behind its cgroup, which does no harm; remove takes it away."
+    fi
     return 1
   fi
   echo "Installed: TCP 443 of $scope_text goes to port $installed_port."

@@ -26,6 +26,7 @@ std::filesystem::path named_by(const char* variable, const config& values) {
 config values_for_run(config values) {
   values.api.listen.clear();
   values.mitm.listen.clear();
+  values.redirect.scope = redirect_scope::none;
   values.language_server.mode = server_mode::none;
   values.limits.drain = std::min(values.limits.drain, run_drain);
   values.log.level = std::max(values.log.level, log_level::warn);

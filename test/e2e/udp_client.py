@@ -8,8 +8,8 @@ expected = sys.argv[1]
 address = ("127.0.0.2", 443)
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 client.settimeout(5 if expected == "refused" else 0.3)
-client.connect(address)
 try:
+    client.connect(address)
     client.send(b"quic")
     client.recv(1)
     outcome = "answered"

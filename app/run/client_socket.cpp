@@ -1,0 +1,54 @@
+#include "app/run/client_socket.hpp"
+
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+namespace app::run {
+
+using boost::asio::ip::tcp;
+
+namespace {
+
+void put_address(const tcp::endpoint& from, __be32* into) {
+  if (from.address().is_v4()) {
+    *into = htonl(from.address().to_v4().to_uint());
+  } else {
+    const auto bytes = from.address().to_v6().to_bytes();
+    std::memcpy(into, bytes.data(), bytes.size());
+  }
+}
+
+}  // namespace
+
+std::optional<client_socket> find_client_socket(netlink_socket& kernel, const tcp::endpoint& client,
+                                                const tcp::endpoint& peer) {
+  inet_diag_req_v2 asked{};
+  asked.sdiag_family = client.address().is_v4() ? AF_INET : AF_INET6;
+  asked.sdiag_protocol = IPPROTO_TCP;
+  asked.idiag_states = ~0u;
+  asked.id.idiag_sport = htons(client.port());
+  asked.id.idiag_dport = htons(peer.port());
+  put_address(client, asked.id.idiag_src);
+  put_address(peer, asked.id.idiag_dst);
+  asked.id.idiag_cookie[0] = asked.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  netlink_messages request;
+  request.begin(SOCK_DIAG_BY_FAMILY, NLM_F_ACK, asked);
+  std::optional<client_socket> found;
+  kernel.dump(request, [&](const nlmsghdr&, std::span<const std::byte> payload) {
+    inet_diag_msg answer{};
+    if (payload.size() < sizeof answer) return;
+    std::memcpy(&answer, payload.data(), sizeof answer);
+    // For a connection that has gone the kernel falls back on whoever listens at its address.
+    if (answer.idiag_state == TCP_LISTEN) return;
+    const auto* cookie = answer.id.idiag_cookie;
+    found = client_socket{answer.idiag_uid, answer.idiag_inode, std::uint64_t{cookie[1]} << 32 | cookie[0]};
+  });
+  return found;
+}
+
+}  // namespace app::run

@@ -1,0 +1,27 @@
+#pragma once
+
+// Redirects a cgroup by nftables, for as long as this object lives: redirect_rules, sent to the kernel.
+
+#include <string>
+
+#include "app/run/netlink_socket.hpp"
+#include "app/scope/cgroup.hpp"
+#include "app/scope/redirect_rules.hpp"
+
+namespace app::scope {
+
+class nft_redirect {
+ public:
+  /// What another service or the script had installed for this cgroup is replaced, unless that service still runs.
+  static scope_result<nft_redirect> install(const watched_cgroup& cgroup, redirect_ports ports);
+  /// The same for a cgroup that does not exist.
+  static scope_result<void> try_out();
+
+ private:
+  static scope_result<nft_redirect> install(const std::string& table, cgroup_match cgroup, redirect_ports ports);
+  explicit nft_redirect(run::netlink_socket owner) : owner_(std::move(owner)) {}
+
+  run::netlink_socket owner_;  // the table goes with it
+};
+
+}  // namespace app::scope

@@ -1,0 +1,35 @@
+#pragma once
+
+// The nftables rules that send the new TLS connections of one cgroup to the interceptor: TCP 443 is redirected, UDP 443
+// rejected. The table belongs to the netlink socket that makes it, so the kernel takes it away with the service, however
+// that ends. Pure: transactions, one for each thing that a kernel may not be able to do, with its name.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/run/netlink_message.hpp"
+
+namespace app::scope {
+
+struct redirect_ports {
+  std::uint16_t v4 = 0;
+  std::uint16_t v6 = 0;
+};
+
+struct cgroup_match {
+  std::uint64_t id = 0;
+  std::uint32_t level = 0;  // below the root
+};
+
+struct redirect_step {
+  const char* what;  // "cannot …"
+  run::netlink_messages messages;
+};
+
+std::vector<redirect_step> redirect_rules(const std::string& table, cgroup_match cgroup, redirect_ports ports);
+
+/// As scripts/mitm-redirect.sh names it, so that each finds what the other has left: zerogravity_cg_<cksum of the path>.
+std::string table_of_cgroup(const std::string& path);
+
+}  // namespace app::scope
