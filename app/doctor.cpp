@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "app/doctor_checks.hpp"
 #include "app/doctor_probe.hpp"
+#include "app/scope/cgroup.hpp"
 #include "app/service_client.hpp"
 
 namespace app {
@@ -52,25 +54,39 @@ void add(std::vector<finding>& to, std::vector<finding> more) {
   std::ranges::move(more, std::back_inserter(to));
 }
 
-std::vector<finding> try_service(const config& values) {
-  const auto found = find_redirects();
+/// By eBPF there is no rule to be found; the service says which cgroup it redirects.
+std::filesystem::path cgroup_of_service(const service_answer& answer) {
+  boost::system::error_code error;
+  const auto document = json::parse(answer.body, error);
+  const auto* listed = error || !document.is_object() ? nullptr : document.get_object().if_contains("dependencies");
+  if (listed == nullptr || !listed->is_array()) return {};
+  for (const auto& each : listed->get_array()) {
+    const auto& one = each.as_object();
+    if (one.at("name") != "redirect" || one.at("status") != "ok") continue;
+    const std::string text(one.at("reason").as_string());
+    const auto begin = text.find(" /") + 1;
+    return scope::cgroup_root() / text.substr(begin + 1, text.rfind(" (") - begin - 1);
+  }
+  return {};
+}
+
+std::vector<finding> try_service(const config& values, const service_answer& answer) {
+  auto found = find_redirects();
   if (!found.readable) {
     return {{"redirect", broken, "only root may see whether it is installed, and make an exchange through it",
              "sudo zerogravity doctor"}};
   }
-  if (found.uids.empty() && found.cgroups == 0) {
+  if (const auto own = cgroup_of_service(answer); found.cgroups.empty() && !own.empty()) found.cgroups.push_back(own);
+  if (found.uids.empty() && found.cgroups.empty()) {
     return {{"redirect", broken, "none is installed: nothing comes to the service",
              "sudo scripts/mitm-redirect.sh install --user NAME"}};
   }
   std::vector<finding> all{
       {"redirect", works,
-       std::to_string(found.uids.size()) + " users and " + std::to_string(found.cgroups) + " cgroups are redirected",
+       std::to_string(found.uids.size()) + " users and " + std::to_string(found.cgroups.size()) + " cgroups are redirected",
        ""}};
-  for (const auto& uid : found.uids) all.push_back(probe_service(values, uid));
-  if (found.uids.empty()) {
-    all.push_back({"exchange", broken, "a cgroup's redirect cannot be tried from outside it",
-                   "scripts/mitm-redirect.sh status --cgroup PATH"});
-  }
+  for (const auto& uid : found.uids) all.push_back(probe_service(values, {uid, {}}));
+  for (const auto& cgroup : found.cgroups) all.push_back(probe_service(values, {{}, cgroup}));
   return all;
 }
 
@@ -88,7 +104,7 @@ diagnosis examine(const loaded_config& loaded) {
   add(found.findings, look_at_ports(values, answer.has_value()));
   found.findings.push_back(look_at_language_servers(values));
   if (answer) {
-    add(found.findings, try_service(values));
+    add(found.findings, try_service(values, *answer));
   } else {
     found.findings.push_back(probe_run(loaded));
   }

@@ -20,6 +20,7 @@
 #include "app/ca_command.hpp"
 #include "app/run/channel.hpp"
 #include "app/run/command_process.hpp"
+#include "app/scope/cgroup_redirect.hpp"
 #include "cascade/discovery_proc.hpp"
 #include "mitm/ca/ca_certificate.hpp"
 #include "mitm/ca/trust_bundle.hpp"
@@ -95,12 +96,26 @@ std::string output_of(const char* command) {
   return text;
 }
 
-std::string place_of_cgroups() {
-  std::istringstream mounts(content_of("/proc/self/mounts"));
-  for (std::string source, place, type, rest; mounts >> source >> place >> type && std::getline(mounts, rest);) {
-    if (type == "cgroup2") return place;
+/// What follows `mark`, as far as the next space and without quotes; empty: the line has no mark.
+std::string word_after(const std::string& line, std::string_view mark) {
+  const auto at = line.find(mark);
+  if (at == std::string::npos) return {};
+  const auto begin = at + mark.size();
+  auto word = line.substr(begin, line.find(' ', begin) - begin);
+  std::erase(word, '"');
+  return word;
+}
+
+/// The directory of the cgroup that a rule of nft or iptables matches, if it still exists.
+fs::path cgroup_in(const std::string& line) {
+  fs::path directory;
+  if (const auto level = line.find("socket cgroupv2 level "); level != std::string::npos) {
+    directory = fs::path("/sys/fs/cgroup") / word_after(line.substr(level), " \"");  // as nft finds it
+  } else if (const auto path = word_after(line, "-m cgroup --path "); !path.empty()) {
+    directory = scope::cgroup_root() / fs::path(path).relative_path();
   }
-  return {};
+  std::error_code ignored;
+  return fs::exists(directory / "cgroup.procs", ignored) ? directory : fs::path();
 }
 
 finding look_at_validity(const mitm::ca_certificate& ca, const config& values) {
@@ -179,14 +194,21 @@ finding look_at_redirects() {
 }
 
 finding look_at_cgroups() {
-  const auto place = place_of_cgroups();
-  if (place.empty()) {
+  const auto root = scope::cgroup_root().string();
+  if (root.empty()) {
     return {"scope cgroup", absent, "no cgroup v2 hierarchy is mounted",
             "sudo scripts/mitm-redirect.sh install --user NAME"};
   }
-  if (place == "/sys/fs/cgroup") return {"scope cgroup", works, "cgroup v2 at " + place, ""};
-  return {"scope cgroup", works, "cgroup v2 at " + place + ", beside others: nft gets to see it in its usual place",
-          ""};
+  const std::string place = "cgroup v2 at " + root;
+  if (::geteuid() != 0) {
+    return {"scope cgroup", works, place + "; only root may try to redirect one", "sudo zerogravity doctor"};
+  }
+  const auto nft = scope::try_backend(redirect_backend::nft);
+  const auto ebpf = scope::try_backend(redirect_backend::ebpf);
+  const std::string tried = place + "; nft: " + (nft ? "works" : nft.error().message) +
+                            "; ebpf: " + (ebpf ? "works" : ebpf.error().message);
+  if (nft || ebpf) return {"scope cgroup", works, tried, ""};
+  return {"scope cgroup", absent, tried, "sudo scripts/mitm-redirect.sh install --user NAME"};
 }
 
 finding look_at_bundle(const fs::path& file, const std::string& pem) {
@@ -260,16 +282,13 @@ installed_redirects find_redirects() {
   found.readable = true;
   std::istringstream rules(output_of("nft list ruleset 2>/dev/null; iptables-save 2>/dev/null | grep -a ZEROGRAVITY"));
   for (std::string line; std::getline(rules, line);) {
-    const bool table = line.starts_with("table inet zerogravity_");
-    const bool chain = line.starts_with(":ZEROGRAVITY_");
-    if (!table && !chain) continue;
-    const auto begin = line.find('_') + 1;
-    const auto name = line.substr(begin, line.find(' ', begin) - begin);
-    if (name.starts_with("cg_")) {
-      ++found.cgroups;
-    } else if (std::ranges::find(found.uids, name) == found.uids.end()) {
-      found.uids.push_back(name);
+    if (auto directory = cgroup_in(line); !directory.empty()) {
+      if (std::ranges::find(found.cgroups, directory) == found.cgroups.end()) found.cgroups.push_back(directory);
+      continue;
     }
+    if (!line.starts_with("table inet zerogravity_") && !line.starts_with(":ZEROGRAVITY_")) continue;
+    const auto name = word_after(line, "_");
+    if (!name.starts_with("cg_") && std::ranges::find(found.uids, name) == found.uids.end()) found.uids.push_back(name);
   }
   return found;
 }

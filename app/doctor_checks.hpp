@@ -2,6 +2,8 @@
 
 // The single looks of the doctor. Each reads the machine and changes nothing that outlives it.
 
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "app/config.hpp"
@@ -15,7 +17,7 @@ std::vector<finding> look_at_namespaces();
 /// nftables and iptables, and whether this process may use them.
 finding look_at_redirects();
 
-/// Where cgroup v2 is, and whether a cgroup can be matched.
+/// Where cgroup v2 is, and by which backend a cgroup can be redirected; tries them as root.
 finding look_at_cgroups();
 
 /// On disk, valid, wide enough; the bundle; and whether the programs started from this environment trust it.
@@ -34,7 +36,7 @@ finding look_at_language_servers(const config& values);
 struct installed_redirects {
   bool readable = false;
   std::vector<std::string> uids;
-  std::size_t cgroups = 0;
+  std::vector<std::filesystem::path> cgroups;  // directories
 };
 installed_redirects find_redirects();
 

@@ -133,8 +133,18 @@ class origin {
 
 using words = std::vector<std::string>;
 
-/// Runs a program with its output in `output`; returns its shell status. `uid`: who it is.
-int run_program(const words& arguments, const fs::path& output, const std::string& uid = "") {
+bool become(const watched_client& who) {
+  if (!who.cgroup.empty()) {
+    const descriptor members(::open((who.cgroup / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    if (::write(members.get(), "0", 1) != 1) return false;
+  }
+  if (who.uid.empty()) return true;
+  const auto id = static_cast<uid_t>(std::strtoul(who.uid.c_str(), nullptr, 10));
+  return ::setgid(id) == 0 && ::setuid(id) == 0;
+}
+
+/// Runs a program with its output in `output`; returns its shell status.
+int run_program(const words& arguments, const fs::path& output, const watched_client& who = {}) {
   std::vector<char*> pointers;
   for (const auto& each : arguments) pointers.push_back(const_cast<char*>(each.c_str()));
   pointers.push_back(nullptr);
@@ -143,8 +153,7 @@ int run_program(const words& arguments, const fs::path& output, const std::strin
   if (child == 0) {
     ::dup2(file.get(), STDOUT_FILENO);
     ::dup2(file.get(), STDERR_FILENO);
-    const auto id = static_cast<uid_t>(uid.empty() ? 0 : std::strtoul(uid.c_str(), nullptr, 10));
-    if (!uid.empty() && (::setgid(id) != 0 || ::setuid(id) != 0)) ::_exit(125);
+    if (!become(who)) ::_exit(125);
     ::execv(pointers.front(), pointers.data());
     ::_exit(127);
   }
@@ -263,7 +272,7 @@ finding probe_run(const loaded_config& loaded) {
           "zerogravity run -- curl -v https://" + host + "/"};
 }
 
-finding probe_service(const config& values, const std::string& uid) {
+finding probe_service(const config& values, const watched_client& who) {
   const auto count = [&values] {
     const auto told = fetch({.url = service_url(values), .target = "/v1/usage", .key = values.api.key});
     return told ? exchanges_in(told->body) : -1;
@@ -273,13 +282,14 @@ finding probe_service(const config& values, const std::string& uid) {
   const auto before = count();
   ::setenv("SSL_CERT_FILE", values.mitm.bundle_file.c_str(), 1);
   const int status = run_program({own_program(), "doctor", "--probe", host, "--probe", host, "--probe", "443"},
-                                 folder.path() / "output", uid);
+                                 folder.path() / "output", who);
   const auto said = text_in(folder.path() / "output");
+  const auto name = who.uid.empty() ? "cgroup " + who.cgroup.string() : "user " + who.uid;
   if (status == 0 && count() > before) {
-    return {"exchange", works, "one of user " + uid + " with " + host + " was intercepted just now: " + said, ""};
+    return {"exchange", works, "one of " + name + " with " + host + " was intercepted just now: " + said, ""};
   }
-  return {"exchange", broken, "user " + uid + " made one with " + host + " and none was intercepted: " + said,
-          "scripts/mitm-redirect.sh status --user " + uid};
+  return {"exchange", broken, "one of " + name + " with " + host + " was not intercepted: " + said,
+          "scripts/mitm-redirect.sh status " + (who.uid.empty() ? "--cgroup " + who.cgroup.string() : "--user " + who.uid)};
 }
 
 }  // namespace app

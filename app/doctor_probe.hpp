@@ -4,6 +4,7 @@
 // a CA made for the purpose, and a client started under `run`. Through the service: a client of the watched user to a
 // watched host.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,13 @@ namespace app {
 /// Starts this program again as `run … -- doctor --probe`, and reads its report.
 finding probe_run(const loaded_config& loaded);
 
-/// Needs root, to become `uid`; asks the service before and after.
-finding probe_service(const config& values, const std::string& uid);
+/// Whose redirect is tried: one of the two.
+struct watched_client {
+  std::string uid;
+  std::filesystem::path cgroup;  // directory
+};
+/// Needs root, to become one; asks the service before and after.
+finding probe_service(const config& values, const watched_client& who);
 
 /// The client: one GET to `host` at `address`, or to where that name leads if it is empty. Says who signed the
 /// certificate. Returns 0 once it has an answer.

@@ -29,6 +29,15 @@ refuses_to() { # USER …
     "${@:4}" 2>&1) || got=$?
   [[ $got == "$expected" ]] && grep -qE -- "$pattern" <<<"$output" || { echo "$got: $output" && return 1; }
 }
+examined() { # EXPRESSION over topic(NAME), a finding of the doctor
+  nsenter --net="/run/netns/$ns" unshare --mount bash -c 'mount --bind "$1" /etc/hosts && shift && exec "$@"' - "/etc/netns/$ns/hosts" \
+    "$ZG_BIN" doctor --json --config "$work/config.toml" >"$work/diagnosis.json" || true
+  "$python" -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+topic = lambda name: next(f for f in d["findings"] if f["topic"] == name)
+if not eval(sys.argv[2]): sys.exit(json.dumps(d, indent=1))' "$work/diagnosis.json" "$1"
+}
 start_python silent silent_udp.py
 write_config </dev/null
 chown root "$work/service"
@@ -57,6 +66,8 @@ for backend in nft ebpf; do
   check "$backend: and not outside" in_ns "$python" "$here/udp_client.py" unanswered
   check "$backend: the service says so" holds \
     'any(d["name"] == "redirect" and d["status"] == "ok" and "/'"$watched_group"' ('"$backend"')" in d["reason"] for d in u["dependencies"])' /readyz
+  check "$backend: the doctor says which backends work, and intercepts an exchange of the cgroup" \
+    examined '"nft: works" in topic("scope cgroup")["detail"] and "ebpf: works" in topic("scope cgroup")["detail"] and topic("exchange")["state"] == "ok" and "'"$watched_group"'" in topic("exchange")["detail"]'
   check "$backend: the script sees the service's redirect" says 0 "Installed: " status --cgroup "/$watched_group"
   check "$backend: but does not take it away from it" says 2 "belongs to a running service" remove --cgroup "/$watched_group"
   check "$backend: nor install another" says 2 "belongs to a running service" install --cgroup "/$watched_group"
