@@ -1,11 +1,13 @@
 #include "app/attach_command.hpp"
 
+#include <chrono>
 #include <string>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/service_client.hpp"
 #include "cascade/discovery_proc.hpp"
 
 namespace app {
@@ -13,11 +15,16 @@ namespace {
 
 namespace json = boost::json;
 
-std::string command_for(const cascade::found_server& server) {
-  return "sudo scripts/mitm-redirect.sh install --pid " + std::to_string(server.pid);
+// Reaching a service on this machine takes no time; one that hangs is none.
+constexpr std::chrono::milliseconds service_limit{1000};
+
+std::string command_for(const cascade::found_server& server, listing how) {
+  const std::string command =
+      how.service_runs ? "sudo scripts/mitm-redirect.sh install" : "sudo zerogravity serve --scope cgroup";
+  return command + " --pid " + std::to_string(server.pid);
 }
 
-json::object object_of(const cascade::found_server& server) {
+json::object object_of(const cascade::found_server& server, listing how) {
   json::array ports(server.ports.begin(), server.ports.end());
   return {{"object", "language_server"},
           {"pid", server.pid},
@@ -25,30 +32,31 @@ json::object object_of(const cascade::found_server& server) {
           {"program", server.program},
           {"workspace", server.workspace_id.empty() ? json::value(nullptr) : json::value(server.workspace_id)},
           {"ports", std::move(ports)},
-          {"command", command_for(server)}};
+          {"command", command_for(server, how)}};
 }
 
-void describe(const cascade::found_server& server, std::ostream& out) {
+void describe(const cascade::found_server& server, listing how, std::ostream& out) {
   out << server.program << " (process " << server.pid << ", uid " << server.owner;
   if (!server.workspace_id.empty()) out << ", workspace " << server.workspace_id;
-  out << ")\n  " << command_for(server) << '\n';
+  out << ")\n  " << command_for(server, how) << '\n';
 }
 
 }  // namespace
 
-void list_servers(std::span<const cascade::found_server> servers, bool as_json, std::ostream& out) {
+void list_servers(std::span<const cascade::found_server> servers, listing how, std::ostream& out) {
   for (const auto& each : servers) {
-    if (as_json) {
-      out << json::serialize(object_of(each)) << '\n';
+    if (how.json) {
+      out << json::serialize(object_of(each, how)) << '\n';
     } else {
-      describe(each, out);
+      describe(each, how, out);
     }
   }
 }
 
 exit_code attach(const attach_command& asked, const config& values, std::ostream& out) {
   const auto found = cascade::find_servers("/proc", values.language_server.workspace_id);
-  list_servers(found, asked.json, out);
+  const bool service_runs = fetch({.url = service_url(values), .target = "/healthz", .limit = service_limit}).has_value();
+  list_servers(found, {asked.json, service_runs}, out);
   if (!found.empty()) return exit_code::ok;
   if (!asked.json) out << "No language server runs, as far as this user can see (root sees those of all users).\n";
   return exit_code::failed;
