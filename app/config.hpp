@@ -17,6 +17,8 @@
 #include "app/openai/conversation_index.hpp"
 #include "app/openai/response_store.hpp"
 #include "app/openai/turn_request.hpp"
+#include "app/process_limits.hpp"
+#include "app/run/run_limits.hpp"
 #include "cascade/dispatcher.hpp"
 #include "cascade/turn.hpp"
 #include "mitm/intercept_policy.hpp"
@@ -137,6 +139,8 @@ struct config {
   usage::account_limits account;
   usage::attribution_limits attribution;
   app::api_limits api_limits;
+  run::run_limits run;
+  process_limits processes;
   ledger_section ledger;
   language_server_section language_server;
   openai_section openai;

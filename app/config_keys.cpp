@@ -259,6 +259,39 @@ void add_api_limits(key_list& keys) {
       "requests at once of one HTTP/2 connection of the API"));
 }
 
+void add_run_limits(key_list& keys) {
+  keys.push_back(duration_key(
+      "limits.dns_answer", [](config& c) -> auto& { return c.run.dns_answer; },
+      "run: a DNS query to the answer of its server"));
+  keys.push_back(count_key(
+      "limits.dns_queries", {1, 100'000}, [](config& c) -> auto& { return c.run.dns_queries; },
+      "run: DNS queries under way; further ones wait"));
+  keys.push_back(duration_key(
+      "limits.proxy_head", [](config& c) -> auto& { return c.run.proxy_head; },
+      "run, as a proxy: accept to a whole CONNECT request"));
+  keys.push_back(size_key(
+      "limits.proxy_head_size", {256, 1 << 20}, [](config& c) -> auto& { return c.run.proxy_head_size; },
+      "run, as a proxy: one CONNECT request"));
+  keys.push_back(count_key(
+      "limits.proxy_requests", {1, 100'000}, [](config& c) -> auto& { return c.run.proxy_requests; },
+      "run, as a proxy: CONNECT requests being answered; further ones wait in the backlog"));
+  keys.push_back(duration_key(
+      "limits.kill_grace", [](config& c) -> auto& { return c.run.kill_grace; },
+      "run --max-tokens: asking the command to end to killing it"));
+}
+
+void add_process_limits(key_list& keys) {
+  keys.push_back(count_key(
+      "limits.known_processes", {1, 100'000}, [](config& c) -> auto& { return c.processes.known_processes; },
+      "processes that made connections before, and are looked at first for the next one"));
+  keys.push_back(count_key(
+      "limits.process_descriptors", {1, 10'000'000}, [](config& c) -> auto& { return c.processes.process_descriptors; },
+      "descriptors of one process that are looked at for a connection; it is nobody's if it is beyond"));
+  keys.push_back(duration_key(
+      "limits.process_blind", [](config& c) -> auto& { return c.processes.process_blind; },
+      "how long no new process is looked for of a user one of whose connections was nobody's"));
+}
+
 void add_ledger(key_list& keys) {
   keys.push_back(path_key(
       "ledger.file", [](config& c) -> auto& { return c.ledger.file; }, "SQLite file; empty: usage.db in state_dir"));
@@ -433,6 +466,8 @@ key_list all_keys() {
   add_phases(keys);
   add_counts(keys);
   add_api_limits(keys);
+  add_run_limits(keys);
+  add_process_limits(keys);
   add_ledger(keys);
   add_attribution(keys);
   add_language_server(keys);

@@ -35,25 +35,25 @@ pid_t number_of(const char* name) {
 
 /// Calls `each` with the names in a directory until it says true. Not std::filesystem: this is walked often.
 template <class Each>
-bool any_name(const std::string& directory, Each each) {
+void for_each_name(const std::string& directory, Each each) {
   DIR* open = ::opendir(directory.c_str());
-  if (open == nullptr) return false;
-  bool found = false;
+  if (open == nullptr) return;
   while (const dirent* entry = ::readdir(open)) {
-    if (entry->d_name[0] != '.' && (found = each(::dirfd(open), entry->d_name))) break;
+    if (entry->d_name[0] != '.' && each(::dirfd(open), entry->d_name)) break;
   }
   ::closedir(open);
-  return found;
 }
 
-bool has_open(pid_t process, const std::string& link) {
+bool has_open(pid_t process, const std::string& link, std::size_t most) {
   std::size_t looked_at = 0;
-  return any_name("/proc/" + std::to_string(process) + "/fd", [&](int directory, const char* name) {
+  bool found = false;
+  for_each_name("/proc/" + std::to_string(process) + "/fd", [&](int directory, const char* name) {
     std::array<char, 64> target{};
     const auto length = ::readlinkat(directory, name, target.data(), target.size());
-    return ++looked_at >= process_finder::max_open ||
-           (length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == link);
+    found = length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == link;
+    return found || ++looked_at >= most;
   });
+  return found;
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ void process_lookup::answer(connection_process found) {
 }
 
 struct process_finder::state {
-  explicit state(run::descriptor sockets) {
+  state(const process_limits& limits, run::descriptor sockets) : bounds(limits) {
     if (sockets.valid()) {
       kernel.emplace(run::netlink_socket::adopt(std::move(sockets)));
     } else if (auto opened = run::netlink_socket::open(NETLINK_SOCK_DIAG)) {
@@ -82,15 +82,15 @@ struct process_finder::state {
     }
   }
 
-  /// What the client calls its peer is where it was going, unless a redirect has changed that before it connected.
   std::optional<run::client_socket> socket_of(const mitm::connection_facts& connection) {
     if (!kernel) return std::nullopt;
-    auto found = run::find_client_socket(*kernel, connection.client, connection.destination);
-    for (auto each = rewritten_to.begin(); !found && each != rewritten_to.end(); ++each) {
-      if (each->protocol() == connection.client.protocol()) {
-        found = run::find_client_socket(*kernel, connection.client, *each);
-      }
-    }
+    const auto ask = [&](const tcp::endpoint& peer) {
+      return peer.protocol() == connection.client.protocol()
+                 ? run::find_client_socket(*kernel, connection.client, peer)
+                 : std::nullopt;
+    };
+    auto found = ask(connection.destination);
+    for (auto each = listeners.begin(); !found && each != listeners.end(); ++each) found = ask(*each);
     return found;
   }
 
@@ -113,7 +113,7 @@ struct process_finder::state {
     const std::string link = "socket:[" + std::to_string(socket.inode) + "]";
     for (auto known = recent.begin(); known != recent.end(); ++known) {
       const pid_t process = *known;
-      if (!has_open(process, link)) continue;
+      if (!has_open(process, link, bounds.process_descriptors)) continue;
       recent.erase(known);
       recent.push_front(process);
       return process;
@@ -121,7 +121,7 @@ struct process_finder::state {
     const pid_t process = walk(socket.uid, link);
     if (process == 0) return 0;
     recent.push_front(process);
-    if (recent.size() > remembered) recent.pop_back();
+    if (recent.size() > bounds.known_processes) recent.pop_back();
     return process;
   }
 
@@ -129,16 +129,16 @@ struct process_finder::state {
     const auto now = steady::now();
     if (const auto blind_until = unseen.find(uid); blind_until != unseen.end() && now < blind_until->second) return 0;
     std::vector<pid_t> all;
-    any_name("/proc", [&](int, const char* name) {
+    for_each_name("/proc", [&](int, const char* name) {
       if (const pid_t process = number_of(name); process != 0) all.push_back(process);
       return false;
     });
     // The youngest first: it is the likeliest to be new.
     for (auto process = all.rbegin(); process != all.rend(); ++process) {
-      if (has_open(*process, link)) return *process;
+      if (has_open(*process, link, bounds.process_descriptors)) return *process;
     }
-    if (unseen.size() >= remembered) unseen.clear();
-    unseen[uid] = now + blind;
+    if (unseen.size() >= bounds.known_processes) unseen.clear();
+    unseen[uid] = now + bounds.process_blind;
     return 0;
   }
 
@@ -151,9 +151,11 @@ struct process_finder::state {
     if (--under_way == 0) idle.notify_all();
   }
 
+  const process_limits bounds;
+
   std::mutex working;  // guards the four below; held for one lookup
   std::optional<run::netlink_socket> kernel;
-  std::vector<tcp::endpoint> rewritten_to;
+  std::vector<tcp::endpoint> listeners;  // as known_as() says
   std::deque<pid_t> recent;
   std::map<std::uint32_t, steady::time_point> unseen;  // by uid: until when its processes are not looked for
 
@@ -162,8 +164,8 @@ struct process_finder::state {
   std::size_t under_way = 0;
 };
 
-process_finder::process_finder(net::blocking_pool& pool, run::descriptor sockets)
-    : state_(std::make_shared<state>(std::move(sockets))), pool_(pool) {}
+process_finder::process_finder(net::blocking_pool& pool, const process_limits& bounds, run::descriptor sockets)
+    : state_(std::make_shared<state>(bounds, std::move(sockets))), pool_(pool) {}
 
 process_finder::~process_finder() = default;
 
@@ -177,9 +179,9 @@ std::shared_ptr<process_lookup> process_finder::look(const mitm::connection_fact
   return lookup;
 }
 
-void process_finder::rewritten_to(std::vector<tcp::endpoint> listeners) {
+void process_finder::known_as(std::vector<tcp::endpoint> listeners) {
   std::lock_guard lock(state_->working);
-  state_->rewritten_to = std::move(listeners);
+  state_->listeners = std::move(listeners);
 }
 
 void process_finder::wait_idle() {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "app/process_limits.hpp"
 #include "app/run/descriptor.hpp"
 #include "mitm/connection_events.hpp"
 #include "net/executor.hpp"
@@ -47,19 +48,16 @@ class process_lookup {
 
 class process_finder {
  public:
-  static constexpr std::size_t remembered = 64;     // processes that are looked at first
-  static constexpr std::size_t max_open = 8192;     // descriptors of one process that are looked at
-  static constexpr std::chrono::seconds blind{30};  // no further walk for a user whose process was not found
-
   /// `sockets` is a NETLINK_SOCK_DIAG socket of the network namespace that connections are made in; invalid: our own's.
   /// The pool outlives the finder.
-  process_finder(net::blocking_pool& pool, run::descriptor sockets);
+  process_finder(net::blocking_pool& pool, const process_limits& bounds, run::descriptor sockets);
   ~process_finder();
   process_finder(const process_finder&) = delete;
   process_finder& operator=(const process_finder&) = delete;
 
-  /// Clients may call these their peer instead of where they were going.
-  void rewritten_to(std::vector<net::asio::ip::tcp::endpoint> listeners);
+  /// Clients may call these their peer instead of where they were going: a proxy, or a redirect that has changed it
+  /// before they connected.
+  void known_as(std::vector<net::asio::ip::tcp::endpoint> listeners);
 
   /// From any thread.
   std::shared_ptr<process_lookup> look(const mitm::connection_facts& connection);

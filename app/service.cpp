@@ -129,7 +129,7 @@ service::service(const config& values, logger& log, opened parts)
       blocking_(2),
       writer_(std::move(parts.store), writer_options_of(values)),
       attribution_(writer_, values.attribution),
-      processes_(blocking_, std::move(parts.sockets)),
+      processes_(blocking_, values.processes, std::move(parts.sockets)),
       meter_(
           [this, watch = std::move(parts.on_row)](usage::usage_record&& row) {
             if (watch) watch(row);
@@ -203,7 +203,7 @@ boost::system::result<void, startup_failure> service::redirect() {
   if (!installed) return startup_failure{exit_code::no_redirect, "no redirect: " + installed.error().message};
   redirect_ = std::move(*installed);
   if (auto* rewriting = redirect_->rewriting()) {
-    processes_.rewritten_to(redirect_->arrivals());
+    processes_.known_as(redirect_->arrivals());
     rewriting_.store(rewriting, std::memory_order_release);
   }
   return {};

@@ -42,12 +42,12 @@ constexpr std::string_view unknown = "HTTP/1.1 502 Bad Gateway\r\nContent-Length
   return net::io_step::moved(head.size() - before);
 }
 
-asio::awaitable<net::result<std::string>> whole_head(tcp::socket& client) {
+asio::awaitable<net::result<std::string>> whole_head(tcp::socket& client, std::size_t most) {
   std::string head;
   while (!head.ends_with("\r\n\r\n")) {
-    if (head.size() > connect_proxy::max_head) co_return boost::system::error_code(asio::error::message_size);
     const auto step = read_head(client.native_handle(), head);
     if (step.error) co_return step.error;
+    if (head.size() > most) co_return boost::system::error_code(asio::error::message_size);
     if (step.next == net::io_step::wait_for::nothing) continue;
     if (auto error = co_await net::wait_until(client, step.next)) co_return error;
   }
@@ -73,18 +73,19 @@ std::optional<connect_target> parse_connect(std::string_view head) {
   return connect_target{std::string(host), std::string(authority.substr(colon + 1))};
 }
 
-connect_proxy::connect_proxy(net::worker_pool& workers, mitm::interceptor& interceptor)
+connect_proxy::connect_proxy(net::worker_pool& workers, const run_limits& bounds, mitm::interceptor& interceptor)
     : workers_(workers),
+      bounds_(bounds),
       interceptor_(interceptor),
       strand_(workers.strand()),
       tasks_(strand_, [](const std::string&) {}) {}
 
-net::result<std::uint16_t> connect_proxy::listen() {
+net::result<tcp::endpoint> connect_proxy::listen() {
   try {
     tcp::acceptor acceptor(strand_, {asio::ip::address_v4::loopback(), 0});
-    const auto port = acceptor.local_endpoint().port();
+    const auto at = acceptor.local_endpoint();
     tasks_.spawn(strand_, accept_from(std::move(acceptor)));
-    return port;
+    return at;
   } catch (const boost::system::system_error& error) {
     return error.code();
   }
@@ -92,7 +93,7 @@ net::result<std::uint16_t> connect_proxy::listen() {
 
 asio::awaitable<void> connect_proxy::accept_from(tcp::acceptor acceptor) {
   for (;;) {
-    co_await tasks_.below(max_requests);
+    co_await tasks_.below(bounds_.proxy_requests + 1);  // this task is of the group as well
     auto strand = workers_.strand();
     auto [error, client] = co_await acceptor.async_accept(strand, as_result);
     if (error == asio::error::operation_aborted) co_return;
@@ -106,7 +107,7 @@ asio::awaitable<void> connect_proxy::accept_from(tcp::acceptor acceptor) {
 }
 
 asio::awaitable<void> connect_proxy::answer(tcp::socket client) {
-  const auto head = co_await net::by(net::after(head_limit), whole_head(client));
+  const auto head = co_await net::by(net::after(bounds_.proxy_head), whole_head(client, bounds_.proxy_head_size));
   if (!head.has_value()) co_return;
   const auto target = parse_connect(*head);
   if (!target) co_return co_await say(client, refused);

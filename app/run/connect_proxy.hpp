@@ -4,7 +4,6 @@
 // of by HTTPS_PROXY. It answers CONNECT (RFC 9110, 9.3.6) and hands the tunnel to the interceptor; anything else is
 // refused. On loopback, for one run.
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "app/run/run_limits.hpp"
 #include "mitm/interceptor.hpp"
 #include "net/executor.hpp"
 #include "net/task_group.hpp"
@@ -22,15 +22,11 @@ namespace asio = boost::asio;
 
 class connect_proxy {
  public:
-  static constexpr std::chrono::seconds head_limit{10};  // accept to the whole request head
-  static constexpr std::size_t max_head = 16 * 1024;     // bytes of it
-  static constexpr std::size_t max_requests = 256;       // being answered; further ones wait in the backlog
-
   /// Both outlive the proxy.
-  connect_proxy(net::worker_pool& workers, mitm::interceptor& interceptor);
+  connect_proxy(net::worker_pool& workers, const run_limits& bounds, mitm::interceptor& interceptor);
 
-  /// On 127.0.0.1; returns the port.
-  net::result<std::uint16_t> listen();
+  /// On 127.0.0.1, at a port of its own.
+  net::result<net::tcp::endpoint> listen();
 
   /// Ends what is not yet the interceptor's. Call before destruction.
   asio::awaitable<void> stop();
@@ -41,6 +37,7 @@ class connect_proxy {
   asio::awaitable<void> end_on_strand();
 
   net::worker_pool& workers_;
+  const run_limits bounds_;
   mitm::interceptor& interceptor_;
   asio::any_io_executor strand_;
   net::task_group tasks_;

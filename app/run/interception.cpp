@@ -10,7 +10,7 @@
 namespace app::run {
 
 interception::interception(const config& values)
-    : lines_(std::make_shared<kept_lines>()), log_(values.log.level, log_format::text, lines_) {}
+    : bounds_(values.run), lines_(std::make_shared<kept_lines>()), log_(values.log.level, log_format::text, lines_) {}
 
 boost::system::result<std::unique_ptr<interception>, startup_failure> interception::start(
     const config& values, spending on_spent, std::function<void()> on_bundle, descriptor sockets) {
@@ -26,12 +26,14 @@ boost::system::result<std::unique_ptr<interception>, startup_failure> intercepti
 
 void interception::serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers) {
   for (auto& each : listeners) running_->interceptor().listen_captured(each.release());
-  names_ = std::make_unique<name_service>(running_->workers(), std::move(resolvers));
+  names_ = std::make_unique<name_service>(running_->workers(), bounds_, std::move(resolvers));
 }
 
 net::result<std::uint16_t> interception::serve_proxy() {
-  proxy_ = std::make_unique<connect_proxy>(running_->workers(), running_->interceptor());
-  return proxy_->listen();
+  proxy_ = std::make_unique<connect_proxy>(running_->workers(), bounds_, running_->interceptor());
+  const auto at = proxy_->listen();
+  if (at.has_error()) return at.error();
+  return at->port();
 }
 
 void interception::finish() {

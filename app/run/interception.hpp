@@ -44,6 +44,7 @@ class interception {
  private:
   explicit interception(const config& values);
 
+  run_limits bounds_;
   std::shared_ptr<kept_lines> lines_;
   logger log_;
   tally spent_;

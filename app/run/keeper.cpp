@@ -30,8 +30,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// Between asking a tree whose budget is spent to end, and making it.
-constexpr std::chrono::milliseconds kill_grace{5000};
 // What has ended with the command is booked by then; only for a report while other processes go on.
 constexpr std::chrono::milliseconds settling{50};
 
@@ -280,7 +278,7 @@ class keeper {
     over_budget_ = true;
     say("--max-tokens " + std::to_string(*setup_.asked.max_tokens) + " is spent: ending the command");
     for (const pid_t each : descendants_of(::getpid())) ::kill(each, SIGTERM);
-    kill_at_ = clock::now() + kill_grace;
+    kill_at_ = clock::now() + setup_.values.run.kill_grace;
   }
 
   void kill_rest() {

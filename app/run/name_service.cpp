@@ -125,7 +125,7 @@ asio::awaitable<net::result<void>> readable(udp::socket& server) {
   co_return net::result<void>{};
 }
 
-asio::awaitable<void> answer(int socket, query asked) {
+asio::awaitable<void> answer(int socket, query asked, std::chrono::milliseconds limit) {
   udp::socket server(co_await asio::this_coro::executor);
   boost::system::error_code error;
   server.open(asked.to.protocol(), error);
@@ -133,14 +133,15 @@ asio::awaitable<void> answer(int socket, query asked) {
   if (!error) server.send(asio::buffer(asked.message), 0, error);
   // No answer of ours says so: the program's resolver has a time limit and further servers.
   if (error) co_return;
-  const auto came = co_await net::by(net::after(name_service::patience), readable(server));
+  const auto came = co_await net::by(net::after(limit), readable(server));
   if (came.has_value()) pass_answer(server, socket, asked);
 }
 
 }  // namespace
 
-name_service::name_service(net::worker_pool& workers, std::vector<descriptor> sockets)
+name_service::name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<descriptor> sockets)
     : workers_(workers),
+      bounds_(bounds),
       sockets_(std::move(sockets)),
       strand_(workers.strand()),
       tasks_(strand_, [](const std::string&) {}) {
@@ -150,11 +151,12 @@ name_service::name_service(net::worker_pool& workers, std::vector<descriptor> so
 asio::awaitable<void> name_service::serve(int socket) {
   stream_descriptor waiting(co_await asio::this_coro::executor, socket);
   for (;;) {
-    co_await tasks_.below(max_queries);
+    // The sockets' own tasks are of the group as well.
+    co_await tasks_.below(bounds_.dns_queries + sockets_.size());
     auto [error] = co_await waiting.async_wait(stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
     if (error) break;
     auto asked = take_query(socket);
-    if (asked) tasks_.spawn(workers_.strand(), answer(socket, std::move(*asked)));
+    if (asked) tasks_.spawn(workers_.strand(), answer(socket, std::move(*asked), bounds_.dns_answer));
   }
   waiting.release();  // sockets_ closes it
 }

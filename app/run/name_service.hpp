@@ -4,10 +4,10 @@
 // the host's namespace, each from a socket and port of its own, and the answer goes back under the server's address.
 // Nothing is parsed or kept. DNS over TCP is a connection like any other.
 
-#include <chrono>
 #include <vector>
 
 #include "app/run/descriptor.hpp"
+#include "app/run/run_limits.hpp"
 #include "net/executor.hpp"
 #include "net/task_group.hpp"
 
@@ -17,11 +17,8 @@ namespace asio = boost::asio;
 
 class name_service {
  public:
-  static constexpr std::chrono::seconds patience{10};  // with a server; whoever asked has given up by then
-  static constexpr std::size_t max_queries = 256;      // under way; further ones wait in the socket's buffer
-
   /// `sockets` are bound to port 53 inside, transparent, and tell where a datagram was going (IP_PKTINFO).
-  name_service(net::worker_pool& workers, std::vector<descriptor> sockets);
+  name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<descriptor> sockets);
 
   /// Ends what is under way. Call before destruction.
   asio::awaitable<void> stop();
@@ -31,6 +28,7 @@ class name_service {
   asio::awaitable<void> end_on_strand();
 
   net::worker_pool& workers_;
+  const run_limits bounds_;
   std::vector<descriptor> sockets_;
   asio::any_io_executor strand_;
   net::task_group tasks_;

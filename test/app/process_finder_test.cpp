@@ -1,8 +1,16 @@
 #include "app/process_finder.hpp"
 
+#include <array>
+#include <csignal>
+#include <cstring>
 #include <future>
+#include <list>
+#include <thread>
 
 #include <gmock/gmock.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <boost/asio/io_context.hpp>
 
@@ -22,7 +30,7 @@ class process_finder_test : public testing::Test {
   net::asio::io_context io_;
   tcp::acceptor acceptor_{io_, {net::asio::ip::address_v4::loopback(), 0}};
   net::blocking_pool pool_{1};
-  process_finder finder_{pool_, run::descriptor()};
+  process_finder finder_{pool_, {}, run::descriptor()};
 };
 
 TEST_F(process_finder_test, the_client_of_a_connection_is_found) {
@@ -40,6 +48,114 @@ TEST_F(process_finder_test, a_connection_that_is_not_there_is_nobodys) {
   const auto found = found_by(finder_, {acceptor_.local_endpoint(), acceptor_.local_endpoint(), ""});
   EXPECT_FALSE(found.pid);
   EXPECT_FALSE(found.uid);
+}
+
+TEST_F(process_finder_test, a_client_that_was_going_elsewhere_is_found_by_what_it_calls_its_peer) {
+  tcp::socket client(io_);
+  client.connect(acceptor_.local_endpoint());
+  const tcp::endpoint elsewhere(net::asio::ip::make_address("fd00::2"), 443);
+  EXPECT_FALSE(found_by(finder_, {client.local_endpoint(), elsewhere, ""}).pid);
+  finder_.known_as({{net::asio::ip::address_v6::loopback(), 1}, acceptor_.local_endpoint()});
+  EXPECT_EQ(found_by(finder_, {client.local_endpoint(), elsewhere, ""}).pid, ::getpid());
+}
+
+TEST_F(process_finder_test, beyond_the_limit_of_descriptors_a_connection_is_nobodys) {
+  tcp::socket client(io_);
+  client.connect(acceptor_.local_endpoint());
+  process_finder finder(pool_, {.process_descriptors = 1}, run::descriptor());
+  const auto found = found_by(finder, {client.local_endpoint(), acceptor_.local_endpoint(), ""});
+  EXPECT_FALSE(found.pid);
+  EXPECT_EQ(found.uid, ::getuid());
+}
+
+/// Children, each with a connection or two that nobody else has, and a connection that no process has: it is on its way
+/// from one to another.
+class process_finder_limits_test : public process_finder_test {
+ protected:
+  void SetUp() override {
+    first_ = held_by_child(2);
+    second_ = held_by_child(1);
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, way_), 0);
+    tcp::socket client(io_);
+    client.connect(acceptor_.local_endpoint());
+    nobodys_ = {client.local_endpoint(), acceptor_.local_endpoint(), ""};
+    send_away(client.native_handle());
+  }
+
+  void TearDown() override {
+    for (const auto& each : children_) {
+      ::kill(each, SIGKILL);
+      ::waitpid(each, nullptr, 0);
+    }
+    ::close(way_[0]);
+    ::close(way_[1]);
+  }
+
+  struct held {
+    pid_t process = 0;
+    std::vector<mitm::connection_facts> connections;
+  };
+
+  held held_by_child(int count) {
+    held made;
+    std::list<tcp::socket> sockets;
+    for (int number = 0; number < count; ++number) {
+      sockets.emplace_back(io_).connect(acceptor_.local_endpoint());
+      made.connections.push_back({sockets.back().local_endpoint(), acceptor_.local_endpoint(), ""});
+    }
+    made.process = ::fork();
+    if (made.process == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      for (;;) ::pause();
+    }
+    children_.push_back(made.process);
+    return made;
+  }
+
+  void send_away(int socket) const {
+    char byte = 'x';
+    iovec part{&byte, 1};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof socket)> control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* head = CMSG_FIRSTHDR(&message);
+    *head = {CMSG_LEN(sizeof socket), SOL_SOCKET, SCM_RIGHTS};
+    std::memcpy(CMSG_DATA(head), &socket, sizeof socket);
+    ASSERT_EQ(::sendmsg(way_[0], &message, 0), 1);
+  }
+
+  std::vector<pid_t> children_;
+  held first_;
+  held second_;
+  mitm::connection_facts nobodys_;
+  int way_[2] = {-1, -1};
+};
+
+TEST_F(process_finder_limits_test, after_a_connection_of_nobody_only_known_processes_are_looked_at) {
+  process_finder finder(pool_, {.known_processes = 2}, run::descriptor());
+  EXPECT_EQ(found_by(finder, first_.connections[0]).pid, first_.process);
+  EXPECT_FALSE(found_by(finder, nobodys_).pid);
+  EXPECT_EQ(found_by(finder, first_.connections[1]).pid, first_.process);
+  EXPECT_FALSE(found_by(finder, second_.connections[0]).pid) << "a new one, which is not looked for";
+}
+
+TEST_F(process_finder_limits_test, the_process_that_was_quiet_for_the_longest_is_no_longer_known) {
+  process_finder finder(pool_, {.known_processes = 1}, run::descriptor());
+  EXPECT_EQ(found_by(finder, first_.connections[0]).pid, first_.process);
+  EXPECT_EQ(found_by(finder, second_.connections[0]).pid, second_.process);
+  EXPECT_FALSE(found_by(finder, nobodys_).pid);
+  EXPECT_EQ(found_by(finder, second_.connections[0]).pid, second_.process);
+  EXPECT_FALSE(found_by(finder, first_.connections[1]).pid);
+}
+
+TEST_F(process_finder_limits_test, new_processes_are_looked_for_again_after_a_while) {
+  process_finder finder(pool_, {.process_blind = std::chrono::milliseconds(1)}, run::descriptor());
+  EXPECT_FALSE(found_by(finder, nobodys_).pid);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  EXPECT_EQ(found_by(finder, second_.connections[0]).pid, second_.process);
 }
 
 TEST_F(process_finder_test, idle_is_when_every_question_has_its_answer) {

@@ -146,6 +146,9 @@ check "the report has it, too" reported "u['processes'][0]['process'] == '$(read
 options=(--max-tokens 100)
 check "--max-tokens ends the command with a status of its own" code 124 client spender
 check "and the report says so" reported 'u["over_budget"] and u["totals"]["input_tokens"] + u["totals"]["output_tokens"] >= 100'
+options=(--max-tokens 100 --set limits.kill_grace=50ms)
+check "a command that does not end when asked is killed after limits.kill_grace" code 124 client slow_to_end "$home/ended"
+check "and not later" fails test -e "$home/ended"
 options=(--max-tokens 1000000)
 check "a budget that is not spent changes nothing" client calls_at 127.0.0.2
 options=()
@@ -190,6 +193,8 @@ options=()
 check "as a proxy, clients that are told are intercepted" \
   watch --way proxy -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
 check "and accounted" reported 'u["totals"]["requests"] == 1 and u["mode"] == "proxy"'
+check "a request beyond limits.proxy_head_size is not taken" fails watch --way proxy --set limits.proxy_head_size=256B -- \
+  curl -sS --fail -o /dev/null --proxy-header "X-Long: $(printf 'x%.0s' {1..400})" -d "$chat" $chat_url
 without_namespaces() {
   user unshare --user --map-current-user --keep-caps bash -c '
     echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --ambient-caps -all --inh-caps -all "$@"' - "$@"
