@@ -64,6 +64,9 @@ class service {
   /// For connections that come another way than through mitm.listen.
   mitm::interceptor& interceptor() { return interceptor_; }
 
+  /// Who made a connection; to be told of further addresses that clients connect to.
+  process_finder& processes() { return processes_; }
+
   /// What has come so far.
   interception_report interception() const;
 

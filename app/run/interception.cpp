@@ -33,6 +33,7 @@ net::result<std::uint16_t> interception::serve_proxy() {
   proxy_ = std::make_unique<connect_proxy>(running_->workers(), bounds_, running_->interceptor());
   const auto at = proxy_->listen();
   if (at.has_error()) return at.error();
+  running_->processes().known_as({*at});
   return at->port();
 }
 

@@ -193,6 +193,7 @@ options=()
 check "as a proxy, clients that are told are intercepted" \
   watch --way proxy -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
 check "and accounted" reported 'u["totals"]["requests"] == 1 and u["mode"] == "proxy"'
+check "with the program that made it" reported "u['processes'][0]['process'].endswith('/curl')"
 check "a request beyond limits.proxy_head_size is not taken" fails watch --way proxy --set limits.proxy_head_size=256B -- \
   curl -sS --fail -o /dev/null --proxy-header "X-Long: $(printf 'x%.0s' {1..400})" -d "$chat" $chat_url
 without_namespaces() {
