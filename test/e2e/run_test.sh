@@ -183,6 +183,18 @@ kill -KILL "$(cut -d' ' -f2 "$home/pids")"
 check "if the command is killed, nothing is left" eventually nobody_left
 check "no rule or route is left on the host" fails grep -q . <(in_ns nft list ruleset)
 
+# ---- beside a service of the same user
+
+: >"$work/own.log"
+limit=120 user "$ZG_BIN" serve >"$work/own.log" 2>&1 &
+children+=("$!")
+await_line "$work/own.log" '(^|[^a-z])ready ' "$!"
+requests_before=$(usage_value 'u["totals"]["requests"]')
+check "a run beside a service has the same CA, so that it works as before" watch -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "and its row is the service's to show" eventually holds "u['totals']['requests'] == $requests_before + 1"
+pkill -TERM -u zgclient -f 'zerogravity serve'
+eventually nobody_left
+
 # ---- other ways
 
 options=(--way usual-ports)
