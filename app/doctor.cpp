@@ -11,6 +11,7 @@
 
 #include "app/doctor_checks.hpp"
 #include "app/doctor_probe.hpp"
+#include "app/readiness.hpp"
 #include "app/scope/cgroup.hpp"
 #include "app/service_client.hpp"
 
@@ -41,13 +42,31 @@ std::optional<service_answer> ask_service(const config& values) {
   return *answer;
 }
 
-finding look_at_service(const config& values, const std::optional<service_answer>& answer) {
-  if (!answer) {
-    return {"service", absent, "no service answers at " + service_url(values), "sudo ./scripts/run"};
+/// What /readyz lists; empty where the answer is not that.
+std::vector<dependency> dependencies_in(const service_answer& answer) {
+  boost::system::error_code error;
+  const auto document = json::parse(answer.body, error);
+  const auto* listed = error || !document.is_object() ? nullptr : document.get_object().if_contains("dependencies");
+  if (listed == nullptr || !listed->is_array()) return {};
+  std::vector<dependency> all;
+  for (const auto& each : listed->get_array()) {
+    const auto& one = each.as_object();
+    all.push_back({std::string(one.at("name").as_string()), one.at("status") == "ok",
+                   std::string(one.at("reason").as_string())});
   }
-  if (answer->status == 200) return {"service", works, "ready at " + service_url(values), ""};
-  return {"service", broken, "it answers " + std::to_string(answer->status) + ": " + answer->body,
-          "curl -s " + service_url(values) + "/readyz"};
+  return all;
+}
+
+std::vector<finding> look_at_service(const config& values, const std::optional<service_answer>& answer) {
+  if (!answer) return {{"service", absent, "no service answers at " + service_url(values), "sudo ./scripts/run"}};
+  const std::string next = "curl -s " + service_url(values) + "/readyz";
+  const bool ready = answer->status == 200;
+  std::vector<finding> all{{"service", ready ? works : broken,
+                            (ready ? "ready at " : "not ready at ") + service_url(values), ready ? "" : next}};
+  for (const auto& each : dependencies_in(*answer)) {
+    all.push_back({"service, " + each.name, each.ok ? works : broken, each.reason, each.ok ? "" : next});
+  }
+  return all;
 }
 
 void add(std::vector<finding>& to, std::vector<finding> more) {
@@ -56,16 +75,10 @@ void add(std::vector<finding>& to, std::vector<finding> more) {
 
 /// By eBPF there is no rule to be found; the service says which cgroup it redirects.
 std::filesystem::path cgroup_of_service(const service_answer& answer) {
-  boost::system::error_code error;
-  const auto document = json::parse(answer.body, error);
-  const auto* listed = error || !document.is_object() ? nullptr : document.get_object().if_contains("dependencies");
-  if (listed == nullptr || !listed->is_array()) return {};
-  for (const auto& each : listed->get_array()) {
-    const auto& one = each.as_object();
-    if (one.at("name") != "redirect" || one.at("status") != "ok") continue;
-    const std::string text(one.at("reason").as_string());
-    const auto begin = text.find(" /") + 1;
-    return scope::cgroup_root() / text.substr(begin + 1, text.rfind(" (") - begin - 1);
+  for (const auto& each : dependencies_in(answer)) {
+    if (each.name != "redirect" || !each.ok) continue;
+    const auto begin = each.reason.find(" /") + 1;
+    return scope::cgroup_root() / each.reason.substr(begin + 1, each.reason.rfind(" (") - begin - 1);
   }
   return {};
 }
@@ -100,7 +113,7 @@ diagnosis examine(const loaded_config& loaded) {
   found.findings.push_back(look_at_cgroups());
   add(found.findings, look_at_ca(values));
   found.findings.push_back(look_at_disk(values));
-  found.findings.push_back(look_at_service(values, answer));
+  add(found.findings, look_at_service(values, answer));
   add(found.findings, look_at_ports(values, answer.has_value()));
   found.findings.push_back(look_at_language_servers(values));
   if (answer) {

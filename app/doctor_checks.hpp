@@ -29,7 +29,7 @@ finding look_at_disk(const config& values);
 /// The addresses of the service: free, or the service's.
 std::vector<finding> look_at_ports(const config& values, bool service_answers);
 
-/// Language servers that run, and the kind of stream that each is read by.
+/// Language servers that run. The kind of stream that one is read by is known to the service.
 finding look_at_language_servers(const config& values);
 
 /// Redirects that are installed in this network namespace; needs root.

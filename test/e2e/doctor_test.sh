@@ -53,7 +53,16 @@ start_usual_service
 root_doctor() { in_ns env -i PATH="$PATH" HOME=/nonexistent timeout 60 "$ZG_BIN" --config "$work/config.toml" doctor "$@"; }
 check "as root, the service and its redirect work: a user's exchange was intercepted" \
   examined 0 'd["way"] == "service" and topic("redirect")["state"] == "ok" and topic("exchange")["state"] == "ok"' root_doctor
+check "what the service depends on is listed, too" \
+  examined 0 'topic("service, ledger")["state"] == "ok" and "expires" in topic("service, ca")["detail"]' root_doctor
 in_ns "$redirect" remove --user zgclient >/dev/null
 check "without the redirect nothing works, and it says how to install it" \
   examined 1 'topic("redirect")["state"] == "broken" and "install" in topic("redirect")["next"]' root_doctor
+kill_service
+rm -rf "$work/service"
+start_driving ""
+in_ns env HOME=/root "$ZG_BIN" --config "$work/config.toml" cascade hello >"$work/turn.log" 2>&1
+check "the language server that the service drives is listed with the kind of its stream" \
+  examined 1 '"stream: " in topic("service, language_server")["detail"]' root_doctor
+stop_driving
 summary
