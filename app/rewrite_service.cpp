@@ -32,9 +32,10 @@ asio::awaitable<std::optional<std::int64_t>> uid_of(std::shared_ptr<process_look
 
 }  // namespace
 
-rewrite_service::rewrite_service(parts with, rules first) : with_(std::move(with)), rules_(std::move(first)) {}
+rewrite_service::rewrite_service(parts with, rules first) : with_(std::move(with)) { use(std::move(first)); }
 
 void rewrite_service::use(rules next) {
+  if (!next) next = std::make_shared<const rewrite::rule_set>();
   std::stop_source before;
   {
     std::lock_guard lock(mutex_);

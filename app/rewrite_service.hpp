@@ -26,7 +26,7 @@ class rewrite_service final : public mitm::request_rules {
     std::size_t body_limit;  // limits.rewrite_body
   };
 
-  /// What `parts` refers to outlives it; `first` is not null.
+  /// What `parts` refers to outlives it. A null set is an empty one.
   rewrite_service(parts with, rules first);
 
   /// For requests that begin from now on; those under way finish under the rules that they began with. Connections that

@@ -32,7 +32,7 @@ asio::awaitable<void> reload(service& running, const config_request& request, lo
     log.error("reload refused, nothing has changed", {{"reason", done.error().message}});
     co_return;
   }
-  log.info("reloaded: hosts, CA and log level; all else takes a restart");
+  log.info("reloaded: hosts, rules, CA and log level; all else takes a restart");
 }
 
 asio::awaitable<void> until_stopped(service& running, config_request request, logger& log) {

@@ -137,10 +137,13 @@ service::service(const config& values, logger& log, opened parts)
           },
           counters_, log, values.account,
           [this](const mitm::connection_facts& connection) { return processes_.look(connection); }),
+      rewrites_({counters_, log, [this](const mitm::connection_facts& connection) { return processes_.look(connection); },
+                 values.limits.rewrite_body},
+                values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
-      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, nullptr,
+      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
                             [this](net::tcp::socket& accepted) { return destination_of(accepted); }},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
@@ -228,6 +231,7 @@ asio::awaitable<boost::system::result<void, startup_failure>> service::reload(co
   if (!trusted) co_return trusted.error();
   adopt(*trusted);
   interceptor_.use(trusted->policy);
+  rewrites_.use(values.rules);
   co_await leaves_.use(std::move(trusted->mint));
   log_.set_level(values.log.level);
   co_return boost::system::result<void, startup_failure>{};

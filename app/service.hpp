@@ -21,6 +21,7 @@
 #include "app/openai_routes.hpp"
 #include "app/process_finder.hpp"
 #include "app/readiness.hpp"
+#include "app/rewrite_service.hpp"
 #include "app/scope/cgroup_redirect.hpp"
 #include "app/usage_api.hpp"
 #include "app/usage_meter.hpp"
@@ -70,7 +71,7 @@ class service {
   /// What has come so far.
   interception_report interception() const;
 
-  /// Takes over the hosts, the CA of the state directory and the log level; what is open goes on as it began. All or
+  /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it began. All or
   /// nothing: the reason comes back if something is wrong, and then everything stays as it was.
   asio::awaitable<boost::system::result<void, startup_failure>> reload(const config& values);
 
@@ -112,6 +113,7 @@ class service {
   std::unique_ptr<scope::cgroup_redirect> redirect_;            // null: none of our own
   std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
   usage_meter meter_;
+  rewrite_service rewrites_;
   mitm::bypass_list bypassed_;
   mitm::certificate_cache leaves_;
   mitm::interceptor interceptor_;
