@@ -55,7 +55,7 @@ void list_servers(std::span<const cascade::found_server> servers, listing how, s
 
 exit_code attach(const attach_command& asked, const config& values, std::ostream& out) {
   const auto found = cascade::find_servers("/proc", values.language_server.workspace_id);
-  const bool service_runs = fetch({.url = service_url(values), .target = "/healthz", .limit = service_limit}).has_value();
+  const bool service_runs = fetch({.url = service_url(values), .target = "/healthz", .key = {}, .limit = service_limit}).has_value();
   list_servers(found, {asked.json, service_runs}, out);
   if (!found.empty()) return exit_code::ok;
   if (!asked.json) out << "No language server runs, as far as this user can see (root sees those of all users).\n";
