@@ -22,7 +22,7 @@ std::string decoded(std::string_view codings, std::string_view body) {
 
 TEST(content_encoder, what_is_encoded_decodes_to_the_same) {
   std::string large;
-  for (int i = 0; large.size() < 3'000'000; ++i) large += std::to_string(i * 7919) + "\n";
+  for (std::uint64_t i = 0; large.size() < 3'000'000; ++i) large += std::to_string(i * 7919) + "\n";
   for (const std::string codings :
        {"gzip", "X-Gzip", "deflate", "br", "zstd", "gzip, br", " zstd ,identity, gzip", "", "identity"}) {
     for (const std::string& text : {std::string(), std::string("{}"), large}) {

@@ -71,6 +71,7 @@ TEST(provider_shape, chat_caps_the_limit_that_is_there) {
             R"({"max_completion_tokens":100,"max_tokens":100})");
   EXPECT_EQ(capped(chat, R"({"max_tokens":null})"), R"({"max_tokens":null,"max_completion_tokens":100})");
   EXPECT_EQ(capped(chat, R"({"max_tokens":99})"), R"({"max_tokens":99})");
+  EXPECT_EQ(capped(chat, R"({"max_tokens":1e2})"), R"({"max_tokens":1e2})");
   EXPECT_EQ(capped(chat, R"({"max_tokens":"99"})"), message(errc::wrong_type));
 }
 
