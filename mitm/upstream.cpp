@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include <boost/asio/as_tuple.hpp>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "mitm/alpn.hpp"
+#include "mitm/ca/trust_store.hpp"
 
 namespace mitm {
 namespace {
@@ -18,6 +20,14 @@ asio::awaitable<net::result<void>> connect(net::tcp::socket& socket, net::tcp::e
   co_return net::result<void>{};
 }
 
+/// What SSL_CTX_set_default_verify_paths() trusts. That a place is missing or damaged is no error there either.
+void trust_default_places(SSL_CTX* context) {
+  const char* named = ::secure_getenv(X509_get_default_cert_file_env());
+  static_cast<void>(
+      trust_file(SSL_CTX_get_cert_store(context), named != nullptr ? named : X509_get_default_cert_file()));
+  SSL_CTX_set_default_verify_dir(context);
+}
+
 }  // namespace
 
 ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
@@ -25,13 +35,14 @@ ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
   if (!context) return openssl_error("cannot make a TLS context");
   net::prepare_context(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  X509_STORE* store = SSL_CTX_get_cert_store(context.get());
   if (trust.system_ca_file.empty()) {
-    SSL_CTX_set_default_verify_paths(context.get());
-  } else if (SSL_CTX_load_verify_file(context.get(), trust.system_ca_file.c_str()) != 1) {
-    return openssl_error("cannot read CA certificates from " + trust.system_ca_file);
+    trust_default_places(context.get());
+  } else if (auto trusted = trust_file(store, trust.system_ca_file); !trusted) {
+    return trusted.error();
   }
-  if (!trust.extra_ca_file.empty() && SSL_CTX_load_verify_file(context.get(), trust.extra_ca_file.c_str()) != 1) {
-    return openssl_error("cannot read CA certificates from " + trust.extra_ca_file);
+  if (!trust.extra_ca_file.empty()) {
+    if (auto trusted = trust_file(store, trust.extra_ca_file); !trusted) return trusted.error();
   }
   ERR_clear_error();
   return context;

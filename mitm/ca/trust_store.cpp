@@ -1,0 +1,196 @@
+#include "mitm/ca/trust_store.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "mitm/ca/atomic_file.hpp"
+#include "mitm/ca/openssl_ptr.hpp"
+
+namespace mitm {
+namespace {
+
+using name_ptr = std::unique_ptr<X509_NAME, openssl_free<X509_NAME_free>>;
+
+struct waiting_certificate {
+  std::string der;
+  bool has_trust_settings;  // "TRUSTED CERTIFICATE": they follow the certificate
+};
+
+using by_subject = std::unordered_multimap<unsigned long, waiting_certificate>;
+
+std::optional<unsigned long> hash_of(const X509_NAME* name) {
+  int done = 0;
+  const unsigned long hash = X509_NAME_hash_ex(name, nullptr, nullptr, &done);
+  if (done == 0) return std::nullopt;
+  return hash;
+}
+
+/// Walks over DER elements without decoding them.
+class der_cursor {
+ public:
+  explicit der_cursor(std::string_view der)
+      : at_(reinterpret_cast<const unsigned char*>(der.data())), end_(at_ + der.size()) {}
+
+  bool enter() { return head().has_value(); }
+  bool skip() {
+    const auto length = head();
+    if (length) at_ += *length;
+    return length.has_value();
+  }
+  bool skip_if_tagged() {
+    const bool tagged = at_ != end_ && (*at_ & V_ASN1_CONTEXT_SPECIFIC) != 0;
+    return !tagged || skip();
+  }
+  name_ptr name() { return name_ptr(d2i_X509_NAME(nullptr, &at_, end_ - at_)); }
+
+ private:
+  std::optional<long> head() {
+    constexpr int broken = 0x80;
+    long length = 0;
+    int tag = 0;
+    int kind = 0;
+    if ((ASN1_get_object(&at_, &length, &tag, &kind, end_ - at_) & broken) != 0) return std::nullopt;
+    return length;
+  }
+
+  const unsigned char* at_;
+  const unsigned char* end_;
+};
+
+name_ptr subject_of(std::string_view der) {
+  der_cursor at(der);
+  const bool found = at.enter() && at.enter() && at.skip_if_tagged() /* version */ && at.skip() /* serial number */ &&
+                     at.skip() /* algorithm */ && at.skip() /* issuer */ && at.skip() /* validity */;
+  return found ? at.name() : nullptr;
+}
+
+struct pem_block {
+  std::string type;
+  std::string der;
+};
+
+std::optional<pem_block> read_block(BIO* from) {
+  char* type = nullptr;
+  char* header = nullptr;
+  unsigned char* bytes = nullptr;
+  long length = 0;
+  if (PEM_read_bio(from, &type, &header, &bytes, &length) != 1) return std::nullopt;
+  pem_block block{type, std::string(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length))};
+  OPENSSL_free(type);
+  OPENSSL_free(header);
+  OPENSSL_clear_free(bytes, static_cast<std::size_t>(length));
+  return block;
+}
+
+/// Reasons are left in OpenSSL's error queue.
+std::optional<by_subject> index_of(std::string_view pem) {
+  const bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+  if (!memory) return std::nullopt;
+  by_subject found;
+  while (auto block = read_block(memory.get())) {
+    const bool trusted = block->type == PEM_STRING_X509_TRUSTED;
+    if (!trusted && block->type != PEM_STRING_X509 && block->type != PEM_STRING_X509_OLD) continue;
+    const name_ptr subject = subject_of(block->der);
+    const auto hash = subject ? hash_of(subject.get()) : std::nullopt;
+    if (!hash) return std::nullopt;
+    found.emplace(*hash, waiting_certificate{std::move(block->der), trusted});
+  }
+  // The end of the text is reported as "no start line".
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) return std::nullopt;
+  if (found.empty()) return std::nullopt;
+  ERR_clear_error();
+  return found;
+}
+
+/// What a store does not yet know, and is asked about while it verifies chains in many threads.
+class waiting_room {
+ public:
+  void add(by_subject&& more) {
+    std::lock_guard lock(mutex_);
+    waiting_.merge(std::move(more));
+  }
+
+  /// Under the lock until the store has it: another thread that asks must not find it in neither place.
+  void admit(X509_STORE* store, const X509_NAME* subject) {
+    const auto hash = hash_of(subject);
+    if (!hash) return;
+    std::lock_guard lock(mutex_);
+    const auto [first, last] = waiting_.equal_range(*hash);
+    if (first == last) return;
+    for (auto each = first; each != last; ++each) {
+      if (const x509_ptr decoded = decode(each->second)) X509_STORE_add_cert(store, decoded.get());
+    }
+    waiting_.erase(first, last);
+    ERR_clear_error();
+  }
+
+ private:
+  static x509_ptr decode(const waiting_certificate& of) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(of.der.data());
+    const auto length = static_cast<long>(of.der.size());
+    return x509_ptr(of.has_trust_settings ? d2i_X509_AUX(nullptr, &bytes, length) : d2i_X509(nullptr, &bytes, length));
+  }
+
+  std::mutex mutex_;
+  by_subject waiting_;
+};
+
+void free_room(void*, void* room, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<waiting_room*>(room);
+}
+
+/// Where a store keeps its room.
+int slot() {
+  static const int number = X509_STORE_get_ex_new_index(0, nullptr, nullptr, nullptr, free_room);
+  return number;
+}
+
+waiting_room* room_of(X509_STORE* store) {
+  return static_cast<waiting_room*>(X509_STORE_get_ex_data(store, slot()));
+}
+
+void admit(X509_STORE_CTX* verification, const X509_NAME* subject) {
+  X509_STORE* store = X509_STORE_CTX_get0_store(verification);
+  room_of(store)->admit(store, subject);
+}
+
+int issuer_of(X509** issuer, X509_STORE_CTX* verification, X509* certificate) {
+  admit(verification, X509_get_issuer_name(certificate));
+  return X509_STORE_CTX_get1_issuer(issuer, verification, certificate);
+}
+
+STACK_OF(X509) * certificates_of(X509_STORE_CTX* verification, const X509_NAME* subject) {
+  admit(verification, subject);
+  return X509_STORE_CTX_get1_certs(verification, subject);
+}
+
+bool give_room(X509_STORE* store) {
+  auto made = std::make_unique<waiting_room>();
+  if (X509_STORE_set_ex_data(store, slot(), made.get()) != 1) return false;
+  made.release();
+  X509_STORE_set_get_issuer(store, issuer_of);
+  X509_STORE_set_lookup_certs(store, certificates_of);
+  return true;
+}
+
+}  // namespace
+
+ca_result<void> trust_file(X509_STORE* store, const std::filesystem::path& file) {
+  ERR_clear_error();
+  const auto text = read_small_file(file, links::follow);
+  if (!text) return ca_error{"cannot read CA certificates from " + text.error().message};
+  auto found = index_of(text->content);
+  if (!found) return openssl_error("cannot read CA certificates from " + file.string());
+  if (room_of(store) == nullptr && !give_room(store)) return openssl_error("cannot trust " + file.string());
+  room_of(store)->add(std::move(*found));
+  return {};
+}
+
+}  // namespace mitm
