@@ -202,6 +202,22 @@ TEST_F(api_h2_session, a_client_that_takes_nothing_from_its_socket_is_given_up) 
   eventually([&] { return broken == 1 && server_->connections() == 0; });
 }
 
+TEST_F(api_h2_session, an_answer_goes_on_when_the_socket_takes_it_again) {
+  constexpr std::size_t size = 64 << 20;  // more than two sockets hold
+  settings_.routes.push_back(
+      {"GET", "/large", [](api_request) -> asio::awaitable<api_response> { return say(std::string(size, 'x')); }});
+  start();
+  h2_client peer(address_);
+  nghttp2_submit_window_update(peer.session(), 0, 0, 1 << 30);
+  const auto id = peer.ask("GET", "/large");
+  peer.flush();
+  nghttp2_submit_window_update(peer.session(), 0, id, 1 << 30);
+  peer.flush();
+  std::this_thread::sleep_for(milliseconds(50));  // so that the server comes to wait; it need not
+  EXPECT_EQ(peer.answer(id).body.size(), size);
+  EXPECT_TRUE(peer.at(id).whole);
+}
+
 TEST_F(api_h2_session, a_drain_ends_an_idle_connection_at_once) {
   serve();
   h2_client peer(address_);
