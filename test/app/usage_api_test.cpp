@@ -120,6 +120,8 @@ usage::usage_record full_row() {
   row.raw_usage = R"({"input_tokens":7,"output_tokens":5})";
   row.request_bytes = 100;
   row.response_bytes = 200;
+  row.rules = "cheaper";
+  row.rewrite = "model a -> b";
   return row;
 }
 
@@ -134,7 +136,7 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
      "attributed_at_ms": 1700000000200, "claimed_conversation": "lie",
      "attribution_flags": ["disputed", "unknown_conversation"], "error_reason": null, "retry_delay_ms": null, "input_tokens": 7,
      "input_uncached_tokens": 7, "cache_read_tokens": null, "cache_write_tokens": null, "output_tokens": 5,
-     "thinking_tokens": null, "raw_usage": {"input_tokens": 7, "output_tokens": 5}, "request_bytes": 100,
+     "thinking_tokens": null, "raw_usage": {"input_tokens": 7, "output_tokens": 5}, "rules": "cheaper", "rewrite": "model a -> b", "request_bytes": 100,
      "response_bytes": 200}], "has_more": true, "last_id": 42})");
 }
 

@@ -60,7 +60,7 @@ TEST(usage_query, refuses_in_words) {
         refused_query{"end_time=99999999999999999999", "end_time", "Unix seconds"},
         refused_query{"end_time=253402300800", "end_time", "Unix seconds"},
         refused_query{"start_time=5&end_time=5", "end_time", "after start_time"},
-        refused_query{"group_by=colour", "group_by", "model, conversation, host, status or process"},
+        refused_query{"group_by=colour", "group_by", "model, conversation, host, status, process or rule"},
         refused_query{"group_by", "group_by", "model"}, refused_query{"from=3", "from", "Unknown parameter: 'from'"}}) {
     SCOPED_TRACE(each.query);
     const auto parsed = parse_usage_query(each.query);
