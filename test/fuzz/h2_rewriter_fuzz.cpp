@@ -10,6 +10,7 @@
 #include "mitm/h2_rewriter.hpp"
 #include "test/fuzz/cut.hpp"
 #include "test/fuzz/exchange_recorder.hpp"
+#include "test/fuzz/h2_input.hpp"
 #include "test/support/scripted_rules.hpp"
 
 namespace {
@@ -17,16 +18,6 @@ namespace {
 using mitm::side;
 
 constexpr mitm::h2_rewriter::limits bounds{.head = 256, .body = 64, .open_streams = 4};
-
-const std::string empty_settings("\0\0\0\4\0\0\0\0\0", 9);
-
-/// type, flags, stream, payload → a frame of that length; streams are few, so that they meet.
-std::string framed(std::string_view text) {
-  if (text.size() < 3) return std::string(text);
-  const std::string_view payload = text.substr(3);
-  std::string frame{'\0', static_cast<char>(payload.size() >> 8), static_cast<char>(payload.size()), text[0], text[1]};
-  return frame + std::string("\0\0\0", 3) + static_cast<char>(text[2] & 0x0f) + std::string(payload);
-}
 
 }  // namespace
 
@@ -36,8 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   support::scripted_rules rules;
   {
     mitm::h2_rewriter rewriter(rules, heard, bounds);
-    rewriter.feed(side::downstream, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + empty_settings);
-    rewriter.feed(side::upstream, empty_settings);
+    rewriter.feed(side::downstream, fuzz::h2_preface + fuzz::empty_settings);
+    rewriter.feed(side::upstream, fuzz::empty_settings);
     bool ended[2] = {false, false};
     while (input.size() >= 2) {
       const auto turn = static_cast<unsigned char>(input[0]);
@@ -51,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
           rewriter.feed_end(from, true);
         } else {
           const auto given = input.substr(0, count);
-          rewriter.feed(from, turn % 8 >= 4 ? framed(given) : std::string(given));
+          rewriter.feed(from, turn % 8 >= 4 ? fuzz::framed(given) : std::string(given));
         }
       }
       input.remove_prefix(std::min(count, input.size()));

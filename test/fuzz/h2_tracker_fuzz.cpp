@@ -9,6 +9,7 @@
 #include "mitm/h2_tracker.hpp"
 #include "test/fuzz/cut.hpp"
 #include "test/fuzz/exchange_recorder.hpp"
+#include "test/fuzz/h2_input.hpp"
 
 namespace {
 
@@ -17,20 +18,10 @@ using mitm::h2_tracker;
 constexpr h2_tracker::limits bounds{
     .head = 256, .open_streams = 4, .header_table = 8192, .continuations = 3, .resets = 3};
 
-const std::string empty_settings("\0\0\0\4\0\0\0\0\0", 9);
-
-/// type, flags, stream, payload → a frame of that length; streams are few, so that they meet.
-std::string framed(std::string_view text) {
-  if (text.size() < 3) return std::string(text);
-  const std::string_view payload = text.substr(3);
-  std::string frame{'\0', static_cast<char>(payload.size() >> 8), static_cast<char>(payload.size()), text[0], text[1]};
-  return frame + std::string("\0\0\0", 3) + static_cast<char>(text[2] & 0x0f) + std::string(payload);
-}
-
 void act(h2_tracker& tracker, unsigned turn, std::string_view bytes, std::size_t cut) {
   const mitm::side from = turn % 2 == 0 ? mitm::side::downstream : mitm::side::upstream;
   if (turn % 4 >= 2) return tracker.observe_end(from);
-  const std::string sent = turn % 8 >= 4 ? framed(bytes) : std::string(bytes);
+  const std::string sent = turn % 8 >= 4 ? fuzz::framed(bytes) : std::string(bytes);
   fuzz::in_pieces(sent, cut, [&](std::string_view piece) { tracker.observe(from, piece); });
 }
 
@@ -39,8 +30,8 @@ std::string converse(std::string_view input, std::size_t cut) {
   std::string phases;
   {
     h2_tracker tracker(heard, bounds);
-    act(tracker, 0, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + empty_settings, cut);
-    if (!input.empty() && input.front() % 2 == 0) act(tracker, 1, empty_settings, cut);
+    act(tracker, 0, fuzz::h2_preface + fuzz::empty_settings, cut);
+    if (!input.empty() && input.front() % 2 == 0) act(tracker, 1, fuzz::empty_settings, cut);
     while (input.size() >= 2) {
       const auto turn = static_cast<unsigned char>(input[0]);
       const std::size_t size = turn % 4 >= 2 ? 0 : static_cast<unsigned char>(input[1]);
