@@ -113,7 +113,7 @@ bool relay<Stream>::passed(side from, boost::system::error_code error) {
     return false;
   }
   sign_of_life();
-  if (draining_ && nothing_in_flight()) finish();
+  if (draining_) drain();
   return !finished_;
 }
 
