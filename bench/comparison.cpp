@@ -56,8 +56,13 @@ void comparison::add_difference(const std::string& name, const std::string& meas
   row* found = find(measure);
   if (found == nullptr) return;
   const std::string unit = found->unit;
-  const std::vector<double> values = found->rounds[contestant];
-  const std::vector<double> others = found->rounds[other];
+  // Copies: a row is added below. One who was left out has no rounds, and must not get any here.
+  const auto rounds_of = [found](const std::string& who) {
+    const auto at = found->rounds.find(who);
+    return at == found->rounds.end() ? std::vector<double>() : at->second;
+  };
+  const std::vector<double> values = rounds_of(contestant);
+  const std::vector<double> others = rounds_of(other);
   for (std::size_t i = 0; i < std::min(values.size(), others.size()); ++i) {
     add(name, unit, contestant, values[i] - others[i]);
   }

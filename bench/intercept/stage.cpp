@@ -100,7 +100,8 @@ stage::stage(const stage_options& options) : keep_work_(!options.work.empty()), 
   targets_.push_back({"direct", 0, 0});
   const int floor = listen_at(loopback(1, 0));
   add_target("floor", port_of(floor), start([&] { run_floor(floor, {chain, key, ca, api_host}); }));
-  start_zerogravity(options, zerogravity_port);
+  start_zerogravity(options, "zerogravity", zerogravity_port, "");
+  if (options.rules) start_with_rules(options);
   const pid_t unaccounted = start([&] { run_unaccounted(zerogravity_port + 1, work_ / "ca", options.threads); });
   await_port(zerogravity_port + 1, "the interceptor without accounting", unaccounted);
   add_target("no accounting", zerogravity_port + 1, unaccounted);
@@ -213,17 +214,31 @@ pid_t stage::start_program(const std::string& command, const std::string& log) {
   });
 }
 
-void stage::start_zerogravity(const stage_options& options, std::uint16_t port) {
-  std::ofstream(work_ / "config.toml") << fmt::format(
-      "state_dir = \"{0}/state\"\nthreads = {3}\n[api]\nlisten = [\"127.0.0.1:8741\"]\n[mitm]\nlisten = "
+void stage::start_zerogravity(const stage_options& options, std::string name, std::uint16_t port,
+                              std::string_view rules) {
+  const std::string config = fmt::format("{}/{}.toml", work_.string(), port);
+  std::ofstream(config) << fmt::format(
+      "state_dir = \"{0}/state-{1}\"\nthreads = {3}\n[api]\nlisten = [\"127.0.0.1:0\"]\n[mitm]\nlisten = "
       "[\"127.0.0.1:{1}\"]\n"
       "hosts = [\"{2}\", \"*.{4}\"]\nupstream_ca_file = \"{0}/ca.pem\"\nsystem_ca_file = \"{0}/ca.pem\"\n"
-      "bundle_file = \"{0}/trust.pem\"\n[log]\nlevel = \"warn\"\n",
-      work_.string(), port, api_host, options.threads, other_hosts);
-  const pid_t process = start_program(
-      fmt::format("{} serve --config {}/config.toml", options.zerogravity, work_.string()), "zerogravity.log");
-  await_port(port, "zerogravity", process);
-  add_target("zerogravity", port, process);
+      "bundle_file = \"{0}/trust-{1}.pem\"\n[log]\nlevel = \"warn\"\n{5}",
+      work_.string(), port, api_host, options.threads, other_hosts, rules);
+  // The clients trust one CA for all.
+  fs::create_directory(work_ / fmt::format("state-{}", port));
+  for (const auto& file : {"ca.pem", "ca-key.pem"}) {
+    fs::copy_file(work_ / "ca" / file, work_ / fmt::format("state-{}", port) / file);
+  }
+  const pid_t process = start_program(fmt::format("{} serve --config {}", options.zerogravity, config), name + ".log");
+  await_port(port, name, process);
+  add_target(std::move(name), port, process);
+}
+
+void stage::start_with_rules(const stage_options& options) {
+  constexpr std::string_view rule =
+      "[[rules]]\nname = \"bench\"\nmatch = {{ host = \"{}\", header = {{ x-bench = \"never\" }} }}\n"
+      "act = [ {{ set_header = \"x-a\", value = \"b\" }} ]\n";
+  start_zerogravity(options, "rules for others", zerogravity_port + 2, fmt::format(fmt::runtime(rule), far_host));
+  start_zerogravity(options, "rules, no match", zerogravity_port + 3, fmt::format(fmt::runtime(rule), api_host));
 }
 
 void stage::add_target(std::string name, std::uint16_t port, pid_t process) {

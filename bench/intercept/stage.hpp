@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -45,6 +46,7 @@ struct stage_options {
   std::filesystem::path work;  // kept if it is given, else made and removed
   std::vector<peer> peers;
   unsigned threads = 0;  // of zerogravity; 0: its default
+  bool rules = false;    // two more of it, with rules for another host and with rules for this one that match nothing
 };
 
 class stage {
@@ -69,7 +71,8 @@ class stage {
   template <class Run>
   pid_t start(Run run);
   pid_t start_program(const std::string& command, const std::string& log);
-  void start_zerogravity(const stage_options& options, std::uint16_t port);
+  void start_zerogravity(const stage_options& options, std::string name, std::uint16_t port, std::string_view rules);
+  void start_with_rules(const stage_options& options);
   void add_target(std::string name, std::uint16_t port, pid_t process);
 
   warden warden_;

@@ -43,6 +43,14 @@ TEST(comparison, a_target_that_refers_to_somebody_who_is_not_there_is_neither_re
   EXPECT_EQ(of.rows().size(), 1u);
 }
 
+TEST(comparison, there_is_no_difference_to_somebody_who_was_left_out) {
+  comparison of({"a"});
+  of.add("m", "us", "a", 3);
+  of.add_difference("a - b", "m", "a", "b");
+  ASSERT_EQ(of.rows().size(), 1u);
+  EXPECT_EQ(of.rows()[0].noise(), 0);
+}
+
 TEST(comparison, a_difference_is_taken_within_each_round) {
   bench::comparison of({"a", "b"});
   for (const double value : {10.0, 50.0, 30.0}) of.add("m", "us", "a", value + 1);
