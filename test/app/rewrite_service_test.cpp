@@ -43,7 +43,7 @@ class rewrite_service : public testing::Test {
   }
 
   std::unique_ptr<mitm::request_rewriter> begin() {
-    return asio::co_spawn(pool_.strand(), service_->begin({{}, {}, "api.openai.com"}), asio::use_future).get();
+    return asio::co_spawn(pool_.strand(), service_->begin(connection_), asio::use_future).get();
   }
 
   std::string model_after(mitm::request_rewriter& rewriter) {
@@ -59,6 +59,7 @@ class rewrite_service : public testing::Test {
     return lines_.str();
   }
 
+  const mitm::connection_facts connection_{{}, {}, "api.openai.com"};  // outlives what begins
   net::worker_pool pool_{2};
   app::metrics counters_;
   std::ostringstream lines_;
@@ -116,7 +117,7 @@ TEST_F(rewrite_service, asks_who_made_a_connection_only_where_a_rule_wants_to_kn
   mine.uids.push_back(1000);
   service_->use(one_rule(mine));
   for (const std::int64_t uid : {1000, 1001}) {
-    auto begun = asio::co_spawn(pool_.strand(), service_->begin({{}, {}, "api.openai.com"}), asio::use_future);
+    auto begun = asio::co_spawn(pool_.strand(), service_->begin(connection_), asio::use_future);
     while (asked == 0) std::this_thread::yield();
     asked = 0;
     lookup->answer({1, uid, "", ""});
