@@ -16,7 +16,7 @@ namespace {
 using golden::vector;
 
 const std::vector<vector>& vectors() {
-  static const std::vector<vector> all = golden::load(std::filesystem::path(__FILE__).parent_path() / "golden");
+  static const std::vector<vector> all = golden::load(GOLDEN_FILES);
   return all;
 }
 
