@@ -16,6 +16,11 @@ namespace asio = boost::asio;
 class session_rewriting : public test::session_fixture {
  protected:
   session_rewriting() { rules_ = &script_; }
+  // An origin that was never asked may still write down what it heard.
+  ~session_rewriting() override {
+    origin_.reset();
+    pool_.stop();
+  }
 
   /// An origin that answers each of its requests, which end in `last`, with `answer`.
   void origin_of(std::string last, std::string answer, int requests = 1) {
