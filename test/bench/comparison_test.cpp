@@ -44,7 +44,7 @@ TEST(comparison, a_target_that_refers_to_somebody_who_is_not_there_is_neither_re
 }
 
 TEST(comparison, there_is_no_difference_to_somebody_who_was_left_out) {
-  comparison of({"a"});
+  bench::comparison of({"a"});
   of.add("m", "us", "a", 3);
   of.add_difference("a - b", "m", "a", "b");
   ASSERT_EQ(of.rows().size(), 1u);
