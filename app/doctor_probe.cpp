@@ -101,19 +101,27 @@ class origin {
 
   std::uint16_t port() const { return port_; }  // 0: it could not be started
   void serve_once() const {
+    // An interceptor that does not know the port may look first who speaks, and come again.
+    while (!served()) {
+    }
+  }
+
+ private:
+  /// True: nothing more is to be waited for.
+  bool served() const {
     pollfd ready{listener_.get(), POLLIN, 0};
-    if (::poll(&ready, 1, patience_s * 1000) != 1) return;
+    if (::poll(&ready, 1, patience_s * 1000) != 1) return true;
     const descriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     limit(peer);
     const tls_ptr tls(SSL_new(context_.get()));
     SSL_set_fd(tls.get(), peer.get());
     std::array<char, 2048> request{};
-    if (SSL_accept(tls.get()) != 1 || SSL_read(tls.get(), request.data(), request.size()) <= 0) return;
+    if (SSL_accept(tls.get()) != 1 || SSL_read(tls.get(), request.data(), request.size()) <= 0) return false;
     SSL_write(tls.get(), answer.data(), static_cast<int>(answer.size()));
     SSL_shutdown(tls.get());
+    return true;
   }
 
- private:
   void listen() {
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in at{};
