@@ -30,7 +30,8 @@ whole() { says "$work/$1.events" "text.count('word') >= 3 and of('finished')[0][
 
 start_driving ""
 check "a turn is written to the terminal" grep -q "word 0" <(cascade "say hello" 2>&1)
-check "a turn comes as events" turn plain "say hello once more"
+# Slow enough that no two pieces become one update.
+check "a turn comes as events" turn plain "say hello once more [[sim:delay_ms=50]]"
 check "… whole and with its end" whole plain
 check "… in pieces as they were written" says "$work/plain.events" "len(of('text')) >= 3"
 wire_and_server_agree() {
@@ -58,7 +59,8 @@ check "a step that asks for permission is denied by default" turn denied "[[ls:w
 check "… and the turn comes to its end" says "$work/denied.events" "of('tool')[-1]['status'] == 'canceled' and of('finished')"
 check "… or allowed when asked" turn allowed --allow "[[ls:waiting=1]]"
 check "… and then it runs" says "$work/allowed.events" "of('tool')[-1]['status'] == 'done' and of('finished')"
-check "a text that is rewritten is told as such" turn rewritten "[[ls:rewrite=1]]"
+# … and that what is rewritten was seen before.
+check "a text that is rewritten is told as such" turn rewritten "[[ls:rewrite=1]] [[sim:delay_ms=100]]"
 check "… once" says "$work/rewritten.events" "len(of('text_rewritten')) == 1"
 check "an error of a step is a failed turn with its cause" fails turn error "[[ls:error_step=1]]"
 check "… told as an event" says "$work/error.events" "of('failed')"
