@@ -140,7 +140,10 @@ void h2_rewriter::begin(stream_id id, h2_fields fields, bool ends) {
   of.connect = text.head().method == "CONNECT";
   of.head_request = text.head().method == "HEAD";
   of.holding = text.is_message() && !of.connect && rules_.wants(text.head());
-  if (!of.holding) forward(of, ends);
+  if (!of.holding) {
+    if (text.is_message()) open_tap(of, text.head());
+    forward(of, ends);
+  }
   // Nobody else could ask for the body while its head is held (RFC 9110 §10.1.1).
   if (of.holding && !ends && expects_continue(text.head().fields)) downstream_.interim(id, {{":status", "100"}});
   if (ends) end_request(of);
@@ -191,8 +194,8 @@ void h2_rewriter::decide(stream& of) {
   of.response = std::move(result.response);
   if (result.what == rewritten::outcome::changed) of.request = changed_fields(of.request, request);
   const h2_request_text text(of.request);
-  of.tap = observer_.on_request(text.head());
-  if (of.tap && !result.note.empty()) of.tap->on_rewritten(result.note);
+  observer_.annotate(std::move(result.note));
+  open_tap(of, text.head());
   if (result.what != rewritten::outcome::answered) return forward_held(of, std::move(request.body));
   if (of.tap) {
     of.tap->on_request_body(request.body);
@@ -204,9 +207,8 @@ void h2_rewriter::decide(stream& of) {
 void h2_rewriter::pass_over(stream& of, std::string_view why) {
   of.holding = false;
   const h2_request_text text(of.request);
-  const rewrite_note note = rules_.passed_over(text.head(), why);
-  of.tap = observer_.on_request(text.head());
-  if (of.tap && !note.empty()) of.tap->on_rewritten(note);
+  observer_.annotate(rules_.passed_over(text.head(), why));
+  open_tap(of, text.head());
   forward_held(of, std::exchange(of.held, {}));
 }
 
@@ -221,12 +223,12 @@ void h2_rewriter::forward_held(stream& of, std::string body) {
   if (!ends) upstream_.finish(of.up, std::move(of.trailers));
 }
 
+void h2_rewriter::open_tap(stream& of, const net::wire::request_head& head) {
+  of.tap = observer_.on_request(head);
+  if (of.connect && of.tap) of.tap->on_request_end();
+}
+
 void h2_rewriter::forward(stream& of, bool ends) {
-  if (!of.tap) {
-    const h2_request_text text(of.request);
-    if (text.is_message()) of.tap = observer_.on_request(text.head());
-    if (of.connect && of.tap) of.tap->on_request_end();
-  }
   of.up = upstream_.request(of.request, ends);
   if (of.up != 0) {
     upstream_ids_[of.up] = &of;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "mitm/annotated_observer.hpp"
 #include "mitm/connection_rewriter.hpp"
 #include "mitm/h2_endpoint.hpp"
 
@@ -59,6 +60,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   void end_request(stream& of, h2_fields trailers = {});
   void decide(stream& of);
   void pass_over(stream& of, std::string_view why);
+  void open_tap(stream& of, const net::wire::request_head& head);
   void forward(stream& of, bool ends);
   void forward_held(stream& of, std::string body);
   void answer_locally(stream& of, const local_answer& answer);
@@ -70,7 +72,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   void forget_if_closed(stream& of);
 
   request_rewriter& rules_;
-  exchange_observer& observer_;
+  annotated_observer observer_;
   limits bounds_;
   std::map<stream_id, std::unique_ptr<stream>> streams_;  // by the client's ids
   std::map<stream_id, stream*> upstream_ids_;
