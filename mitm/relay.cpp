@@ -147,18 +147,12 @@ void relay<Stream>::end_of(side from, boost::system::error_code error) {
 
 template <class Stream>
 void relay<Stream>::expire() {
-  using enum connection_tracker::phase;
-  const auto now = phase();
-  const bool in_use = now == request || now == waiting || now == response;
-  if (in_use && !(upstream_.ended || downstream_.ended)) {
-    fail(now == request ? side::downstream : side::upstream, asio::error::timed_out);
-  } else if (in_use) {
-    fail(upstream_.ended ? side::downstream : side::upstream, asio::error::timed_out);
-  } else {
-    end_direction(downstream_.stream, asio::error::eof);
-    end_direction(upstream_.stream, asio::error::eof);
-    finish();
+  if (const auto silent = silent_side(phase(), downstream_.ended, upstream_.ended)) {
+    return fail(*silent, asio::error::timed_out);
   }
+  end_direction(downstream_.stream, asio::error::eof);
+  end_direction(upstream_.stream, asio::error::eof);
+  finish();
 }
 
 template <class Stream>

@@ -29,6 +29,13 @@ std::chrono::milliseconds limit_of(const limits& bounds, connection_tracker::pha
   return bounds.tunnel_idle;
 }
 
+std::optional<side> silent_side(connection_tracker::phase now, bool downstream_ended, bool upstream_ended) {
+  using enum connection_tracker::phase;
+  if (now != request && now != waiting && now != response) return std::nullopt;
+  if (downstream_ended || upstream_ended) return upstream_ended ? side::downstream : side::upstream;
+  return now == request ? side::downstream : side::upstream;
+}
+
 net::failure failure_of(side at, connection_tracker::phase now, boost::system::error_code code, std::string words) {
   using enum connection_tracker::phase;
   net::failure failure;

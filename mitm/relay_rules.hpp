@@ -46,6 +46,9 @@ bool is_end(boost::system::error_code error);
 /// How long nothing may happen in this phase.
 std::chrono::milliseconds limit_of(const limits& bounds, connection_tracker::phase now);
 
+/// Who is to blame when nothing has happened for that long; nothing: nobody owed anything.
+std::optional<side> silent_side(connection_tracker::phase now, bool downstream_ended, bool upstream_ended);
+
 /// `words` are the stream's own for the error.
 net::failure failure_of(side at, connection_tracker::phase now, boost::system::error_code code, std::string words);
 

@@ -134,18 +134,12 @@ void rewriting_relay::shut(side to) {
 }
 
 void rewriting_relay::expire() {
-  using enum connection_tracker::phase;
-  const auto now = with_.rewriter.current();
-  const bool in_use = now == request || now == waiting || now == response;
-  if (in_use && (upstream_.ended || downstream_.ended)) {
-    fail(upstream_.ended ? side::downstream : side::upstream, asio::error::timed_out);
-  } else if (in_use) {
-    fail(now == request ? side::downstream : side::upstream, asio::error::timed_out);
-  } else {
-    end_direction(downstream_.stream, asio::error::eof);
-    end_direction(upstream_.stream, asio::error::eof);
-    finish();
+  if (const auto silent = silent_side(with_.rewriter.current(), downstream_.ended, upstream_.ended)) {
+    return fail(*silent, asio::error::timed_out);
   }
+  end_direction(downstream_.stream, asio::error::eof);
+  end_direction(upstream_.stream, asio::error::eof);
+  finish();
 }
 
 /// The writer to the client sees to it, once all answers have left.
