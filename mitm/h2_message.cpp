@@ -1,10 +1,11 @@
 #include "mitm/h2_message.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 #include <nghttp2/nghttp2.h>
+
+#include "mitm/host_name.hpp"
 
 namespace mitm {
 namespace {
@@ -29,7 +30,7 @@ bool is_word(std::string_view text) {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(result, result.begin(), lower_case);
   return result;
 }
 

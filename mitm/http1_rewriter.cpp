@@ -95,9 +95,8 @@ bool http1_rewriter::read_head() {
     return false;
   }
   if (!length) return false;
-  const std::string text = pending_.substr(0, *length);
+  begin(std::string_view(pending_).substr(0, *length));
   pending_.erase(0, *length);
-  begin(text);
   return true;
 }
 
@@ -128,14 +127,14 @@ bool http1_rewriter::read_body() {
     pass(std::exchange(held_, {}) + std::exchange(pending_, {}));  // by which the tracker lets go
     return false;
   }
-  const std::string bytes = pending_.substr(0, step->consumed);
-  pending_.erase(0, step->consumed);
+  const auto bytes = std::string_view(pending_).substr(0, step->consumed);
   if (reading_ == reading::holding) {
     hold_body(bytes);
   } else {
     pass(bytes);
     if (body_.done()) reading_ = reading::head;
   }
+  pending_.erase(0, bytes.size());
   return true;
 }
 
