@@ -1,13 +1,11 @@
 #include "app/config_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 #include <utility>
 
 #include <toml++/toml.h>
+
+#include "app/text_file.hpp"
 
 namespace app {
 namespace {
@@ -80,15 +78,9 @@ config_result<std::vector<setting>> parse_config_text(std::string_view text, con
 }
 
 config_result<std::string> read_config_text(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(file, error);
-  if (error) return config_errors{{file.native() + ": " + error.message()}};
-  if (size > max_file_size) return config_errors{{file.native() + ": larger than 1 MiB, not a configuration"}};
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return config_errors{{file.native() + ": " + std::generic_category().message(errno)}};
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (stream.bad()) return config_errors{{file.native() + ": cannot be read"}};
-  return text;
+  auto text = read_text_file(file, max_file_size, "larger than 1 MiB, not a configuration");
+  if (text.has_error()) return config_errors{{std::move(text.error().why)}};
+  return std::move(*text);
 }
 
 }  // namespace app

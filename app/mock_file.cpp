@@ -1,14 +1,11 @@
 #include "app/mock_file.hpp"
 
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "app/config_value.hpp"
+#include "app/text_file.hpp"
 
 namespace app {
 namespace {
@@ -29,15 +26,9 @@ boost::system::result<rewrite::mock, mock_fault> read_mock_file(const std::strin
   if (type.empty() || !file.is_absolute()) {
     return mock_fault{"expected the absolute path of a .json, .sse or .txt file; got " + toml_text(path)};
   }
-  std::error_code error;
-  const auto size = std::filesystem::file_size(file, error);
-  if (error) return mock_fault{path + ": " + error.message()};
-  if (size > limit) return mock_fault{path + ": larger than " + toml_size(limit) + " (limits.rewrite_mock)"};
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return mock_fault{path + ": " + std::generic_category().message(errno)};
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (stream.bad()) return mock_fault{path + ": cannot be read"};
-  return rewrite::mock{path, std::string(type), std::make_shared<const std::string>(std::move(text)), 200};
+  auto text = read_text_file(file, limit, "larger than " + toml_size(limit) + " (limits.rewrite_mock)");
+  if (text.has_error()) return mock_fault{std::move(text.error().why)};
+  return rewrite::mock{path, std::string(type), std::make_shared<const std::string>(std::move(*text)), 200};
 }
 
 }  // namespace app
