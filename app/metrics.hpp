@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "app/histogram.hpp"
-#include "app/rewrite/rewriter.hpp"
+#include "app/rewrite/audit_entry.hpp"
 #include "mitm/connection_events.hpp"
 #include "usage/usage_record.hpp"
 

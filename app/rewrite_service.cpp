@@ -51,7 +51,7 @@ asio::awaitable<std::unique_ptr<mitm::request_rewriter>> rewrite_service::begin(
   std::optional<std::int64_t> uid;
   if (asks_who(*current()) && with_.who) uid = co_await uid_of(with_.who(facts));
   co_return std::make_unique<rewrite::rewriter>(
-      rewrite::rewriter_setup{[this] { return current(); }, facts.host, uid, with_.body_limit,
+      rewrite::rewriter_setup{[this] { return current(); }, {facts.host, uid}, with_.body_limit,
                               [this](const rewrite::audit_entry& what) { audit(what); }});
 }
 

@@ -71,11 +71,6 @@ void take_over(request_draft&& draft, mitm::held_request& request) {
 
 }  // namespace
 
-std::string_view to_string(audit_entry::outcome what) {
-  constexpr std::string_view words[] = {"applied", "would_apply", "not_applied", "answered", "would_answer"};
-  return words[static_cast<std::size_t>(what)];
-}
-
 rewriting judge(const rule_set& rules, const requester& who, const mitm::held_request& request,
                 std::size_t body_limit) {
   const auto head = facts_of(who, request);

@@ -11,23 +11,11 @@
 #include <string>
 #include <string_view>
 
+#include "app/rewrite/audit_entry.hpp"
 #include "app/rewrite/rule_set.hpp"
 #include "mitm/request_rewriter.hpp"
 
 namespace app::rewrite {
-
-/// One line of the log: what a rule did to a request, or did not. No value, text or query is in it.
-struct audit_entry {
-  enum class outcome : std::uint8_t { applied, would_apply, not_applied, answered, would_answer };
-
-  std::string rule;  // several, ", " between, if the request could not be held
-  std::string host;
-  std::string path;     // without the query
-  std::string changes;  // or why not
-  outcome what = outcome::applied;
-};
-
-std::string_view to_string(audit_entry::outcome what);
 
 /// Who asks whom.
 struct requester {

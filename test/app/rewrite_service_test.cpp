@@ -22,8 +22,6 @@ using app::rewrite::rule_set;
 using testing::HasSubstr;
 namespace asio = boost::asio;
 
-constexpr std::string_view request_text = "POST /v1/chat/completions HTTP/1.1\r\n\r\n";
-
 app::rewrite_service::rules one_rule(rule_match match, std::string model = "cheap") {
   return std::make_shared<const rule_set>(
       std::vector{make_rule("cheaper", {map_model{std::move(model)}}, std::move(match))}, false);
