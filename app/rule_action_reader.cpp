@@ -178,7 +178,7 @@ class reader {
     constexpr std::string_view wanted = "the name of a header field";
     auto name = text_of(node, wanted, faults_);
     if (!name) return std::nullopt;
-    std::ranges::transform(*name, name->begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    name = in_case(std::move(*name), std::tolower);
     if (!rewrite::is_field_name(*name)) {
       faults_.expected(node, wanted);
       return std::nullopt;

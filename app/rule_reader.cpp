@@ -19,11 +19,6 @@ using rewrite::rule_match;
 
 constexpr std::size_t longest_name = 64;
 
-std::string in_case(std::string text, int (*change)(int)) {
-  std::ranges::transform(text, text.begin(), [change](unsigned char c) { return static_cast<char>(change(c)); });
-  return text;
-}
-
 /// Names end in a header, the ledger and the log.
 bool is_name(std::string_view text) {
   return text.size() <= longest_name && std::ranges::all_of(text, [](unsigned char c) {

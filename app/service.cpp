@@ -135,11 +135,8 @@ service::service(const config& values, logger& log, opened parts)
             if (watch) watch(row);
             return attribution_.book(std::move(row));
           },
-          counters_, log, values.account,
-          [this](const mitm::connection_facts& connection) { return processes_.look(connection); }),
-      rewrites_({counters_, log, [this](const mitm::connection_facts& connection) { return processes_.look(connection); },
-                 values.limits.rewrite_body},
-                values.rules),
+          counters_, log, values.account, who_made()),
+      rewrites_({counters_, log, who_made(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
@@ -314,6 +311,10 @@ metric_readings service::readings() const {
   now.ids_forgotten = attributed.forgotten_ids;
   now.notes_dropped = writer.dropped_notes;
   return now;
+}
+
+usage_meter::who_made service::who_made() {
+  return [this](const mitm::connection_facts& connection) { return processes_.look(connection); };
 }
 
 std::vector<api_route> service::routes() {

@@ -97,6 +97,7 @@ class service {
   net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
   void remember_unattributed();
   std::vector<api_route> routes();
+  usage_meter::who_made who_made();
   void adopt(const authority& trusted);
 
   static boost::system::result<authority, startup_failure> open_authority(const config& values);
