@@ -75,16 +75,12 @@ peer parse_peer(const std::string& text) {
   return {text.substr(0, first), static_cast<std::uint16_t>(port), text.substr(second + 1)};
 }
 
-stage::stage(const stage_options& options) : keep_work_(!options.work.empty()), work_(options.work) {
+stage::stage(const stage_options& options) : work_(options.work) {
   if (::geteuid() != 0) throw std::runtime_error("needs root, for a network namespace of its own");
   raise_file_limit();
   ::prctl(PR_SET_TIMERSLACK, 1);
   ::signal(SIGPIPE, SIG_IGN);
-  if (work_.empty()) {
-    std::string pattern = (fs::temp_directory_path() / "zerogravity-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a directory");
-    work_ = pattern;
-  }
+  if (work_.empty()) work_ = scratch_.emplace().path;
   void* shared = ::mmap(nullptr, sizeof(origin_counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) throw std::runtime_error("no shared memory");
   origin_ = new (shared) origin_counters{};
@@ -124,8 +120,6 @@ stage::~stage() {
     ::waitpid(child, nullptr, 0);
   }
   ::munmap(origin_, sizeof(origin_counters));
-  std::error_code ignored;
-  if (!keep_work_) fs::remove_all(work_, ignored);
 }
 
 route stage::to(const target& of, std::string host) const {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "bench/intercept/warden.hpp"
 #include "bench/probe/client.hpp"
 #include "bench/process_cost.hpp"
+#include "bench/scratch_directory.hpp"
 
 namespace bench {
 
@@ -76,7 +78,7 @@ class stage {
   void add_target(std::string name, std::uint16_t port, pid_t process);
 
   warden warden_;
-  bool keep_work_;
+  std::optional<scratch_directory> scratch_;  // none: the directory was given, and is kept
   std::filesystem::path work_;
   origin_counters* origin_;
   std::string no_far_origin_;  // why there is none
