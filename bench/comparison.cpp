@@ -39,6 +39,7 @@ std::string cell(double value, double yardstick) {
 }  // namespace
 
 void comparison::add(const std::string& measure, const std::string& unit, const std::string& contestant, double value) {
+  if (!std::isfinite(value)) return;
   row* found = find(measure);
   if (found == nullptr) found = &rows_.emplace_back(row{.measure = measure, .unit = unit, .rounds = {}});
   found->rounds[contestant].push_back(value);

@@ -27,7 +27,7 @@ class comparison {
   /// In the order in which they are to be shown.
   explicit comparison(std::vector<std::string> contestants) : contestants_(std::move(contestants)) {}
 
-  /// One value of one round.
+  /// One value of one round. What is per nothing (NaN, infinite) is no value and is left out.
   void add(const std::string& measure, const std::string& unit, const std::string& contestant, double value);
   /// All values of one round, in nanoseconds. Shown as p50 and p99.
   void add(const std::string& measure, const std::string& contestant, const histogram& values);

@@ -94,6 +94,8 @@ void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
   const cpu_window cpu(of);
   all.counting = true;
   in.loop.run(monotonic_ns() + static_cast<std::uint64_t>(in.time.count()) * millisecond, [] { return false; });
+  // A machine that stood still for the whole window has counted nothing yet.
+  in.loop.run(monotonic_ns() + 20'000 * millisecond, [&all] { return all.latency.count() > 0; });
   const double used = cpu.used();
   const auto name = fmt::format("{} stream{}{}", streams, streams == 1 ? "" : "s", gzip ? ", gzip" : "");
   in.out.add("event latency, " + name, of.name, all.latency);

@@ -1,5 +1,7 @@
 #include "bench/comparison.hpp"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace {
@@ -9,6 +11,13 @@ TEST(comparison, the_median_of_the_rounds_counts_and_the_noise_is_how_far_they_a
   for (const double value : {10.0, 30.0, 12.0}) of.add("m", "us", "a", value);
   EXPECT_DOUBLE_EQ(of.rows().front().median("a"), 12.0);
   EXPECT_DOUBLE_EQ(of.rows().front().noise(), 20.0 / 12.0);
+}
+
+TEST(comparison, what_is_per_nothing_is_no_value) {
+  bench::comparison found({"a"});
+  found.add("CPU per event", "us", "a", std::numeric_limits<double>::quiet_NaN());
+  found.add("CPU per event", "us", "a", std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(found.rows().empty());
 }
 
 TEST(comparison, a_distribution_becomes_a_row_for_the_middle_and_one_for_the_tail) {
