@@ -85,32 +85,32 @@ std::optional<std::int64_t> lacking_usage(sqlite_connection& connection, const u
 constexpr std::string_view by_chain = "body:previous_response_id";
 
 /// False: a duplicate.
-bool insert_row(sqlite_connection& connection, const usage_record& record) {
+bool insert_row(sqlite_connection& connection, rollups& sums, const usage_record& record) {
   if (insert_exchange(connection, record)) {
-    book(connection, connection.last_id(), 1);
+    sums.add(connection.last_id());
     return true;
   }
-  place_duplicate(connection, record);
+  place_duplicate(connection, sums, record);
   if (const auto id = lacking_usage(connection, record)) {
-    book(connection, *id, -1);
+    sums.subtract(*id);
     complete_exchange(connection, record);
-    book(connection, *id, 1);
+    sums.add_again(*id);
   }
   return false;
 }
 
-bool insert_one(sqlite_connection& connection, const usage_record& record) {
-  if (record.attributed_by != by_chain) return insert_row(connection, record);
+bool insert_one(sqlite_connection& connection, rollups& sums, const usage_record& record) {
+  if (record.attributed_by != by_chain) return insert_row(connection, sums, record);
   usage_record continuing = record;
-  continuing.conversation = chained_conversation(connection, record);
-  return insert_row(connection, continuing);
+  continuing.conversation = chained_conversation(connection, sums, record);
+  return insert_row(connection, sums, continuing);
 }
 
-void write_one(sqlite_connection& connection, const ledger_entry& entry, insert_outcome& outcome) {
+void write_one(sqlite_connection& connection, rollups& sums, const ledger_entry& entry, insert_outcome& outcome) {
   if (const auto* row = std::get_if<usage_record>(&entry)) {
-    ++(insert_one(connection, *row) ? outcome.inserted : outcome.duplicates);
+    ++(insert_one(connection, sums, *row) ? outcome.inserted : outcome.duplicates);
   } else if (const auto* where = std::get_if<placement>(&entry)) {
-    outcome.moved += place_row(connection, *where);
+    outcome.moved += place_row(connection, sums, *where);
   } else if (const auto* call = std::get_if<server_call>(&entry)) {
     write_server_call(connection, *call);
   } else if (const auto* turn = std::get_if<conversation_turn>(&entry)) {
@@ -145,8 +145,10 @@ ledger_result<insert_outcome> ledger::insert(std::span<const usage_record> rows)
   return attempt("write to the ledger", state_->options.file, [&] {
     insert_outcome outcome;
     sqlite_transaction transaction(state_->connection, sqlite_transaction::kind::write);
+    rollups sums(state_->connection);
     for (const usage_record& row : rows)
-      ++(insert_one(state_->connection, row) ? outcome.inserted : outcome.duplicates);
+      ++(insert_one(state_->connection, sums, row) ? outcome.inserted : outcome.duplicates);
+    sums.settle();
     transaction.commit();
     return outcome;
   });
@@ -156,7 +158,9 @@ ledger_result<insert_outcome> ledger::write(std::span<const ledger_entry> entrie
   return attempt("write to the ledger", state_->options.file, [&] {
     insert_outcome outcome;
     sqlite_transaction transaction(state_->connection, sqlite_transaction::kind::write);
-    for (const ledger_entry& entry : entries) write_one(state_->connection, entry, outcome);
+    rollups sums(state_->connection);
+    for (const ledger_entry& entry : entries) write_one(state_->connection, sums, entry, outcome);
+    sums.settle();
     transaction.commit();
     return outcome;
   });

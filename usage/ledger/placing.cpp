@@ -38,14 +38,14 @@ constexpr std::string_view update_sql =
     "attributed_by <> ?3 OR claimed_conversation <> ?4 OR attribution_flags <> ?5 OR logical_request <> ?6 OR "
     "attempt <> ?7)";
 
-bool move(sqlite_connection& connection, const place& from, const placement& to) {
-  book(connection, from.id, -1);
+bool move(sqlite_connection& connection, rollups& sums, const place& from, const placement& to) {
+  sums.subtract(from.id);
   connection.prepared(update_sql)
       .with(from.id, to.conversation, to.rule, to.claimed, to.flags, to.logical_request, to.attempt, to.at)
       .run();
   const bool moved = connection.changes() != 0;
-  book(connection, from.id, 1);
-  if (from.conversation != to.conversation) tighten(connection, from.conversation, from.started_at);
+  sums.add_again(from.id);
+  if (from.conversation != to.conversation) sums.tighten(from.conversation, from.started_at);
   return moved;
 }
 
@@ -63,25 +63,25 @@ placement placement_of(const usage_record& record) {
 
 }  // namespace
 
-bool place_row(sqlite_connection& connection, const placement& where) {
+bool place_row(sqlite_connection& connection, rollups& sums, const placement& where) {
   const auto row = find(connection, by_key, where.row);
-  return row && move(connection, *row, where);
+  return row && move(connection, sums, *row, where);
 }
 
-void place_duplicate(sqlite_connection& connection, const usage_record& record) {
+void place_duplicate(sqlite_connection& connection, rollups& sums, const usage_record& record) {
   if (record.conversation.empty()) return;
   const auto row = find(connection, by_response, record.response_id, record.host);
-  if (row && row->conversation.empty()) move(connection, *row, placement_of(record));
+  if (row && row->conversation.empty()) move(connection, sums, *row, placement_of(record));
 }
 
-std::string chained_conversation(sqlite_connection& connection, const usage_record& record) {
+std::string chained_conversation(sqlite_connection& connection, rollups& sums, const usage_record& record) {
   const auto before = find(connection, by_response, record.conversation, record.host);
   if (!before) return record.conversation;
   if (!before->conversation.empty()) return before->conversation;
   placement named = placement_of(record);
   named.logical_request.clear();
   named.attempt = 0;
-  move(connection, *before, named);
+  move(connection, sums, *before, named);
   return record.conversation;
 }
 

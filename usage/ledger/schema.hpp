@@ -13,7 +13,7 @@ namespace usage {
 
 inline constexpr std::int64_t hour_ms = 3'600'000;
 
-/// The columns that roll-ups sum, in the view `booked` and in both roll-up tables; first_at and last_at follow them.
+/// The columns that roll-ups sum, in the view `booked` and in the roll-up tables; first_at and last_at follow them.
 inline constexpr std::array<std::string_view, 11> summed{
     "requests", "other_requests", "input_uncached", "cache_read", "cache_write", "output_total",
     "thinking", "errors",         "interrupted",    "unreported", "retries"};
