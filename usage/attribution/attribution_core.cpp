@@ -82,7 +82,7 @@ void attribution_core::on(const row_seen& seen) {
   count_attempt(seen.row, added, seen);
   // The first of a chain has no name before another one continues it.
   if (const auto* continued = ids_.find(id_role::response, added.id(id_role::link)))
-    for (const std::int64_t key : continued->rows) look_again(key);
+    for (const std::int64_t key : continued->rows.all()) look_again(key);
   look_again(seen.row);
 }
 
@@ -139,7 +139,7 @@ void attribution_core::take_claim(id_role role, std::string_view id, std::string
   }
   const std::string name = plain(role, id);
   if (name.empty() || !ids_.claim(role, name, cascade, now_)) return;
-  for (const std::int64_t key : ids_.find(role, name)->rows) look_again(key);
+  for (const std::int64_t key : ids_.find(role, name)->rows.all()) look_again(key);
 }
 
 void attribution_core::look_again(std::int64_t key) {
@@ -170,7 +170,7 @@ void attribution_core::place(std::int64_t key, row& known) {
   known.last = std::move(decided);
   placements_.push_back(known.last);
   if (const auto* continuing = ids_.find(id_role::link, known.id(id_role::response)))
-    for (const std::int64_t next : continuing->rows) look_again(next);
+    for (const std::int64_t next : continuing->rows.all()) look_again(next);
 }
 
 placement attribution_core::decide(std::int64_t key, const row& known) const {
@@ -230,7 +230,7 @@ attribution_core::claim attribution_core::chain_of(const row& known) const {
     return continuing == nullptr ? claim{} : claim{own, by_chain};
   }
   if (const auto* entry = ids_.find(id_role::response, previous); entry != nullptr && !entry->rows.empty()) {
-    const placement& before = rows_.at(entry->rows.front()).last;
+    const placement& before = rows_.at(entry->rows.all().front()).last;
     if (!before.conversation.empty()) return {before.conversation, by_chain};
   }
   return {previous, by_chain};
@@ -281,7 +281,8 @@ void attribution_core::forget_id() {
   const auto oldest = ids_.oldest();
   const std::string id(oldest.id);
   if (const auto* entry = ids_.find(oldest.role, id)) {
-    const std::vector<std::int64_t> rows(entry->rows.begin(), entry->rows.end());
+    const auto carrying = entry->rows.all();
+    const std::vector<std::int64_t> rows(carrying.begin(), carrying.end());
     for (const std::int64_t key : rows) forget_row(key);
   }
   ids_.forget_oldest();

@@ -5,12 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "usage/attribution/finding.hpp"
 
@@ -19,6 +21,20 @@ namespace usage {
 /// `link` is no claim of the language server: the response that a row says it continues.
 enum class id_role : std::uint8_t { conversation, trajectory, response, trace, link };
 
+/// Rows in order of their coming. Most ids have one row, which needs no memory of its own; those that leave are mostly
+/// the oldest, which costs the same however many there are.
+class row_queue {
+ public:
+  std::span<const std::int64_t> all() const { return {rows_.data() + gone_, rows_.size() - gone_}; }
+  bool empty() const { return all().empty(); }
+  void add(std::int64_t row) { rows_.push_back(row); }
+  void remove(std::int64_t row);
+
+ private:
+  boost::container::small_vector<std::int64_t, 2> rows_;
+  std::size_t gone_ = 0;  // at the beginning; fewer than stay, or few
+};
+
 class id_table {
  public:
   /// Cascades of one id; one more, and it says nothing for ever.
@@ -26,7 +42,7 @@ class id_table {
 
   struct entry {
     std::vector<std::string> cascades;  // that claim it, in alphabetical order
-    std::deque<std::int64_t> rows;      // that carry it, in order of their coming
+    row_queue rows;                     // that carry it
     bool overclaimed = false;           // by more than max_claims
   };
 
@@ -51,8 +67,30 @@ class id_table {
   void forget_oldest();
 
  private:
+  struct key {
+    id_role role;
+    std::string id;
+  };
+  struct key_view {
+    id_role role;
+    std::string_view id;
+  };
+  /// A look-up by a view makes no string.
+  struct hash {
+    using is_transparent = void;
+    std::size_t operator()(const key_view& of) const;
+    std::size_t operator()(const key& of) const { return operator()(key_view{of.role, of.id}); }
+  };
+  struct equal {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return a.role == b.role && a.id == b.id;
+    }
+  };
+
   struct aged {
-    std::string key;
+    key_view what;  // into slots_
     std::int64_t told_at = 0;
   };
   struct slot : entry {
@@ -60,8 +98,12 @@ class id_table {
     bool claimed = false;
   };
 
-  std::unordered_map<std::string, slot> slots_;  // by role and id
-  std::list<aged> claimed_;                      // told longest ago first
+  using slots = std::unordered_map<key, slot, hash, equal>;
+
+  slots::value_type& slot_of(id_role role, std::string_view id);
+
+  slots slots_;
+  std::list<aged> claimed_;  // told longest ago first
 };
 
 }  // namespace usage
