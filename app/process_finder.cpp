@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <unistd.h>
 #include <boost/asio/post.hpp>
@@ -44,17 +45,50 @@ void for_each_name(const std::string& directory, Each each) {
   ::closedir(open);
 }
 
-bool has_open(pid_t process, const std::string& link, std::size_t most) {
-  std::size_t looked_at = 0;
-  bool found = false;
-  for_each_name("/proc/" + std::to_string(process) + "/fd", [&](int directory, const char* name) {
-    std::array<char, 64> target{};
-    const auto length = ::readlinkat(directory, name, target.data(), target.size());
-    found = length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == link;
-    return found || ++looked_at >= most;
-  });
-  return found;
+/// What the link in /proc/PID/fd says.
+bool leads_to(int directory, const char* name, std::string_view link) {
+  std::array<char, 64> target{};
+  const auto length = ::readlinkat(directory, name, target.data(), target.size());
+  return length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == link;
 }
+
+/// A process that made connections before, and by which descriptor it has the last one of them.
+struct known_process {
+  pid_t process = 0;
+  int descriptor = 0;
+
+  std::string directory() const { return "/proc/" + std::to_string(process) + "/fd"; }
+
+  /// Looks only around the last descriptor: a process gets the lowest free one for its next connection, so that is
+  /// where it mostly is, however many the process has.
+  bool has_near(std::string_view link) {
+    constexpr int reach = 8;
+    const int opened = ::open(directory().c_str(), O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) return false;
+    bool found = false;
+    for (int distance = 0; !found && distance <= reach; ++distance) {
+      for (const int each : {descriptor + distance, descriptor - distance}) {
+        if (each < 0 || !leads_to(opened, std::to_string(each).c_str(), link)) continue;
+        descriptor = each;
+        found = true;
+        break;
+      }
+    }
+    ::close(opened);
+    return found;
+  }
+
+  bool has(std::string_view link, std::size_t most) {
+    std::size_t looked_at = 0;
+    bool found = false;
+    for_each_name(directory(), [&](int opened, const char* name) {
+      found = leads_to(opened, name, link);
+      if (found) descriptor = number_of(name);
+      return found || ++looked_at >= most;
+    });
+    return found;
+  }
+};
 
 }  // namespace
 
@@ -111,23 +145,26 @@ struct process_finder::state {
 
   pid_t owner_of(const run::client_socket& socket) {
     const std::string link = "socket:[" + std::to_string(socket.inode) + "]";
-    for (auto known = recent.begin(); known != recent.end(); ++known) {
-      const pid_t process = *known;
-      if (!has_open(process, link, bounds.process_descriptors)) continue;
-      recent.erase(known);
-      recent.push_front(process);
-      return process;
+    const auto near = [&](known_process& each) { return each.has_near(link); };
+    const auto anywhere = [&](known_process& each) { return each.has(link, bounds.process_descriptors); };
+    auto found = std::find_if(recent.begin(), recent.end(), near);
+    if (found == recent.end()) found = std::find_if(recent.begin(), recent.end(), anywhere);
+    if (found != recent.end()) {
+      std::rotate(recent.begin(), found, found + 1);
+      return recent.front().process;
     }
-    const pid_t process = walk(socket.uid, link);
-    if (process == 0) return 0;
-    recent.push_front(process);
+    const auto walked = walk(socket.uid, link);
+    if (!walked) return 0;
+    recent.push_front(*walked);
     if (recent.size() > bounds.known_processes) recent.pop_back();
-    return process;
+    return walked->process;
   }
 
-  pid_t walk(std::uint32_t uid, const std::string& link) {
+  std::optional<known_process> walk(std::uint32_t uid, const std::string& link) {
     const auto now = steady::now();
-    if (const auto blind_until = unseen.find(uid); blind_until != unseen.end() && now < blind_until->second) return 0;
+    if (const auto blind_until = unseen.find(uid); blind_until != unseen.end() && now < blind_until->second) {
+      return std::nullopt;
+    }
     std::vector<pid_t> all;
     for_each_name("/proc", [&](int, const char* name) {
       if (const pid_t process = number_of(name); process != 0) all.push_back(process);
@@ -135,11 +172,12 @@ struct process_finder::state {
     });
     // The youngest first: it is the likeliest to be new.
     for (auto process = all.rbegin(); process != all.rend(); ++process) {
-      if (has_open(*process, link, bounds.process_descriptors)) return *process;
+      known_process looked_at{*process};
+      if (looked_at.has(link, bounds.process_descriptors)) return looked_at;
     }
     if (unseen.size() >= bounds.known_processes) unseen.clear();
     unseen[uid] = now + bounds.process_blind;
-    return 0;
+    return std::nullopt;
   }
 
   void begin() {
@@ -156,7 +194,7 @@ struct process_finder::state {
   std::mutex working;  // guards the four below; held for one lookup
   std::optional<run::netlink_socket> kernel;
   std::vector<tcp::endpoint> listeners;  // as known_as() says
-  std::deque<pid_t> recent;
+  std::deque<known_process> recent;  // whose connection was last found first
   std::map<std::uint32_t, steady::time_point> unseen;  // by uid: until when its processes are not looked for
 
   std::mutex counting;  // guards under_way

@@ -2,8 +2,8 @@
 
 // Who made a connection. The kernel tells the uid and the inode of the client's socket (SOCK_DIAG_BY_FAMILY) in some
 // 20 µs; the process is the one that has that inode open. Processes that made connections before are looked at first,
-// so /proc is walked once for a new process and not for a connection. All of it off the strands of the connections, on
-// the blocking pool.
+// and of their descriptors those beside the last connection's, so /proc is walked once for a new process and not for a
+// connection. All of it off the strands of the connections, on the blocking pool.
 
 #include <condition_variable>
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <future>
 #include <list>
 #include <thread>
@@ -66,6 +67,27 @@ TEST_F(process_finder_test, beyond_the_limit_of_descriptors_a_connection_is_nobo
   const auto found = found_by(finder, {client.local_endpoint(), acceptor_.local_endpoint(), ""});
   EXPECT_FALSE(found.pid);
   EXPECT_EQ(found.uid, ::getuid());
+}
+
+std::size_t descriptors_up_to(int last) {
+  std::size_t count = 0;
+  for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
+    count += std::stoi(each.path().filename()) <= last ? 1 : 0;
+  }
+  return count;
+}
+
+TEST_F(process_finder_test, the_next_connection_of_a_process_is_looked_for_beside_its_last_one_first) {
+  tcp::socket client(io_);
+  client.connect(acceptor_.local_endpoint());
+  const std::size_t enough_for_the_first = descriptors_up_to(client.native_handle());
+  process_finder finder(pool_, {.process_descriptors = enough_for_the_first}, run::descriptor());
+  ASSERT_EQ(found_by(finder, {client.local_endpoint(), acceptor_.local_endpoint(), ""}).pid, ::getpid());
+  std::list<tcp::socket> more;
+  do {
+    more.emplace_back(io_).connect(acceptor_.local_endpoint());
+  } while (more.back().native_handle() < client.native_handle());
+  EXPECT_EQ(found_by(finder, {more.back().local_endpoint(), acceptor_.local_endpoint(), ""}).pid, ::getpid());
 }
 
 /// Children, each with a connection or two that nobody else has, and a connection that no process has: it is on its way
