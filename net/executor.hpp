@@ -1,7 +1,7 @@
 #pragma once
 
-// The two pools of the process. Coroutines run on strands of the worker pool, one strand per connection or service, so
-// code inside a session needs no lock. What blocks (SQLite, key generation) runs on the blocking pool and is awaited.
+// The two pools of the process. Coroutines run on strands of the worker pool, so code inside a session needs no lock.
+// What blocks (SQLite, key generation) runs on the blocking pool and is awaited.
 
 #include <atomic>
 #include <cstddef>
@@ -18,7 +18,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -26,8 +25,9 @@ namespace net {
 
 namespace asio = boost::asio;
 
-/// One event loop per thread, and a strand stays on the loop it was made on. A loop shared by several threads would wake
-/// another of them for every event, which costs more than the event.
+/// One event loop per thread. A loop shared by several threads would wake another of them for every event, which costs
+/// more than the event; and a loop that one thread runs is a strand (Asio calls it an implicit one): what becomes ready
+/// is resumed at once, where an asio::strand would queue it behind another look at the sockets.
 class worker_pool {
  public:
   /// `threads` of at least 1. They run from construction to stop().
@@ -36,8 +36,8 @@ class worker_pool {
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
 
-  /// A new strand; the loops take turns. From any thread.
-  asio::any_io_executor strand() { return asio::make_strand(next().get_executor()); }
+  /// The strand of the next loop; they take turns, and who gets the same one shares it. From any thread.
+  asio::any_io_executor strand() { return next().get_executor(); }
 
   /// Lets work in progress be abandoned and joins the threads. Coroutines still suspended are destroyed with the pool:
   /// join every task_group first.
