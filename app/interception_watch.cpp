@@ -1,15 +1,14 @@
 #include "app/interception_watch.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace app {
 
 void interception_watch::seen(std::string_view response_id) {
-  if (response_id.empty() || !seen_.emplace(response_id).second) return;
-  seen_order_.emplace_back(response_id);
-  if (seen_order_.size() <= max_seen) return;
-  seen_.erase(seen_order_.front());
-  seen_order_.pop_front();
+  if (response_id.empty()) return;
+  seen_.push_back(std::hash<std::string_view>()(response_id));
+  if (seen_.size() > max_seen) seen_.pop_front();
 }
 
 void interception_watch::listed(std::string_view response_id, std::int64_t now) {
@@ -22,7 +21,7 @@ void interception_watch::listed(std::string_view response_id, std::int64_t now) 
 std::size_t interception_watch::missed(std::int64_t now) const {
   std::size_t unseen = 0;
   for (const listing& each : listed_) {
-    if (seen_.contains(each.response_id)) return 0;
+    if (std::ranges::count(seen_, std::hash<std::string_view>()(each.response_id)) != 0) return 0;
     unseen += each.at + grace_ms <= now;
   }
   return unseen;

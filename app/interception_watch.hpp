@@ -8,7 +8,6 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 namespace app {
 
@@ -35,8 +34,7 @@ class interception_watch {
   };
 
   std::deque<listing> listed_;
-  std::deque<std::string> seen_order_;
-  std::unordered_set<std::string> seen_;
+  std::deque<std::size_t> seen_;  // hashes of the ids: kept for every answer, looked at for hardly any
 };
 
 }  // namespace app

@@ -92,6 +92,11 @@ struct known_process {
 
 }  // namespace
 
+const connection_process* process_lookup::known() const {
+  const std::lock_guard lock(mutex_);
+  return found_ ? &*found_ : nullptr;
+}
+
 void process_lookup::when_known(receiver done) {
   std::unique_lock lock(mutex_);
   if (!found_) return waiting_.push_back(std::move(done));

@@ -34,6 +34,9 @@ class process_lookup {
  public:
   using receiver = std::function<void(const connection_process&)>;
 
+  /// Nothing yet: nullptr. Once it is known it stays as it is.
+  const connection_process* known() const;
+
   /// Calls `done` now, or on another thread once it is known.
   void when_known(receiver done);
 
@@ -41,7 +44,7 @@ class process_lookup {
   void answer(connection_process found);
 
  private:
-  std::mutex mutex_;  // guards the two below; held for a copy or a push
+  mutable std::mutex mutex_;  // guards the two below; held for a look, a copy or a push
   std::optional<connection_process> found_;
   std::vector<receiver> waiting_;
 };

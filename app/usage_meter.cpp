@@ -24,6 +24,13 @@ void spent_nothing(usage::usage_record& record) {
   if (record.status == usage::record_status::complete) record.status = usage::record_status::unreported;
 }
 
+void made_by(usage::usage_record& record, const connection_process& process) {
+  record.pid = process.pid;
+  record.uid = process.uid;
+  record.executable = process.executable;
+  record.cgroup = process.cgroup;
+}
+
 }  // namespace
 
 class usage_meter::exchange_meter final : public mitm::exchange_tap {
@@ -132,15 +139,15 @@ void usage_meter::finish(usage::usage_record&& record, bool parsed, const std::s
   counters_.exchange_ended(record, parsed);
   if (!who) {
     book_(std::move(record));
-    return;
+  } else if (const connection_process* known = who->known()) {
+    made_by(record, *known);
+    book_(std::move(record));
+  } else {
+    who->when_known([this, row = std::move(record)](const connection_process& found) mutable {
+      made_by(row, found);
+      book_(std::move(row));
+    });
   }
-  who->when_known([this, row = std::move(record)](const connection_process& found) mutable {
-    row.pid = found.pid;
-    row.uid = found.uid;
-    row.executable = found.executable;
-    row.cgroup = found.cgroup;
-    book_(std::move(row));
-  });
 }
 
 }  // namespace app

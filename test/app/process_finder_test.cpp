@@ -198,8 +198,11 @@ TEST(process_lookup, a_question_may_come_before_the_answer_or_after_it) {
   std::string told;
   lookup.when_known([&](const connection_process& found) { told += found.executable; });
   EXPECT_EQ(told, "");
+  EXPECT_EQ(lookup.known(), nullptr);
   lookup.answer({1, 2, "/bin/a", ""});
   EXPECT_EQ(told, "/bin/a");
+  ASSERT_NE(lookup.known(), nullptr);
+  EXPECT_EQ(lookup.known()->executable, "/bin/a");
   lookup.when_known([&](const connection_process& found) { told += found.executable; });
   EXPECT_EQ(told, "/bin/a/bin/a");
 }
