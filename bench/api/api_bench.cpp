@@ -52,7 +52,6 @@ void add_targets(comparison& to, const std::vector<unsigned>& streams) {
   to.must_reach("server's write to chunk, 64 streams, p50", {"push", 300});
   to.must_reach("server's write to chunk, 64 streams, p99", {"push", 1500});
   to.must_reach("resident, 1000 streams", {"push", 128});
-  to.must_reach("resident when idle", {"push", 30});
 }
 
 }  // namespace
