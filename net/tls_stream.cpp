@@ -6,6 +6,7 @@
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <unistd.h>
 
 namespace net {
 
@@ -114,6 +115,26 @@ void tls_stream::shutdown_send() {
 void tls_stream::truncate() {
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+boost::system::error_code tls_stream::move_to(const asio::any_io_executor& executor) {
+  boost::system::error_code error;
+  const auto protocol = socket_.local_endpoint(error).protocol();
+  // OpenSSL knows the descriptor by its number, which stays.
+  const auto descriptor = error ? -1 : socket_.release(error);
+  if (error) {
+    socket_ = tcp::socket(executor);
+    return error;
+  }
+  tcp::socket moved(executor);
+  moved.assign(protocol, descriptor, error);
+  if (error) {
+    ::close(descriptor);
+  } else {
+    moved.native_non_blocking(true, error);
+  }
+  socket_ = std::move(moved);
+  return error;
 }
 
 }  // namespace net

@@ -87,4 +87,31 @@ TEST_F(tls_stream, refuses_a_certificate_for_another_name) {
   EXPECT_EQ(done.error(), net::errc::certificate_untrusted);
 }
 
+TEST_F(tls_stream, goes_on_with_the_same_connection_on_another_executor) {
+  std::string got;
+  bool waited_elsewhere = false;
+  const auto done = connect("origin.test", echo, [&](net::tls_stream& stream) -> asio::awaitable<void> {
+    co_await net::write_all(stream, "one ");
+    const auto there = pool_.strand();
+    EXPECT_FALSE(stream.move_to(there));
+    waited_elsewhere = stream.socket().get_executor() == there;
+    co_await net::write_all(stream, "two");
+    stream.shutdown_send();
+    got = co_await test::read_to_end(stream);
+  });
+  EXPECT_FALSE(done.has_error());
+  EXPECT_TRUE(waited_elsewhere);
+  EXPECT_EQ(got, "one two");
+}
+
+TEST_F(tls_stream, that_is_closed_cannot_go_on_elsewhere) {
+  boost::system::error_code error;
+  connect("origin.test", echo, [&](net::tls_stream& stream) -> asio::awaitable<void> {
+    stream.socket().close();
+    error = stream.move_to(pool_.strand());
+    co_return;
+  });
+  EXPECT_TRUE(error);
+}
+
 }  // namespace
