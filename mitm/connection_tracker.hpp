@@ -4,6 +4,7 @@
 // to an exchange_observer. Pure; the relay shows it every block after that block is on its way. Implementations:
 // exchange_tracker (HTTP/1.1) and h2_tracker (HTTP/2).
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -44,6 +45,9 @@ class connection_tracker {
   virtual std::size_t open() const noexcept = 0;
   /// There is an open exchange, and an answer of our own to it would still be well formed.
   virtual bool may_answer() const noexcept = 0;
+  /// How long, `most` at most, the connection to the origin may wait for the requests of another client, now that no
+  /// exchange is open. Zero: not at all.
+  virtual std::chrono::milliseconds reusable_for(std::chrono::milliseconds most) const noexcept = 0;
   /// Why the tap gave up, in a few words; empty while it follows.
   virtual std::string_view detached_reason() const noexcept = 0;
   bool detached() const noexcept { return !detached_reason().empty(); }

@@ -52,6 +52,7 @@ void exchange_tracker::observe_end(side from) {
   flow& ended = from == side::downstream ? request_ : response_;
   if (ended.ended || !following()) return;
   ended.ended = true;
+  if (from == side::upstream || !request_.between_messages()) reuse_.spoil();
   from == side::downstream ? end_downstream() : end_upstream();
   ended.reset();
 }
@@ -80,6 +81,11 @@ bool exchange_tracker::may_answer() const noexcept {
   return !open_.empty() && !open_.front().answered && response_.between_messages();
 }
 
+std::chrono::milliseconds exchange_tracker::reusable_for(std::chrono::milliseconds most) const noexcept {
+  if (!following() || current() != phase::idle) return {};
+  return reuse_.wait(most);
+}
+
 bool exchange_tracker::following() const noexcept {
   return !closed_ && !tunnel_ && !detached();
 }
@@ -95,7 +101,10 @@ std::size_t exchange_tracker::read_request(std::string_view bytes) {
   if (request_.head.empty()) {
     // RFC 9112 §2.2: empty lines before a request are ignored.
     const std::size_t blank = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
-    if (blank > 0) return blank;
+    if (blank > 0) {
+      reuse_.spoil();  // the origin got them as well
+      return blank;
+    }
   }
   const auto step = request_.head.feed(bytes);
   if (!step) return detach("a request head over the limit");
@@ -138,6 +147,7 @@ void exchange_tracker::begin_request(std::string_view text) {
   if (!framing) return void(detach("ambiguous framing of a request"));
   if (open_.size() >= pipelined_) return void(detach("too many pipelined requests"));
 
+  reuse_.request(*head);
   open_.push_back({observer_.on_request(*head), framing_method(head->method)});
   request_.body.begin(*framing);
   request_.in_body = true;
@@ -152,6 +162,7 @@ void exchange_tracker::begin_response(std::string_view text) {
   if (!framing) return void(detach("ambiguous framing of a response"));
   if (is_interim(head->status)) return;
 
+  reuse_.response(*head);
   if (oldest.tap) oldest.tap->on_response(*head);
   if (framing->how == wire::body_framing::kind::tunnel) return enter_tunnel();
   response_.body.begin(*framing);
@@ -212,6 +223,7 @@ std::size_t exchange_tracker::detach(std::string_view reason) {
 void exchange_tracker::end_oldest(exchange_outcome outcome, std::string_view cause) {
   const exchange ended = std::move(open_.front());
   open_.erase(open_.begin());
+  outcome == exchange_outcome::complete && !ended.cut ? reuse_.exchange_complete() : reuse_.spoil();
   if (!ended.tap) return;
   const bool cut = ended.cut && outcome != exchange_outcome::detached;
   if (cut) cause = "the client ended inside the request";

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "mitm/connection_tracker.hpp"
+#include "mitm/reuse_terms.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
 
@@ -39,6 +40,9 @@ class exchange_tracker final : public connection_tracker {
   std::size_t open() const noexcept override;
   /// Of the response to the oldest exchange no byte has been seen but whole interim responses.
   bool may_answer() const noexcept override;
+  /// Only if all of its exchanges, one at least, were seen whole and neither side wants to end it or has bound it to a
+  /// user (NTLM, Negotiate).
+  std::chrono::milliseconds reusable_for(std::chrono::milliseconds most) const noexcept override;
   std::string_view detached_reason() const noexcept override { return detached_; }
 
  private:
@@ -82,6 +86,7 @@ class exchange_tracker final : public connection_tracker {
   std::vector<exchange> open_;  // oldest first; only the last one's request may be incomplete
   flow request_;
   flow response_;
+  reuse_terms reuse_;
   bool tunnel_ = false;
   bool closed_ = false;
   std::string_view detached_;  // a literal

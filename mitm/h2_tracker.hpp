@@ -45,6 +45,8 @@ class h2_tracker final : public connection_tracker {
   std::size_t open() const noexcept override { return streams_.size(); }
   /// The origin has not sent a byte yet, so that its side of the connection could still be ours.
   bool may_answer() const noexcept override;
+  /// Never: the tables of HPACK are this client's.
+  std::chrono::milliseconds reusable_for(std::chrono::milliseconds) const noexcept override { return {}; }
   std::string_view detached_reason() const noexcept override { return detached_; }
 
   /// What an answer of our own would have to answer: the client's streams that were open when a close() came that found

@@ -1,7 +1,6 @@
 #include "net/wire/body_framing.hpp"
 
 #include <charconv>
-#include <optional>
 
 namespace net::wire {
 namespace {
@@ -94,6 +93,23 @@ bool closes_connection(int minor_version, const header_fields& fields) {
     });
   }
   return close || (minor_version == 0 && !keep_alive);
+}
+
+std::optional<std::uint32_t> keep_alive_timeout(const header_fields& fields) {
+  constexpr std::string_view name = "timeout=";
+  std::optional<std::uint32_t> seconds;
+  for (const header_field& field : fields) {
+    if (!iequals(field.name, "keep-alive")) continue;
+    every_member(field.value, [&](std::string_view parameter) {
+      if (!iequals(parameter.substr(0, name.size()), name)) return true;
+      const std::string_view digits = parameter.substr(name.size());
+      std::uint32_t value = 0;
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (error == std::errc() && end == digits.data() + digits.size()) seconds = value;
+      return true;
+    });
+  }
+  return seconds;
 }
 
 }  // namespace net::wire

@@ -3,6 +3,7 @@
 // How the body behind a head ends: RFC 9112 §6.3, decided once per message by the exchange tracker.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "net/wire/message_head.hpp"
@@ -28,5 +29,9 @@ result<body_framing> frame_response(const response_head& head, std::string_view 
 
 /// Whether the connection ends after this message: `Connection: close`, or HTTP/1.0 without keep-alive.
 bool closes_connection(int minor_version, const header_fields& fields);
+
+/// The seconds without a request after which the sender ends the connection, if it says so: `Keep-Alive: timeout=5`
+/// (RFC 2068 §19.7.1.1).
+std::optional<std::uint32_t> keep_alive_timeout(const header_fields& fields);
 
 }  // namespace net::wire

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <source_location>
 #include <string>
@@ -63,6 +64,16 @@ class basic_script {
     expected_.push_back(state(phase, open, may_answer));
     steps_.push_back({{}, {}, [](tracker& t, const pieces&, transcript& heard) {
                         heard.add(state(t.current(), t.open(), t.may_answer()));
+                      }});
+    return *this;
+  }
+
+  /// The origin's connection may, or may not, serve another client now.
+  script& expect_reusable(bool expected) {
+    const auto line = [](bool reusable) { return std::string("    ") + (reusable ? "reusable" : "not reusable"); };
+    expected_.push_back(line(expected));
+    steps_.push_back({{}, {}, [line](tracker& t, const pieces&, transcript& heard) {
+                        heard.add(line(t.reusable_for(std::chrono::minutes(1)) != std::chrono::milliseconds(0)));
                       }});
     return *this;
   }

@@ -108,5 +108,17 @@ TEST(connection, closes_when_told_so_or_by_default_of_the_version) {
   EXPECT_TRUE(closes(0, "Connection: keep-alive, close\r\n"));
 }
 
+TEST(connection, names_the_seconds_after_which_an_idle_one_ends) {
+  const auto timeout = [](const char* lines) { return keep_alive_timeout(header_fields(lines)); };
+  EXPECT_EQ(timeout(""), std::nullopt);
+  EXPECT_EQ(timeout("Keep-Alive: timeout=5\r\n"), 5u);
+  EXPECT_EQ(timeout("keep-alive: max=100, Timeout=75\r\n"), 75u);
+  EXPECT_EQ(timeout("Keep-Alive: max=100\r\nKeep-Alive: timeout=0\r\n"), 0u);
+  EXPECT_EQ(timeout("Keep-Alive: timeout=soon\r\n"), std::nullopt);
+  EXPECT_EQ(timeout("Keep-Alive: timeout=5s\r\n"), std::nullopt);
+  EXPECT_EQ(timeout("Keep-Alive: timeout=99999999999\r\n"), std::nullopt);
+  EXPECT_EQ(timeout("X-Keep-Alive: timeout=5\r\n"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace net::wire
