@@ -2,6 +2,8 @@
 
 namespace mitm {
 
+boost::asio::awaitable<std::optional<std::int64_t>> connection_observer::user() { co_return std::nullopt; }
+
 std::string_view to_string(handling what) {
   switch (what) {
     case handling::intercepted: return "intercepted";

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include "mitm/exchange_tap.hpp"
@@ -32,6 +33,7 @@ struct session_report {
   std::uint64_t bytes_up = 0;    // from the client to the origin, TLS removed when intercepted
   std::uint64_t bytes_down = 0;
   std::chrono::milliseconds duration{0};
+  bool reused_upstream = false;  // an earlier client had left its connection to the origin
   std::optional<net::failure> failure;
 };
 
@@ -39,10 +41,13 @@ struct session_report {
 class connection_observer : public exchange_observer {
  public:
   virtual ~connection_observer() = default;
+  /// A number for the user whose process made the connection; nothing: not known, which no two connections share.
+  virtual boost::asio::awaitable<std::optional<std::int64_t>> user();
 };
 
 class connection_events {
  public:
+  /// The client is still there; it may turn out not to trust us, and then there will be no exchange.
   virtual std::unique_ptr<connection_observer> on_intercepted(const connection_facts& facts) = 0;
   /// The tap of a connection could not follow it any longer; its bytes go on.
   virtual void on_detached(const connection_facts& facts, std::string_view reason) = 0;

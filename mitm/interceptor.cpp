@@ -36,6 +36,7 @@ interceptor::interceptor(net::worker_pool& workers, parts with, std::shared_ptr<
       strand_(workers.strand()),
       with_(std::move(with)),
       resumable_(with_.upstream_context.get()),
+      kept_(workers.strand(), with_.bounds.kept_upstreams),
       policy_(std::move(policy)),
       listeners_(strand_, [](const std::string&) {}),
       sessions_(strand_, [this](const std::string& what) {
@@ -120,8 +121,9 @@ void interceptor::refuse(tcp::socket client, boost::system::error_code why) {
 }
 
 session_services interceptor::services() {
-  return {with_.bounds, with_.bypassed, with_.leaves,         with_.upstream_context.get(),
-          resumable_,   with_.events,   draining_.get_token(),  with_.rules};
+  return {with_.bounds, with_.bypassed, with_.leaves,           with_.upstream_context.get(),
+          resumable_,   with_.events,   draining_.get_token(),  with_.rules,
+          with_.reuse_upstream ? &kept_ : nullptr};
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {
@@ -132,6 +134,7 @@ asio::awaitable<std::size_t> interceptor::drain_on_strand() {
   listeners_.cancel();
   co_await listeners_.join();
   draining_.request_stop();
+  co_await kept_.stop();
   co_await net::by(net::after(with_.bounds.drain), joined(sessions_));
   const std::size_t rest = sessions_.size();
   if (rest == 0) co_return rest;

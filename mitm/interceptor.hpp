@@ -31,6 +31,7 @@ class interceptor {
     request_rules* rules = nullptr;  // none: requests pass as they are
     /// Where a redirected connection was going.
     std::function<net::result<net::tcp::endpoint>(net::tcp::socket&)> destination_of = net::original_destination;
+    bool reuse_upstream = true;  // by the next client of the same user
   };
 
   /// What `parts` refers to outlives the interceptor.
@@ -76,6 +77,7 @@ class interceptor {
   asio::any_io_executor strand_;  // of the acceptors and both groups: who waits for them may be cancelled
   parts with_;
   upstream_sessions resumable_;
+  kept_upstreams kept_;
   std::stop_source draining_;
   mutable std::mutex policy_mutex_;  // guards policy_; held for a pointer copy
   std::shared_ptr<const intercept_policy> policy_;

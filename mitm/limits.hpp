@@ -20,6 +20,7 @@ struct limits {
   std::chrono::milliseconds stream_idle{300'000};         // between two bytes of an answer
   std::chrono::milliseconds tunnel_idle{3'600'000};       // spliced or upgraded connections, either direction
   std::chrono::milliseconds half_close{30'000};           // intercepted: one side has ended and nothing is in flight
+  std::chrono::milliseconds kept_upstream_idle{30'000};   // last byte of a client that has gone → its upstream ends
   std::chrono::milliseconds drain{30'000};                // shutdown: how long streams may go on
 
   // Counts and sizes.
@@ -31,6 +32,7 @@ struct limits {
   std::size_t h2_continuations = 32;           // CONTINUATION frames of one header block
   std::size_t h2_resets = 1000;                // streams of one connection reset in a row with no answer between them
   std::size_t rewrite_body = 16 * 1024 * 1024; // bytes of a request that rules may change; a longer one passes unmodified
+  std::size_t kept_upstreams = 64;             // idle upstreams kept for the next client, of all origins together
   std::size_t cached_leaves = 1024;            // minted certificates kept
 
   // A host whose clients refuse our certificate is left alone for a while.

@@ -70,7 +70,11 @@ asio::awaitable<void> relay<Stream>::pump(side from) {
     const net::io_step got = read_what_is_there(source, block);
     if (got.bytes != 0) {
       handed_on handed = hand_on(from, {block.data(), got.bytes});
-      if (!handed.rest.empty()) handed.error = co_await net::write_all(target, handed.rest);
+      if (!handed.rest.empty()) {
+        at(from).blocked = true;
+        handed.error = co_await net::write_all(target, handed.rest);
+        at(from).blocked = false;
+      }
       if (!passed(from, handed.error)) co_return;
     }
     if (got.error) {
@@ -132,6 +136,7 @@ void relay<Stream>::end_of(side from, boost::system::error_code error) {
   if (!is_end(error)) return fail(from, error);
   at(from).ended = true;
   if (!report_.ended_first) report_.ended_first = from;
+  if (from == side::downstream && leave_upstream()) return finish();
   end_direction(opposite(from).stream, error);
   if (setup_.tracker != nullptr) {
     // RFC 9112 §9.8: a body that lasts until close is whole only if TLS was closed properly.
@@ -143,6 +148,17 @@ void relay<Stream>::end_of(side from, boost::system::error_code error) {
   }
   if (opposite(from).ended) return finish();
   sign_of_life();
+}
+
+/// True: the client has gone, in whatever way, and nothing tells the origin.
+template <class Stream>
+bool relay<Stream>::leave_upstream() {
+  if (setup_.tracker == nullptr || upstream_.ended || upstream_.blocked || setup_.draining.stop_requested()) return false;
+  const auto until = last_life_ + setup_.tracker->reusable_for(setup_.keep_upstream);
+  if (until <= clock::now()) return false;
+  end_direction(downstream_.stream, asio::error::eof);
+  report_.upstream_good_until = until;
+  return true;
 }
 
 template <class Stream>
@@ -166,7 +182,8 @@ void relay<Stream>::drain() {
 
 template <class Stream>
 void relay<Stream>::sign_of_life() {
-  watchdog_.expect(limit_now(), clock::now());
+  last_life_ = clock::now();
+  watchdog_.expect(limit_now(), last_life_);
 }
 
 template <class Stream>

@@ -3,6 +3,7 @@
 // Two pumps and a watchdog between a client and its origin, on one strand. Bytes leave unchanged and at once; each block
 // is shown to the tracker after it was handed to the other side, so the tap can neither delay nor break an exchange.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -30,6 +31,8 @@ struct relay_report {
   std::uint64_t bytes_down = 0;
   std::optional<net::failure> failure;
   std::optional<side> ended_first;
+  /// The client has gone, and the upstream, which is left open, can serve another until then.
+  std::optional<net::watchdog::clock::time_point> upstream_good_until;
   bool may_answer = false;  // it timed out before the origin answered: an answer of our own is still possible
 };
 
@@ -38,6 +41,7 @@ struct relay_setup {
   connection_tracker* tracker;  // nullptr: a tunnel
   std::stop_token draining;   // idle connections end at once, the others after their exchange
   std::function<void(std::string_view reason)> on_detached = {};  // the tracker gave up; called once
+  std::chrono::milliseconds keep_upstream{0};  // how long it may wait for another client; zero: it ends with this one
 };
 
 /// Stream is net::tls_stream or net::plain_stream. Everything given must outlive run().
@@ -54,6 +58,7 @@ class relay {
     Stream& stream;
     std::uint64_t bytes = 0;  // read from it
     bool ended = false;
+    bool blocked = false;  // the other side does not take what was read from it
   };
 
   struct handed_on {
@@ -66,6 +71,7 @@ class relay {
   bool passed(side from, boost::system::error_code error);
   void show(side from, std::string_view bytes);
   void end_of(side from, boost::system::error_code error);
+  bool leave_upstream();
   void expire();
   void drain();
   void sign_of_life();
@@ -83,6 +89,7 @@ class relay {
   relay_setup setup_;
   asio::any_io_executor executor_;
   net::watchdog watchdog_;
+  net::watchdog::clock::time_point last_life_;
   relay_report report_;
   bool finished_ = false;
   bool draining_ = false;

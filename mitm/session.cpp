@@ -19,6 +19,7 @@
 namespace mitm {
 namespace {
 
+using namespace std::chrono_literals;
 using net::after;
 using net::reset_on_close;
 using net::tcp;
@@ -29,9 +30,13 @@ struct session {
   session_services with;
   std::shared_ptr<const intercept_policy> policy;
   session_report report;
+  std::unique_ptr<connection_observer> observer;  // once the connection is to be intercepted
 
   const limits& bounds() const { return with.bounds; }
   const std::string& host() const { return report.facts.host; }
+  void observe() {
+    if (!observer) observer = with.events.on_intercepted(report.facts);
+  }
   void fail(side_of side, phase_of phase, boost::system::error_code code, std::string detail = {}) {
     report.failure = net::failure{side, phase, code, std::move(detail)};
   }
@@ -60,6 +65,36 @@ asio::awaitable<void> splice(session& self, tcp::socket client, std::string reas
     reset_on_close(upstream.socket());
   }
   note_relayed(self, relayed);
+}
+
+bool may_reuse(const session& self, const net::wire::client_hello& hello) {
+  return self.with.kept != nullptr && !hello.server_name.empty();
+}
+
+/// What an upstream of this client has in common with those that can stand for it; nothing if its user is not known.
+asio::awaitable<std::optional<kept_upstreams::key>> upstream_key(session& self, const net::wire::client_hello& hello) {
+  const auto user = co_await self.observer->user();
+  if (!user) co_return std::nullopt;
+  co_return kept_upstreams::key{*user, self.report.facts.destination, hello.server_name, followable(hello.alpn)};
+}
+
+asio::awaitable<std::optional<net::tls_stream>> reuse_upstream(session& self, const net::wire::client_hello& hello) {
+  if (!may_reuse(self, hello) || self.with.kept->size() == 0) co_return std::nullopt;
+  auto key = co_await upstream_key(self, hello);
+  if (!key) co_return std::nullopt;
+  auto kept = co_await self.with.kept->take(std::move(*key));
+  self.report.reused_upstream = kept.has_value();
+  co_return std::move(kept);
+}
+
+/// The client has gone, and its upstream can serve another one.
+asio::awaitable<void> leave_upstream(session& self, const net::wire::client_hello& hello, net::tls_stream& upstream,
+                                     net::deadline until) {
+  if (auto key = co_await upstream_key(self, hello)) {
+    co_await self.with.kept->keep(std::move(*key), std::move(upstream), until);
+  } else {
+    upstream.shutdown_send();
+  }
 }
 
 asio::awaitable<std::optional<net::tls_stream>> open_upstream(session& self, const net::wire::client_hello& hello) {
@@ -153,8 +188,8 @@ asio::awaitable<void> answer_failure(session& self, tcp::socket client, const ne
   const std::string protocol(without_origin(hello.alpn));
   if (!co_await accept_downstream(self, downstream, protocol)) co_return;
 
-  auto observer = self.with.events.on_intercepted(self.report.facts);
-  trusting_client client_trusts(self, *observer);
+  self.observe();
+  trusting_client client_trusts(self, *self.observer);
   connection_tap tap(client_trusts, self.bounds(), protocol);
   const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tap.tracker()));
   tap.tracker().close(exchange_outcome::failed, cause_of(cause));
@@ -210,17 +245,21 @@ class reasons_to_leave {
   std::stop_callback<change> changed_;
 };
 
-asio::awaitable<void> relay_as_it_is(session& self, legs& both, exchange_observer& observer,
-                                     std::stop_token changing) {
+asio::awaitable<void> relay_as_it_is(session& self, legs& both, const net::wire::client_hello& hello,
+                                     exchange_observer& observer, std::stop_token changing) {
   connection_tap tap(observer, self.bounds(), picked_alpn(both.upstream.native()));
   const reasons_to_leave leaving(self, std::move(changing));
   relay<net::tls_stream> pumps(both.downstream, both.upstream,
-                               {self.bounds(), &tap.tracker(), leaving.token(), [&self](std::string_view reason) {
+                               {self.bounds(), &tap.tracker(), leaving.token(),
+                                [&self](std::string_view reason) {
                                   self.with.events.on_detached(self.report.facts, reason);
-                                }});
+                                },
+                                may_reuse(self, hello) ? self.bounds().kept_upstream_idle : 0ms});
   auto relayed = co_await pumps.run();
+  const auto good_until = relayed.upstream_good_until;
   co_await end_intercepted(self, both, std::move(relayed),
                            [&](const net::failure& cause) { return tap.answer(cause, self.host()); });
+  if (good_until) co_await leave_upstream(self, hello, both.upstream, *good_until);
 }
 
 asio::awaitable<void> relay_rewritten(session& self, legs& both, exchange_observer& observer) {
@@ -236,15 +275,15 @@ asio::awaitable<void> relay_rewritten(session& self, legs& both, exchange_observ
   });
 }
 
-asio::awaitable<void> relay_intercepted(session& self, legs& both) {
-  auto observer = self.with.events.on_intercepted(self.report.facts);
-  trusting_client client_trusts(self, *observer);
+asio::awaitable<void> relay_intercepted(session& self, legs& both, const net::wire::client_hello& hello) {
+  self.observe();
+  trusting_client client_trusts(self, *self.observer);
   const request_rules* rules = self.with.rules;
   // Asked for first: what changes afterwards is heard of.
   auto changing = rules == nullptr ? std::stop_token() : rules->changing();
   const bool concerned = rules != nullptr && rules->concern(self.host());
   co_await (concerned ? relay_rewritten(self, both, client_trusts)
-                      : relay_as_it_is(self, both, client_trusts, std::move(changing)));
+                      : relay_as_it_is(self, both, hello, client_trusts, std::move(changing)));
 }
 
 /// What became of the attempt to intercept: both legs, or a reason to splice instead, or neither if it is over.
@@ -259,7 +298,10 @@ opened instead_splice(std::string reason) { return {nullptr, std::move(reason)};
 /// the answer is to splice.
 asio::awaitable<opened> open_both(session& self, tcp::socket& client, const net::wire::client_hello& hello) {
   std::vector<std::string> names{hello.server_name};
-  auto upstream = co_await open_upstream(self, hello);
+  // Who the client is can be asked only while it is there.
+  if (!hello.server_name.empty()) self.observe();
+  auto upstream = co_await reuse_upstream(self, hello);
+  if (!upstream) upstream = co_await open_upstream(self, hello);
   if (hello.server_name.empty()) {
     // Without a name the origin's certificate tells who it is; one that cannot be verified tells nothing.
     if (upstream) names = certificate_names(upstream->native());
@@ -308,7 +350,7 @@ asio::awaitable<void> walk(session& self, tcp::socket& client) {
   if (!hello.has_error()) self.report.facts.host = hello->server_name;
   opened result{nullptr, reason_to_splice(self, hello)};
   if (!result.splice_because) result = co_await open_both(self, client, *hello);
-  if (result.both) co_return co_await relay_intercepted(self, *result.both);
+  if (result.both) co_return co_await relay_intercepted(self, *result.both, *hello);
   if (result.splice_because) co_await splice(self, std::move(client), *result.splice_because);
 }
 
@@ -317,7 +359,7 @@ asio::awaitable<void> walk(session& self, tcp::socket& client) {
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
                             tcp::endpoint destination) {
   const auto began = std::chrono::steady_clock::now();
-  session self{std::move(with), std::move(policy), {}};
+  session self{std::move(with), std::move(policy), {}, {}};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = destination;

@@ -12,6 +12,7 @@
 #include "mitm/ca/certificate_cache.hpp"
 #include "mitm/connection_events.hpp"
 #include "mitm/intercept_policy.hpp"
+#include "mitm/kept_upstreams.hpp"
 #include "mitm/limits.hpp"
 #include "mitm/request_rules.hpp"
 #include "mitm/upstream_sessions.hpp"
@@ -31,6 +32,7 @@ struct session_services {
   connection_events& events;
   std::stop_token draining;
   request_rules* rules = nullptr;  // none: requests pass as they are
+  kept_upstreams* kept = nullptr;  // none: every client gets an upstream of its own
 };
 
 /// Serves `client`, which was going to `destination`. The policy is the one in force when the session began.

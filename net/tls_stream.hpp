@@ -43,7 +43,8 @@ class tls_stream {
   void shutdown_send();
   /// Ends our direction of TCP without close_notify: passes on a truncation as the truncation it was.
   void truncate();
-  /// Goes on on another executor; nothing may be waited for. After an error the stream is closed.
+  /// Goes on on another executor. Called on its present one; who still waits there is told operation_aborted. After an
+  /// error the stream is closed.
   boost::system::error_code move_to(const asio::any_io_executor& executor);
 
   SSL* native() { return ssl_.get(); }

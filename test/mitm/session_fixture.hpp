@@ -42,6 +42,7 @@ struct told final : mitm::connection_events {
   };
   struct observer final : mitm::connection_observer {
     explicit observer(told& whom) : to_(whom) {}
+    asio::awaitable<std::optional<std::int64_t>> user() override { co_return to_.user; }
     std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
       to_.log += std::string(head.method) + " " + std::string(head.target) + ";";
       return std::make_unique<tap>(to_);
@@ -59,6 +60,7 @@ struct told final : mitm::connection_events {
   }
   void on_session_end(const mitm::session_report& ended) override { report = ended; }
 
+  std::optional<std::int64_t> user;
   std::string log;
   std::string body;
   std::string cause;
@@ -112,7 +114,8 @@ class session_fixture : public testing::Test {
   template <class Client>
   void connection(Client client) {
     told_ = std::make_unique<told>();
-    resumable_ = std::make_unique<mitm::upstream_sessions>(upstream_.get());
+    told_->user = user_;
+    if (!resumable_) resumable_ = std::make_unique<mitm::upstream_sessions>(upstream_.get());
     tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
     tcp::socket ours(pool_.strand());
     ours.connect(acceptor.local_endpoint());
@@ -120,8 +123,9 @@ class session_fixture : public testing::Test {
     tcp::socket theirs = acceptor.accept(strand);
     auto served = asio::co_spawn(
         strand,
-        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token(), rules_}, policy_,
-                    std::move(theirs), destination_),
+        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token(), rules_,
+                     kept_},
+                    policy_, std::move(theirs), destination_),
         asio::use_future);
     auto executor = ours.get_executor();
     asio::co_spawn(executor, client(std::move(ours)), asio::use_future).get();
@@ -152,6 +156,8 @@ class session_fixture : public testing::Test {
   std::unique_ptr<mitm::upstream_sessions> resumable_;
   mitm::bypass_list bypassed_;
   mitm::request_rules* rules_ = nullptr;
+  mitm::kept_upstreams* kept_ = nullptr;
+  std::optional<std::int64_t> user_;  // whose the next connection is
   std::stop_source draining_;
   std::unique_ptr<tls_origin> origin_;
   tcp::endpoint destination_{asio::ip::address_v4::loopback(), 1};
