@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <unistd.h>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 
 #include "app/run/client_socket.hpp"
@@ -104,12 +105,41 @@ void process_lookup::when_known(receiver done) {
   done(*found_);
 }
 
+void process_lookup::when_user_known(user_receiver done) {
+  std::unique_lock lock(mutex_);
+  if (!user_) return waiting_for_user_.push_back(std::move(done));
+  lock.unlock();
+  done(user_->uid);
+}
+
+void process_lookup::answer_user(std::optional<std::int64_t> uid) {
+  std::unique_lock lock(mutex_);
+  if (user_) return;
+  user_ = known_user{uid};
+  const auto waiting = std::exchange(waiting_for_user_, {});
+  lock.unlock();
+  for (const auto& each : waiting) each(uid);
+}
+
 void process_lookup::answer(connection_process found) {
+  answer_user(found.uid);
   std::unique_lock lock(mutex_);
   found_ = std::move(found);
   const auto waiting = std::exchange(waiting_, {});
   lock.unlock();
   for (const auto& each : waiting) each(*found_);
+}
+
+net::asio::awaitable<std::optional<std::int64_t>> user_of(std::shared_ptr<process_lookup> lookup) {
+  const auto executor = co_await net::asio::this_coro::executor;
+  co_return co_await net::asio::async_initiate<decltype(net::asio::use_awaitable), void(std::optional<std::int64_t>)>(
+      [executor, lookup](auto handler) {
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        lookup->when_user_known([executor, shared](std::optional<std::int64_t> uid) {
+          net::asio::post(executor, [shared, uid] { std::move (*shared)(uid); });
+        });
+      },
+      net::asio::use_awaitable);
 }
 
 struct process_finder::state {
@@ -133,13 +163,16 @@ struct process_finder::state {
     return found;
   }
 
-  connection_process find(const mitm::connection_facts& connection) {
+  /// `asked` is told the uid as soon as that is known.
+  connection_process find(const mitm::connection_facts& connection, process_lookup& asked) {
     std::lock_guard lock(working);
     connection_process found;
     const auto socket = socket_of(connection);
-    if (!socket) return found;
+    // Once its process has closed it, a socket has no inode, and root's uid whoever it was.
+    if (!socket || socket->inode == 0) return found;
     found.uid = socket->uid;
-    const pid_t process = socket->inode == 0 ? 0 : owner_of(*socket);
+    asked.answer_user(found.uid);
+    const pid_t process = owner_of(*socket);
     if (process == 0) return found;
     found.pid = process;
     std::error_code ignored;
@@ -216,7 +249,7 @@ std::shared_ptr<process_lookup> process_finder::look(const mitm::connection_fact
   auto lookup = std::make_shared<process_lookup>();
   state_->begin();
   net::asio::post(pool_, [self = state_, lookup, connection] {
-    lookup->answer(self->find(connection));
+    lookup->answer(self->find(connection, *lookup));
     self->end();
   });
   return lookup;

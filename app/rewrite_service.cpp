@@ -3,11 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 namespace app {
 namespace {
 
@@ -15,19 +10,6 @@ namespace asio = boost::asio;
 
 bool asks_who(const rewrite::rule_set& rules) {
   return std::ranges::any_of(rules.rules(), [](const rewrite::rule& each) { return !each.match.uids.empty(); });
-}
-
-/// The answer comes on another thread, the coroutine goes on where it was.
-asio::awaitable<std::optional<std::int64_t>> uid_of(std::shared_ptr<process_lookup> lookup) {
-  const auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::optional<std::int64_t>)>(
-      [executor, lookup](auto handler) {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        lookup->when_known([executor, shared](const connection_process& found) {
-          asio::post(executor, [shared, uid = found.uid] { std::move (*shared)(uid); });
-        });
-      },
-      asio::use_awaitable);
 }
 
 }  // namespace
@@ -49,7 +31,7 @@ bool rewrite_service::concern(std::string_view host) const { return current()->c
 
 asio::awaitable<std::unique_ptr<mitm::request_rewriter>> rewrite_service::begin(const mitm::connection_facts& facts) {
   std::optional<std::int64_t> uid;
-  if (asks_who(*current()) && with_.who) uid = co_await uid_of(with_.who(facts));
+  if (asks_who(*current()) && with_.who) uid = co_await user_of(with_.who(facts));
   co_return std::make_unique<rewrite::rewriter>(
       rewrite::rewriter_setup{[this] { return current(); }, {facts.host, uid}, with_.body_limit,
                               [this](const rewrite::audit_entry& what) { audit(what); }});

@@ -16,6 +16,9 @@ std::int64_t ms_since(steady::time_point then) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - then).count();
 }
 
+// The kernel's word for every uid that has no number in the user namespace of who asks (/proc/sys/kernel/overflowuid).
+constexpr std::int64_t many_users = 65'534;
+
 /// The answer was ours, whatever usage it tells of and whosever id it has.
 void spent_nothing(usage::usage_record& record) {
   record.tokens = {};
@@ -97,6 +100,12 @@ class usage_meter::connection_meter final : public mitm::connection_observer {
 
   std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
     return std::make_unique<exchange_meter>(meter_, host_, who_, head);
+  }
+
+  net::asio::awaitable<std::optional<std::int64_t>> user() override {
+    if (!who_) co_return std::nullopt;
+    const auto uid = co_await user_of(who_);
+    co_return uid == many_users ? std::nullopt : uid;
   }
 
  private:

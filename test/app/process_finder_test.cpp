@@ -180,6 +180,15 @@ TEST_F(process_finder_limits_test, new_processes_are_looked_for_again_after_a_wh
   EXPECT_EQ(found_by(finder, second_.connections[0]).pid, second_.process);
 }
 
+TEST_F(process_finder_test, a_client_that_has_closed_its_socket_is_not_taken_for_root) {
+  tcp::socket client(io_);
+  client.connect(acceptor_.local_endpoint());
+  const mitm::connection_facts facts{client.local_endpoint(), acceptor_.local_endpoint(), ""};
+  const auto accepted = acceptor_.accept();  // keeps the connection half open
+  client.close();
+  EXPECT_FALSE(found_by(finder_, facts).uid);
+}
+
 TEST_F(process_finder_test, idle_is_when_every_question_has_its_answer) {
   tcp::socket client(io_);
   client.connect(acceptor_.local_endpoint());
@@ -205,6 +214,27 @@ TEST(process_lookup, a_question_may_come_before_the_answer_or_after_it) {
   EXPECT_EQ(lookup.known()->executable, "/bin/a");
   lookup.when_known([&](const connection_process& found) { told += found.executable; });
   EXPECT_EQ(told, "/bin/a/bin/a");
+}
+
+TEST(process_lookup, the_user_is_known_before_the_process) {
+  process_lookup lookup;
+  std::vector<std::optional<std::int64_t>> told;
+  const auto hear = [&](std::optional<std::int64_t> uid) { told.push_back(uid); };
+  lookup.when_user_known(hear);
+  EXPECT_TRUE(told.empty());
+  lookup.answer_user(7);
+  lookup.when_user_known(hear);
+  EXPECT_THAT(told, testing::ElementsAre(7, 7));
+  lookup.answer({1, 7, "/bin/a", ""});
+  EXPECT_THAT(told, testing::ElementsAre(7, 7)) << "once each";
+}
+
+TEST(process_lookup, of_nobody_says_so_to_who_asks_for_the_user) {
+  process_lookup lookup;
+  bool told = false;
+  lookup.when_user_known([&](std::optional<std::int64_t> uid) { told = !uid; });
+  lookup.answer({});
+  EXPECT_TRUE(told);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 
 #include <spdlog/sinks/ostream_sink.h>
 
+#include "test/support/run.hpp"
+
 namespace {
 
 using mitm::exchange_outcome;
@@ -140,6 +142,27 @@ TEST_F(usage_meter, names_a_client_that_does_not_trust_the_ca_once_per_host) {
   };
   EXPECT_EQ(count("does not trust the CA: it refused"), 1u);
   EXPECT_EQ(count("is bypassed for a while"), 1u);
+}
+
+TEST_F(usage_meter, tells_the_user_of_a_connection_whose_process_is_still_looked_for) {
+  const auto user = [this](app::usage_meter::who_made who) {
+    app::usage_meter meter([](usage::usage_record&&) { return true; }, counters_, log_, {}, std::move(who));
+    const auto connection = meter.on_intercepted({{}, {}, "api.anthropic.com"});
+    net::worker_pool pool(1);
+    return test::run(pool, connection->user());
+  };
+  const auto made_by = [](std::optional<std::int64_t> uid) {
+    return [uid](const mitm::connection_facts&) {
+      auto lookup = std::make_shared<app::process_lookup>();
+      lookup->answer_user(uid);
+      return lookup;
+    };
+  };
+  EXPECT_EQ(user(made_by(1000)), 1000);
+  EXPECT_EQ(user(made_by(0)), 0);
+  EXPECT_EQ(user(made_by(std::nullopt)), std::nullopt);
+  EXPECT_EQ(user(made_by(65'534)), std::nullopt) << "any user that has no number in our namespace";
+  EXPECT_EQ(user({}), std::nullopt);
 }
 
 }  // namespace
