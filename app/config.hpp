@@ -71,6 +71,7 @@ struct config {
     std::filesystem::path upstream_ca_file;  // PEM, trusted for origins beside the system's; empty: none
     std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
     std::filesystem::path system_ca_file;    // PEM; empty: the system's usual place is looked for
+    bool reuse_upstream = true;              // by the next client of the same user
   };
 
   /// The redirect that the service itself installs, and takes away at its end.

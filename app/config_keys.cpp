@@ -72,6 +72,12 @@ config_key endpoints_key(std::string name, Place place, std::string meaning) {
   return any_key(std::move(name), std::string(addresses), std::move(meaning), place, read_endpoints, toml_endpoints);
 }
 
+template <class Place>
+config_key switch_key(std::string name, Place place, std::string meaning) {
+  return any_key(std::move(name), "true or false", std::move(meaning), place, read_boolean,
+                 [](bool value) { return std::string(value ? "true" : "false"); });
+}
+
 /// The members of mitm::limits are keys by the name they have there.
 config_key phase_key(const std::string& name, milliseconds mitm::limits::* member, std::string meaning) {
   return duration_key("limits." + name, [member](config& c) -> auto& { return c.limits.*member; }, std::move(meaning));
@@ -162,6 +168,9 @@ void add_mitm(key_list& keys) {
   keys.push_back(path_key(
       "mitm.system_ca_file", [](config& c) -> auto& { return c.mitm.system_ca_file; },
       "PEM file of the system's CAs, copied into the bundle; empty: its usual place"));
+  keys.push_back(switch_key(
+      "mitm.reuse_upstream", [](config& c) -> auto& { return c.mitm.reuse_upstream; },
+      "an HTTP/1.1 connection to an origin whose client has gone serves the same user's next one"));
 }
 
 void add_redirect(key_list& keys) {
@@ -199,6 +208,8 @@ void add_phases(key_list& keys) {
   keys.push_back(phase_key("stream_idle", &limits::stream_idle, "between two bytes of an answer"));
   keys.push_back(phase_key("tunnel_idle", &limits::tunnel_idle, "spliced or upgraded connection, either direction"));
   keys.push_back(phase_key("half_close", &limits::half_close, "one side has ended and nothing is in flight"));
+  keys.push_back(phase_key("kept_upstream_idle", &limits::kept_upstream_idle,
+                           "last byte of a client that has gone to the end of its connection to the origin"));
   keys.push_back(phase_key("drain", &limits::drain, "how long open streams may go on after SIGTERM"));
 }
 
@@ -228,6 +239,8 @@ void add_counts(key_list& keys) {
   keys.push_back(size_key(
       "limits.rewrite_mock", {1, 1 << 30}, [](config& c) -> auto& { return c.rewrite.mock_size; },
       "one file that a rule answers with"));
+  keys.push_back(limit_count_key("kept_upstreams", {1, 4096}, &limits::kept_upstreams,
+                                 "idle connections to all origins that wait for a next client; the oldest of more end"));
   keys.push_back(limit_count_key("cached_leaves", {1, 1'000'000}, &limits::cached_leaves, "minted certificates kept"));
   keys.push_back(limit_count_key("bypass_after", {1, 1000}, &limits::bypass_after,
                                  "rejections of our certificate in a row after which a host is left alone"));
@@ -322,10 +335,9 @@ void add_attribution(key_list& keys) {
 }
 
 void add_rewrite(key_list& keys) {
-  keys.push_back(any_key(
-      "rewrite.dry_run", "true or false", "all rules only say what they would change",
-      [](config& c) -> auto& { return c.rewrite.dry_run; }, read_boolean,
-      [](bool value) { return std::string(value ? "true" : "false"); }));
+  keys.push_back(switch_key(
+      "rewrite.dry_run", [](config& c) -> auto& { return c.rewrite.dry_run; },
+      "all rules only say what they would change"));
 }
 
 void add_log(key_list& keys) {
@@ -427,10 +439,8 @@ void add_openai(key_list& keys) {
   keys.push_back(any_key(
       "openai.aliases", "a list of name=model", "further names of models, such as \"gpt-4o=gemini-3-pro-high\"",
       [](config& c) -> auto& { return c.openai.aliases; }, read_aliases, toml_aliases));
-  keys.push_back(any_key(
-      "openai.reasoning", "true or false", "send the model's reasoning",
-      [](config& c) -> auto& { return c.openai.reasoning; }, read_boolean,
-      [](bool value) { return std::string(value ? "true" : "false"); }));
+  keys.push_back(switch_key(
+      "openai.reasoning", [](config& c) -> auto& { return c.openai.reasoning; }, "send the model's reasoning"));
   keys.push_back(duration_key(
       "openai.keep_alive", [](config& c) -> auto& { return c.openai.keep_alive; },
       "quiet in a stream until a comment is sent"));

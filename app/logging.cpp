@@ -108,6 +108,7 @@ void log_session_end(logger& log, const mitm::session_report& report) {
              {"reason", report.reason},
              {"host", report.facts.host},
              {"destination", destination},
+             {"reused_upstream", report.reused_upstream},
              {"bytes_up", static_cast<std::int64_t>(report.bytes_up)},
              {"bytes_down", static_cast<std::int64_t>(report.bytes_down)},
              {"duration_ms", std::int64_t{report.duration.count()}}});

@@ -76,6 +76,7 @@ metrics::~metrics() = default;
 
 void metrics::session_ended(const mitm::session_report& report) noexcept {
   count(connections_[static_cast<std::size_t>(report.handling)]);
+  if (report.reused_upstream) count(upstreams_reused_);
   bytes_up_.fetch_add(report.bytes_up, std::memory_order_relaxed);
   bytes_down_.fetch_add(report.bytes_down, std::memory_order_relaxed);
   if (!report.failure) return;
@@ -155,6 +156,8 @@ void metrics::render_sessions(exposition& out, const metric_readings& readings) 
                  value_of(failures_[side][phase]));
     }
   }
+  single(out, "zerogravity_upstreams_reused_total", kind::counter,
+         "Ended connections served by what an earlier client had left of its own.", value_of(upstreams_reused_));
   out.family("zerogravity_bytes_total", kind::counter,
              "Bytes relayed by ended connections: up from clients, down to them.");
   out.sample({{"direction", "up"}}, value_of(bytes_up_));

@@ -100,6 +100,7 @@ class metrics {
   std::array<counter, 3> connections_{};              // by mitm::handling
   std::array<std::array<counter, 7>, 3> failures_{};  // side, phase
   std::array<std::array<counter, statuses>, providers> exchanges_{};
+  counter upstreams_reused_{0};
   counter bytes_up_{0};
   counter bytes_down_{0};
   counter seen_{0};

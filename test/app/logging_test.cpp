@@ -30,6 +30,7 @@ mitm::session_report report() {
   made.handling = mitm::handling::intercepted;
   made.bytes_up = 12;
   made.bytes_down = 34;
+  made.reused_upstream = true;
   made.duration = std::chrono::milliseconds(56);
   return made;
 }
@@ -73,6 +74,7 @@ TEST(logging, a_session_that_ended_well_says_what_it_was) {
   EXPECT_EQ(line.at("handling"), "intercepted");
   EXPECT_EQ(line.at("host"), "api.test");
   EXPECT_EQ(line.at("destination"), "[2001:db8::1]:443");
+  EXPECT_EQ(line.at("reused_upstream"), true);
   EXPECT_EQ(line.at("bytes_up"), 12);
   EXPECT_EQ(line.at("bytes_down"), 34);
   EXPECT_EQ(line.at("duration_ms"), 56);

@@ -169,6 +169,7 @@ TEST(metrics, sessions_count_by_handling_failure_and_bytes) {
   report.bytes_up = 10;
   report.bytes_down = 20;
   counted.session_ended(report);
+  report.reused_upstream = true;
   report.failure = net::failure{net::failure::side_of::upstream, net::failure::phase_of::connect, {}, {}};
   counted.session_ended(report);
   counted.tap_detached();
@@ -176,6 +177,7 @@ TEST(metrics, sessions_count_by_handling_failure_and_bytes) {
   EXPECT_EQ(text.at("zerogravity_connections_total{decision=\"spliced\"}"), 2);
   EXPECT_EQ(text.at("zerogravity_connections_total{decision=\"intercepted\"}"), 0);
   EXPECT_EQ(text.at("zerogravity_session_failures_total{side=\"upstream\",phase=\"connect\"}"), 1);
+  EXPECT_EQ(text.at("zerogravity_upstreams_reused_total"), 1);
   EXPECT_EQ(text.at("zerogravity_bytes_total{direction=\"up\"}"), 20);
   EXPECT_EQ(text.at("zerogravity_bytes_total{direction=\"down\"}"), 40);
   EXPECT_EQ(text.at("zerogravity_tap_detached_total"), 1);
