@@ -17,6 +17,18 @@ check "the agent's calls belong to its conversation" \
   row 'r["conversation"] == "c0ffee00-0000-4000-8000-000000000001" and r["attributed_by"] == "request_id"'
 check "no prompt text decides the conversation" \
   holds 'all("wrong" not in (r["conversation"] or "") for r in u["data"])' '/v1/usage/exchanges?limit=1000'
+
+# Two programs, one after the other: the second has the first one's connection to the origin.
+reused() { api /metrics | sed -n 's/^zerogravity_upstreams_reused_total //p'; }
+bytes() { intercepted curl --silent --show-error --fail --http1.1 -i https://api.openai.com/bytes/50000 >"$work/bytes.$1"; }
+bytes first
+before=$(reused)
+bytes second
+one_more() { (($(reused) == before + 1)); }
+check "a client that comes after another is served by the upstream that this one has left" eventually one_more
+check "… and gets the same bytes" same "$work/bytes.first" "$work/bytes.second"
+directly curl --silent --http1.1 -i https://api.openai.com/bytes/50000 >"$work/bytes.direct"
+check "… as from the origin" same "$work/bytes.direct" "$work/bytes.second"
 check "the redirect's status says that traffic is really intercepted" \
   status_says "really being intercepted"
 summary

@@ -129,7 +129,9 @@ def tunnel_idle():
 
 def half_close():
     client = client_of(HOST).handshake()
-    client.send(f"GET /nowhere HTTP/1.1\r\nHost: {HOST}\r\nx-sim: deaf=1\r\n\r\n".encode())
+    # Without the close nobody would wait for the origin: its connection would be kept for a next client.
+    head = f"GET /nowhere HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\nx-sim: deaf=1\r\n\r\n"
+    client.send(head.encode())
     client.recv_until(b"no such route")
     client.end_sending()
     start()

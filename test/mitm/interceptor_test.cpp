@@ -1,0 +1,83 @@
+#include "mitm/interceptor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "test/mitm/session_fixture.hpp"
+#include "test/support/run.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+using net::tcp;
+
+/// An interceptor all of whose clients are one user's, and their origin.
+class interceptor : public test::session_fixture {
+ protected:
+  void start(bool reuse_upstream) {
+    origin([this](net::tls_stream& client) { return serve(client); });
+    events_.user = 1000;
+    running_ = std::make_unique<mitm::interceptor>(
+        pool_,
+        mitm::interceptor::parts{bounds_, bypassed_, leaves_, upstream_, events_, nullptr,
+                                 [this](tcp::socket&) { return net::result<tcp::endpoint>(destination_); },
+                                 reuse_upstream},
+        policy_);
+    at_ = running_->listen({asio::ip::address_v4::loopback(), 0});
+  }
+
+  asio::awaitable<void> serve(net::tls_stream& client) {
+    ++accepted_;
+    boost::system::error_code end;
+    for (;;) {
+      co_await test::read_until(client, "\r\n\r\n", &end);
+      if (end) break;
+      co_await net::write_all(client, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    }
+    if (end == asio::error::eof) ++ended_well_;
+  }
+
+  void visit() {
+    tcp::socket socket(pool_.strand());
+    socket.connect(at_);
+    auto talk = tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+      co_await net::write_all(stream, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      EXPECT_NE(co_await test::read_until(stream, "hello"), "");
+      stream.shutdown_send();
+      co_await test::read_to_end(stream);
+    });
+    test::run(pool_, talk(std::move(socket)));
+    while (running_->open_connections() != 0) std::this_thread::yield();
+  }
+
+  void drain() { EXPECT_EQ(test::run(pool_, running_->drain()), 0u); }
+
+  std::atomic<int> accepted_ = 0;
+  std::atomic<int> ended_well_ = 0;
+  test::told events_;
+  std::unique_ptr<mitm::interceptor> running_;
+  tcp::endpoint at_;
+};
+
+TEST_F(interceptor, keeps_upstreams_for_later_clients_until_it_drains) {
+  start(true);
+  visit();
+  visit();
+  EXPECT_EQ(accepted_, 1);
+  EXPECT_EQ(ended_well_, 0);
+  drain();
+  while (ended_well_ != 1) std::this_thread::yield();
+}
+
+TEST_F(interceptor, keeps_no_upstreams_when_that_is_switched_off) {
+  start(false);
+  visit();
+  visit();
+  EXPECT_EQ(accepted_, 2);
+  drain();
+}
+
+}  // namespace
