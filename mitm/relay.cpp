@@ -153,7 +153,7 @@ void relay<Stream>::end_of(side from, boost::system::error_code error) {
 /// True: the client has gone, in whatever way, and nothing tells the origin.
 template <class Stream>
 bool relay<Stream>::leave_upstream() {
-  if (setup_.tracker == nullptr || upstream_.ended || upstream_.blocked || setup_.draining.stop_requested()) return false;
+  if (setup_.tracker == nullptr || upstream_.ended || upstream_.blocked) return false;
   const auto until = last_life_ + setup_.tracker->reusable_for(setup_.keep_upstream);
   if (until <= clock::now()) return false;
   end_direction(downstream_.stream, asio::error::eof);

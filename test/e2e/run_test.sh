@@ -72,6 +72,28 @@ check "and accounted" reported 'u["totals"]["requests"] == 100'
 check "a pipeline with children in the background is covered whole" watch -- bash -c "
   (curl -sS --fail -d '$chat' $chat_url | cat >/dev/null) & (curl -sS --fail -d '$chat' $chat_url >/dev/null) & wait"
 check "and accounted" reported 'u["totals"]["requests"] == 2'
+# What the runs open to the origin; their clients are in networks of their own.
+in_ns nft -f - <<EOF
+table inet opened {
+  counter opened { }
+  chain input {
+    type filter hook input priority 0; policy accept;
+    tcp dport 443 tcp flags & (syn | ack) == syn counter name opened
+  }
+}
+EOF
+opened() { in_ns nft list counter inet opened opened | sed -n 's/.*packets \([0-9]*\).*/\1/p'; }
+# `opens PATTERN WAY…`: to the origin, for five clients one after the other.
+opens() {
+  local before
+  before=$(opened)
+  user "${watched[@]}" -q "${@:2}" -- bash -c \
+    "for n in 1 2 3 4 5; do curl -sS --fail --max-time 20 -o /dev/null -d '$chat' $chat_url || exit; done" || return
+  [[ $(($(opened) - before)) =~ ^($1)$ ]] || { echo "$(($(opened) - before)) connections" && return 1; }
+}
+check "later clients of a command are served by what its earlier ones have left" opens '[1-4]'
+check "and so they are by a proxy" opens '[1-4]' --way proxy
+check "unless that is switched off" opens 5 --set mitm.reuse_upstream=false
 if command -v node npm >/dev/null && "$here/npm-install.sh" "${ZG_PACKAGES:?}" >/dev/null; then
   chmod -R a+rX "$ZG_PACKAGES"
   limit=120 check "the providers' SDKs work in Node" watch -- node "$here/sdk_client.mjs"

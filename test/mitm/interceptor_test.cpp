@@ -4,10 +4,10 @@
 
 #include <atomic>
 #include <string>
-#include <thread>
 
 #include "test/mitm/session_fixture.hpp"
 #include "test/support/run.hpp"
+#include "test/support/until.hpp"
 
 namespace {
 
@@ -50,7 +50,7 @@ class interceptor : public test::session_fixture {
       co_await test::read_to_end(stream);
     });
     test::run(pool_, talk(std::move(socket)));
-    while (running_->open_connections() != 0) std::this_thread::yield();
+    test::until([this] { return running_->open_connections() == 0; });
   }
 
   void drain() { EXPECT_EQ(test::run(pool_, running_->drain()), 0u); }
@@ -69,7 +69,7 @@ TEST_F(interceptor, keeps_upstreams_for_later_clients_until_it_drains) {
   EXPECT_EQ(accepted_, 1);
   EXPECT_EQ(ended_well_, 0);
   drain();
-  while (ended_well_ != 1) std::this_thread::yield();
+  test::until([this] { return ended_well_ == 1; });
 }
 
 TEST_F(interceptor, keeps_no_upstreams_when_that_is_switched_off) {

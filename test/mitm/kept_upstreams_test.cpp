@@ -4,13 +4,13 @@
 
 #include <atomic>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "mitm/upstream.hpp"
 #include "test/support/run.hpp"
 #include "test/support/tls_origin.hpp"
+#include "test/support/until.hpp"
 
 namespace {
 
@@ -68,7 +68,7 @@ class kept_upstreams : public testing::Test {
   void keep(std::chrono::milliseconds wait = 1h, deed first = nullptr) {
     const int number = accepted_ + 1;
     auto stream = test::run(pool_, connect(*this));
-    until([&] { return accepted_ == number; });
+    test::until([&] { return accepted_ == number; });
     if (first != nullptr) origin_does(first);
     test::run(pool_, store_.keep(like_, std::move(*stream), net::after(wait)));
   }
@@ -96,11 +96,6 @@ class kept_upstreams : public testing::Test {
     if (!taken) co_return false;
     co_await net::write_all(*taken, "a\n");
     co_return co_await test::read_until(*taken, "\n") == "1 a\n";
-  }
-
-  template <class Condition>
-  static void until(Condition holds) {
-    while (!holds()) std::this_thread::yield();
   }
 
   net::worker_pool pool_{2};
@@ -148,14 +143,14 @@ TEST_F(kept_upstreams, hand_out_none_to_another_user_or_for_another_origin) {
 TEST_F(kept_upstreams, are_no_more_than_their_limit_and_the_one_that_waited_longest_is_ended) {
   for (int i = 0; i < 3; ++i) keep();
   EXPECT_EQ(store_.size(), 2u);
-  until([this] { return ended_well_ == 1; });
+  test::until([this] { return ended_well_ == 1; });
   EXPECT_EQ(take_and_say("a"), "3 a\n");
   EXPECT_EQ(take_and_say("b"), "2 b\n");
 }
 
 TEST_F(kept_upstreams, are_ended_when_their_time_is_over) {
   keep(20ms);
-  until([this] { return ended_well_ == 1; });
+  test::until([this] { return ended_well_ == 1; });
   EXPECT_EQ(store_.size(), 0u);
   keep(0ms);
   EXPECT_EQ(take_and_say("a"), "");
@@ -166,10 +161,10 @@ TEST_F(kept_upstreams, are_all_ended_when_the_store_stops_which_keeps_no_more) {
   keep();
   test::run(pool_, store_.stop());
   EXPECT_EQ(store_.size(), 0u);
-  until([this] { return ended_well_ == 2; });
+  test::until([this] { return ended_well_ == 2; });
   keep();
   EXPECT_EQ(store_.size(), 0u);
-  until([this] { return ended_well_ == 3; });
+  test::until([this] { return ended_well_ == 3; });
 }
 
 asio::awaitable<void> ends(net::tls_stream& client) {
@@ -194,7 +189,7 @@ TEST_F(kept_upstreams, are_dropped_when_their_origin_ends_them_or_speaks) {
     keep();
     EXPECT_EQ(store_.size(), 1u);
     origin_does(deed);
-    until([this] { return store_.size() == 0; });
+    test::until([this] { return store_.size() == 0; });
     EXPECT_EQ(take_and_say("a"), "");
   }
 }
@@ -217,7 +212,7 @@ TEST_F(kept_upstreams, go_on_waiting_when_a_session_ticket_comes_late) {
   keep();
   const int before = tickets;
   origin_does(sends_a_ticket);
-  until([before] { return tickets > before; });
+  test::until([before] { return tickets > before; });
   EXPECT_EQ(take_and_say("a"), "1 a\n");
 }
 

@@ -5,7 +5,6 @@
 #include <future>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/read.hpp>

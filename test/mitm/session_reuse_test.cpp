@@ -8,6 +8,7 @@
 #include "net/by.hpp"
 #include "test/mitm/session_fixture.hpp"
 #include "test/support/run.hpp"
+#include "test/support/until.hpp"
 
 namespace {
 
@@ -165,7 +166,7 @@ TEST_F(session_reuse, ends_upstreams_when_the_service_drains) {
 TEST_F(session_reuse, opens_a_new_upstream_where_the_origin_has_ended_the_kept_one) {
   visit();
   asio::post(newest_->socket().get_executor(), [this] { newest_->shutdown_send(); });
-  while (store_.size() != 0) std::this_thread::yield();
+  test::until([this] { return store_.size() == 0; });
   visit();
   EXPECT_EQ(got_, answer);
   EXPECT_EQ(accepted_, 2);
