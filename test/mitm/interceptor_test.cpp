@@ -17,6 +17,8 @@ using net::tcp;
 /// An interceptor all of whose clients are one user's, and their origin.
 class interceptor : public test::session_fixture {
  protected:
+  ~interceptor() override { origin_.reset(); }  // before what it counts in
+
   void start(bool reuse_upstream) {
     origin([this](net::tls_stream& client) { return serve(client); });
     events_.user = 1000;
