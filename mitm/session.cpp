@@ -1,15 +1,21 @@
 #include "mitm/session.hpp"
 
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "mitm/alpn.hpp"
 #include "mitm/connection_tap.hpp"
 #include "mitm/error_answer.hpp"
+#include "mitm/origin_leg.hpp"
 #include "mitm/relay.hpp"
 #include "mitm/rewriting_relay.hpp"
 #include "mitm/upstream.hpp"
@@ -67,51 +73,37 @@ asio::awaitable<void> splice(session& self, tcp::socket client, std::string reas
   note_relayed(self, relayed);
 }
 
-bool may_reuse(const session& self, const net::wire::client_hello& hello) {
-  return self.with.kept != nullptr && !hello.server_name.empty();
+origin_call call_of(const session& self, const net::wire::client_hello& hello) {
+  return {self.with, self.report.facts.destination, hello, self.observer.get()};
 }
 
-/// What an upstream of this client has in common with those that can stand for it; nothing if its user is not known.
-asio::awaitable<std::optional<kept_upstreams::key>> upstream_key(session& self, const net::wire::client_hello& hello) {
-  const auto user = co_await self.observer->user();
-  if (!user) co_return std::nullopt;
-  co_return kept_upstreams::key{*user, self.report.facts.destination, hello.server_name, followable(hello.alpn)};
+struct origin_and_leaf {
+  std::optional<net::tls_stream> upstream;
+  std::optional<ca_result<ssl_context_ptr>> leaf;  // nothing: its names are not known yet
+};
+
+std::optional<net::tls_stream> take_note(session& self, reached_origin origin) {
+  self.report.reused_upstream = origin.reused;
+  self.report.failure = std::move(origin.failure);
+  return std::move(origin.upstream);
 }
 
-asio::awaitable<std::optional<net::tls_stream>> reuse_upstream(session& self, const net::wire::client_hello& hello) {
-  if (!may_reuse(self, hello) || self.with.kept->size() == 0) co_return std::nullopt;
-  auto key = co_await upstream_key(self, hello);
-  if (!key) co_return std::nullopt;
-  auto kept = co_await self.with.kept->take(std::move(*key));
-  self.report.reused_upstream = kept.has_value();
-  co_return std::move(kept);
-}
-
-/// The client has gone, and its upstream can serve another one.
-asio::awaitable<void> leave_upstream(session& self, const net::wire::client_hello& hello, net::tls_stream& upstream,
-                                     net::deadline until) {
-  if (auto key = co_await upstream_key(self, hello)) {
-    co_await self.with.kept->keep(std::move(*key), std::move(upstream), until);
-  } else {
-    upstream.shutdown_send();
+/// A certificate for a new host is made while the origin's handshake is on its way, and costs no time.
+asio::awaitable<origin_and_leaf> reach_origin_and_mint(session& self, const net::wire::client_hello& hello) {
+  if (hello.server_name.empty()) {
+    co_return origin_and_leaf{take_note(self, co_await reach_origin(call_of(self, hello))), std::nullopt};
   }
-}
-
-asio::awaitable<std::optional<net::tls_stream>> open_upstream(session& self, const net::wire::client_hello& hello) {
-  auto connected = co_await connect_upstream(self.report.facts.destination, after(self.bounds().upstream_connect));
-  if (connected.has_error()) {
-    self.fail(side_of::upstream, phase_of::connect, connected.error());
-    co_return std::nullopt;
+  const auto executor = co_await asio::this_coro::executor;
+  std::vector<std::string> names{hello.server_name};
+  auto [order, not_reached, origin, not_minted, leaf] =
+      co_await asio::experimental::make_parallel_group(
+          asio::co_spawn(executor, reach_origin(call_of(self, hello)), asio::deferred),
+          asio::co_spawn(executor, self.with.leaves.leaf(std::move(names)), asio::deferred))
+          .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  for (const auto& error : {not_reached, not_minted}) {
+    if (error) std::rethrow_exception(error);
   }
-  net::tls_stream upstream(std::move(*connected), self.with.upstream_context, net::tls_stream::role::client);
-  prepare_upstream(upstream, hello.server_name, followable(hello.alpn));
-  self.with.resumable.offer(upstream.native());
-  const auto shaken = co_await net::by(after(self.bounds().upstream_handshake), upstream.handshake());
-  if (shaken.has_error()) {
-    self.fail(side_of::upstream, phase_of::handshake, shaken.error(), upstream.why());
-    co_return std::nullopt;
-  }
-  co_return std::move(upstream);
+  co_return origin_and_leaf{take_note(self, std::move(origin)), std::move(leaf)};
 }
 
 void note_rejected(session& self, std::string_view why) {
@@ -254,12 +246,12 @@ asio::awaitable<void> relay_as_it_is(session& self, legs& both, const net::wire:
                                 [&self](std::string_view reason) {
                                   self.with.events.on_detached(self.report.facts, reason);
                                 },
-                                may_reuse(self, hello) ? self.bounds().kept_upstream_idle : 0ms});
+                                may_share(call_of(self, hello)) ? self.bounds().kept_upstream_idle : 0ms});
   auto relayed = co_await pumps.run();
   const auto good_until = relayed.upstream_good_until;
   co_await end_intercepted(self, both, std::move(relayed),
                            [&](const net::failure& cause) { return tap.answer(cause, self.host()); });
-  if (good_until) co_await leave_upstream(self, hello, both.upstream, *good_until);
+  if (good_until) co_await leave_origin(call_of(self, hello), both.upstream, *good_until);
 }
 
 asio::awaitable<void> relay_rewritten(session& self, legs& both, exchange_observer& observer) {
@@ -300,8 +292,7 @@ asio::awaitable<opened> open_both(session& self, tcp::socket& client, const net:
   std::vector<std::string> names{hello.server_name};
   // Who the client is can be asked only while it is there.
   if (!hello.server_name.empty()) self.observe();
-  auto upstream = co_await reuse_upstream(self, hello);
-  if (!upstream) upstream = co_await open_upstream(self, hello);
+  auto [upstream, minted] = co_await reach_origin_and_mint(self, hello);
   if (hello.server_name.empty()) {
     // Without a name the origin's certificate tells who it is; one that cannot be verified tells nothing.
     if (upstream) names = certificate_names(upstream->native());
@@ -319,7 +310,7 @@ asio::awaitable<opened> open_both(session& self, tcp::socket& client, const net:
     co_await answer_failure(self, std::move(client), hello);
     co_return opened{};
   }
-  const auto leaf = co_await self.with.leaves.leaf(names);
+  const auto leaf = minted ? std::move(*minted) : co_await self.with.leaves.leaf(names);
   if (leaf.has_error()) co_return instead_splice("no certificate could be made: " + leaf.error().message);
   net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
   const std::string protocol = picked_alpn(upstream->native());

@@ -1,0 +1,39 @@
+#pragma once
+
+// The leg to the origin of an intercepted connection: one that an earlier client of the same user left behind, or one
+// of its own. The session opens it first and, where its client went away in order, leaves it to the next.
+
+#include <optional>
+
+#include "mitm/connection_events.hpp"
+#include "mitm/session.hpp"
+#include "net/by.hpp"
+#include "net/failure.hpp"
+#include "net/tls_stream.hpp"
+#include "net/wire/client_hello.hpp"
+
+namespace mitm {
+
+/// Whose leg is asked for; what it refers to outlives the call.
+struct origin_call {
+  const session_services& with;
+  net::tcp::endpoint destination;
+  const net::wire::client_hello& hello;
+  connection_observer* observer;  // tells who the client is; none: nothing is shared with another
+};
+
+struct reached_origin {
+  std::optional<net::tls_stream> upstream = {};  // its handshake done
+  bool reused = false;
+  std::optional<net::failure> failure = {};  // why there is none
+};
+
+asio::awaitable<reached_origin> reach_origin(origin_call call);
+
+/// A leg of this call may serve another client later, and may be one that served another before.
+bool may_share(const origin_call& call);
+
+/// For the next client, until then.
+asio::awaitable<void> leave_origin(origin_call call, net::tls_stream& upstream, net::deadline until);
+
+}  // namespace mitm
