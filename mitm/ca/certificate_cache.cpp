@@ -1,6 +1,7 @@
 #include "mitm/ca/certificate_cache.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,8 +22,8 @@ std::string key_of(std::vector<std::string> names) {
 
 }  // namespace
 
-certificate_cache::certificate_cache(const asio::any_io_executor& pool, leaf_mint mint, settings chosen)
-    : strand_(asio::make_strand(pool)), settings_(std::move(chosen)), mint_(std::move(mint)) {}
+certificate_cache::certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen)
+    : strand_(std::move(strand)), settings_(std::move(chosen)), mint_(std::move(mint)) {}
 
 asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf(std::vector<std::string> names) {
   co_return co_await asio::co_spawn(strand_, leaf_on_strand(std::move(names)), net::uncancelled());

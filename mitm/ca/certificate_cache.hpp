@@ -15,7 +15,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/strand.hpp>
 
 #include "mitm/ca/leaf_mint.hpp"
 #include "mitm/limits.hpp"
@@ -35,8 +34,8 @@ class certificate_cache {
     std::function<wall_time()> clock = [] { return std::chrono::system_clock::now(); };
   };
 
-  /// `pool` runs the strand; its context must outlive the cache, and the cache every leaf() that is awaited.
-  certificate_cache(const asio::any_io_executor& pool, leaf_mint mint, settings chosen);
+  /// `strand` is one; its context must outlive the cache, and the cache every leaf() that is awaited.
+  certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen);
 
   /// A server-side context with a leaf for those of `names` the CA covers; names that mean the same share one.
   asio::awaitable<ca_result<ssl_context_ptr>> leaf(std::vector<std::string> names);
@@ -63,7 +62,7 @@ class certificate_cache {
   void keep(entry made);
   void forget(entries::iterator position);
 
-  asio::strand<asio::any_io_executor> strand_;
+  asio::any_io_executor strand_;
   settings settings_;
   std::atomic<std::uint64_t> mints_{0};
   std::atomic<std::size_t> size_{0};

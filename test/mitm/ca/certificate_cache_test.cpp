@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -22,7 +23,7 @@ class cache_of_leaves : public testing::Test {
   ~cache_of_leaves() override { pool_.join(); }
 
   void start(std::size_t capacity = 16, std::function<void(SSL_CTX*)> configure = {}) {
-    cache_.emplace(pool_.get_executor(), leaf_mint::make(authority_).value(),
+    cache_.emplace(asio::make_strand(pool_), leaf_mint::make(authority_).value(),
                    certificate_cache::settings{capacity, std::move(configure), [this] { return clock_.load(); }});
   }
 
