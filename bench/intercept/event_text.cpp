@@ -43,9 +43,14 @@ std::string small_answer(std::uint64_t id) {
 }
 
 std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes) {
-  std::string body =
-      R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Say something and go on."}]})";
-  if (body_bytes > body.size()) body.append(body_bytes - body.size(), ' ');
+  const std::string_view begin = R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":")";
+  const std::string_view end = R"("}]})";
+  const std::string_view sentence = "Say something and go on. ";
+  std::string body(begin);
+  do {
+    body += sentence;
+  } while (body.size() + end.size() + sentence.size() <= body_bytes);
+  body += end;
   return fmt::format(
       "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer bench\r\naccept-encoding: gzip\r\n"
       "content-type: application/json\r\nx-bench: {}\r\ncontent-length: {}\r\n\r\n{}",
