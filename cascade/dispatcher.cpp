@@ -27,7 +27,7 @@ dispatcher::dispatcher(supervisor& servers, dispatcher_options options)
 asio::awaitable<dispatch_result<session_ptr>> dispatcher::session() {
   using result = dispatch_result<session_ptr>;
   auto ready = co_await servers_.ready(net::deadline::min());
-  if (ready.has_error()) co_return refusal(ready.error());
+  if (ready.has_error()) co_return no_server(ready.error());
   std::lock_guard lock(mutex_);
   if (current_ && current_->server.generation == ready->generation) co_return result(current_);
   auto opened = channel::open(ready->address, options_.channel);
@@ -43,7 +43,7 @@ asio::awaitable<dispatch_result<turn_place>> dispatcher::enter() {
   // Asked first, so that nobody queues for a server that is not there.
   if (auto there = co_await session(); there.has_error()) co_return there.error();
   auto place = co_await turns_.enter(net::after(options_.limits.wait));
-  if (place.has_error()) co_return refusal(place.error());
+  if (place.has_error()) co_return no_place(place.error());
   auto now = co_await session();
   if (now.has_error()) co_return now.error();
   co_return result(boost::system::in_place_value, turn_place{std::move(*now), std::move(*place)});
@@ -59,16 +59,23 @@ void dispatcher::found(const server_session& at, stream_kind kind) {
   servers_.set_stream_kind(at.server.generation, std::string(to_string(kind)));
 }
 
-dispatch_refusal dispatcher::refusal(boost::system::error_code why) const {
+dispatch_refusal dispatcher::no_server(boost::system::error_code why) const {
   using enum dispatch_refusal::cause;
   if (why == asio::error::operation_aborted) return {cancelled, "the request was cancelled"};
-  if (why == turnstile_errc::full) return {busy, "too many turns run and wait already", seconds(1)};
   const auto now = servers_.state();
   std::string text = "the language server is not ready: " + std::string(to_string(now.phase));
   if (!now.reason.empty()) text += ": " + now.reason;
   if (why.category() == supervisor_category()) return {misconfigured, text};
-  if (now.phase == supervisor_phase::ready) return {busy, "no place became free in time", seconds(5)};
   return {unavailable, text, until_retry(now)};
+}
+
+dispatch_refusal dispatcher::no_place(boost::system::error_code why) const {
+  using enum dispatch_refusal::cause;
+  if (why == turnstile_errc::full) return {busy, "too many turns run and wait already", seconds(1)};
+  if (why == asio::error::timed_out && servers_.state().phase == supervisor_phase::ready) {
+    return {busy, "no place became free in time", seconds(5)};
+  }
+  return no_server(why);
 }
 
 }  // namespace cascade

@@ -86,7 +86,8 @@ class dispatcher {
   const dispatcher_limits& limits() const { return options_.limits; }
 
  private:
-  dispatch_refusal refusal(boost::system::error_code why) const;
+  dispatch_refusal no_server(boost::system::error_code why) const;
+  dispatch_refusal no_place(boost::system::error_code why) const;
 
   supervisor& servers_;
   dispatcher_options options_;

@@ -234,6 +234,8 @@ asio::awaitable<void> supervisor::serve(supervisor_source& source, server_addres
   if (!over(source)) so_far.reason = "does not answer its heartbeat any more";
   so_far.lived = clock_type::now() - since;
   running_.reset();
+  // Its end is waited for next; whoever asks meanwhile must not be told that it is ready.
+  enter(stopping_ ? supervisor_phase::stopped : supervisor_phase::backing_off, source.ended().value_or(so_far.reason));
   lost.request_stop();
 }
 

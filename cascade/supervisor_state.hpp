@@ -20,7 +20,7 @@ enum class supervisor_phase : std::uint8_t {
   stopped,      // not started yet, or stopped
   starting,     // being started or looked for; has not answered a heartbeat
   ready,        // answers
-  backing_off,  // failed; the next attempt is at retry_at
+  backing_off,  // failed; the next attempt is at retry_at, once that is known
   failed,       // cannot work as configured
 };
 

@@ -41,7 +41,7 @@ holds('a stream whose server dies ends with an error, after what was said', asyn
 
 holds('meanwhile a request is 503, with the time to come again', async () => {
   const error = await failure(() => openai.chat.completions.create({ model, messages: [says('hi')] }, { maxRetries: 0 }));
-  assert.equal(error.status, 503);
+  assert.equal(error.status, 503, String(error));
   assert.equal(error.code, 'language_server_unavailable');
   assert.ok(Number(error.headers.get('retry-after')) >= 1);
   assert.equal(error.headers.get('x-should-retry'), 'true');

@@ -140,11 +140,13 @@ TEST_F(supervisor_test, a_heartbeat_that_hangs_is_given_up_at_its_own_limit) {
 TEST_F(supervisor_test, a_crash_is_told_to_whoever_uses_that_server_and_the_next_one_has_another_number) {
   start(shell_server(says_port(1) + for_ever));
   const auto first = ready().value();
-  std::promise<void> told;
-  const std::stop_callback callback(first.lost, [&] { told.set_value(); });
+  std::promise<supervisor_phase> told;
+  const std::stop_callback callback(first.lost, [&] { told.set_value(supervisor_->state().phase); });
   const auto pid = supervisor_->state().pid;
   ::kill(pid, SIGKILL);
-  ASSERT_EQ(told.get_future().wait_for(patience), std::future_status::ready);
+  auto meanwhile = told.get_future();
+  ASSERT_EQ(meanwhile.wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(meanwhile.get(), supervisor_phase::backing_off) << "nobody may take it for ready any more";
   const auto second = ready_after(first.generation);
   EXPECT_EQ(second.generation, 2u);
   EXPECT_FALSE(second.lost.stop_requested());
