@@ -94,6 +94,7 @@ opens() {
 check "later clients of a command are served by what its earlier ones have left" opens '[1-4]'
 check "and so they are by a proxy" opens '[1-4]' --way proxy
 check "unless that is switched off" opens 5 --set mitm.reuse_upstream=false
+in_ns nft delete table inet opened
 if command -v node npm >/dev/null && "$here/npm-install.sh" "${ZG_PACKAGES:?}" >/dev/null; then
   chmod -R a+rX "$ZG_PACKAGES"
   limit=120 check "the providers' SDKs work in Node" watch -- node "$here/sdk_client.mjs"
