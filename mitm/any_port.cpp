@@ -52,20 +52,20 @@ asio::awaitable<void> splice(const session_services& with, session_report& repor
   reset_on_close(upstream.socket());
 }
 
-/// True: it is the session's; the client was only looked at.
-asio::awaitable<bool> walk(const session_services& with, const intercept_policy& policy, session_report& report,
+/// The connection to the origin, if the rest is the session's: the client was only looked at.
+asio::awaitable<std::optional<tcp::socket>> walk(const session_services& with, const intercept_policy& policy, session_report& report,
                            tcp::socket& client) {
   auto origin = co_await connect_upstream(report.facts.destination, after(with.bounds.upstream_connect));
   if (origin.has_error()) {
     report.failure = net::failure{side_of::upstream, phase_of::connect, origin.error(), {}};
     reset_on_close(client);
-    co_return false;
+    co_return std::nullopt;
   }
   const auto spoke = co_await first_to_speak(client, *origin);
-  if (!spoke) co_return false;
-  if (*spoke == side::downstream && co_await greets_watched(with, policy, client)) co_return true;
+  if (!spoke) co_return std::nullopt;
+  if (*spoke == side::downstream && co_await greets_watched(with, policy, client)) co_return std::move(*origin);
   co_await splice(with, report, std::move(client), std::move(*origin));
-  co_return false;
+  co_return std::nullopt;
 }
 
 }  // namespace
@@ -79,8 +79,8 @@ asio::awaitable<void> serve_any_port(session_services with, std::shared_ptr<cons
   report.facts.destination = destination;
   report.handling = handling::spliced;
   report.reason = "not the TLS of a watched host";
-  if (co_await walk(with, *policy, report, client)) {
-    co_return co_await serve(std::move(with), std::move(policy), std::move(client), destination);
+  if (auto origin = co_await walk(with, *policy, report, client)) {
+    co_return co_await serve(std::move(with), std::move(policy), std::move(client), destination, std::move(origin));
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   with.events.on_session_end(report);

@@ -107,8 +107,9 @@ void interceptor::admit(tcp::socket client, arrival how) {
 
 void interceptor::take(tcp::socket client, tcp::endpoint destination) {
   auto strand = client.get_executor();
-  const auto work = destination.port() == tls_port ? serve : serve_any_port;
-  sessions_.spawn(strand, work(services(), policy(), std::move(client), destination));
+  const bool begins = destination.port() == tls_port;
+  sessions_.spawn(strand, begins ? serve(services(), policy(), std::move(client), destination)
+                                 : serve_any_port(services(), policy(), std::move(client), destination));
 }
 
 void interceptor::refuse(tcp::socket client, boost::system::error_code why) {

@@ -31,15 +31,21 @@ asio::awaitable<std::optional<net::tls_stream>> take_kept(const origin_call& cal
 
 }  // namespace
 
+asio::awaitable<net::result<net::tcp::socket>> connect_origin(const session_services& with,
+                                                              net::tcp::endpoint destination,
+                                                              std::optional<net::tcp::socket>& connected) {
+  if (auto made = std::exchange(connected, std::nullopt)) co_return std::move(*made);
+  co_return co_await connect_upstream(destination, after(with.bounds.upstream_connect));
+}
+
 asio::awaitable<reached_origin> reach_origin(origin_call call) {
-  const limits& bounds = call.with.bounds;
   if (auto kept = co_await take_kept(call)) co_return reached_origin{std::move(kept), true};
-  auto connected = co_await connect_upstream(call.destination, after(bounds.upstream_connect));
+  auto connected = co_await connect_origin(call.with, call.destination, call.connected);
   if (connected.has_error()) co_return failed(phase_of::connect, connected.error());
   net::tls_stream upstream(std::move(*connected), call.with.upstream_context, net::tls_stream::role::client);
   prepare_upstream(upstream, call.hello.server_name, followable(call.hello.alpn));
   call.with.resumable.offer(upstream.native());
-  const auto shaken = co_await net::by(after(bounds.upstream_handshake), upstream.handshake());
+  const auto shaken = co_await net::by(after(call.with.bounds.upstream_handshake), upstream.handshake());
   if (shaken.has_error()) co_return failed(phase_of::handshake, shaken.error(), upstream.why());
   co_return reached_origin{std::move(upstream)};
 }

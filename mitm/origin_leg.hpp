@@ -18,6 +18,7 @@ namespace mitm {
 struct origin_call {
   const session_services& with;
   net::tcp::endpoint destination;
+  std::optional<net::tcp::socket>& connected;  // to there already; taken if it is used
   const net::wire::client_hello& hello;
   connection_observer* observer;  // tells who the client is; none: nothing is shared with another
 };
@@ -27,6 +28,11 @@ struct reached_origin {
   bool reused = false;
   std::optional<net::failure> failure = {};  // why there is none
 };
+
+/// `connected`, if there is one, else a new connection. Errors: timed_out or the system's.
+asio::awaitable<net::result<net::tcp::socket>> connect_origin(const session_services& with,
+                                                              net::tcp::endpoint destination,
+                                                              std::optional<net::tcp::socket>& connected);
 
 asio::awaitable<reached_origin> reach_origin(origin_call call);
 

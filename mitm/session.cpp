@@ -36,6 +36,7 @@ struct session {
   session_services with;
   std::shared_ptr<const intercept_policy> policy;
   session_report report;
+  std::optional<tcp::socket> connected = {};      // to the origin, until a leg is made of it
   std::unique_ptr<connection_observer> observer;  // once the connection is to be intercepted
 
   const limits& bounds() const { return with.bounds; }
@@ -57,7 +58,7 @@ void note_relayed(session& self, relay_report& relayed) {
 asio::awaitable<void> splice(session& self, tcp::socket client, std::string reason) {
   self.report.handling = handling::spliced;
   self.report.reason = std::move(reason);
-  auto connected = co_await connect_upstream(self.report.facts.destination, after(self.bounds().upstream_connect));
+  auto connected = co_await connect_origin(self.with, self.report.facts.destination, self.connected);
   if (connected.has_error()) {
     reset_on_close(client);
     co_return self.fail(side_of::upstream, phase_of::connect, connected.error());
@@ -73,8 +74,8 @@ asio::awaitable<void> splice(session& self, tcp::socket client, std::string reas
   note_relayed(self, relayed);
 }
 
-origin_call call_of(const session& self, const net::wire::client_hello& hello) {
-  return {self.with, self.report.facts.destination, hello, self.observer.get()};
+origin_call call_of(session& self, const net::wire::client_hello& hello) {
+  return {self.with, self.report.facts.destination, self.connected, hello, self.observer.get()};
 }
 
 struct origin_and_leaf {
@@ -348,9 +349,9 @@ asio::awaitable<void> walk(session& self, tcp::socket& client) {
 }  // namespace
 
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
-                            tcp::endpoint destination) {
+                            tcp::endpoint destination, std::optional<tcp::socket> origin) {
   const auto began = std::chrono::steady_clock::now();
-  session self{std::move(with), std::move(policy), {}, {}};
+  session self{std::move(with), std::move(policy), {}, std::move(origin), {}};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = destination;

@@ -4,6 +4,7 @@
 // connection, spawned by the interceptor on a strand of its own.
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include <openssl/ssl.h>
@@ -35,8 +36,10 @@ struct session_services {
   kept_upstreams* kept = nullptr;  // none: every client gets an upstream of its own
 };
 
-/// Serves `client`, which was going to `destination`. The policy is the one in force when the session began.
+/// Serves `client`, which was going to `destination`. The policy is the one in force when the session began. `origin` is
+/// a connection to there, if one was made already.
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy,
-                            net::tcp::socket client, net::tcp::endpoint destination);
+                            net::tcp::socket client, net::tcp::endpoint destination,
+                            std::optional<net::tcp::socket> origin = std::nullopt);
 
 }  // namespace mitm

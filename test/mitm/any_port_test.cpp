@@ -112,6 +112,31 @@ TEST_F(any_port, a_client_that_speaks_no_tls_is_passed_through) {
   EXPECT_EQ(told_.report.handling, mitm::handling::spliced);
 }
 
+TEST_F(any_port, the_tls_of_a_watched_host_is_intercepted_on_the_connection_that_was_made_to_look) {
+  const auto of_origin = ours_.context({"api.watched.test"});
+  const auto talk = [](tcp::socket& over, SSL_CTX* context, int (*shake)(SSL*), std::string_view said) {
+    const net::ssl_ptr tls(SSL_new(context));
+    SSL_set_fd(tls.get(), over.native_handle());
+    SSL_set_tlsext_host_name(tls.get(), "api.watched.test");
+    EXPECT_EQ(shake(tls.get()), 1);
+    char heard[64] = {};
+    if (shake == SSL_connect) EXPECT_GT(SSL_write(tls.get(), said.data(), static_cast<int>(said.size())), 0);
+    const int got = SSL_read(tls.get(), heard, sizeof heard);
+    if (shake == SSL_accept) EXPECT_GT(SSL_write(tls.get(), said.data(), static_cast<int>(said.size())), 0);
+    SSL_shutdown(tls.get());
+    return std::string(heard, static_cast<std::size_t>(std::max(got, 0)));
+  };
+  std::string answer, request;
+  connection(
+      [&](tcp::socket client) { answer = talk(client, upstream_.get(), SSL_connect, "GET / HTTP/1.1\r\n\r\n"); },
+      [&](tcp::socket origin) {
+        request = talk(origin, of_origin.get(), SSL_accept, "HTTP/1.1 204 No Content\r\n\r\n");
+      });
+  EXPECT_EQ(request, "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(answer, "HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(told_.report.handling, mitm::handling::intercepted);
+}
+
 TEST_F(any_port, an_origin_out_of_reach_resets_the_client) {
   tcp::acceptor front(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
   tcp::acceptor nobody(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
