@@ -204,6 +204,7 @@ asio::awaitable<void> serve_h2_stream(h2_session& session, std::shared_ptr<h2_st
   }
   // An end without END_STREAM, so that what was sent does not pass for whole.
   if (next != next_step::another) session.protocol().reset(*stream, NGHTTP2_INTERNAL_ERROR);
+  session.served();
   session.pump();
   if (fault) std::rethrow_exception(fault);
 }

@@ -89,9 +89,10 @@ void h2_session::start_requests() {
   for (auto& each : protocol_.requests()) {
     if (each->closed) continue;  // reset by what came with it
     // Streams that the client resets count no more for the protocol, but their tasks may still have to end.
-    if (tasks_.size() >= 2 * peer_.limits().h2_streams) {
+    if (serving_ >= 2 * peer_.limits().h2_streams) {
       protocol_.reset(*each, NGHTTP2_REFUSED_STREAM);
     } else {
+      ++serving_;
       tasks_.spawn(strand_, serve_h2_stream(*this, std::move(each)));
     }
   }

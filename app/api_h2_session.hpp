@@ -38,6 +38,8 @@ class h2_session {
   void pump();
   /// The socket takes nothing now.
   bool blocked() const { return blocked_; }
+  /// A stream's task has done all it does; it counts no more.
+  void served() { --serving_; }
 
  private:
   /// What the watchdog waits for: a stream's head by its number, no_stream for any stream, nothing.
@@ -56,6 +58,7 @@ class h2_session {
   asio::any_io_executor strand_;
   h2_protocol protocol_;
   net::task_group tasks_;
+  std::size_t serving_ = 0;  // of these, the streams' that go on; the group hears of an end a moment later
   net::watchdog watchdog_;
   std::int32_t awaited_ = nothing;
   std::string out_;       // taken from the protocol
