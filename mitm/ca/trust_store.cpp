@@ -9,6 +9,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "mitm/ca/atomic_file.hpp"
 #include "mitm/ca/openssl_ptr.hpp"
@@ -125,7 +126,11 @@ class waiting_room {
     const auto [first, last] = waiting_.equal_range(*hash);
     if (first == last) return;
     for (auto each = first; each != last; ++each) {
-      if (const x509_ptr decoded = decode(each->second)) X509_STORE_add_cert(store, decoded.get());
+      const x509_ptr decoded = decode(each->second);
+      if (!decoded) continue;
+      // Its extensions are read now, and not by every thread that is the first to verify with it.
+      X509_check_purpose(decoded.get(), -1, 0);
+      X509_STORE_add_cert(store, decoded.get());
     }
     waiting_.erase(first, last);
     ERR_clear_error();

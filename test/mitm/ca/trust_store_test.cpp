@@ -121,11 +121,14 @@ TEST_F(trust_store, says_what_is_wrong_with_a_file_and_trusts_nothing_of_it) {
 
 TEST_F(trust_store, serves_the_chains_of_several_threads_at_once) {
   ASSERT_FALSE(trust(one_pem_ + two_pem_).has_error());
-  const auto first = leaf_of(one_), second = leaf_of(two_);
-  std::vector<std::jthread> threads;
   std::atomic<int> refused = 0;
+  const auto verify_both = [&](const x509_ptr& first, const x509_ptr& second) {
+    refused += (verify(first.get()) != X509_V_OK) + (verify(second.get()) != X509_V_OK);
+  };
+  std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] { refused += (verify(first.get()) != X509_V_OK) + (verify(second.get()) != X509_V_OK); });
+    // As connections do, each thread has leaves of its own.
+    threads.emplace_back([verify_both, first = leaf_of(one_), second = leaf_of(two_)] { verify_both(first, second); });
   }
   threads.clear();
   EXPECT_EQ(refused, 0);
