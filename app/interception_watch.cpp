@@ -21,7 +21,7 @@ void interception_watch::listed(std::string_view response_id, std::int64_t now) 
 std::size_t interception_watch::missed(std::int64_t now) const {
   std::size_t unseen = 0;
   for (const listing& each : listed_) {
-    if (std::ranges::count(seen_, std::hash<std::string_view>()(each.response_id)) != 0) return 0;
+    if (std::ranges::find(seen_, std::hash<std::string_view>()(each.response_id)) != seen_.end()) return 0;
     unseen += each.at + grace_ms <= now;
   }
   return unseen;

@@ -64,19 +64,16 @@ struct known_process {
   /// where it mostly is, however many the process has.
   bool has_near(std::string_view link) {
     constexpr int reach = 8;
-    const int opened = ::open(directory().c_str(), O_DIRECTORY | O_CLOEXEC);
-    if (opened < 0) return false;
-    bool found = false;
-    for (int distance = 0; !found && distance <= reach; ++distance) {
+    const run::descriptor opened(::open(directory().c_str(), O_DIRECTORY | O_CLOEXEC));
+    if (!opened.valid()) return false;
+    for (int distance = 0; distance <= reach; ++distance) {
       for (const int each : {descriptor + distance, descriptor - distance}) {
-        if (each < 0 || !leads_to(opened, std::to_string(each).c_str(), link)) continue;
+        if (each < 0 || !leads_to(opened.get(), std::to_string(each).c_str(), link)) continue;
         descriptor = each;
-        found = true;
-        break;
+        return true;
       }
     }
-    ::close(opened);
-    return found;
+    return false;
   }
 
   bool has(std::string_view link, std::size_t most) {

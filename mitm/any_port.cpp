@@ -53,8 +53,8 @@ asio::awaitable<void> splice(const session_services& with, session_report& repor
 }
 
 /// The connection to the origin, if the rest is the session's: the client was only looked at.
-asio::awaitable<std::optional<tcp::socket>> walk(const session_services& with, const intercept_policy& policy, session_report& report,
-                           tcp::socket& client) {
+asio::awaitable<std::optional<tcp::socket>> walk(const session_services& with, const intercept_policy& policy,
+                                                 session_report& report, tcp::socket& client) {
   auto origin = co_await connect_upstream(report.facts.destination, after(with.bounds.upstream_connect));
   if (origin.has_error()) {
     report.failure = net::failure{side_of::upstream, phase_of::connect, origin.error(), {}};

@@ -78,32 +78,6 @@ std::string text_of(unsigned pieces, std::uint64_t gap) {
   return fmt::format("[[ls:synthetic={},gap_us={},synthetic_step=32]]", pieces, gap / 1000);
 }
 
-}  // namespace
-
-std::string first_chunk_name(std::chrono::milliseconds written_after) {
-  return fmt::format("first chunk of 50 chats/s, written after {} ms", written_after.count());
-}
-
-void measure_first_chunk(scene& in, const contestant& of, std::chrono::milliseconds written_after) {
-  warm_up(of);
-  const std::string text = text_of(1, nanoseconds(written_after));
-  constexpr std::uint64_t every = 1000 * millisecond / chats_per_second;
-  const std::uint64_t count = std::max<std::uint64_t>(nanoseconds(in.time) / every, 1);
-  const std::uint64_t first = monotonic_ns() + every;
-  histogram took;
-  chat_listener told;
-  told.on_stamp = [&](std::size_t chat, std::uint64_t, std::uint64_t now) { took.record(now - first - every * chat); };
-  audience heard(of.by, std::move(told));
-  for (std::uint64_t chat = 0; chat < count; ++chat) {
-    heard.wait_until(first + every * chat);
-    of.by.get().begin(chat, text, true);
-  }
-  heard.wait_for([&] { return heard.ended() == count; });
-  in.out.add(first_chunk_name(written_after), of.name, took);
-}
-
-namespace {
-
 /// What was seen of streams that all ran while it was looked at.
 struct chunk_window {
   histogram latency;
@@ -151,6 +125,28 @@ std::optional<chunk_window> watch_chunks(scene& in, const contestant& of, unsign
 }
 
 }  // namespace
+
+std::string first_chunk_name(std::chrono::milliseconds written_after) {
+  return fmt::format("first chunk of 50 chats/s, written after {} ms", written_after.count());
+}
+
+void measure_first_chunk(scene& in, const contestant& of, std::chrono::milliseconds written_after) {
+  warm_up(of);
+  const std::string text = text_of(1, nanoseconds(written_after));
+  constexpr std::uint64_t every = 1000 * millisecond / chats_per_second;
+  const std::uint64_t count = std::max<std::uint64_t>(nanoseconds(in.time) / every, 1);
+  const std::uint64_t first = monotonic_ns() + every;
+  histogram took;
+  chat_listener told;
+  told.on_stamp = [&](std::size_t chat, std::uint64_t, std::uint64_t now) { took.record(now - first - every * chat); };
+  audience heard(of.by, std::move(told));
+  for (std::uint64_t chat = 0; chat < count; ++chat) {
+    heard.wait_until(first + every * chat);
+    of.by.get().begin(chat, text, true);
+  }
+  heard.wait_for([&] { return heard.ended() == count; });
+  in.out.add(first_chunk_name(written_after), of.name, took);
+}
 
 void measure_chunks(scene& in, const contestant& of, unsigned streams) {
   warm_up(of);
