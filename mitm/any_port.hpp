@@ -2,7 +2,7 @@
 
 // One captured connection to a port that need not speak TLS, nor let the client begin. The origin is connected at once;
 // whoever speaks first decides: a ClientHello for a watched host goes to the session, all else is spliced. A free
-// coroutine per connection, spawned by the interceptor on a strand of its own.
+// coroutine per connection, spawned by the interceptor on a strand.
 
 #include <memory>
 

@@ -2,7 +2,7 @@
 
 // Idle connections to origins, each left behind by a client that has gone, for the next client of the same user that
 // would open the like. The session takes one before it connects and gives back what the relay calls as good as new. The
-// store lives on a strand of its own; every connection is watched there and goes when its origin ends it, says
+// store lives on one strand; every connection is watched there and goes when its origin ends it, says
 // anything, or its time is over. An origin may still end one in the moment in which it is taken (RFC 9112 §9.3.1):
 // nothing is sent twice for that.
 

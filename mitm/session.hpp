@@ -1,7 +1,7 @@
 #pragma once
 
 // One redirected connection from its first byte to its report: inspect, decide, splice or intercept. A free coroutine per
-// connection, spawned by the interceptor on a strand of its own.
+// connection, spawned by the interceptor on a strand.
 
 #include <memory>
 #include <optional>

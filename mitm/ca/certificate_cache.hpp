@@ -1,6 +1,6 @@
 #pragma once
 
-// Minted leaves, ready to be served. Every intercepted connection asks here; the cache lives on a strand of its own, so
+// Minted leaves, ready to be served. Every intercepted connection asks here; the cache lives on one strand, so
 // a name is minted once however many connections wait for it. The least recently used are evicted.
 
 #include <atomic>
