@@ -21,6 +21,7 @@
 #include "app/service_client.hpp"
 #include "app/usage_reconcile.hpp"
 #include "app/usage_table.hpp"
+#include "net/openssl_exit.hpp"
 
 namespace {
 
@@ -140,6 +141,7 @@ struct runner {
 }  // namespace
 
 int main(int count, char** words) {
+  net::keep_openssl_until_exit();
   const auto parsed = app::parse_command_line({words + 1, words + count});
   if (!parsed) {
     (parsed.error().code == exit_code::ok ? std::cout : std::cerr) << parsed.error().text;

@@ -21,6 +21,7 @@
 #include "bench/push/push_bench.hpp"
 #include "bench/run_bench.hpp"
 #include "bench/serve_bench.hpp"
+#include "net/openssl_exit.hpp"
 
 // zerogravity-bench: what zerogravity costs on this machine. Each subcommand measures one thing and says the units.
 
@@ -186,6 +187,7 @@ void add_api(CLI::App& app, run& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  net::keep_openssl_until_exit();
   CLI::App app("Measures what zerogravity costs on this machine");
   app.require_subcommand(1);
   bool json = false;

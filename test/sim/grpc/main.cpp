@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "net/openssl_exit.hpp"
 #include "test/sim/grpc/talk.hpp"
 
 namespace sim::talk {
@@ -20,6 +21,7 @@ std::string text_of(const std::filesystem::path& file) {
 }  // namespace sim::talk
 
 int main(int count, char** arguments) {
+  net::keep_openssl_until_exit();
   CLI::App cli("Speaks gRPC over TLS.", "zerogravity-sim-grpc");
   sim::talk::server_options server;
   sim::talk::client_options client;

@@ -17,6 +17,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "net/openssl_exit.hpp"
 #include "test/sim/language_server/flags.hpp"
 #include "test/sim/language_server/log_line.hpp"
 #include "test/sim/language_server/mute_port.hpp"
@@ -146,6 +147,7 @@ int run_language_server(int count, char** arguments) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  net::keep_openssl_until_exit();
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return run_language_server(count, arguments);
