@@ -1,11 +1,15 @@
 #include <zstd.h>
 
+#include <algorithm>
 #include <new>
 
 #include "usage/content_stages.hpp"
 
 namespace usage {
 namespace {
+
+// A frame's magic number is given byte by byte: where the library sees it whole, it takes formats from before RFC 8878.
+constexpr std::size_t magic_size = 4;
 
 struct destroy {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
@@ -19,13 +23,15 @@ class zstd_stage final : public content_decoder::stage {
   }
 
   result<void> feed(std::string_view input, content_decoder::sink& out) override {
-    ZSTD_inBuffer in{input.data(), input.size(), 0};
+    ZSTD_inBuffer in{input.data(), 0, 0};
     bool full = false;  // a full output buffer may leave decoded bytes behind in the library
-    while (in.pos < in.size || full) {
+    while (in.pos < input.size() || full) {
+      in.size = magic_left_ == 0 ? input.size() : std::min(in.pos + 1, input.size());
       ZSTD_outBuffer piece{output_.begin(), output_.size(), 0};
       const std::size_t code = ZSTD_decompressStream(context_.get(), &piece, &in);
       if (ZSTD_isError(code)) return errc::malformed;
       open_ = code != 0;
+      magic_left_ = open_ ? magic_left_ - std::min<std::size_t>(magic_left_, 1) : magic_size;
       full = piece.pos == piece.size && open_;
       if (auto sent = output_.flush(piece.pos, out); sent.has_error()) return sent;
     }
@@ -41,6 +47,7 @@ class zstd_stage final : public content_decoder::stage {
   std::unique_ptr<ZSTD_DCtx, destroy> context_;
   stage_output output_;
   bool open_ = false;  // inside a frame
+  std::size_t magic_left_ = magic_size;
 };
 
 }  // namespace

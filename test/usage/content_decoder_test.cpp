@@ -178,6 +178,16 @@ TEST(content_decoder, exactly_the_limit_passes) {
   }
 }
 
+TEST(content_decoder, zstd_from_before_its_rfc_is_refused_however_it_is_cut) {
+  for (const char version : {'\x25', '\x26', '\x27'}) {
+    const std::string frame = std::string(1, version) + std::string("\xB5\x2F\xFD\0Q\xFD,x", 8);
+    support::for_each_split(frame, [&](const support::pieces& cut) {
+      EXPECT_EQ(decode("zstd", cut).error, errc::malformed) << support::describe(cut);
+    });
+    EXPECT_EQ(decode("zstd", {compress::zstd("text") + frame}).error, errc::malformed);
+  }
+}
+
 TEST(content_decoder, a_zstd_window_over_the_web_limit_is_refused) {
   std::string text(20 << 20, '\0');
   for (std::size_t i = 0; i < text.size(); i += 97) text[i] = static_cast<char>(i * 31 % 251);
