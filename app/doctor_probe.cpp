@@ -30,6 +30,7 @@
 #include "mitm/ca/leaf_mint.hpp"
 #include "mitm/ca/openssl_ptr.hpp"
 #include "mitm/ca/server_context.hpp"
+#include "mitm/ca/server_identity.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/intercept_policy.hpp"
 
@@ -91,11 +92,13 @@ class origin {
     if (!ca) return;
     const auto mint = mitm::leaf_mint::make(std::make_shared<const mitm::certificate_authority>(std::move(*ca)));
     if (!mint) return;
-    const auto leaf = mint->mint(std::array{host}, std::chrono::system_clock::now());
+    auto leaf = mint->mint(std::array{host}, std::chrono::system_clock::now());
     if (!leaf) return;
-    auto context = mitm::make_server_context(leaf->certificate.get(), mint->key());
+    auto context = mitm::make_server_context();
     if (!context) return;
-    context_ = std::move(*context);
+    auto identity = mitm::server_identity::make(std::move(*context), std::move(leaf->certificate), mint->key());
+    if (!identity) return;
+    identity_ = std::move(*identity);
     listen();
   }
 
@@ -113,7 +116,8 @@ class origin {
     if (::poll(&ready, 1, patience_s * 1000) != 1) return true;
     const descriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     limit(peer);
-    const tls_ptr tls(SSL_new(context_.get()));
+    const tls_ptr tls(SSL_new(identity_->context()));
+    identity_->show_on(tls.get());
     SSL_set_fd(tls.get(), peer.get());
     std::array<char, 2048> request{};
     if (SSL_accept(tls.get()) != 1 || SSL_read(tls.get(), request.data(), request.size()) <= 0) return false;
@@ -134,7 +138,7 @@ class origin {
     port_ = ntohs(at.sin_port);
   }
 
-  mitm::ssl_context_ptr context_;
+  std::shared_ptr<const mitm::server_identity> identity_;
   descriptor listener_;
   std::uint16_t port_ = 0;
 };

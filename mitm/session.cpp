@@ -80,7 +80,7 @@ origin_call call_of(session& self, const net::wire::client_hello& hello) {
 
 struct origin_and_leaf {
   std::optional<net::tls_stream> upstream;
-  std::optional<ca_result<ssl_context_ptr>> leaf;  // nothing: its names are not known yet
+  std::optional<ca_result<certificate_cache::identity>> leaf;  // nothing: its names are not known yet
 };
 
 std::optional<net::tls_stream> take_note(session& self, reached_origin origin) {
@@ -110,6 +110,12 @@ asio::awaitable<origin_and_leaf> reach_origin_and_mint(session& self, const net:
 void note_rejected(session& self, std::string_view why) {
   const auto told = self.with.bypassed.rejected(self.host(), why, bypass_list::instant::clock::now());
   self.with.events.on_rejected({self.host(), why, told.first, told.became_bypassed});
+}
+
+net::tls_stream downstream_of(tcp::socket client, const server_identity& shown) {
+  net::tls_stream made(std::move(client), shown.context(), net::tls_stream::role::server);
+  shown.show_on(made.native());
+  return made;
 }
 
 asio::awaitable<bool> accept_downstream(session& self, net::tls_stream& downstream, const std::string& protocol) {
@@ -177,7 +183,7 @@ asio::awaitable<void> answer_failure(session& self, tcp::socket client, const ne
   const net::failure cause = *self.report.failure;
   const auto leaf = co_await self.with.leaves.leaf({self.host()});
   if (leaf.has_error()) co_return;
-  net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
+  net::tls_stream downstream = downstream_of(std::move(client), **leaf);
   const std::string protocol(without_origin(hello.alpn));
   if (!co_await accept_downstream(self, downstream, protocol)) co_return;
 
@@ -313,7 +319,7 @@ asio::awaitable<opened> open_both(session& self, tcp::socket& client, const net:
   }
   const auto leaf = minted ? std::move(*minted) : co_await self.with.leaves.leaf(names);
   if (leaf.has_error()) co_return instead_splice("no certificate could be made: " + leaf.error().message);
-  net::tls_stream downstream(std::move(client), leaf->get(), net::tls_stream::role::server);
+  net::tls_stream downstream = downstream_of(std::move(client), **leaf);
   const std::string protocol = picked_alpn(upstream->native());
   if (!co_await accept_downstream(self, downstream, protocol)) co_return opened{};
   co_return opened{std::make_unique<legs>(std::move(downstream), std::move(*upstream)), std::nullopt};

@@ -25,7 +25,7 @@ std::string key_of(std::vector<std::string> names) {
 certificate_cache::certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen)
     : strand_(std::move(strand)), settings_(std::move(chosen)), mint_(std::move(mint)) {}
 
-asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf(std::vector<std::string> names) {
+asio::awaitable<ca_result<certificate_cache::identity>> certificate_cache::leaf(std::vector<std::string> names) {
   co_return co_await asio::co_spawn(strand_, leaf_on_strand(std::move(names)), net::uncancelled());
 }
 
@@ -33,7 +33,7 @@ asio::awaitable<void> certificate_cache::use(leaf_mint mint) {
   co_await asio::co_spawn(strand_, use_on_strand(std::move(mint)), net::uncancelled());
 }
 
-asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf_on_strand(std::vector<std::string> names) {
+asio::awaitable<ca_result<certificate_cache::identity>> certificate_cache::leaf_on_strand(std::vector<std::string> names) {
   const wall_time now = settings_.clock();
   const std::vector<std::string> usable = mint_.usable(names);
   std::string key = key_of(usable);
@@ -41,14 +41,14 @@ asio::awaitable<ca_result<ssl_context_ptr>> certificate_cache::leaf_on_strand(st
     const auto position = found->second;
     if (is_fresh(*position, now)) {
       by_use_.splice(by_use_.begin(), by_use_, position);
-      co_return position->context;
+      co_return position->leaf;
     }
     forget(position);
   }
   auto made = make_entry(std::move(key), usable, now);
   if (!made) co_return made.error();
   keep(*std::move(made));
-  co_return by_use_.front().context;
+  co_return by_use_.front().leaf;
 }
 
 asio::awaitable<void> certificate_cache::use_on_strand(leaf_mint mint) {
@@ -72,10 +72,19 @@ ca_result<certificate_cache::entry> certificate_cache::make_entry(std::string ke
   auto minted = mint_.mint(names, now);
   if (!minted) return minted.error();
   mints_.fetch_add(1, std::memory_order_relaxed);
-  auto context = make_server_context(minted->certificate.get(), mint_.key());
-  if (!context) return context.error();
-  if (settings_.configure) settings_.configure(context->get());
-  return entry{std::move(key), minted->not_after, *std::move(context)};
+  if (const auto ready = make_context(); !ready) return ready.error();
+  auto made = server_identity::make(context_, std::move(minted->certificate), mint_.key());
+  if (!made) return made.error();
+  return entry{std::move(key), minted->not_after, *std::move(made)};
+}
+
+ca_result<void> certificate_cache::make_context() {
+  if (context_) return {};
+  auto made = make_server_context();
+  if (!made) return made.error();
+  if (settings_.configure) settings_.configure(made->get());
+  context_ = *std::move(made);
+  return {};
 }
 
 void certificate_cache::keep(entry made) {

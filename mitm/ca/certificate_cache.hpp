@@ -17,6 +17,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "mitm/ca/leaf_mint.hpp"
+#include "mitm/ca/server_identity.hpp"
 #include "mitm/limits.hpp"
 
 namespace mitm {
@@ -30,15 +31,17 @@ class certificate_cache {
  public:
   struct settings {
     std::size_t capacity = limits{}.cached_leaves;
-    std::function<void(SSL_CTX*)> configure;  // last step on every new context, e.g. its ALPN callback; may be empty
+    std::function<void(SSL_CTX*)> configure;  // last step on the server context, e.g. its ALPN callback; may be empty
     std::function<wall_time()> clock = [] { return std::chrono::system_clock::now(); };
   };
 
   /// `strand` is one; its context must outlive the cache, and the cache every leaf() that is awaited.
   certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen);
 
-  /// A server-side context with a leaf for those of `names` the CA covers; names that mean the same share one.
-  asio::awaitable<ca_result<ssl_context_ptr>> leaf(std::vector<std::string> names);
+  using identity = std::shared_ptr<const server_identity>;
+
+  /// A leaf for those of `names` the CA covers, to be shown to a client; names that mean the same share one.
+  asio::awaitable<ca_result<identity>> leaf(std::vector<std::string> names);
 
   /// Leaves of a new CA from here on; the cached ones are dropped. Connections that hold one keep it.
   asio::awaitable<void> use(leaf_mint mint);
@@ -51,13 +54,14 @@ class certificate_cache {
   struct entry {
     std::string names;
     wall_time not_after;
-    ssl_context_ptr context;
+    identity leaf;
   };
   using entries = std::list<entry>;
 
-  asio::awaitable<ca_result<ssl_context_ptr>> leaf_on_strand(std::vector<std::string> names);
+  asio::awaitable<ca_result<identity>> leaf_on_strand(std::vector<std::string> names);
   asio::awaitable<void> use_on_strand(leaf_mint mint);
   bool is_fresh(const entry& cached, wall_time now) const;
+  ca_result<void> make_context();
   ca_result<entry> make_entry(std::string key, const std::vector<std::string>& names, wall_time now);
   void keep(entry made);
   void forget(entries::iterator position);
@@ -69,6 +73,7 @@ class certificate_cache {
 
   // Touched on the strand only.
   leaf_mint mint_;
+  ssl_context_ptr context_;                                           // of all leaves; null before the first
   entries by_use_;                                                    // most recently used first
   std::unordered_map<std::string_view, entries::iterator> by_names_;  // views into by_use_
 };

@@ -4,7 +4,7 @@
 
 namespace mitm {
 
-ca_result<ssl_context_ptr> make_server_context(X509* leaf, EVP_PKEY* key) {
+ca_result<ssl_context_ptr> make_server_context() {
   ERR_clear_error();
   ssl_context_ptr context{SSL_CTX_new(TLS_server_method()), openssl_free<SSL_CTX_free>{}};
   if (!context) return openssl_error("cannot make a TLS context");
@@ -14,8 +14,7 @@ ca_result<ssl_context_ptr> make_server_context(X509* leaf, EVP_PKEY* key) {
   SSL_CTX_set_read_ahead(raw, 1);
   // Tickets hold the whole session; a cache beside them would only be memory.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
-  const bool ready = SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1 && SSL_CTX_set_num_tickets(raw, 1) == 1 &&
-                     SSL_CTX_use_certificate(raw, leaf) == 1 && SSL_CTX_use_PrivateKey(raw, key) == 1;
+  const bool ready = SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1 && SSL_CTX_set_num_tickets(raw, 1) == 1;
   if (!ready) return openssl_error("cannot set up a TLS context");
   return context;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The TLS settings with which we face an intercepted client. certificate_cache makes one per leaf.
+// The TLS settings with which we face an intercepted client, whichever leaf it is shown (server_identity).
 
 #include "mitm/ca/ca_error.hpp"
 #include "mitm/ca/openssl_ptr.hpp"
@@ -9,6 +9,6 @@ namespace mitm {
 
 /// TLS 1.2 and later, one session ticket, buffers released while idle, no renegotiation and no compression. An end
 /// without close_notify stays an error, so that a cut answer is not taken for a whole one. ALPN is left to the caller.
-ca_result<ssl_context_ptr> make_server_context(X509* leaf, EVP_PKEY* key);
+ca_result<ssl_context_ptr> make_server_context();
 
 }  // namespace mitm

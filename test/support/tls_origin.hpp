@@ -50,7 +50,9 @@ class test_authority {
 
   mitm::ssl_context_ptr context(std::vector<std::string> names) const {
     auto leaf = mint_.mint(names, std::chrono::system_clock::now()).value();
-    return mitm::make_server_context(leaf.certificate.get(), mint_.key()).value();
+    auto context = mitm::make_server_context().value();
+    SSL_CTX_use_cert_and_key(context.get(), leaf.certificate.get(), mint_.key(), nullptr, 1);
+    return context;
   }
   std::string file() const { return files_.certificate.string(); }
   mitm::leaf_mint mint() const { return mitm::leaf_mint::make(authority_).value(); }

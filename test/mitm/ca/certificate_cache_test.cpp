@@ -27,10 +27,10 @@ class cache_of_leaves : public testing::Test {
                    certificate_cache::settings{capacity, std::move(configure), [this] { return clock_.load(); }});
   }
 
-  std::future<ca_result<ssl_context_ptr>> ask(names wanted) {
+  std::future<ca_result<certificate_cache::identity>> ask(names wanted) {
     return asio::co_spawn(pool_, cache_->leaf(std::move(wanted)), asio::use_future);
   }
-  ssl_context_ptr leaf(names wanted) { return ask(std::move(wanted)).get().value(); }
+  certificate_cache::identity leaf(names wanted) { return ask(std::move(wanted)).get().value(); }
 
   asio::thread_pool pool_{4};
   scratch_directory scratch_;
@@ -42,9 +42,9 @@ class cache_of_leaves : public testing::Test {
 TEST_F(cache_of_leaves, two_hundred_waiters_for_three_names_cost_three_mints) {
   start();
   const names three[] = {{"api.openai.com"}, {"chatgpt.com"}, {"cloudcode-pa.googleapis.com"}};
-  std::vector<std::future<ca_result<ssl_context_ptr>>> waiting;
+  std::vector<std::future<ca_result<certificate_cache::identity>>> waiting;
   for (std::size_t i = 0; i < 200; ++i) waiting.push_back(ask(three[i % 3]));
-  std::vector<SSL_CTX*> got;
+  std::vector<const server_identity*> got;
   for (auto& one : waiting) got.push_back(one.get().value().get());
   for (std::size_t i = 0; i < 200; ++i) EXPECT_EQ(got[i], got[i % 3]);
   EXPECT_NE(got[0], got[1]);
@@ -70,7 +70,7 @@ TEST_F(cache_of_leaves, the_least_recently_used_is_evicted_and_its_holders_keep_
   EXPECT_EQ(leaf({"a.googleapis.com"}), first) << "used since";
   EXPECT_NE(leaf({"b.googleapis.com"}), second) << "minted again";
   EXPECT_EQ(cache_->mints(), 4u);
-  EXPECT_NE(SSL_CTX_get0_certificate(second.get()), nullptr);
+  EXPECT_NE(second->leaf(), nullptr);
 }
 
 TEST_F(cache_of_leaves, a_leaf_is_minted_again_when_less_than_a_day_is_left_of_it) {
@@ -105,16 +105,14 @@ TEST_F(cache_of_leaves, a_name_outside_the_ca_is_an_error_and_is_not_kept) {
   EXPECT_EQ(cache_->mints(), 0u);
 }
 
-TEST_F(cache_of_leaves, every_new_context_is_configured_once_by_the_caller) {
+TEST_F(cache_of_leaves, the_context_of_all_leaves_is_configured_once_by_the_caller) {
   std::atomic<int> configured = 0;
   start(16, [&configured](SSL_CTX* context) {
     EXPECT_NE(context, nullptr);
     ++configured;
   });
-  leaf({"api.openai.com"});
-  leaf({"api.openai.com"});
-  leaf({"chatgpt.com"});
-  EXPECT_EQ(configured, 2);
+  EXPECT_EQ(leaf({"api.openai.com"})->context(), leaf({"chatgpt.com"})->context());
+  EXPECT_EQ(configured, 1);
 }
 
 TEST_F(cache_of_leaves, a_new_ca_replaces_the_cached_leaves) {
@@ -125,8 +123,8 @@ TEST_F(cache_of_leaves, a_new_ca_replaces_the_cached_leaves) {
   asio::co_spawn(pool_, cache_->use(leaf_mint::make(fresh).value()), asio::use_future).get();
   EXPECT_EQ(cache_->size(), 0u);
   const auto after = leaf({"api.openai.com"});
-  EXPECT_EQ(verify(SSL_CTX_get0_certificate(after.get()), fresh->certificate().get(), "api.openai.com"), X509_V_OK);
-  EXPECT_NE(verify(SSL_CTX_get0_certificate(before.get()), fresh->certificate().get(), "api.openai.com"), X509_V_OK);
+  EXPECT_EQ(verify(after->leaf(), fresh->certificate().get(), "api.openai.com"), X509_V_OK);
+  EXPECT_NE(verify(before->leaf(), fresh->certificate().get(), "api.openai.com"), X509_V_OK);
 }
 
 }  // namespace

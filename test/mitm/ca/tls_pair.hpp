@@ -1,18 +1,20 @@
 #pragma once
 
-// A TLS handshake in memory: a server from the cache and a client that verifies as real ones do.
+// A TLS handshake in memory: a server with a leaf and a client that verifies as real ones do.
 
 #include <string>
 
 #include <openssl/ssl.h>
 
-#include "mitm/ca/openssl_ptr.hpp"
+#include "mitm/ca/server_identity.hpp"
 
 namespace mitm::test {
 
 class tls_pair {
  public:
-  tls_pair(SSL_CTX* server, SSL_CTX* client, const char* host) : server_(SSL_new(server)), client_(SSL_new(client)) {
+  tls_pair(const server_identity& server, SSL_CTX* client, const char* host)
+      : server_(SSL_new(server.context())), client_(SSL_new(client)) {
+    server.show_on(server_.get());
     BIO* left = nullptr;
     BIO* right = nullptr;
     BIO_new_bio_pair(&left, 0, &right, 0);

@@ -118,22 +118,23 @@ TEST_F(bundle, somebody_elses_file_in_a_sticky_directory_is_refused_and_our_own_
 
 TEST_F(bundle, a_client_that_trusts_it_alone_accepts_our_leaf_and_one_that_trusts_the_system_alone_does_not) {
   const auto mint = leaf_mint::make(ours_).value();
-  const auto leaf = mint.mint(std::vector<std::string>{"api.openai.com"}, std::chrono::system_clock::now()).value();
-  const auto server = make_server_context(leaf.certificate.get(), mint.key()).value();
+  auto leaf = mint.mint(std::vector<std::string>{"api.openai.com"}, std::chrono::system_clock::now()).value();
+  const auto server =
+      server_identity::make(make_server_context().value(), std::move(leaf.certificate), mint.key()).value();
   const fs::path path = scratch_ / "combined.pem";
   ASSERT_TRUE(write_bundle(path, compose_bundle(sources_).value()));
 
   const auto trusting = new_client();
   ASSERT_EQ(SSL_CTX_load_verify_file(trusting.get(), path.c_str()), 1);
-  tls_pair good{server.get(), trusting.get(), "api.openai.com"};
+  tls_pair good{*server, trusting.get(), "api.openai.com"};
   EXPECT_TRUE(good.handshake()) << X509_verify_cert_error_string(SSL_get_verify_result(good.client()));
   EXPECT_EQ(good.server_says("hello"), "hello");
-  tls_pair wrong_host{server.get(), trusting.get(), "chatgpt.com"};
+  tls_pair wrong_host{*server, trusting.get(), "chatgpt.com"};
   EXPECT_FALSE(wrong_host.handshake());
 
   const auto wary = new_client();
   ASSERT_EQ(SSL_CTX_load_verify_file(wary.get(), sources_.system.c_str()), 1);
-  tls_pair refused{server.get(), wary.get(), "api.openai.com"};
+  tls_pair refused{*server, wary.get(), "api.openai.com"};
   EXPECT_FALSE(refused.handshake());
   ERR_clear_error();
 }

@@ -1,0 +1,37 @@
+#pragma once
+
+// Who we are to an intercepted client: a leaf with its key, put on a connection of the one server context.
+// certificate_cache makes one per leaf. A context per leaf would cost a third of a handshake to make, and its memory.
+
+#include <memory>
+
+#include "mitm/ca/ca_error.hpp"
+#include "mitm/ca/openssl_ptr.hpp"
+
+namespace mitm {
+
+class server_identity {
+ public:
+  /// Retains all three. Errors: a key that is not the leaf's.
+  static ca_result<std::shared_ptr<const server_identity>> make(ssl_context_ptr context, x509_ptr leaf, EVP_PKEY* key);
+
+  /// For the connection that is shown this identity.
+  SSL_CTX* context() const noexcept { return context_.get(); }
+  X509* leaf() const noexcept { return leaf_.get(); }
+
+  /// Before the handshake, on a connection made from context(). A session of another identity does not resume with it:
+  /// the tickets of all are sealed with the same keys. Throws std::bad_alloc.
+  void show_on(SSL* connection) const;
+
+ private:
+  server_identity(ssl_context_ptr context, x509_ptr leaf, key_ptr key)
+      : context_(std::move(context)), leaf_(std::move(leaf)), key_(std::move(key)) {}
+
+  bool put_on(SSL* connection) const;
+
+  ssl_context_ptr context_;
+  x509_ptr leaf_;
+  key_ptr key_;
+};
+
+}  // namespace mitm
