@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "test/sim/language_server/simulator_calls.hpp"
+#include "test/support/until.hpp"
 
 namespace sim::ls {
 namespace {
@@ -80,7 +81,11 @@ TEST_F(turns, tools_sub_agents_and_background_calls_each_call_the_provider) {
   EXPECT_TRUE(steps[2].has_run_command());
   EXPECT_EQ(steps[3].subtrajectory().steps(1).planner_response().response(), whole_text);
   EXPECT_NE(steps[3].subtrajectory().trajectory_id(), "");
-  const auto journal = provider.journal();
+  std::string journal;
+  test::until([&] {  // the provider writes a call down after the turn has had its answer
+    journal = provider.journal();
+    return std::ranges::count(journal, '\n') >= 5;
+  });
   EXPECT_EQ(std::ranges::count(journal, '\n'), 5);
   EXPECT_THAT(journal, HasSubstr(R"("path":"/v1internal:generateContent")"));
 }
