@@ -55,9 +55,7 @@ bool may_share(const origin_call& call) {
 }
 
 asio::awaitable<void> leave_origin(origin_call call, net::tls_stream& upstream, net::deadline until) {
-  std::optional<kept_upstreams::key> key;
-  if (!call.with.draining.stop_requested()) key = co_await key_of(call);
-  if (key) {
+  if (auto key = co_await key_of(call)) {
     co_await call.with.kept->keep(std::move(*key), std::move(upstream), until);
   } else {
     upstream.shutdown_send();

@@ -39,7 +39,7 @@ asio::awaitable<reached_origin> reach_origin(origin_call call);
 /// A leg of this call may serve another client later, and may be one that served another before.
 bool may_share(const origin_call& call);
 
-/// For the next client, until then; ended at once if its user is not known or the service drains.
+/// For the next client, until then; ended at once if its user is not known.
 asio::awaitable<void> leave_origin(origin_call call, net::tls_stream& upstream, net::deadline until);
 
 }  // namespace mitm
