@@ -26,28 +26,26 @@ class zstd_stage final : public content_decoder::stage {
     ZSTD_inBuffer in{input.data(), 0, 0};
     bool full = false;  // a full output buffer may leave decoded bytes behind in the library
     while (in.pos < input.size() || full) {
-      in.size = magic_left_ == 0 ? input.size() : std::min(in.pos + 1, input.size());
+      in.size = magic_seen_ == magic_size ? input.size() : std::min(in.pos + 1, input.size());
       ZSTD_outBuffer piece{output_.begin(), output_.size(), 0};
       const std::size_t code = ZSTD_decompressStream(context_.get(), &piece, &in);
       if (ZSTD_isError(code)) return errc::malformed;
-      open_ = code != 0;
-      magic_left_ = open_ ? magic_left_ - std::min<std::size_t>(magic_left_, 1) : magic_size;
-      full = piece.pos == piece.size && open_;
+      magic_seen_ = code == 0 ? 0 : std::min(magic_seen_ + 1, magic_size);
+      full = piece.pos == piece.size && code != 0;
       if (auto sent = output_.flush(piece.pos, out); sent.has_error()) return sent;
     }
     return {};
   }
 
   result<void> finish() override {
-    if (open_) return errc::truncated;
+    if (magic_seen_ != 0) return errc::truncated;
     return {};
   }
 
  private:
   std::unique_ptr<ZSTD_DCtx, destroy> context_;
   stage_output output_;
-  bool open_ = false;  // inside a frame
-  std::size_t magic_left_ = magic_size;
+  std::size_t magic_seen_ = 0;  // bytes of it in the frame under way; none between frames
 };
 
 }  // namespace
