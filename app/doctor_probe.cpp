@@ -138,7 +138,7 @@ class origin {
     port_ = ntohs(at.sin_port);
   }
 
-  std::shared_ptr<const mitm::server_identity> identity_;
+  mitm::server_identity_ptr identity_;
   descriptor listener_;
   std::uint16_t port_ = 0;
 };

@@ -80,7 +80,7 @@ origin_call call_of(session& self, const net::wire::client_hello& hello) {
 
 struct origin_and_leaf {
   std::optional<net::tls_stream> upstream;
-  std::optional<ca_result<certificate_cache::identity>> leaf;  // nothing: its names are not known yet
+  std::optional<ca_result<server_identity_ptr>> leaf;  // nothing: its names are not known yet
 };
 
 std::optional<net::tls_stream> take_note(session& self, reached_origin origin) {

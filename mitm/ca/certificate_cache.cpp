@@ -25,7 +25,7 @@ std::string key_of(std::vector<std::string> names) {
 certificate_cache::certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen)
     : strand_(std::move(strand)), settings_(std::move(chosen)), mint_(std::move(mint)) {}
 
-asio::awaitable<ca_result<certificate_cache::identity>> certificate_cache::leaf(std::vector<std::string> names) {
+asio::awaitable<ca_result<server_identity_ptr>> certificate_cache::leaf(std::vector<std::string> names) {
   co_return co_await asio::co_spawn(strand_, leaf_on_strand(std::move(names)), net::uncancelled());
 }
 
@@ -33,7 +33,7 @@ asio::awaitable<void> certificate_cache::use(leaf_mint mint) {
   co_await asio::co_spawn(strand_, use_on_strand(std::move(mint)), net::uncancelled());
 }
 
-asio::awaitable<ca_result<certificate_cache::identity>> certificate_cache::leaf_on_strand(std::vector<std::string> names) {
+asio::awaitable<ca_result<server_identity_ptr>> certificate_cache::leaf_on_strand(std::vector<std::string> names) {
   const wall_time now = settings_.clock();
   const std::vector<std::string> usable = mint_.usable(names);
   std::string key = key_of(usable);

@@ -38,10 +38,8 @@ class certificate_cache {
   /// `strand` is one; its context must outlive the cache, and the cache every leaf() that is awaited.
   certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen);
 
-  using identity = std::shared_ptr<const server_identity>;
-
   /// A leaf for those of `names` the CA covers, to be shown to a client; names that mean the same share one.
-  asio::awaitable<ca_result<identity>> leaf(std::vector<std::string> names);
+  asio::awaitable<ca_result<server_identity_ptr>> leaf(std::vector<std::string> names);
 
   /// Leaves of a new CA from here on; the cached ones are dropped. Connections that hold one keep it.
   asio::awaitable<void> use(leaf_mint mint);
@@ -54,11 +52,11 @@ class certificate_cache {
   struct entry {
     std::string names;
     wall_time not_after;
-    identity leaf;
+    server_identity_ptr leaf;
   };
   using entries = std::list<entry>;
 
-  asio::awaitable<ca_result<identity>> leaf_on_strand(std::vector<std::string> names);
+  asio::awaitable<ca_result<server_identity_ptr>> leaf_on_strand(std::vector<std::string> names);
   asio::awaitable<void> use_on_strand(leaf_mint mint);
   bool is_fresh(const entry& cached, wall_time now) const;
   ca_result<void> make_context();

@@ -10,10 +10,13 @@
 
 namespace mitm {
 
+class server_identity;
+using server_identity_ptr = std::shared_ptr<const server_identity>;
+
 class server_identity {
  public:
   /// Retains all three. Errors: a key that is not the leaf's.
-  static ca_result<std::shared_ptr<const server_identity>> make(ssl_context_ptr context, x509_ptr leaf, EVP_PKEY* key);
+  static ca_result<server_identity_ptr> make(ssl_context_ptr context, x509_ptr leaf, EVP_PKEY* key);
 
   /// For the connection that is shown this identity.
   SSL_CTX* context() const noexcept { return context_.get(); }

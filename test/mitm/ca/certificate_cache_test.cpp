@@ -27,10 +27,10 @@ class cache_of_leaves : public testing::Test {
                    certificate_cache::settings{capacity, std::move(configure), [this] { return clock_.load(); }});
   }
 
-  std::future<ca_result<certificate_cache::identity>> ask(names wanted) {
+  std::future<ca_result<server_identity_ptr>> ask(names wanted) {
     return asio::co_spawn(pool_, cache_->leaf(std::move(wanted)), asio::use_future);
   }
-  certificate_cache::identity leaf(names wanted) { return ask(std::move(wanted)).get().value(); }
+  server_identity_ptr leaf(names wanted) { return ask(std::move(wanted)).get().value(); }
 
   asio::thread_pool pool_{4};
   scratch_directory scratch_;
@@ -42,7 +42,7 @@ class cache_of_leaves : public testing::Test {
 TEST_F(cache_of_leaves, two_hundred_waiters_for_three_names_cost_three_mints) {
   start();
   const names three[] = {{"api.openai.com"}, {"chatgpt.com"}, {"cloudcode-pa.googleapis.com"}};
-  std::vector<std::future<ca_result<certificate_cache::identity>>> waiting;
+  std::vector<std::future<ca_result<server_identity_ptr>>> waiting;
   for (std::size_t i = 0; i < 200; ++i) waiting.push_back(ask(three[i % 3]));
   std::vector<const server_identity*> got;
   for (auto& one : waiting) got.push_back(one.get().value().get());

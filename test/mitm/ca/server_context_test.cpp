@@ -24,7 +24,7 @@ class serving : public testing::Test {
       new_authority(scratch_.path(), std::chrono::system_clock::now());
   leaf_mint mint_ = leaf_mint::make(authority_).value();
   ssl_context_ptr server_ = make_server_context().value();
-  std::shared_ptr<const server_identity> shown_;
+  server_identity_ptr shown_;
   ssl_context_ptr client_ = new_client();
 };
 

@@ -10,7 +10,6 @@ namespace mitm {
 namespace {
 
 using namespace test;
-using identity = std::shared_ptr<const server_identity>;
 using session = std::unique_ptr<SSL_SESSION, openssl_free<SSL_SESSION_free>>;
 
 class identities : public testing::Test {
@@ -20,7 +19,7 @@ class identities : public testing::Test {
   minted_leaf mint(const char* name) const {
     return mint_.mint(std::vector<std::string>{name}, std::chrono::system_clock::now()).value();
   }
-  identity serve(const char* name) const {
+  server_identity_ptr serve(const char* name) const {
     return server_identity::make(server_, mint(name).certificate, mint_.key()).value();
   }
   session visit(const server_identity& shown, const char* name) const {
@@ -66,7 +65,7 @@ TEST_F(identities, resume_their_own_sessions_and_no_others) {
 }
 
 TEST_F(identities, live_on_without_who_made_them) {
-  identity kept;
+  server_identity_ptr kept;
   {
     const auto other = leaf_mint::make(authority_).value();
     auto leaf = other.mint(std::vector<std::string>{"api.openai.com"}, std::chrono::system_clock::now()).value();
