@@ -7,12 +7,12 @@
 #include <vector>
 
 #include <sys/socket.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 
 #include "app/api_answer_fields.hpp"
+#include "net/as_result.hpp"
 #include "net/by.hpp"
 
 namespace app {
@@ -20,7 +20,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 template <class Message>
 void set_head(Message& message, const api_response& answer, const api_exchange& of) {
@@ -31,8 +30,8 @@ void set_head(Message& message, const api_response& answer, const api_exchange& 
 asio::awaitable<net::result<std::size_t>> write_message(api_connection& peer,
                                                         http::response<http::string_body>& message, bool head_only) {
   http::response_serializer<http::string_body> serializer(message);
-  auto [error, bytes] = head_only ? co_await http::async_write_header(peer.socket, serializer, as_result)
-                                  : co_await http::async_write(peer.socket, serializer, as_result);
+  auto [error, bytes] = head_only ? co_await http::async_write_header(peer.socket, serializer, net::as_result)
+                                  : co_await http::async_write(peer.socket, serializer, net::as_result);
   if (error) co_return error;
   co_return bytes;
 }
@@ -53,7 +52,7 @@ asio::awaitable<next_step> write_whole(api_connection& peer, api_response answer
 using pieces = std::span<const asio::const_buffer>;
 
 asio::awaitable<net::result<std::size_t>> write_rest(api_connection& peer, std::vector<asio::const_buffer> rest) {
-  auto [error, bytes] = co_await asio::async_write(peer.socket, rest, as_result);
+  auto [error, bytes] = co_await asio::async_write(peer.socket, rest, net::as_result);
   if (error) co_return error;
   co_return bytes;
 }

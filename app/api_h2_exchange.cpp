@@ -3,13 +3,13 @@
 #include <utility>
 
 #include <nghttp2/nghttp2.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "app/api_answer_fields.hpp"
 #include "app/api_error.hpp"
 #include "app/random_id.hpp"
+#include "net/as_result.hpp"
 #include "net/by.hpp"
 
 namespace app {
@@ -21,7 +21,6 @@ using clock = std::chrono::steady_clock;
 // clients (curl 7) drop an answer that a reset follows at once, although it is whole (RFC 9113 §8.1).
 constexpr std::chrono::seconds linger_time{2};
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 class h2_carrier final : public api_carrier, public api_stream {
  public:
@@ -75,7 +74,7 @@ template <class F>
 asio::awaitable<net::result<int>> h2_carrier::until(F reached) {
   while (!reached()) {
     if (stream_.closed) co_return make_error_code(asio::error::connection_reset);
-    co_await changed_.async_wait(as_result);
+    co_await changed_.async_wait(net::as_result);
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) co_return make_error_code(asio::error::operation_aborted);
   }
@@ -99,7 +98,7 @@ asio::awaitable<api_carrier::body_result> h2_carrier::body() {
 
 asio::awaitable<void> h2_carrier::departure() {
   while (!stream_.closed || stream_.answered) {
-    co_await changed_.async_wait(as_result);
+    co_await changed_.async_wait(net::as_result);
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) co_return;
   }

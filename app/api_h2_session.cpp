@@ -4,11 +4,11 @@
 #include <utility>
 
 #include <nghttp2/nghttp2.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "app/api_h2_exchange.hpp"
+#include "net/as_result.hpp"
 #include "net/by.hpp"
 
 namespace app {
@@ -16,7 +16,6 @@ namespace {
 
 using asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::hours for_ever{24 * 365};
 
 h2_protocol::limits limits_of(const api_limits& of) {
@@ -24,7 +23,7 @@ h2_protocol::limits limits_of(const api_limits& of) {
 }
 
 asio::awaitable<net::result<int>> room_to_write(tcp::socket& socket) {
-  auto [error] = co_await socket.async_wait(tcp::socket::wait_write, as_result);
+  auto [error] = co_await socket.async_wait(tcp::socket::wait_write, net::as_result);
   if (error) co_return error;
   co_return 0;
 }
@@ -78,7 +77,7 @@ asio::awaitable<void> h2_session::read_all() {
     if (ended_) co_return;
     watch();
     auto [error, size] =
-        co_await peer_.socket.async_read_some(peer_.buffer.prepare(api_connection::read_ahead), as_result);
+        co_await peer_.socket.async_read_some(peer_.buffer.prepare(api_connection::read_ahead), net::as_result);
     if (error && !ended_) last_ = next_step::close;  // the client has gone
     if (error || ended_) co_return;
     peer_.buffer.commit(size);

@@ -3,21 +3,21 @@
 #include <exception>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/as_result.hpp"
+
 namespace app {
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-asio::awaitable<void> for_ever() {
+asio::awaitable<void> waits_for_ever() {
   asio::steady_timer never(co_await asio::this_coro::executor, std::chrono::steady_clock::time_point::max());
-  co_await never.async_wait(as_result);
+  co_await never.async_wait(net::as_result);
 }
 
 }  // namespace
@@ -25,12 +25,12 @@ asio::awaitable<void> for_ever() {
 asio::awaitable<void> departure_of(api_connection& peer) {
   constexpr std::size_t piece = 4096;
   while (peer.buffer.size() + piece <= peer.buffer.max_size()) {
-    auto [error, bytes] = co_await peer.socket.async_read_some(peer.buffer.prepare(piece), as_result);
+    auto [error, bytes] = co_await peer.socket.async_read_some(peer.buffer.prepare(piece), net::as_result);
     peer.buffer.commit(bytes);
     if (error && peer.service.sockets.ended()) break;  // the input was ended by us: nothing can be told any more
     if (error) co_return;
   }
-  co_await for_ever();
+  co_await waits_for_ever();
 }
 
 asio::awaitable<next_step> while_present(asio::awaitable<void> departure, asio::awaitable<next_step> work) {

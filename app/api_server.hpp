@@ -11,7 +11,7 @@
 #include <boost/system/result.hpp>
 
 #include "app/api_session.hpp"
-#include "app/config.hpp"
+#include "app/endpoint.hpp"
 #include "net/executor.hpp"
 #include "net/task_group.hpp"
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <sys/socket.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
@@ -18,6 +17,7 @@
 #include "app/api_h2_session.hpp"
 #include "app/api_presence.hpp"
 #include "app/random_id.hpp"
+#include "net/as_result.hpp"
 #include "net/by.hpp"
 #include "net/stream.hpp"
 #include "net/wire/message_head.hpp"
@@ -30,7 +30,6 @@ using asio::ip::tcp;
 using parser = http::request_parser<http::string_body>;
 using clock = std::chrono::steady_clock;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // After an answer that ends the connection: how long and how much the peer's rest of the request is read away, because
 // closing with input unread makes the kernel reset the connection and the answer with it.
@@ -42,13 +41,13 @@ constexpr std::string_view h2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // 
 // The operations as values, so that net::by can limit them.
 
 asio::awaitable<net::result<std::size_t>> input_arrives(api_connection& peer) {
-  auto [error] = co_await peer.socket.async_wait(tcp::socket::wait_read, as_result);
+  auto [error] = co_await peer.socket.async_wait(tcp::socket::wait_read, net::as_result);
   if (error) co_return error;
   co_return 1;
 }
 
 asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser& into) {
-  auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, into, as_result);
+  auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, into, net::as_result);
   if (error) co_return error;
   co_return bytes;
 }
@@ -56,9 +55,9 @@ asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser
 asio::awaitable<net::result<std::size_t>> read_body(api_connection& peer, parser& into) {
   if (net::wire::iequals(into.get()[http::field::expect], "100-continue")) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(peer.socket, asio::buffer(go_on), as_result);
+    co_await asio::async_write(peer.socket, asio::buffer(go_on), net::as_result);
   }
-  auto [error, bytes] = co_await http::async_read(peer.socket, peer.buffer, into, as_result);
+  auto [error, bytes] = co_await http::async_read(peer.socket, peer.buffer, into, net::as_result);
   if (error) co_return error;
   co_return bytes;
 }
@@ -151,7 +150,7 @@ asio::awaitable<net::result<std::size_t>> read_away(api_connection& peer) {
   std::array<char, 16'384> waste;
   std::size_t total = 0;
   while (total < linger_bytes) {
-    auto [error, bytes] = co_await peer.socket.async_read_some(asio::buffer(waste), as_result);
+    auto [error, bytes] = co_await peer.socket.async_read_some(asio::buffer(waste), net::as_result);
     if (error) break;
     total += bytes;
   }

@@ -11,9 +11,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "app/api_limits.hpp"
 #include "app/api_message.hpp"
 #include "app/bearer_key.hpp"
-#include "app/config.hpp"
+#include "app/endpoint.hpp"
 #include "app/open_sockets.hpp"
 
 namespace app {

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view text_of(const json::object& from, std::string_view name) {
+std::string_view text_in(const json::object& from, std::string_view name) {
   const auto* value = from.if_contains(name);
   return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
@@ -31,7 +31,7 @@ std::string message_of(const std::string& body) {
   const auto value = json::parse(body, error);
   const auto* members = error ? nullptr : value.if_object();
   const auto* inner = members == nullptr ? nullptr : members->if_contains("error");
-  if (inner != nullptr && inner->is_object()) return std::string(text_of(inner->get_object(), "message"));
+  if (inner != nullptr && inner->is_object()) return std::string(text_in(inner->get_object(), "message"));
   return body;
 }
 
@@ -88,7 +88,7 @@ exit_code list(const cascade_command& asked, service_request request, cascade_ou
     if (asked.json) {
       to.out << json::serialize(one) << '\n';
     } else {
-      to.out << text_of(one, "id") << "  " << number_of(one, "steps") << " steps  " << text_of(one, "title") << '\n';
+      to.out << text_in(one, "id") << "  " << number_of(one, "steps") << " steps  " << text_in(one, "title") << '\n';
     }
   }
   return exit_code::ok;
@@ -103,28 +103,28 @@ exit_code cancel(const cascade_command& asked, service_request request, cascade_
 // How each kind of line is shown to a person.
 
 void show_cascade(const json::object& line, cascade_output to) {
-  to.err << "cascade " << text_of(line, "id") << '\n';
+  to.err << "cascade " << text_in(line, "id") << '\n';
 }
 
 void show_text(const json::object& line, cascade_output to) {
-  to.out << text_of(line, "text") << std::flush;
+  to.out << text_in(line, "text") << std::flush;
 }
 
 void show_rewritten_text(const json::object& line, cascade_output to) {
   to.err << "\n(the text was rewritten)\n";
-  to.out << '\n' << text_of(line, "text") << std::flush;
+  to.out << '\n' << text_in(line, "text") << std::flush;
 }
 
 void show_reasoning(const json::object& line, cascade_output to) {
-  to.err << text_of(line, "text") << std::flush;
+  to.err << text_in(line, "text") << std::flush;
 }
 
 void show_tool(const json::object& line, cascade_output to) {
-  to.err << "\n[" << text_of(line, "name") << ": " << text_of(line, "status") << "]\n";
+  to.err << "\n[" << text_in(line, "name") << ": " << text_in(line, "status") << "]\n";
 }
 
 void show_waiting(const json::object& line, cascade_output to) {
-  to.err << "\n[" << text_of(line, "name") << " asks for permission: " << text_of(line, "arguments") << "]\n";
+  to.err << "\n[" << text_in(line, "name") << " asks for permission: " << text_in(line, "arguments") << "]\n";
 }
 
 void show_usage(const json::object& line, cascade_output to) {
@@ -135,12 +135,12 @@ void show_usage(const json::object& line, cascade_output to) {
 
 void show_end(const json::object& line, cascade_output to) {
   to.out << std::endl;
-  if (text_of(line, "reason") != "stop") to.err << "ended by: " << text_of(line, "reason") << '\n';
+  if (text_in(line, "reason") != "stop") to.err << "ended by: " << text_in(line, "reason") << '\n';
 }
 
 void show_failure(const json::object& line, cascade_output to) {
-  const auto why = text_of(line, "error");
-  to.err << "\nthe turn failed: " << (why.empty() ? text_of(line, "message") : why) << '\n';
+  const auto why = text_in(line, "error");
+  to.err << "\nthe turn failed: " << (why.empty() ? text_in(line, "message") : why) << '\n';
 }
 
 struct kind_of_line {
@@ -166,7 +166,7 @@ void cascade_terminal::show(std::string_view line) {
   boost::system::error_code error;
   const auto value = json::parse(line, error);
   if (error || !value.is_object()) return;
-  const auto type = text_of(value.get_object(), "type");
+  const auto type = text_in(value.get_object(), "type");
   if (type == "finished") ended_well_ = true;
   for (const auto& each : kinds_of_line) {
     if (each.type == type) each.show(value.get_object(), to_);

@@ -12,15 +12,16 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-
+#include "app/api_limits.hpp"
+#include "app/endpoint.hpp"
+#include "app/log_level.hpp"
 #include "app/openai/conversation_index.hpp"
 #include "app/openai/response_store.hpp"
 #include "app/openai/turn_request.hpp"
 #include "app/process_limits.hpp"
 #include "app/run/run_limits.hpp"
-#include "cascade/dispatcher.hpp"
-#include "cascade/turn.hpp"
+#include "cascade/limits.hpp"
+#include "cascade/permission.hpp"
 #include "mitm/intercept_policy.hpp"
 #include "mitm/limits.hpp"
 #include "usage/attribution/attribution_core.hpp"
@@ -32,30 +33,10 @@ class rule_set;
 
 namespace app {
 
-namespace asio = boost::asio;
-
-using endpoint = asio::ip::tcp::endpoint;
-using endpoints = std::vector<endpoint>;
-
-/// Limits of the HTTP API, the keys limits.api_*.
-struct api_limits {
-  std::chrono::milliseconds head{10'000};   // first byte of a request → its whole head
-  std::chrono::milliseconds body{30'000};   // head → whole body
-  std::chrono::milliseconds write{30'000};  // one answer taken by the client
-  std::chrono::milliseconds idle{60'000};   // connection open, no request begun: keep-alive
-  std::size_t head_size = 16ul << 10;       // bytes
-  std::size_t body_size = 64ul << 20;       // bytes
-  std::size_t connections = 512;            // further ones wait in the backlog
-  std::size_t h2_streams = 100;             // requests at once of one HTTP/2 connection
-};
-
 enum class server_mode : std::uint8_t { none, launch, attach, discover };
 
 enum class redirect_scope : std::uint8_t { none, cgroup };
 enum class redirect_backend : std::uint8_t { automatic, nft, ebpf };
-
-enum class log_level : std::uint8_t { trace, debug, info, warn, error };
-enum class log_format : std::uint8_t { automatic, text, json };  // automatic: text on a terminal, JSON otherwise
 
 struct config {
   struct api_section {
@@ -150,9 +131,7 @@ struct config {
   log_section log;
 };
 
-std::string_view to_string(log_level level);
 std::string_view to_string(server_mode mode);
-std::string_view to_string(log_format format);
 std::string_view to_string(redirect_scope scope);
 std::string_view to_string(redirect_backend backend);
 

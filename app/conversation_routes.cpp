@@ -27,15 +27,11 @@ api_error unknown_conversation() {
   return {404, "invalid_request_error", "unknown_conversation", "No conversation with this id is known."};
 }
 
-api_response json(const boost::json::object& document) {
-  return {.body = boost::json::serialize(document)};
-}
-
 asio::awaitable<api_response> conversation(conversation_sources from, api_request request) {
   const std::string id = request.arguments.at(0);
   const auto record = co_await read_ledger(from.usage, [id](ledger_reader& reader) { return reader.conversation(id); });
   if (!record) co_return to_response(unknown_conversation());
-  co_return json(render_conversation(*record));
+  co_return json_answer(render_conversation(*record));
 }
 
 asio::awaitable<server_asked> ask_server(conversation_sources from, const reconcile_query& query) {
@@ -95,7 +91,7 @@ asio::awaitable<api_response> reconcile(conversation_sources from, api_request r
   report.conversations = std::move(all.conversations);
   report.has_more = all.has_more;
   report.attribution = from.attribution.counts();
-  co_return json(render_reconciliation(report));
+  co_return json_answer(render_reconciliation(report));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/cascade_event.hpp"
+#include "app/config.hpp"
 #include "cascade/channel_trust.hpp"
 #include "cascade/client.hpp"
 #include "cascade/process_user.hpp"

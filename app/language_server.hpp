@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "app/config.hpp"
 #include "app/live_turn.hpp"
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
@@ -17,6 +16,8 @@
 #include "net/task_group.hpp"
 
 namespace app {
+
+struct config;
 
 class language_server {
  public:

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <variant>
 
-#include "app/config.hpp"
+#include "app/log_level.hpp"
 
 namespace app {
 

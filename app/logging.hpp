@@ -11,7 +11,7 @@
 
 #include <spdlog/fwd.h>
 
-#include "app/config.hpp"
+#include "app/log_level.hpp"
 #include "app/log_line.hpp"
 #include "mitm/connection_events.hpp"
 

@@ -42,9 +42,9 @@ bool is_model(std::string_view name) {
          std::ranges::all_of(name, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-class reader {
+class action_reader {
  public:
-  reader(std::size_t mock_size, rule_faults& faults) : mock_size_(mock_size), faults_(faults) {}
+  action_reader(std::size_t mock_size, rule_faults& faults) : mock_size_(mock_size), faults_(faults) {}
 
   std::optional<action> read(const rule_node& node) {
     const auto* table = node.value->as_table();
@@ -251,7 +251,7 @@ std::vector<action> read_actions(const rule_node& list, std::size_t mock_size, r
   }
   for (const auto& one : *tables) {
     const auto at = one.source().begin;
-    if (auto act = reader(mock_size, faults).read({list.key, at, &one})) actions.push_back(std::move(*act));
+    if (auto act = action_reader(mock_size, faults).read({list.key, at, &one})) actions.push_back(std::move(*act));
   }
   if (actions.size() > 1 && std::ranges::any_of(actions, answers)) {
     faults.add(list.at, list.key, "block and mock answer in place of the origin; expected no other action beside them");

@@ -26,9 +26,9 @@ bool is_name(std::string_view text) {
          });
 }
 
-class reader {
+class rules_reader {
  public:
-  reader(const rule_source& source, rule_faults& faults) : source_(source), faults_(faults) {}
+  rules_reader(const rule_source& source, rule_faults& faults) : source_(source), faults_(faults) {}
 
   std::vector<rule> read(const toml::table& file) {
     std::vector<rule> rules;
@@ -172,7 +172,7 @@ config_result<std::vector<rule>> read_rules(std::string_view text, const std::st
   rule_faults faults(name);
   try {
     const auto file = toml::parse(text, name);
-    auto rules = reader(source, faults).read(file);
+    auto rules = rules_reader(source, faults).read(file);
     if (faults.empty()) return rules;
   } catch (const toml::parse_error& error) {
     faults.add(error.source().begin, "rules", error.description());

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -17,6 +16,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include "net/as_result.hpp"
 #include "net/by.hpp"
 
 namespace app {
@@ -25,7 +25,6 @@ namespace {
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint64_t max_answer = 64 << 20;
 
 struct origin {
@@ -67,12 +66,12 @@ http::request<http::string_body> message_of(const service_request& request, cons
 /// Connects and sends the request.
 asio::awaitable<net::result<int>> send(tcp::socket& socket, const service_request& request, const origin& where) {
   tcp::resolver resolver(socket.get_executor());
-  auto [unknown, addresses] = co_await resolver.async_resolve(where.host, where.port, as_result);
+  auto [unknown, addresses] = co_await resolver.async_resolve(where.host, where.port, net::as_result);
   if (unknown) co_return unknown;
-  auto [refused, reached] = co_await asio::async_connect(socket, addresses, as_result);
+  auto [refused, reached] = co_await asio::async_connect(socket, addresses, net::as_result);
   if (refused) co_return refused;
   const auto message = message_of(request, where);
-  auto [unsent, sent] = co_await http::async_write(socket, message, as_result);
+  auto [unsent, sent] = co_await http::async_write(socket, message, net::as_result);
   if (unsent) co_return unsent;
   co_return 0;
 }
@@ -83,7 +82,7 @@ asio::awaitable<net::result<service_answer>> ask(const service_request& request,
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> answer;
   answer.body_limit(max_answer);
-  auto [broken, read] = co_await http::async_read(socket, buffer, answer, as_result);
+  auto [broken, read] = co_await http::async_read(socket, buffer, answer, net::as_result);
   if (broken) co_return broken;
   co_return service_answer{answer.get().result_int(), std::move(answer.get().body())};
 }
@@ -100,7 +99,7 @@ void tell_lines(std::string& text, const std::function<void(std::string_view)>& 
 
 asio::awaitable<net::result<int>> read_head(tcp::socket& socket, boost::beast::flat_buffer& buffer,
                                             http::response_parser<http::string_body>& answer) {
-  auto [error, bytes] = co_await http::async_read_header(socket, buffer, answer, as_result);
+  auto [error, bytes] = co_await http::async_read_header(socket, buffer, answer, net::as_result);
   if (error) co_return error;
   co_return 0;
 }
@@ -118,7 +117,7 @@ asio::awaitable<net::result<service_answer>> listen(const service_request& reque
   if (head.has_error()) co_return head.error();
   const unsigned status = answer.get().result_int();
   while (!answer.is_done()) {
-    auto [broken, read] = co_await http::async_read_some(socket, buffer, answer, as_result);
+    auto [broken, read] = co_await http::async_read_some(socket, buffer, answer, net::as_result);
     if (status == 200) tell_lines(answer.get().body(), on_line);
     if (broken) co_return broken;
   }

@@ -23,16 +23,12 @@ api_response refused(const query_error& error) {
   return to_response(invalid_parameter(error.param, error.message));
 }
 
-api_response json(const boost::json::object& document) {
-  return {.body = boost::json::serialize(document)};
-}
-
 asio::awaitable<api_response> usage(usage_sources from, api_request request) {
   const auto query = parse_usage_query(request.query);
   if (!query) co_return refused(query.error());
   const auto summary = co_await read_ledger(
       from, [wanted = *query](usage::ledger_reader& reader) { return reader.summary(wanted.groups, wanted.range); });
-  co_return json(render_usage(summary, interception_of(from.counters, from.bypassed, from.connections)));
+  co_return json_answer(render_usage(summary, interception_of(from.counters, from.bypassed, from.connections)));
 }
 
 asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {
@@ -40,7 +36,7 @@ asio::awaitable<api_response> exchanges(usage_sources from, api_request request)
   if (!query) co_return refused(query.error());
   const auto page =
       co_await read_ledger(from, [wanted = *query](usage::ledger_reader& reader) { return reader.exchanges(wanted); });
-  co_return json(render_exchanges(page));
+  co_return json_answer(render_exchanges(page));
 }
 
 asio::awaitable<api_response> completions(usage_sources from, api_request request) {
@@ -48,10 +44,14 @@ asio::awaitable<api_response> completions(usage_sources from, api_request reques
   if (!query) co_return refused(query.error());
   const auto buckets = co_await read_ledger(
       from, [wanted = query->buckets](usage::ledger_reader& reader) { return reader.buckets(wanted); });
-  co_return json(render_completions(buckets, *query));
+  co_return json_answer(render_completions(buckets, *query));
 }
 
 }  // namespace
+
+api_response json_answer(const boost::json::object& document) {
+  return {.body = boost::json::serialize(document)};
+}
 
 interception_report interception_of(const metrics& counters, const mitm::bypass_list& bypassed,
                                     const mitm::interceptor& connections) {

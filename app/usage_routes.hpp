@@ -6,6 +6,8 @@
 #include <chrono>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "app/api_session.hpp"
 #include "app/metrics.hpp"
 #include "app/usage_api.hpp"
@@ -28,6 +30,8 @@ struct usage_sources {
   const mitm::bypass_list& bypassed;
   const mitm::interceptor& connections;  // the open ones
 };
+
+api_response json_answer(const boost::json::object& document);
 
 std::vector<api_route> usage_routes(usage_sources sources);
 

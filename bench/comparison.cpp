@@ -19,10 +19,6 @@ double median_of(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-double microseconds(std::uint64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1000.0;
-}
-
 boost::json::object target_of(const comparison::row& row) {
   boost::json::object out{{"contestant", row.target->contestant}, {"most", row.target->most}};
   if (!row.target->of.empty()) out["times"] = row.target->of;
@@ -47,8 +43,8 @@ void comparison::add(const std::string& measure, const std::string& unit, const 
 
 void comparison::add(const std::string& measure, const std::string& contestant, const histogram& values) {
   if (values.count() == 0) return;
-  add(measure + ", p50", "us", contestant, microseconds(values.at(.5)));
-  add(measure + ", p99", "us", contestant, microseconds(values.at(.99)));
+  add(measure + ", p50", "us", contestant, microseconds_of(values.at(.5)));
+  add(measure + ", p99", "us", contestant, microseconds_of(values.at(.99)));
   distributions_[measure][contestant].add(values);
 }
 

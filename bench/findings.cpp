@@ -6,10 +6,6 @@
 namespace bench {
 namespace {
 
-double microseconds(std::uint64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1000.0;
-}
-
 std::string target_text(const figure& of) {
   if (!of.most) return {};
   return fmt::format("  (must be <= {:g}, {})", *of.most, of.value <= *of.most ? "reached" : "MISSED");
@@ -18,8 +14,8 @@ std::string target_text(const figure& of) {
 std::string line(const distribution& of) {
   const histogram& h = of.values;
   return fmt::format("{:<52} p50 {:>9.1f}  p90 {:>9.1f}  p99 {:>9.1f}  p99.9 {:>9.1f}  max {:>9.1f} us  ({} values)",
-                     of.name, microseconds(h.at(.5)), microseconds(h.at(.9)), microseconds(h.at(.99)),
-                     microseconds(h.at(.999)), microseconds(h.max()), h.count());
+                     of.name, microseconds_of(h.at(.5)), microseconds_of(h.at(.9)), microseconds_of(h.at(.99)),
+                     microseconds_of(h.at(.999)), microseconds_of(h.max()), h.count());
 }
 
 }  // namespace
@@ -36,16 +32,16 @@ void print(const findings& of, std::FILE* to) {
 boost::json::object to_json(const histogram& of) {
   boost::json::array buckets;
   for (const auto& bucket : of.buckets()) {
-    buckets.push_back(boost::json::array{microseconds(bucket.upper), bucket.count});
+    buckets.push_back(boost::json::array{microseconds_of(bucket.upper), bucket.count});
   }
   return {{"unit", "us"},
           {"count", of.count()},
           {"mean", of.mean() / 1000.0},
-          {"p50", microseconds(of.at(.5))},
-          {"p90", microseconds(of.at(.9))},
-          {"p99", microseconds(of.at(.99))},
-          {"p999", microseconds(of.at(.999))},
-          {"max", microseconds(of.max())},
+          {"p50", microseconds_of(of.at(.5))},
+          {"p90", microseconds_of(of.at(.9))},
+          {"p99", microseconds_of(of.at(.99))},
+          {"p999", microseconds_of(of.at(.999))},
+          {"max", microseconds_of(of.max())},
           {"buckets", std::move(buckets)}};
 }
 

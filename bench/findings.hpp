@@ -3,6 +3,7 @@
 // What a bench found: figures with their units, and distributions. One value for every rendering: lines on a terminal,
 // JSON, and the page.
 
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 #include "bench/histogram.hpp"
 
 namespace bench {
+
+inline double microseconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1000.0; }
 
 struct figure {
   std::string name;

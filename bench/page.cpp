@@ -59,14 +59,10 @@ struct scale {
 constexpr std::array shares{0.0,  0.1,  0.25, 0.5,   0.6,  0.7,   0.8,   0.85,  0.9,   0.93,
                             0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999};
 
-double microseconds(std::uint64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1000.0;
-}
-
 std::string curve(const histogram& of, const scale& on, const char* stroke) {
   std::string points;
   for (const double share : shares) {
-    points += fmt::format("{:.1f},{:.1f} ", across(share), on.at(microseconds(of.at(share))));
+    points += fmt::format("{:.1f},{:.1f} ", across(share), on.at(microseconds_of(of.at(share))));
   }
   return fmt::format(R"(<polyline fill="none" stroke="{}" stroke-width="2" points="{}"/>)", stroke, points);
 }
@@ -93,7 +89,7 @@ std::string axes(const scale& on) {
 std::string drawing(const comparison& of, const std::map<std::string, histogram>& by_contestant) {
   scale on;
   for (const auto& [name, values] : by_contestant) {
-    for (const double share : shares) on.take(microseconds(values.at(share)));
+    for (const double share : shares) on.take(microseconds_of(values.at(share)));
   }
   std::string out = fmt::format(R"(<svg viewBox="0 0 {} {}">)", width + margin + 20, height + 24) + axes(on);
   for (std::size_t i = 0; i < of.contestants().size(); ++i) {

@@ -29,7 +29,7 @@ using bio_ptr = std::unique_ptr<BIO, openssl_free<BIO_free_all>>;
 using context_ptr = std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>>;
 using names_ptr = std::unique_ptr<GENERAL_NAMES, openssl_free<GENERAL_NAMES_free>>;
 
-class category final : public boost::system::error_category {
+class trust_errors final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "trust"; }
 
@@ -146,7 +146,7 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
 }  // namespace
 
 const boost::system::error_category& trust_category() noexcept {
-  static const category instance;
+  static const trust_errors instance;
   return instance;
 }
 

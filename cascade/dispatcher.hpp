@@ -13,17 +13,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "cascade/client.hpp"
+#include "cascade/limits.hpp"
 #include "cascade/supervisor.hpp"
 #include "cascade/turnstile.hpp"
 #include "cascade/update_stream_kind.hpp"
 
 namespace cascade {
-
-struct dispatcher_limits {
-  std::size_t turns = 64;                                    // at once
-  std::size_t waiting = 1024;                                // turns; further ones are refused
-  std::chrono::milliseconds wait = std::chrono::minutes(1);  // for a place
-};
 
 struct dispatcher_options {
   dispatcher_limits limits;

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "proto/cortex.pb.h"
+
 namespace cascade {
 
 std::string_view to_string(permission verdict) {

@@ -8,7 +8,10 @@
 #include <string_view>
 
 #include "cascade/core/event.hpp"
-#include "proto/cortex.pb.h"
+
+namespace exa::cortex_pb {
+class CascadeUserInteraction;
+}
 
 namespace cascade {
 

@@ -8,7 +8,7 @@
 namespace cascade {
 namespace {
 
-class category final : public boost::system::error_category {
+class rpc_errors final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "grpc"; }
 
@@ -63,7 +63,7 @@ boost::system::error_code cause(grpc::StatusCode code, own_ending own) {
 }  // namespace
 
 const boost::system::error_category& rpc_category() noexcept {
-  static const category instance;
+  static const rpc_errors instance;
   return instance;
 }
 

@@ -6,7 +6,7 @@ namespace cascade {
 
 namespace {
 
-class category final : public boost::system::error_category {
+class supervisor_errors final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "supervisor"; }
 
@@ -26,7 +26,7 @@ class category final : public boost::system::error_category {
 }  // namespace
 
 const boost::system::error_category& supervisor_category() noexcept {
-  static const category instance;
+  static const supervisor_errors instance;
   return instance;
 }
 

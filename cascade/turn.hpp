@@ -19,16 +19,11 @@
 #include <vector>
 
 #include "cascade/dispatcher.hpp"
+#include "cascade/limits.hpp"
 #include "cascade/permission.hpp"
 #include "cascade/update_stream.hpp"
 
 namespace cascade {
-
-struct turn_limits {
-  std::chrono::milliseconds quiet = std::chrono::minutes(1);        // without an event until the server is asked
-  std::chrono::milliseconds quiet_most = std::chrono::minutes(15);  // … until the turn is given up
-  update_stream_limits updates;
-};
 
 struct turn_request {
   std::string cascade_id;  // empty: a new one

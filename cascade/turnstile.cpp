@@ -12,7 +12,7 @@
 namespace cascade {
 namespace {
 
-class category final : public boost::system::error_category {
+class turnstile_errors final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "turnstile"; }
   std::string message(int) const override { return "too many turns wait already"; }
@@ -21,7 +21,7 @@ class category final : public boost::system::error_category {
 }  // namespace
 
 const boost::system::error_category& turnstile_category() noexcept {
-  static const category instance;
+  static const turnstile_errors instance;
   return instance;
 }
 

@@ -18,22 +18,11 @@
 #include "cascade/core/cascade_view.hpp"
 #include "cascade/core/event.hpp"
 #include "cascade/core/step_reducer.hpp"
+#include "cascade/limits.hpp"
 #include "cascade/update_stream_source.hpp"
 #include "net/errc.hpp"
 
 namespace cascade {
-
-struct update_stream_limits {
-  unsigned subscriptions_at_once = 3;    // taken up anew without a pause, as long as none of them brings an event
-  unsigned refused_updates_at_most = 8;  // subscriptions in a row that the view broke off without an event before it
-  std::chrono::milliseconds pause_first = std::chrono::milliseconds(250);
-  std::chrono::milliseconds pause_most = std::chrono::seconds(5);
-  // IDLE may come before the last text: the steps are then read again, at once and up to this often.
-  unsigned settle_reads = 8;
-  std::chrono::milliseconds settle_every = std::chrono::milliseconds(300);
-  poll_limits poll;
-  view_limits view;
-};
 
 struct follow_options {
   std::uint32_t first_step = 0;  // of the turn, i.e. how many steps the cascade had before it

@@ -10,15 +10,10 @@
 
 #include "cascade/client.hpp"
 #include "cascade/core/cascade_view.hpp"
+#include "cascade/limits.hpp"
 #include "cascade/update_stream_kind.hpp"
 
 namespace cascade {
-
-struct poll_limits {
-  std::chrono::milliseconds busy = std::chrono::milliseconds(300);  // between polls while something changes
-  std::chrono::milliseconds quiet = std::chrono::seconds(2);        // approached while nothing does
-  double slow_down = 1.5;                                           // from one quiet poll to the next
-};
 
 class update_source {
  public:

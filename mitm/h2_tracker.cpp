@@ -16,10 +16,10 @@ using wire::h2_type;
 namespace flag = wire::h2_flag;
 
 constexpr std::uint16_t header_table_size = 1;  // SETTINGS_HEADER_TABLE_SIZE
-constexpr std::string_view connect_method = "CONNECT";
+constexpr std::string_view tunnel_method = "CONNECT";
 
 bool is_message(const h2_head& head) {
-  return !head.malformed && !head.method.empty() && !(head.path.empty() && head.method != connect_method);
+  return !head.malformed && !head.method.empty() && !(head.path.empty() && head.method != tunnel_method);
 }
 
 }  // namespace
@@ -179,7 +179,7 @@ void h2_tracker::request_block(const h2_head& head, std::uint32_t id, bool ends)
 void h2_tracker::open_stream(const h2_head& head, std::uint32_t id, bool ends) {
   if (streams_.size() >= bounds_.open_streams) return detach("too many open streams");
   h2_stream& stream = streams_.open(id);
-  stream.connect = head.method == connect_method;
+  stream.connect = head.method == tunnel_method;
   // Both ends refuse a malformed request (RFC 9113 §8.1.1): the stream is followed, but it is no exchange.
   if (is_message(head)) {
     const std::string lines = (head.authority.empty() ? "" : "host: " + head.authority + "\r\n") + head.lines;

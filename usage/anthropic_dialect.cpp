@@ -4,7 +4,7 @@ namespace usage {
 namespace {
 
 // input_tokens is disjoint from both cache counts. How much of the output was thinking is not reported.
-normal_form normalise(const counters& seen) {
+normal_form normalise_messages(const counters& seen) {
   normal_form form;
   form.tokens.input_uncached = seen[member::input];
   form.tokens.cache_read = seen[member::cached];
@@ -33,7 +33,7 @@ const dialect& anthropic_dialect() {
                                     {"model", tag(member::model)},
                                     {"id", tag(member::id)},
                                 }),
-                                normalise, [](std::string_view type) { return type == "message_stop"; }};
+                                normalise_messages, [](std::string_view type) { return type == "message_stop"; }};
   return instance;
 }
 

@@ -17,9 +17,9 @@ struct coding {
   factory make;
 };
 
-constexpr std::array known{coding{"gzip", make_gzip_stage}, coding{"x-gzip", make_gzip_stage},
-                           coding{"deflate", make_deflate_stage}, coding{"br", make_brotli_stage},
-                           coding{"zstd", make_zstd_stage}};
+constexpr std::array known_codings{coding{"gzip", make_gzip_stage}, coding{"x-gzip", make_gzip_stage},
+                                   coding{"deflate", make_deflate_stage}, coding{"br", make_brotli_stage},
+                                   coding{"zstd", make_zstd_stage}};
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -68,8 +68,9 @@ result<content_decoder> content_decoder::make(std::string_view codings, std::uin
   while (!codings.empty()) {
     const std::string_view name = cut_name(codings);
     if (name.empty() || net::wire::iequals(name, "identity")) continue;
-    const auto* found = std::ranges::find_if(known, [&](const coding& c) { return net::wire::iequals(c.name, name); });
-    if (found == known.end() || made.stages_.size() == max_codings) return errc::unsupported;
+    const auto* found =
+        std::ranges::find_if(known_codings, [&](const coding& c) { return net::wire::iequals(c.name, name); });
+    if (found == known_codings.end() || made.stages_.size() == max_codings) return errc::unsupported;
     made.stages_.insert(made.stages_.begin(), found->make(limit));
   }
   return made;

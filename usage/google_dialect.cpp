@@ -6,7 +6,7 @@ namespace {
 // promptTokenCount includes the cached tokens and not those of tool prompts; candidatesTokenCount excludes the
 // thoughts. A member left out of usageMetadata is 0 (protobuf JSON omits zeros), but thoughts that were never reported
 // stay unknown: models of other makers behind the same endpoint count theirs among the candidates.
-normal_form normalise(const counters& seen) {
+normal_form normalise_gemini(const counters& seen) {
   normal_form form;
   form.tokens.cache_read = seen[member::cached].value_or(0);
   take_prompt(form, seen[member::input].value_or(0) + seen[member::tool_input].value_or(0));
@@ -38,7 +38,7 @@ const dialect& google_dialect() {
                                     {"modelVersion", tag(member::model)},
                                     {"responseId", tag(member::id)},
                                 }),
-                                normalise, nullptr};
+                                normalise_gemini, nullptr};
   return instance;
 }
 

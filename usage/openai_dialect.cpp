@@ -4,7 +4,7 @@ namespace usage {
 namespace {
 
 // Both APIs count cached and newly cached tokens among the prompt's, and reasoning among the output's.
-normal_form normalise(const counters& seen) {
+normal_form normalise_openai(const counters& seen) {
   normal_form form;
   form.tokens.cache_read = seen[member::cached];
   form.tokens.cache_write = seen[member::cache_write];
@@ -32,7 +32,7 @@ const dialect& openai_chat_dialect() {
                                     {"model", tag(member::model)},
                                     {"id", tag(member::id)},
                                 }),
-                                normalise, nullptr};
+                                normalise_openai, nullptr};
   return instance;
 }
 
@@ -62,7 +62,7 @@ const dialect& openai_responses_dialect() {
           {"model", tag(member::model)},
           {"id", tag(member::id)},
       }),
-      normalise, ends_responses_stream};
+      normalise_openai, ends_responses_stream};
   return instance;
 }
 

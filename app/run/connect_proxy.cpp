@@ -8,10 +8,10 @@
 #include <utility>
 
 #include <sys/socket.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/as_result.hpp"
 #include "net/by.hpp"
 #include "net/stream.hpp"
 
@@ -21,7 +21,6 @@ using net::tcp;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};  // when descriptors are short
 constexpr std::string_view established = "HTTP/1.1 200 Connection established\r\n\r\n";
 constexpr std::string_view refused = "HTTP/1.1 405 Method Not Allowed\r\nAllow: CONNECT\r\nContent-Length: 0\r\n\r\n";
@@ -56,7 +55,7 @@ asio::awaitable<net::result<std::string>> whole_head(tcp::socket& client, std::s
 
 asio::awaitable<void> say(tcp::socket& client, std::string_view text) {
   // Shorter than any socket's buffer.
-  co_await client.async_send(asio::buffer(text), as_result);
+  co_await client.async_send(asio::buffer(text), net::as_result);
 }
 
 }  // namespace
@@ -95,7 +94,7 @@ asio::awaitable<void> connect_proxy::accept_from(tcp::acceptor acceptor) {
   for (;;) {
     co_await tasks_.below(bounds_.proxy_requests + 1);  // this task is of the group as well
     auto strand = workers_.strand();
-    auto [error, client] = co_await acceptor.async_accept(strand, as_result);
+    auto [error, client] = co_await acceptor.async_accept(strand, net::as_result);
     if (error == asio::error::operation_aborted) co_return;
     if (error) {
       asio::steady_timer pause(co_await asio::this_coro::executor, accept_pause);
@@ -113,7 +112,7 @@ asio::awaitable<void> connect_proxy::answer(tcp::socket client) {
   if (!target) co_return co_await say(client, refused);
   tcp::resolver resolver(client.get_executor());
   // The system sorts the addresses: the first is one that there is a route to.
-  auto [error, found] = co_await resolver.async_resolve(target->host, target->port, as_result);
+  auto [error, found] = co_await resolver.async_resolve(target->host, target->port, net::as_result);
   if (error || found.empty()) co_return co_await say(client, unknown);
   const auto destination = found.begin()->endpoint();
   co_await say(client, established);

@@ -12,7 +12,6 @@ namespace bench {
 namespace {
 
 constexpr unsigned most_events_per_second = 4000;
-constexpr std::uint64_t millisecond = 1'000'000;
 
 /// Between two events of one stream: at most 1000/s on each, and not more than the machine should carry in all.
 std::chrono::microseconds interval(unsigned streams) {

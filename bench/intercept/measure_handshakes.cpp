@@ -9,7 +9,6 @@
 namespace bench {
 namespace {
 
-constexpr std::uint64_t millisecond = 1'000'000;
 
 struct session_free {
   void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }

@@ -13,7 +13,6 @@ namespace {
 
 constexpr unsigned kept_connections = 16;
 constexpr unsigned requests_per_second = 1000;
-constexpr std::uint64_t millisecond = 1'000'000;
 
 std::uint64_t end_of(const scene& in) {
   return monotonic_ns() + static_cast<std::uint64_t>(in.time.count()) * millisecond;

@@ -10,7 +10,6 @@
 namespace bench {
 namespace {
 
-constexpr std::uint64_t millisecond = 1'000'000;
 constexpr std::uint64_t megabytes = 64;
 constexpr std::uint64_t transfer = megabytes * 1'000'000;
 

@@ -3,6 +3,7 @@
 // The single measures of the interceptor bench. Each plays one scene on one target for a while and adds what it found.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -12,6 +13,8 @@
 #include "bench/intercept/stage.hpp"
 
 namespace bench {
+
+inline constexpr std::uint64_t millisecond = 1'000'000;  // ns
 
 /// What a measure works with.
 struct scene {

@@ -11,15 +11,11 @@
 #include "cascade/core/change_set.hpp"
 #include "cascade/core/diff_applier.hpp"
 #include "cascade/core/errc.hpp"
+#include "cascade/core/limits.hpp"
 #include "proto/jetski_cortex.pb.h"
 #include "proto/language_server.pb.h"
 
 namespace cascade {
-
-struct view_limits {
-  diff_limits diff;
-  std::size_t max_bytes = 256u << 20;  // of the state, measured whenever updates may have filled it
-};
 
 class cascade_view {
  public:

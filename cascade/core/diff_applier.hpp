@@ -15,15 +15,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cascade/core/limits.hpp"
 #include "proto/reactive_component.pb.h"
 
 namespace cascade {
-
-struct diff_limits {
-  int max_depth = 64;                      // nested messages
-  std::uint32_t max_length = 500'000;      // elements of a repeated field
-  std::size_t max_new_elements = 500'000;  // that one apply() may add to all repeated fields together
-};
 
 struct diff_counts {
   std::uint64_t unknown_fields = 0;  // field numbers that our descriptors lack

@@ -21,7 +21,7 @@ using net::tcp;
 namespace asio = boost::asio;
 using clock = net::watchdog::clock;
 
-const std::string request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string short_request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 std::string answer_of(std::size_t length, const std::string& more = "") {
   return "HTTP/1.1 200 OK\r\n" + more + "Content-Length: " + std::to_string(length) + "\r\n\r\n" +
@@ -57,8 +57,8 @@ class relay : public testing::Test {
 
   /// One exchange, which the client reads whole.
   void exchange(const std::string& answer) {
-    write(client_, request);
-    EXPECT_EQ(read(origin_, request.size()), request);
+    write(client_, short_request);
+    EXPECT_EQ(read(origin_, short_request.size()), short_request);
     write(origin_, answer);
     EXPECT_EQ(read(client_, answer.size()), answer);
   }
@@ -138,8 +138,8 @@ TEST_F(relay, does_not_take_a_client_that_has_ended_for_gone_before_it_has_its_w
   begin();
   // One block for the relay, which is done with it before the client is: its buffers are too little.
   const auto answer = answer_of(15'000);
-  write(client_, request);
-  read(origin_, request.size());
+  write(client_, short_request);
+  read(origin_, short_request.size());
   write(origin_, answer);
   auto got = read(client_, 1);
   client_.shutdown(tcp::socket::shutdown_send);

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 namespace asio = boost::asio;
 
-const std::string request = "GET /v1/models HTTP/1.1\r\nHost: api.watched.test\r\n\r\n";
-const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+const std::string first_request = "GET /v1/models HTTP/1.1\r\nHost: api.watched.test\r\n\r\n";
+const std::string plain_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 /// Clients one after the other, and the connections that their origin saw.
 class session_reuse : public test::session_fixture {
@@ -46,7 +46,7 @@ class session_reuse : public test::session_fixture {
   }
 
   /// A client that asks once, reads the answer and leaves, with close_notify or a bare FIN.
-  void visit(const std::string& asked = request, bool bare = false, std::vector<std::string> offered = {}) {
+  void visit(const std::string& asked = first_request, bool bare = false, std::vector<std::string> offered = {}) {
     const auto enough = answer_.substr(answer_.size() - 5);
     got_.clear();
     connection(tls_client(
@@ -62,7 +62,7 @@ class session_reuse : public test::session_fixture {
   }
 
   mitm::kept_upstreams store_{pool_.strand(), bounds_.kept_upstreams};
-  std::string answer_ = answer;
+  std::string answer_ = plain_answer;
   std::string got_;
   boost::system::error_code last_;
   net::tls_stream* newest_ = nullptr;  // at the origin's end; set before accepted_
@@ -72,8 +72,8 @@ class session_reuse : public test::session_fixture {
 
 TEST_F(session_reuse, serves_the_next_client_by_the_upstream_of_one_that_has_gone) {
   for (const bool bare : {false, true, false}) {
-    visit(request, bare);
-    EXPECT_EQ(got_, answer);
+    visit(first_request, bare);
+    EXPECT_EQ(got_, plain_answer);
     if (!bare) EXPECT_EQ(last_, asio::error::eof) << "the client is told the end as ever";
     EXPECT_FALSE(told_->report.failure);
     EXPECT_EQ(told_->log, "GET /v1/models;request;response 200;");
@@ -93,7 +93,7 @@ TEST_F(session_reuse, never_crosses_from_one_user_to_another) {
   visit();
   user_ = 0;
   visit();
-  EXPECT_EQ(got_, answer);
+  EXPECT_EQ(got_, plain_answer);
   EXPECT_EQ(accepted_, 2);
   user_ = std::nullopt;
   visit();
@@ -103,7 +103,7 @@ TEST_F(session_reuse, never_crosses_from_one_user_to_another) {
 
 TEST_F(session_reuse, keeps_upstreams_of_different_offers_of_alpn_apart) {
   visit();
-  visit(request, false, {"http/1.1"});
+  visit(first_request, false, {"http/1.1"});
   EXPECT_EQ(accepted_, 2);
 }
 
@@ -111,7 +111,7 @@ TEST_F(session_reuse, is_off_without_a_store) {
   kept_ = nullptr;
   visit();
   visit();
-  EXPECT_EQ(got_, answer);
+  EXPECT_EQ(got_, plain_answer);
   EXPECT_EQ(accepted_, 2);
 }
 
@@ -130,7 +130,7 @@ TEST_F(session_reuse, ends_an_upstream_whose_answer_was_not_read_to_its_end) {
   answer_ = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello";
   visit();
   EXPECT_EQ(store_.size(), 0u);
-  answer_ = answer;
+  answer_ = plain_answer;
   visit();
   EXPECT_EQ(accepted_, 2);
 }
@@ -146,7 +146,7 @@ TEST_F(session_reuse, ends_an_upstream_that_was_never_asked_anything) {
 TEST_F(session_reuse, ends_an_upstream_that_was_quiet_for_too_long_before_its_client_left) {
   bounds_.kept_upstream_idle = 1ms;
   connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
-    co_await net::write_all(stream, request);
+    co_await net::write_all(stream, first_request);
     co_await test::read_until(stream, "hello");
     std::this_thread::sleep_for(5ms);
     stream.shutdown_send();
@@ -157,7 +157,7 @@ TEST_F(session_reuse, ends_an_upstream_that_was_quiet_for_too_long_before_its_cl
 
 TEST_F(session_reuse, ends_upstreams_when_the_service_drains) {
   connection(tls_client("api.watched.test", [this](net::tls_stream& stream, auto) -> asio::awaitable<void> {
-    co_await net::write_all(stream, request);
+    co_await net::write_all(stream, first_request);
     co_await test::read_until(stream, "hello");
     draining_.request_stop();
     co_await test::read_to_end(stream);  // the relay has heard of it
@@ -171,7 +171,7 @@ TEST_F(session_reuse, opens_a_new_upstream_where_the_origin_has_ended_the_kept_o
   asio::post(newest_->socket().get_executor(), [this] { newest_->shutdown_send(); });
   test::until([this] { return store_.size() == 0; });
   visit();
-  EXPECT_EQ(got_, answer);
+  EXPECT_EQ(got_, plain_answer);
   EXPECT_EQ(accepted_, 2);
   EXPECT_FALSE(told_->report.failure);
 }
@@ -181,7 +181,7 @@ TEST_F(session_reuse, serves_a_client_under_rules_by_a_kept_upstream_and_leaves_
   visit();
   rules_ = &rules;
   visit();
-  EXPECT_EQ(got_, answer);
+  EXPECT_EQ(got_, plain_answer);
   EXPECT_TRUE(told_->report.reused_upstream);
   EXPECT_EQ(accepted_, 1);
   EXPECT_EQ(store_.size(), 0u);
@@ -190,12 +190,12 @@ TEST_F(session_reuse, serves_a_client_under_rules_by_a_kept_upstream_and_leaves_
 TEST_F(session_reuse, gives_none_to_a_client_without_a_server_name) {
   visit();
   connection(tls_client("", [this](net::tls_stream& stream, auto) -> asio::awaitable<void> {
-    co_await net::write_all(stream, request);
+    co_await net::write_all(stream, first_request);
     got_ = co_await test::read_until(stream, "hello");
     stream.shutdown_send();
     co_await test::read_to_end(stream);
   }));
-  EXPECT_EQ(got_, answer);
+  EXPECT_EQ(got_, plain_answer);
   EXPECT_EQ(accepted_, 2);
   EXPECT_EQ(store_.size(), 1u);
 }

@@ -55,7 +55,7 @@ void use_wal(sqlite_connection& connection) {
   if (mode != "wal") throw sqlite_failure(SQLITE_CANTOPEN, "this file system has no shared memory for a log (WAL)");
 }
 
-sqlite_connection open_connection(const ledger_options& options) {
+sqlite_connection open_for_writing(const ledger_options& options) {
   create_private(options.file);
   sqlite_connection connection(options.file, SQLITE_OPEN_READWRITE, options.busy_timeout_ms);
   // Nothing is written before the file is known to be ours. Only an empty file takes auto_vacuum.
@@ -138,7 +138,7 @@ ledger& ledger::operator=(ledger&&) noexcept = default;
 
 ledger_result<ledger> ledger::open(const ledger_options& options) {
   return attempt("open the ledger", options.file,
-                 [&] { return ledger(std::make_unique<state>(options, open_connection(options))); });
+                 [&] { return ledger(std::make_unique<state>(options, open_for_writing(options))); });
 }
 
 ledger_result<insert_outcome> ledger::insert(std::span<const usage_record> rows) {

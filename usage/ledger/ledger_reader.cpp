@@ -17,7 +17,7 @@ namespace {
 
 constexpr auto reading = sqlite_transaction::kind::read;
 
-sqlite_connection open_connection(const ledger_options& options) {
+sqlite_connection open_for_reading(const ledger_options& options) {
   sqlite_connection connection(options.file, SQLITE_OPEN_READONLY, options.busy_timeout_ms);
   if (!check_identity(connection)) throw sqlite_failure(SQLITE_NOTADB, "it holds no ledger yet");
   return connection;
@@ -170,7 +170,7 @@ ledger_reader& ledger_reader::operator=(ledger_reader&&) noexcept = default;
 
 ledger_result<ledger_reader> ledger_reader::open(const ledger_options& options) {
   return attempt("open the ledger", options.file,
-                 [&] { return ledger_reader(std::make_unique<state>(options.file, open_connection(options))); });
+                 [&] { return ledger_reader(std::make_unique<state>(options.file, open_for_reading(options))); });
 }
 
 ledger_result<usage_totals> ledger_reader::totals(const time_range& range) {

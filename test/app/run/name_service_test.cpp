@@ -14,8 +14,8 @@ namespace {
 using asio::ip::udp;
 using std::chrono::milliseconds;
 
-constexpr milliseconds quiet{200};        // for what must not come
-constexpr milliseconds long_time{30'000};  // for what must
+constexpr milliseconds no_answer_for{200};        // for what must not come
+constexpr milliseconds answer_within{30'000};  // for what must
 
 /// An address of loopback that is this process's own, since the server's port is always 53.
 asio::ip::address_v4 own_address() {
@@ -68,32 +68,32 @@ class name_service_test : public testing::Test {
 };
 
 TEST_F(name_service_test, beyond_the_limit_a_query_waits_until_another_is_answered) {
-  start({.dns_answer = long_time * 10, .dns_queries = 1});
+  start({.dns_answer = answer_within * 10, .dns_queries = 1});
   ask("first");
-  EXPECT_EQ(got(server_, asker_, long_time), "first");
+  EXPECT_EQ(got(server_, asker_, answer_within), "first");
   ask("second");
   udp::endpoint nobody;
-  EXPECT_EQ(got(server_, nobody, quiet), "");
+  EXPECT_EQ(got(server_, nobody, no_answer_for), "");
   server_.send_to(asio::buffer("answer", 6), asker_);
   udp::endpoint answered;
-  EXPECT_EQ(got(client_, answered, long_time), "answer");
-  EXPECT_EQ(got(server_, asker_, long_time), "second");
+  EXPECT_EQ(got(client_, answered, answer_within), "answer");
+  EXPECT_EQ(got(server_, asker_, answer_within), "second");
 }
 
 TEST_F(name_service_test, a_query_that_is_not_answered_in_time_makes_room) {
   start({.dns_answer = milliseconds(10), .dns_queries = 1});
   ask("first");
-  EXPECT_EQ(got(server_, asker_, long_time), "first");
+  EXPECT_EQ(got(server_, asker_, answer_within), "first");
   ask("second");
-  EXPECT_EQ(got(server_, asker_, long_time), "second");
+  EXPECT_EQ(got(server_, asker_, answer_within), "second");
 }
 
 TEST_F(name_service_test, within_the_limit_queries_do_not_wait_for_each_other) {
-  start({.dns_answer = long_time * 10, .dns_queries = 2});
+  start({.dns_answer = answer_within * 10, .dns_queries = 2});
   ask("first");
-  EXPECT_EQ(got(server_, asker_, long_time), "first");
+  EXPECT_EQ(got(server_, asker_, answer_within), "first");
   ask("second");
-  EXPECT_EQ(got(server_, asker_, long_time), "second");
+  EXPECT_EQ(got(server_, asker_, answer_within), "second");
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ namespace usage::testing {
 
 inline constexpr std::int64_t hour = 3'600'000;
 inline constexpr std::int64_t epoch = 480'000 * hour;  // Unix ms, on the hour, in October 2024
+inline constexpr std::int64_t epoch_s = epoch / 1000;
 
 class temporary_ledger {
  public:

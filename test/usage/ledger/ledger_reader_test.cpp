@@ -10,7 +10,6 @@ namespace {
 using namespace testing;
 using ::testing::ElementsAre;
 
-constexpr std::int64_t epoch_s = epoch / 1000;
 
 std::vector<time_range> odd_ranges(std::uint64_t seed, std::size_t count, std::int64_t hours) {
   std::vector<time_range> ranges{{},

@@ -12,7 +12,6 @@ namespace {
 using namespace testing;
 
 constexpr std::int64_t day = 24 * hour;
-constexpr std::int64_t epoch_s = epoch / 1000;
 
 std::int64_t retain(ledger& store, std::int64_t now) {
   std::int64_t deleted = 0;
