@@ -5,72 +5,34 @@
 #include <cstdio>
 #include <ctime>
 
+#include "app/terminal_text.hpp"
+
 namespace app {
 namespace {
 
-constexpr std::string_view replacement = "\xef\xbf\xbd";
-
-/// Bytes of the UTF-8 sequence at the front, 0 if it is none (overlong, surrogate, cut off …).
-std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xc0) != 0x80) return 0;
-  }
-  const unsigned second = at(1);
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool outside = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  return overlong || outside ? 0 : length;
-}
-
-void append_escaped_byte(std::string& out, char c) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
+/// A quotation mark or a backslash would end the text; the usual controls have short names.
+std::string_view short_escape(char c) {
   switch (c) {
     case '"':
-      out += "\\\"";
-      return;
+      return "\\\"";
     case '\\':
-      out += "\\\\";
-      return;
+      return "\\\\";
     case '\n':
-      out += "\\n";
-      return;
+      return "\\n";
     case '\r':
-      out += "\\r";
-      return;
+      return "\\r";
     case '\t':
-      out += "\\t";
-      return;
+      return "\\t";
     default:
-      break;
+      return {};
   }
-  if (byte < 0x20 || byte == 0x7f) {
-    out.append("\\u00").append({hex[byte >> 4], hex[byte & 15]});
-  } else {
-    out += c;
-  }
-}
-
-/// C1 controls (U+0080–U+009F) drive terminals too.
-bool is_c1_control(std::string_view sequence) {
-  return sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) < 0xa0;
 }
 
 void append_escaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0 || is_c1_control(text.substr(0, length))) {
-      out += replacement;
-    } else if (length == 1) {
-      append_escaped_byte(out, text.front());
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    const auto escape = short_escape(text.front());
+    out += escape;
+    text.remove_prefix(escape.empty() ? append_visible(out, text) : 1);
   }
 }
 

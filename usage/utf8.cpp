@@ -1,5 +1,7 @@
 #include "usage/utf8.hpp"
 
+#include <algorithm>
+
 namespace usage::utf8 {
 namespace {
 
@@ -7,10 +9,11 @@ bool is_tail(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-/// Bytes of the character at the front of `text`, 0 if it is none. Overlong forms and surrogates are none.
-std::size_t character(std::string_view text) noexcept {
+}  // namespace
+
+std::size_t character_size(std::string_view text) noexcept {
   const auto first = static_cast<unsigned char>(text[0]);
-  if (first < 0x80) return first < 0x20 || first == 0x7f ? 0 : 1;
+  if (first < 0x80) return 1;
   const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
   if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
   for (std::size_t i = 1; i < size; ++i)
@@ -21,7 +24,28 @@ std::size_t character(std::string_view text) noexcept {
   return size;
 }
 
-}  // namespace
+bool is_valid(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+std::uint32_t code_point(std::string_view character) noexcept {
+  constexpr std::uint32_t lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};  // by size
+  std::uint32_t point = static_cast<unsigned char>(character[0]) & lead_bits[character.size()];
+  for (const char c : character.substr(1)) point = point << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  return point;
+}
+
+bool is_control(std::uint32_t point) noexcept {
+  const auto within = [point](std::uint32_t first, std::uint32_t last) { return point >= first && point <= last; };
+  if (point < 0x300) return point < 0x20 || within(0x7f, 0x9f);
+  return point == 0x61c || within(0x200e, 0x200f) || within(0x2028, 0x202e) || within(0x2066, 0x206f) ||
+         within(0xfff9, 0xfffb) || within(0xe0000, 0xe007f);
+}
 
 encoded::encoded(std::uint32_t point) noexcept {
   if (point < 0x80) {
@@ -44,11 +68,12 @@ encoded::encoded(std::uint32_t point) noexcept {
 std::string printable(std::string_view text, std::size_t limit) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t size = character(text);
-    const std::string_view next = size == 0 ? std::string_view("?") : text.substr(0, size);
+    const std::size_t size = std::max<std::size_t>(character_size(text), 1);
+    const bool shown = character_size(text) != 0 && !is_control(code_point(text.substr(0, size)));
+    const std::string_view next = shown ? text.substr(0, size) : std::string_view("?");
     if (out.size() + next.size() > limit) break;
     out.append(next);
-    text.remove_prefix(size == 0 ? 1 : size);
+    text.remove_prefix(size);
   }
   return out;
 }

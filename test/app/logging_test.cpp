@@ -10,6 +10,8 @@
 namespace app {
 namespace {
 
+namespace asio = boost::asio;
+
 using testing::HasSubstr;
 
 /// What `use` logs, whole: the log is destroyed, and so written, before.
