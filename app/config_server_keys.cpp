@@ -13,12 +13,18 @@ void add_launch(key_list& keys) {
       "language_server.command", "a list of words, with placeholders such as {csrf_token} and {https_port}",
       "launch: the command line; empty: the program with the flags that its builds usually take",
       [](config & c) -> auto& { return c.language_server.command; }, read_list, toml_list));
+  keys.push_back(any_key(
+      "language_server.environment", "a list of NAME=value, with the placeholders of the command",
+      "launch: variables beside HOME, PATH and SSL_CERT_FILE; a build that takes its token there does not show it to "
+      "other users: [\"WINDSURF_CSRF_TOKEN={csrf_token}\"]",
+      [](config & c) -> auto& { return c.language_server.environment; }, read_list, toml_list));
   keys.push_back(path_key(
       "language_server.program", [](config & c) -> auto& { return c.language_server.program; },
       "launch: the program; empty: found in the usual places"));
   keys.push_back(text_key(
       "language_server.user", "the name of a user", [](config & c) -> auto& { return c.language_server.user; },
-      "launch: who the language server runs as, by setuid or sudo; empty: who runs the service"));
+      "who the language server runs as: launch by setuid or sudo, attach and discover by the owner of its port; empty: "
+      "who runs the service"));
   keys.push_back(text_key(
       "language_server.cloud_code_endpoint", "a URL",
       [](config & c) -> auto& { return c.language_server.cloud_code_endpoint; },

@@ -6,10 +6,12 @@
 
 #include "app/cascade_event.hpp"
 #include "app/config.hpp"
+#include "app/server_holder.hpp"
 #include "cascade/channel_trust.hpp"
 #include "cascade/client.hpp"
 #include "cascade/process_user.hpp"
 #include "cascade/rpc_log.hpp"
+#include "cascade/supervisor_attach.hpp"
 
 namespace app {
 namespace {
@@ -27,6 +29,14 @@ exa::codeium_common_pb::Metadata identity() {
   return who;
 }
 
+using user_result = boost::system::result<cascade::process_user, std::string>;
+
+user_result configured_user(const config::language_server_section& section) {
+  auto user = cascade::find_user(section.user);
+  if (user) return user_result(boost::system::in_place_value, std::move(*user));
+  return user_result(boost::system::in_place_error, "language_server.user: there is no user " + section.user);
+}
+
 options_result launch_options(const config& values) {
   const auto& section = values.language_server;
   cascade::launch_server wanted;
@@ -36,9 +46,10 @@ options_result launch_options(const config& values) {
   wanted.bundle = values.mitm.bundle_file;
   wanted.metadata = identity().SerializeAsString();
   wanted.home = values.state_dir / "language-server-home";
+  wanted.environment = section.environment;
   if (!section.user.empty()) {
-    auto user = cascade::find_user(section.user);
-    if (!user) return "language_server.user: there is no user " + section.user;
+    auto user = configured_user(section);
+    if (!user) return user.error();
     // Only root can give a directory away; sudo takes the user's own home.
     if (cascade::how_to_become(*user) == cascade::change_of_user::sudo) wanted.home.clear();
     wanted.user = std::move(*user);
@@ -59,29 +70,59 @@ options_result attach_options(const config& values) {
       return "language_server.certificate_file: cannot read " + section.certificate_file.string();
     }
   }
+  if (cascade::is_loopback_target(section.address)) {
+    // Root could be it anyway; the language server of another user is only who is named.
+    wanted.address.owner.users = {::geteuid()};
+    if (::geteuid() != 0) wanted.address.owner.users.push_back(0);
+    if (!section.user.empty()) {
+      const auto user = configured_user(section);
+      if (!user) return user.error();
+      wanted.address.owner.users.push_back(user->uid);
+    }
+  }
+  cascade::supervisor_options options;
+  options.server = std::move(wanted);
+  return options;
+}
+
+options_result discover_options(const config& values) {
+  const auto& section = values.language_server;
+  cascade::discover_server wanted{section.workspace_id, {}};
+  if (!section.user.empty()) {
+    auto user = configured_user(section);
+    if (!user) return user.error();
+    wanted.user = std::move(*user);
+  }
   cascade::supervisor_options options;
   options.server = std::move(wanted);
   return options;
 }
 
 options_result options_of(const config& values) {
-  cascade::supervisor_options others;
   switch (values.language_server.mode) {
     case server_mode::none:
-      return others;
+      return cascade::supervisor_options();
     case server_mode::launch:
       return launch_options(values);
     case server_mode::attach:
       return attach_options(values);
     case server_mode::discover:
-      others.server = cascade::discover_server{values.language_server.workspace_id, {}};
-      return others;
+      return discover_options(values);
   }
-  return others;
+  return cascade::supervisor_options();
+}
+
+cascade::channel_options channel_options_of(const config& values) {
+  cascade::channel_options options;
+  options.max_receive_bytes = static_cast<int>(values.language_server.receive_limit);
+  options.holder = find_server_holder;
+  return options;
 }
 
 asio::awaitable<net::result<void>> heartbeat(cascade::server_address address) {
-  auto opened = cascade::channel::open(std::move(address));
+  cascade::channel_options connection;
+  connection.holder = find_server_holder;
+  auto opened = cascade::channel::open(std::move(address), connection);
   if (!opened) co_return opened.error().code;
   cascade::client_options options;
   options.identity = identity();
@@ -91,8 +132,14 @@ asio::awaitable<net::result<void>> heartbeat(cascade::server_address address) {
   co_return net::result<void>{};
 }
 
-asio::awaitable<net::result<std::string>> first_certificate(std::string target) {
-  auto shown = co_await cascade::trust_on_first_use(std::move(target), net::after(std::chrono::seconds(5)));
+asio::awaitable<cascade::port_holder> ask_holder(net::blocking_pool& blocking, const cascade::server_address& address) {
+  return net::offload(blocking, [address] { return find_server_holder(address); });
+}
+
+asio::awaitable<net::result<std::string>> first_certificate(net::blocking_pool& blocking,
+                                                            cascade::server_address address) {
+  auto shown = co_await cascade::trust_on_first_use(address.target, net::after(std::chrono::seconds(5)),
+                                                    [&] { return ask_holder(blocking, address); });
   if (!shown) co_return shown.error().code;
   co_return std::move(*shown);
 }
@@ -104,7 +151,7 @@ namespace {
 cascade::dispatcher_options dispatcher_options_of(const config& values) {
   cascade::dispatcher_options options;
   options.limits = values.language_server.turns;
-  options.channel.max_receive_bytes = static_cast<int>(values.language_server.receive_limit);
+  options.channel = channel_options_of(values);
   options.client.identity = identity();
   return options;
 }
@@ -122,7 +169,9 @@ language_server::language_server(net::worker_pool& workers, const config& values
     : log_(log),
       configured_(values.language_server.mode != server_mode::none),
       leaving_(workers.strand(),
-               [&log](const std::string& what) { log.error("a turn was not left", {{"error", what}}); }),
+               [&log](const std::string& what) {
+                 log.error("a turn was not left", {{"error", what}});
+               }),
       supervisor_(workers.strand(), std::move(options), hooks()),
       dispatcher_(supervisor_, dispatcher_options_of(values)),
       models_(dispatcher_, values.openai.aliases) {}
@@ -130,13 +179,22 @@ language_server::language_server(net::worker_pool& workers, const config& values
 cascade::supervisor_hooks language_server::hooks() {
   cascade::supervisor_hooks given;
   given.probe = heartbeat;
-  given.trust = first_certificate;
+  given.trust = [this](cascade::server_address address) { return first_certificate(looks_, std::move(address)); };
+  given.holder = [this](cascade::server_address address) { return look_at_holder(std::move(address)); };
   given.server_line = [this](std::string_view line) { log_.info("language server", {{"line", line}}); };
   given.note = [this](std::string_view what) { log_.info("language server supervisor", {{"note", what}}); };
   given.draw = [dice = std::minstd_rand(std::random_device{}())]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(dice);
   };
   return given;
+}
+
+asio::awaitable<cascade::port_holder> language_server::look_at_holder(cascade::server_address address) {
+  auto found = co_await ask_holder(looks_, address);
+  if (found.is == cascade::port_holder::who::stranger) {
+    log_.warn("the language server's port is somebody else's", {{"address", address.target}, {"reason", found.words}});
+  }
+  co_return found;
 }
 
 turn_log language_server::turn_notes() {

@@ -48,8 +48,10 @@ class language_server {
 
  private:
   cascade::supervisor_hooks hooks();
+  asio::awaitable<cascade::port_holder> look_at_holder(cascade::server_address address);
 
   logger& log_;
+  net::blocking_pool looks_{1};  // at who holds the port; the ledger's threads may be busy for longer than a heartbeat
   bool configured_;
   net::task_group leaving_;  // turns that their requests have dropped
   cascade::supervisor supervisor_;

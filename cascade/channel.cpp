@@ -6,6 +6,9 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_certificate_verifier.h>
+#include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include "cascade/channel_trust.hpp"
@@ -42,10 +45,47 @@ void keep_to_ourselves(grpc::ChannelArguments& arguments) {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
 }
 
-std::shared_ptr<grpc::ChannelCredentials> pinned(const std::string& certificate_pem) {
-  grpc::SslCredentialsOptions tls;
-  tls.pem_root_certs = certificate_pem;
-  return grpc::SslCredentials(tls);
+namespace tls = grpc::experimental;
+
+/// Has the last word on every connection, after its handshake and before its first call.
+class server_verifier final : public tls::ExternalCertificateVerifier {
+ public:
+  server_verifier(server_address address, std::string name, holder_check holder)
+      : address_(std::move(address)), name_(std::move(name)), holder_(std::move(holder)) {}
+
+  bool Verify(tls::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)>,
+              grpc::Status* status) override {
+    const auto shown = request->peer_cert();
+    *status = verdict({shown.data(), shown.size()});
+    return true;
+  }
+
+  void Cancel(tls::TlsCustomVerificationCheckRequest*) override {}
+
+ private:
+  grpc::Status verdict(std::string_view shown) const {
+    if (!is_named(shown, name_)) {
+      return {grpc::StatusCode::UNAUTHENTICATED, "the certificate is not that of " + name_};
+    }
+    if (!holder_ || address_.owner.users.empty()) return grpc::Status::OK;
+    auto found = holder_(address_);
+    if (found.is == port_holder::who::server) return grpc::Status::OK;
+    return {grpc::StatusCode::UNAUTHENTICATED, std::move(found.words)};
+  }
+
+  const server_address address_;
+  const std::string name_;
+  const holder_check holder_;
+};
+
+std::shared_ptr<grpc::ChannelCredentials> pinned(const server_address& address, const std::string& name,
+                                                 const holder_check& holder) {
+  tls::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(std::make_shared<tls::StaticDataCertificateProvider>(address.certificate_pem));
+  options.watch_root_certs();
+  options.set_check_call_host(false);  // the verifier knows the one host that there is
+  options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<server_verifier>(address, name, holder));
+  return tls::TlsCredentials(options);
 }
 
 }  // namespace
@@ -64,8 +104,11 @@ rpc_result<channel> channel::open(server_address address, const channel_options&
   limit_buffers(arguments, options);
   keep_connected(arguments, options);
   keep_to_ourselves(arguments);
-  if (*name != target->host) arguments.SetSslTargetNameOverride(*name);
-  auto native = grpc::CreateCustomChannel(address.target, pinned(address.certificate_pem), arguments);
+  // A name might lead to an address whose holder was not looked at.
+  const auto host = numeric_host(target->host);
+  if (*name != host) arguments.SetSslTargetNameOverride(*name);
+  const auto where = host == target->host ? address.target : host + ':' + target->port;
+  auto native = grpc::CreateCustomChannel(where, pinned(address, *name, options.holder), arguments);
   return channel(std::move(address), std::move(native));
 }
 

@@ -2,12 +2,14 @@
 
 // The connection to one language server: HTTP/2 over TLS with the server's own, self-signed certificate pinned, and the
 // csrf token that every call carries. A certificate comes with the address; where none is known, channel_trust.hpp can
-// fetch it once, from loopback only. Nothing is ever sent to a server whose certificate was not verified.
+// fetch it once, from loopback only. Nothing is ever sent on a connection, first or again, before its certificate was
+// verified and, on this machine, the owner of the socket at its other end.
 
 #include <chrono>
 #include <memory>
 #include <string>
 
+#include "cascade/port_holder.hpp"
 #include "cascade/rpc_error.hpp"
 
 namespace grpc {
@@ -22,6 +24,7 @@ struct server_address {
   std::string target;           // host:port, [host]:port for IPv6
   std::string csrf_token;       // a secret: never logged
   std::string certificate_pem;  // the pin; what the server shows must be this certificate or signed by it
+  server_owner owner{};
 };
 
 struct channel_options {
@@ -34,6 +37,7 @@ struct channel_options {
   std::chrono::milliseconds reconnect_first = std::chrono::milliseconds(200);
   std::chrono::milliseconds reconnect_most = std::chrono::seconds(5);
   std::chrono::milliseconds connect_limit = std::chrono::seconds(10);
+  holder_check holder{};  // asked for each connection, on a thread of gRPC; none: nobody is asked
 };
 
 class channel {

@@ -45,6 +45,8 @@ class trust_errors final : public boost::system::error_category {
         return "malformed certificate";
       case trust_errc::unnamed_certificate:
         return "certificate without a name";
+      case trust_errc::stranger:
+        return "the port is held by a stranger";
     }
     return "unknown trust error";
   }
@@ -109,7 +111,7 @@ rpc_result<net::tcp::endpoint> loopback_endpoint(std::string_view target) {
   const auto split = split_target(target);
   if (split.has_error()) return split.error();
   boost::system::error_code malformed;
-  const auto address = asio::ip::make_address(split->host == "localhost" ? "127.0.0.1" : split->host, malformed);
+  const auto address = asio::ip::make_address(numeric_host(split->host), malformed);
   if (malformed || !address.is_loopback()) {
     return rpc_failure{trust_errc::not_loopback,
                        split->host +
@@ -128,10 +130,24 @@ context_ptr learning_context() {
   return context;
 }
 
-asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint server) {
+/// Asks; who is not the server is remembered, with the words about it.
+struct holder_inquiry {
+  const holder_question& ask;
+  std::string stranger{};
+
+  asio::awaitable<bool> is_server() {
+    auto found = co_await ask();
+    if (found.is == port_holder::who::server) co_return true;
+    stranger = std::move(found.words);
+    co_return false;
+  }
+};
+
+asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint server, holder_inquiry& holder) {
   net::tcp::socket socket(co_await asio::this_coro::executor);
   const auto [refused] = co_await socket.async_connect(server, asio::as_tuple(asio::use_awaitable));
   if (refused) co_return refused;
+  if (!co_await holder.is_server()) co_return trust_errc::stranger;
   const context_ptr context = learning_context();
   net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
   // A server of gRPC alone may refuse whoever does not offer HTTP/2 (RFC 7301).
@@ -139,6 +155,8 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
   SSL_set_alpn_protos(stream.native(), h2.data(), h2.size());
   const auto shaken = co_await stream.handshake();
   if (shaken.has_error()) co_return shaken.error();
+  // Now it is accepted, so its other end has an owner.
+  if (!co_await holder.is_server()) co_return trust_errc::stranger;
   const x509_ptr certificate(SSL_get1_peer_certificate(stream.native()));
   co_return certificate ? to_pem(certificate.get()) : std::string();
 }
@@ -181,10 +199,26 @@ rpc_result<std::string> expected_name(std::string_view pem, const std::string& h
   return text(std::move(name));
 }
 
-asio::awaitable<rpc_result<std::string>> trust_on_first_use(std::string target, net::deadline limit) {
+bool is_named(std::string_view pem, const std::string& name) {
+  const x509_ptr certificate = first_certificate(pem);
+  if (!certificate) return false;
+  return covers(certificate.get(), name) || alternative_name(certificate.get()) == name ||
+         common_name(certificate.get()) == name;
+}
+
+std::string numeric_host(const std::string& host) {
+  return host == "localhost" ? "127.0.0.1" : host;
+}
+
+asio::awaitable<rpc_result<std::string>> trust_on_first_use(std::string target, net::deadline limit,
+                                                            holder_question holder) {
   const auto endpoint = loopback_endpoint(target);
   if (endpoint.has_error()) co_return endpoint.error();
-  auto shown = co_await net::by(limit, shown_certificate(*endpoint));
+  holder_inquiry inquiry{holder};
+  auto shown = co_await net::by(limit, shown_certificate(*endpoint, inquiry));
+  if (shown.has_error() && shown.error() == trust_errc::stranger) {
+    co_return rpc_failure{trust_errc::stranger, std::move(inquiry.stranger)};
+  }
   if (shown.has_error()) co_return rpc_failure{shown.error(), "no TLS server at " + target};
   if (shown->empty()) co_return rpc_failure{trust_errc::no_certificate, target + " showed no certificate"};
   co_return rpc_result<std::string>(std::move(*shown));

@@ -125,6 +125,7 @@ asio::awaitable<void> supervisor::run() {
 
 asio::awaitable<supervisor::ending> supervisor::serve_once() {
   ending ended;
+  stranger_.reset();
   const auto source = make_source();
   try {
     co_await follow(*source, ended);
@@ -152,8 +153,9 @@ asio::awaitable<void> supervisor::follow(supervisor_source& source, ending& so_f
   change_state([&](supervisor_state& state) { state.pid = source.pid(); });
   auto address = co_await first_answer(source, so_far);
   if (address) co_await serve(source, std::move(*address), so_far);
-  if (source.ended()) so_far.reason = *source.ended();
-  if (!so_far.was_ready) ++form_;
+  // Who took the port is the reason for all that followed.
+  if (source.ended() && !stranger_) so_far.reason = *source.ended();
+  if (!so_far.was_ready && !stranger_) ++form_;
   if (!so_far.was_ready && source.pid() != 0) so_far.reason = "failed to start: " + so_far.reason;
   so_far.hopeless = source.hopeless();
 }
@@ -163,6 +165,10 @@ asio::awaitable<std::optional<server_address>> supervisor::first_answer(supervis
   while (!over(source)) {
     const bool announced = source.announced();
     if (auto found = co_await ask_each(source)) co_return found;
+    if (stranger_) {
+      so_far.reason = *stranger_;
+      break;
+    }
     if (clock_type::now() >= limit) {
       so_far.reason = "did not answer within " + std::to_string(options_.limits.start.count()) + " ms";
       break;
@@ -182,8 +188,15 @@ asio::awaitable<std::optional<server_address>> supervisor::ask_each(supervisor_s
 }
 
 asio::awaitable<net::result<void>> supervisor::check(server_address& address) {
+  if (!address.owner.users.empty()) {
+    auto holder = co_await hooks_.holder(address);
+    if (holder.is == port_holder::who::stranger) {
+      stranger_ = std::move(holder.words);
+      co_return supervisor_errc::stranger;
+    }
+  }
   if (address.certificate_pem.empty()) {
-    auto shown = co_await hooks_.trust(address.target);
+    auto shown = co_await hooks_.trust(address);
     if (!shown) co_return shown.error();
     address.certificate_pem = std::move(*shown);
   }
@@ -208,7 +221,7 @@ asio::awaitable<bool> supervisor::answers(supervisor_source& source, server_addr
 }
 
 asio::awaitable<bool> supervisor::still_answers(supervisor_source& source, server_address& address) {
-  for (unsigned missed = 0; missed < options_.limits.suspect_heartbeats && !over(source); ++missed) {
+  for (unsigned missed = 0; missed < options_.limits.suspect_heartbeats && !over(source) && !stranger_; ++missed) {
     if (co_await answers(source, address)) co_return true;
   }
   co_return false;
@@ -231,7 +244,7 @@ asio::awaitable<void> supervisor::serve(supervisor_source& source, server_addres
     co_await changed_.until([&] { return over(source) || suspected_; }, net::deadline::max());
     suspected_ = false;
   } while (!over(source) && co_await still_answers(source, address));
-  if (!over(source)) so_far.reason = "does not answer its heartbeat any more";
+  if (!over(source)) so_far.reason = stranger_.value_or("does not answer its heartbeat any more");
   so_far.lived = clock_type::now() - since;
   running_.reset();
   // Its end is waited for next; whoever asks meanwhile must not be told that it is ready.

@@ -98,6 +98,7 @@ class supervisor {
   // On the strand.
   bool stopping_ = false;
   bool suspected_ = false;
+  std::optional<std::string> stranger_;  // who was found at this generation's port, in words
   std::size_t form_ = 0;  // of the usual command lines; changes after a start that failed
   std::optional<running_server> running_;
 

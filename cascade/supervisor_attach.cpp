@@ -57,7 +57,9 @@ asio::awaitable<void> discovered_source::begin() {
 std::vector<server_address> discovered_source::candidates() {
   std::vector<server_address> all;
   for (const auto& server : servers_) {
-    for (const auto port : server.ports) all.push_back({target_of(port), server.csrf_token, {}});
+    for (const auto port : server.ports) {
+      all.push_back({target_of(port), server.csrf_token, {}, {{server.owner}, server.pid}});
+    }
   }
   return all;
 }

@@ -18,6 +18,8 @@ class supervisor_errors final : public boost::system::error_category {
         return "the language server has been stopped";
       case supervisor_errc::misconfigured:
         return "the language server's configuration cannot work";
+      case supervisor_errc::stranger:
+        return "somebody else holds the language server's port";
     }
     return "unknown supervisor error";
   }

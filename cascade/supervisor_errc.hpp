@@ -10,6 +10,7 @@ enum class supervisor_errc {
   none_configured = 1,  // the configuration wants no language server
   stopped,              // the supervisor has been stopped
   misconfigured,        // waiting does not help; the state's reason says what is wrong
+  stranger,             // somebody else holds the server's port
 };
 
 const boost::system::error_category& supervisor_category() noexcept;

@@ -59,10 +59,11 @@ std::nullopt_t launched_source::refuse(std::string reason) {
 
 std::optional<process_spec> launched_source::prepare() {
   auto command = compose_command();
-  if (!command || !prepare_home()) return std::nullopt;
+  auto environment = command ? compose_environment() : std::nullopt;
+  if (!environment || !prepare_home()) return std::nullopt;
   process_spec spec;
   spec.command = std::move(*command);
-  spec.environment = server_environment(wanted_);
+  spec.environment = std::move(*environment);
   spec.directory = wanted_.directory.empty() ? server_home(wanted_).string() : wanted_.directory.string();
   spec.user = wanted_.user;
   return spec;
@@ -71,27 +72,43 @@ std::optional<process_spec> launched_source::prepare() {
 std::optional<std::vector<std::string>> launched_source::compose_command() {
   const auto& forms = usual_commands();
   const auto& wanted = wanted_.command.empty() ? forms[form_ % forms.size()] : wanted_.command;
-  placeholder_values values{{"csrf_token", csrf_token_},
-                            {"cloud_code_endpoint", wanted_.cloud_code_endpoint},
-                            {"state_dir", around_.options.state_dir.string()},
-                            {"home", server_home(wanted_).string()}};
-  if (mentions(wanted, "language_server")) {
+  values_ = {{"csrf_token", csrf_token_},
+             {"cloud_code_endpoint", wanted_.cloud_code_endpoint},
+             {"state_dir", around_.options.state_dir.string()},
+             {"home", server_home(wanted_).string()}};
+  const auto used = [&](std::string_view name) {
+    return mentions(wanted, name) || mentions(wanted_.environment, name);
+  };
+  if (used("language_server")) {
     const auto program = wanted_.program.empty() ? find_language_server("/", server_home(wanted_)) : wanted_.program;
     if (!program) return refuse("no language server is installed in the usual places");
-    values["language_server"] = program->string();
+    values_["language_server"] = program->string();
   }
-  if (mentions(wanted, "https_port")) {
+  if (used("https_port")) {
     port_ = free_port();
     if (port_ == 0) return refuse("no port is free");
-    values["https_port"] = std::to_string(port_);
+    values_["https_port"] = std::to_string(port_);
   }
-  if (mentions(wanted, "parent_pipe")) {
+  if (used("parent_pipe")) {
     if (!prepare_pipe()) return std::nullopt;
-    values["parent_pipe"] = pipe_->path().string();
+    values_["parent_pipe"] = pipe_->path().string();
   }
-  auto command = expand(wanted, values);
+  auto command = expand(wanted, values_);
   if (!command) return refuse("the command has an unknown placeholder {" + command.error() + "}");
   return std::move(*command);
+}
+
+std::optional<std::vector<std::string>> launched_source::compose_environment() {
+  launch_server with_values = wanted_;
+  auto given = expand(wanted_.environment, values_);
+  if (!given) return refuse("the environment has an unknown placeholder {" + given.error() + "}");
+  with_values.environment = std::move(*given);
+  return server_environment(with_values);
+}
+
+server_address launched_source::at(std::uint16_t port) const {
+  const uid_t user = wanted_.user ? wanted_.user->uid : ::geteuid();
+  return {target_of(port), csrf_token_, {}, {{user}, pid()}};
 }
 
 bool launched_source::prepare_home() {
@@ -166,9 +183,9 @@ asio::awaitable<void> launched_source::watch() {
 
 std::vector<server_address> launched_source::candidates() {
   std::vector<server_address> all;
-  if (port_ != 0) return {{target_of(port_), csrf_token_, {}}};
+  if (port_ != 0) return {at(port_)};
   // It logs to somewhere else, or in other words.
-  for (const auto port : ports_of(around_.options.proc, pid())) all.push_back({target_of(port), csrf_token_, {}});
+  for (const auto port : ports_of(around_.options.proc, pid())) all.push_back(at(port));
   return all;
 }
 

@@ -13,6 +13,7 @@
 #include "cascade/parent_pipe.hpp"
 #include "cascade/process.hpp"
 #include "cascade/server_log.hpp"
+#include "cascade/supervisor_command.hpp"
 #include "cascade/supervisor_condition.hpp"
 #include "cascade/supervisor_log_budget.hpp"
 #include "cascade/supervisor_options.hpp"
@@ -52,6 +53,8 @@ class launched_source final : public supervisor_source {
  private:
   std::optional<process_spec> prepare();
   std::optional<std::vector<std::string>> compose_command();
+  std::optional<std::vector<std::string>> compose_environment();
+  server_address at(std::uint16_t port) const;
   bool prepare_home();
   bool prepare_pipe();
   std::nullopt_t refuse(std::string reason);
@@ -66,6 +69,7 @@ class launched_source final : public supervisor_source {
   const launch_server& wanted_;
   std::size_t form_;
   std::string csrf_token_;
+  placeholder_values values_;
   redactor redactor_;
   supervisor_log_budget budget_;
   net::task_group tasks_;

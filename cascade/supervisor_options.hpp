@@ -37,7 +37,8 @@ struct launch_server {
   std::filesystem::path directory;          // it runs in; empty: HOME
   std::filesystem::path bundle;             // its SSL_CERT_FILE; empty: the system's
   std::filesystem::path pipe_dir = "/tmp";  // of the parent pipe's socket: `user` must be able to enter it
-  std::vector<std::string> environment;     // NAME=value, added to HOME, PATH, USER and SSL_CERT_FILE or in their place
+  std::vector<std::string> environment;  // NAME=value, added to HOME, PATH, USER and SSL_CERT_FILE or in their place;
+                                         // the value may hold placeholders
   std::string metadata;                     // serialized exa.codeium_common_pb.Metadata, its standard input
 };
 
@@ -46,7 +47,7 @@ struct attach_server {
   server_address address;
 };
 
-/// One that runs on this machine as the same user (or `user`), whichever answers first.
+/// One that runs on this machine as the same user (or `user`), whichever answers first; its port must be its own.
 struct discover_server {
   std::string workspace_id;  // preferred
   std::optional<process_user> user;
@@ -73,10 +74,12 @@ struct supervisor_options {
 
 /// Called on the supervisor's strand.
 struct supervisor_hooks {
+  /// Who holds the port of a server on this machine; asked before each use of `trust` and `probe`.
+  std::function<boost::asio::awaitable<port_holder>(server_address)> holder;
   /// One Heartbeat. Cancelled when its answer is of no more use.
   std::function<boost::asio::awaitable<net::result<void>>(server_address)> probe;
   /// The certificate that a server on loopback shows, for addresses that come without one.
-  std::function<boost::asio::awaitable<net::result<std::string>>(std::string target)> trust;
+  std::function<boost::asio::awaitable<net::result<std::string>>(server_address)> trust;
   /// A line of the server's output, without secrets.
   std::function<void(std::string_view)> server_line;
   /// What the supervisor did and why; no secrets.

@@ -99,4 +99,98 @@ check "starved: every turn comes to its good end" all_end_with 0
 check "starved: whole" all_say '"reason":"stop"'
 check "starved: the server was left alone" test "$(server_pid)" == "$old_pid"
 stop_driving || true
+
+# ---- another user's process takes the port: it stands in the command line, for everybody to read
+
+start_thief() { # NAME MARK
+  thief=$work/$1
+  touch "$thief.log" && : >"$thief.bytes" && chmod 666 "$thief.bytes"
+  ip netns exec "$ns" setpriv --reuid zgother --regid zgother --clear-groups \
+    "$python" "$here/port_thief.py" "$2" "$thief.bytes" >"$thief.log" 2>&1 &
+  children+=("$!")
+  await_line "$thief.log" '^ready' "$!"
+}
+stolen_port() { sed -n 's/^took //p' "$thief.log"; }
+has_taken() { [[ -n $(stolen_port) ]]; }
+told_nothing() { ! grep -aqE 'x-codeium-csrf-token|hello|exa\.language_server_pb' "$thief.bytes"; }
+names_the_thief() { grep -F 'somebody else' "$work/service.log" | grep -qF "127.0.0.1:$(stolen_port) is held by uid $(id -u zgother) (zgother)"; }
+
+start_thief early slow_start_ms=1513
+start_driving slow_start_ms=1513
+check "stolen while it starts: the port was taken" has_taken
+check "stolen while it starts: the thief got no connection" fails grep -q connection "$thief.log"
+check "stolen while it starts: and not a byte" test ! -s "$thief.bytes"
+check "stolen while it starts: the log says who has it" names_the_thief
+check "stolen while it starts: the server was started again, at another port" \
+  fails holds "any(':$(stolen_port)' in d['reason'] for d in u['dependencies'] if d['name'] == 'language_server')" /readyz
+check "stolen while it starts: and serves" eventually whole_turn
+stop_driving || true
+
+# ---- an address of the configuration that another user's process holds
+
+rm -rf "$work/service"
+write_config <<EOF
+[language_server]
+mode = "attach"
+address = "127.0.0.1:45123"
+csrf_token = "a-token-of-its-own"
+EOF
+in_ns setpriv --reuid zgother --regid zgother --clear-groups "$python" -c '
+import socket, sys
+s = socket.create_server(("127.0.0.1", 45123))
+print("ready", flush=True)
+while True:
+    peer, _ = s.accept()
+    sys.stdout.write("connection\n"); sys.stdout.flush()' >"$work/impostor.log" 2>&1 &
+children+=("$!")
+await_line "$work/impostor.log" '^ready' "$!"
+start_service
+says_who() { holds "any('127.0.0.1:45123 is held by uid $(id -u zgother) (zgother), not by the language server' in d['reason'] for d in u['dependencies'])" /readyz; }
+check "an attached address that another user holds: /readyz says who has it" eventually says_who
+check "an attached address that another user holds: it got no connection" fails grep -q connection "$work/impostor.log"
+check "an attached address that another user holds: a turn is refused in the same words" \
+  grep -q "is held by uid" <(cascade hello 2>&1)
+kill_service
+
+rm -rf "$work/service"
+start_driving slow_start_ms=1
+start_thief late "$(tr '\0' '\n' <"/proc/$(server_pid)/cmdline" | grep -x -A1 -- --csrf_token | tail -1)"
+old_pid=$(server_pid)
+crowd_begins "$long_turn"
+eventually all_speak
+kill -KILL "$old_pid"
+check "stolen when it is killed: the port was taken" eventually has_taken
+crowd_ends
+check "stolen when it is killed: every turn ends with an error" all_end_with 1
+check "stolen when it is killed: another server takes over" eventually another_server
+check "stolen when it is killed: and serves" eventually whole_turn
+check "stolen when it is killed: the thief got no token and no text" told_nothing
+stop_driving || true
+
+# ---- what other users can read of it
+
+start_driving ""
+command_line_shows_the_token() {
+  setpriv --reuid zgother --regid zgother --clear-groups tr '\0' ' ' <"/proc/$(server_pid)/cmdline" | grep -qE 'csrf_token [0-9a-f-]{36}'
+}
+check "a token in the command line is everybody's" command_line_shows_the_token
+stop_driving || true
+write_config <<EOF
+[language_server]
+mode = "launch"
+user = "zgclient"
+command = ["${ZG_LANGUAGE_SERVER:?}", "--https_server_port", "0", "--parent_pipe_path", "{parent_pipe}",
+           "--cloud_code_endpoint", "https://daily-cloudcode-pa.googleapis.com", "--sim", "connect=127.0.0.2:443"]
+environment = ["WINDSURF_CSRF_TOKEN={csrf_token}"]
+EOF
+chown root "$work/service"
+: >"$work/service.log"
+ip netns exec "$ns" env -i PATH="$PATH" HOME=/root "$ZG_BIN" serve --config "$work/config.toml" >"$work/service.log" 2>&1 &
+service_pid=$!
+children+=("$service_pid")
+await_line "$work/service.log" '^ready' "$service_pid"
+check "a build that takes the token from its environment is driven by it" eventually whole_turn
+check "… and other users read neither token nor port" fails grep -aqE 'csrf|[0-9a-f]{8}-[0-9a-f]{4}' "/proc/$(server_pid)/cmdline"
+check "… nor the environment" fails setpriv --reuid zgother --regid zgother --clear-groups cat "/proc/$(server_pid)/environ"
+stop_driving || true
 summary

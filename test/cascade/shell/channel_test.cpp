@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -15,13 +16,22 @@ using cascade::trust_errc;
 using test::run;
 using test::self_signed;
 
-cascade::rpc_result<void> heartbeat(net::worker_pool& pool, const cascade::server_address& address) {
-  auto opened = cascade::channel::open(address);
+cascade::rpc_result<void> heartbeat(net::worker_pool& pool, const cascade::server_address& address,
+                                    const cascade::channel_options& options = {}) {
+  auto opened = cascade::channel::open(address, options);
   if (opened.has_error()) return opened.error();
   cascade::client client(std::move(*opened));
   const auto answer = run(pool, client.heartbeat());
   if (answer.has_error()) return answer.error();
   return {};
+}
+
+asio::awaitable<cascade::port_holder> held_by_server() {
+  co_return cascade::port_holder{cascade::port_holder::who::server, {}};
+}
+
+asio::awaitable<cascade::port_holder> held_by_stranger() {
+  co_return cascade::port_holder{cascade::port_holder::who::stranger, "held by uid 61003"};
 }
 
 class channel : public testing::Test {
@@ -107,22 +117,80 @@ TEST_F(channel, a_server_on_loopback_is_trusted_on_first_use_by_the_certificate_
   test::fake_language_server server(self_signed("DNS:elsewhere.example"));
   auto address = server.address();
   const std::string shown = std::exchange(address.certificate_pem, {});
-  const auto learned = run(pool, cascade::trust_on_first_use(address.target, net::after(30s)));
+  const auto learned = run(pool, cascade::trust_on_first_use(address.target, net::after(30s), held_by_server));
   ASSERT_TRUE(learned.has_value()) << to_string(learned.error());
   EXPECT_EQ(*learned, shown);
   address.certificate_pem = *learned;
   EXPECT_TRUE(heartbeat(pool, address).has_value());
 
   const auto port = address.target.substr(address.target.rfind(':'));
-  const auto by_name = run(pool, cascade::trust_on_first_use("localhost" + port, net::after(30s)));
+  const auto by_name = run(pool, cascade::trust_on_first_use("localhost" + port, net::after(30s), held_by_server));
   ASSERT_TRUE(by_name.has_value());
   EXPECT_EQ(*by_name, shown);
+}
+
+TEST_F(channel, a_port_that_a_stranger_holds_is_not_even_greeted) {
+  asio::io_context context;
+  asio::ip::tcp::acceptor thief(context, {asio::ip::address_v4::loopback(), 0});
+  const auto target = "127.0.0.1:" + std::to_string(thief.local_endpoint().port());
+  const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(30s), held_by_stranger));
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, trust_errc::stranger);
+  EXPECT_EQ(refused.error().message, "held by uid 61003");
+  auto connection = thief.accept();
+  char byte = 0;
+  boost::system::error_code ended;
+  EXPECT_EQ(connection.read_some(asio::buffer(&byte, 1), ended), 0u);
+}
+
+TEST_F(channel, a_certificate_is_not_learnt_if_a_stranger_has_taken_the_connection_meanwhile) {
+  test::fake_language_server server;
+  int asked = 0;
+  const auto changes = [&]() -> asio::awaitable<cascade::port_holder> {
+    return ++asked == 1 ? held_by_server() : held_by_stranger();
+  };
+  const auto refused = run(pool, cascade::trust_on_first_use(server.address().target, net::after(30s), changes));
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, trust_errc::stranger);
+}
+
+TEST_F(channel, every_connection_is_to_the_holder_of_the_port_or_no_call_is_made_on_it) {
+  test::fake_language_server server;
+  auto address = server.address();
+  address.owner.users = {::geteuid()};
+  std::atomic<int> asked{0};
+  std::atomic<bool> stolen{true};
+  cascade::channel_options options;
+  options.holder = [&](const cascade::server_address& of) {
+    ++asked;
+    EXPECT_EQ(of.target, address.target);
+    using who = cascade::port_holder::who;
+    return cascade::port_holder{stolen ? who::stranger : who::server, "held by uid 61003"};
+  };
+  const auto refused = heartbeat(pool, address, options);
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, cascade::rpc_errc::unavailable);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("held by uid 61003"));
+  EXPECT_FALSE(server.heartbeat_arrived.wait_for(0ms));
+  EXPECT_GE(asked, 1);
+  stolen = false;
+  EXPECT_TRUE(heartbeat(pool, address, options).has_value());
+}
+
+TEST_F(channel, the_kernel_of_another_machine_is_not_asked) {
+  test::fake_language_server server;
+  cascade::channel_options options;
+  options.holder = [](const cascade::server_address&) {
+    ADD_FAILURE();
+    return cascade::port_holder{};
+  };
+  EXPECT_TRUE(heartbeat(pool, server.address(), options).has_value());
 }
 
 TEST_F(channel, no_other_machine_is_trusted_on_first_use) {
   for (const char* target : {"192.0.2.1:443", "example.com:443", "0.0.0.0:443", "[2001:db8::1]:443",
                              "127.0.0.1.nip.io:1", "[::ffff:192.0.2.1]:443"}) {
-    const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(30s)));
+    const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(30s), held_by_server));
     ASSERT_TRUE(refused.has_error()) << target;
     EXPECT_EQ(refused.error().code, trust_errc::not_loopback) << target;
     EXPECT_THAT(refused.error().message, testing::HasSubstr("could answer in its place"));
@@ -134,7 +202,7 @@ TEST_F(channel, trust_on_first_use_tells_that_nobody_listens) {
   asio::ip::tcp::acceptor closed(context, {asio::ip::address_v4::loopback(), 0});
   const auto target = "127.0.0.1:" + std::to_string(closed.local_endpoint().port());
   closed.close();
-  const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(30s)));
+  const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(30s), held_by_server));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, asio::error::connection_refused);
 }
@@ -143,7 +211,7 @@ TEST_F(channel, trust_on_first_use_gives_up_on_a_server_that_never_answers) {
   asio::io_context context;
   asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
   const auto target = "127.0.0.1:" + std::to_string(silent.local_endpoint().port());
-  const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(100ms)));
+  const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(100ms), held_by_server));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, asio::error::timed_out);
 }

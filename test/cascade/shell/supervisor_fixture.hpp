@@ -85,8 +85,9 @@ class supervisor_test : public testing::Test {
 
   cascade::supervisor_hooks hooks() {
     return {
+        .holder = [this](cascade::server_address address) { return holder(this, std::move(address)); },
         .probe = [this](cascade::server_address address) { return probe(this, std::move(address)); },
-        .trust = [this](std::string target) { return trust(this, std::move(target)); },
+        .trust = [this](cascade::server_address address) { return trust(this, address.target); },
         .server_line = [this](std::string_view line) { lines_.add(std::string(line)); },
         .note = [this](std::string_view line) { notes_.add(std::string(line)); },
         .draw = [] { return 0.5; },
@@ -104,6 +105,11 @@ class supervisor_test : public testing::Test {
   static asio::awaitable<net::result<std::string>> trust(supervisor_test* test, std::string target) {
     test->trusted_.add(target);
     co_return "certificate of " + target;
+  }
+
+  static asio::awaitable<cascade::port_holder> holder(supervisor_test* test, cascade::server_address address) {
+    test->asked_.add(address);
+    co_return test->holds_(address);
   }
 
   net::result<cascade::running_server> ready(std::chrono::milliseconds limit = patience) {
@@ -150,8 +156,11 @@ class supervisor_test : public testing::Test {
       std::filesystem::temp_directory_path() / ("zerogravity-supervisor-" + std::to_string(::getpid()) + "-" +
                                                 testing::UnitTest::GetInstance()->current_test_info()->name());
   std::function<bool(const cascade::server_address&)> answers_ = [](const auto&) { return true; };  // on the strand
+  std::function<cascade::port_holder(const cascade::server_address&)> holds_ = [](const auto&) {
+    return cascade::port_holder{cascade::port_holder::who::server, {}};
+  };
   std::atomic<bool> hangs_{false};
-  recorded<cascade::server_address> probed_;
+  recorded<cascade::server_address> asked_, probed_;
   recorded<std::string> trusted_, lines_, notes_;
   cascade::supervisor_options options_;
   strand_runner runner_;

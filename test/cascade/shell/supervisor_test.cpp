@@ -81,6 +81,55 @@ TEST_F(supervisor_test, without_either_the_sockets_of_the_process_are_tried) {
   EXPECT_TRUE(ready());
 }
 
+TEST_F(supervisor_test, a_port_that_somebody_else_holds_gets_nothing_and_the_next_start_another_port) {
+  std::atomic<int> looks{0};
+  std::string first;
+  holds_ = [&](const server_address& address) {
+    if (first.empty()) first = address.target;
+    const bool taken = address.target == first;
+    if (taken) ++looks;
+    return cascade::port_holder{taken ? cascade::port_holder::who::stranger : cascade::port_holder::who::server,
+                                taken ? "held by uid 61003" : ""};
+  };
+  start(shell_server(": {https_port}; " + for_ever));
+  const auto server = ready().value();
+  EXPECT_NE(server.address.target, first);
+  EXPECT_TRUE(noted("failed to start: held by uid 61003"));
+  EXPECT_EQ(looks, 1) << "the start is given up at once";
+  for (const auto& trusted : trusted_.all()) EXPECT_NE(trusted, first);
+  for (const auto& probed : probed_.all()) EXPECT_NE(probed.target, first);
+}
+
+TEST_F(supervisor_test, who_may_hold_the_port_is_the_servers_user_and_process) {
+  start(shell_server(says_port(1) + for_ever));
+  const auto server = ready().value();
+  EXPECT_THAT(server.address.owner.users, testing::ElementsAre(::geteuid()));
+  EXPECT_EQ(server.address.owner.process, supervisor_->state().pid);
+}
+
+TEST_F(supervisor_test, a_server_whose_port_was_taken_while_it_was_ready_is_given_up) {
+  std::atomic<bool> taken{false};
+  holds_ = [&](const server_address&) {
+    return cascade::port_holder{taken ? cascade::port_holder::who::stranger : cascade::port_holder::who::server,
+                                "held by uid 61003"};
+  };
+  start(shell_server(says_port(1) + for_ever));
+  const auto server = ready().value();
+  const auto before = probed_.all().size();
+  taken = true;
+  supervisor_->suspect(server.generation);
+  ASSERT_TRUE(soon([&] { return server.lost.stop_requested(); }));
+  EXPECT_TRUE(noted("held by uid 61003"));
+  EXPECT_EQ(probed_.all().size(), before);
+}
+
+TEST_F(supervisor_test, the_environment_may_hold_the_token_in_the_place_of_the_command_line) {
+  auto wanted = shell_server("echo \"$TOKEN\" > '{state_dir}/token'; : > '{state_dir}/up'; " + says_port(1) + for_ever);
+  wanted.environment = {"TOKEN={csrf_token}"};
+  start(wanted);
+  EXPECT_EQ(ready().value().address.csrf_token + "\n", content(path("token")));
+}
+
 TEST_F(supervisor_test, an_exit_with_code_0_before_it_answered_is_a_failed_start_with_the_reason_kept) {
   start(shell_server("echo 'no metadata' >&2; exit 0"));
   ASSERT_TRUE(noted("failed to start: exited with code 0 after 0."));
