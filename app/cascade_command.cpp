@@ -8,32 +8,16 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/json_members.hpp"
 #include "app/service_client.hpp"
+#include "app/terminal_text.hpp"
 
 namespace app {
 namespace {
 
 namespace json = boost::json;
 
-std::string_view text_in(const json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
-std::int64_t number_of(const json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
-  return value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0;
-}
-
-/// The message of an error in OpenAI's shape, or the body as it is.
-std::string message_of(const std::string& body) {
-  boost::system::error_code error;
-  const auto value = json::parse(body, error);
-  const auto* members = error ? nullptr : value.if_object();
-  const auto* inner = members == nullptr ? nullptr : members->if_contains("error");
-  if (inner != nullptr && inner->is_object()) return std::string(text_in(inner->get_object(), "message"));
-  return body;
-}
+constexpr std::size_t longest_message = 4096;  // bytes that are shown of an error or of a command that asks
 
 std::string turn_body(const cascade_command& asked) {
   json::object body{{"text", asked.text}};
@@ -44,103 +28,127 @@ std::string turn_body(const cascade_command& asked) {
 
 using answered = boost::system::result<service_answer, service_unreachable>;
 
-/// ok if there is an answer to show.
-exit_code check(const answered& answer, cascade_output to) {
-  if (answer.has_error()) {
-    to.err << "zerogravity: " << answer.error().why << '\n';
-    return exit_code::unreachable;
-  }
+exit_code tell(const service_unreachable& failure, cascade_output to) {
+  to.err << "zerogravity: " << failure.why << '\n';
+  return exit_code::unreachable;
+}
+
+/// ok if there is an answer to look at.
+exit_code check(const answered& answer, const service_request& request, cascade_output to) {
+  if (answer.has_error()) return tell(answer.error(), to);
   if (answer->status == 200) return exit_code::ok;
   if (answer->status == 0) {
     to.err << "\ncancelled\n";
     return exit_code::failed;
   }
-  to.err << "zerogravity: " << message_of(answer->body) << '\n';
+  const auto message = error_message(*answer);
+  if (message.empty()) return tell(object_in(*answer, request.url).error(), to);
+  to.err << "zerogravity: " << one_line(message, longest_message) << '\n';
   return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
+}
+
+/// Also a JSON text may hold what a terminal must not get; escaped it is the same JSON.
+void write_json(std::string_view text, cascade_output to) {
+  to.out << (to.out_is_terminal ? flowing_text(text) : std::string(text)) << std::endl;
 }
 
 exit_code one_turn(const cascade_command& asked, service_request request, cascade_output to) {
   request.target = "/v1/cascades";
-  if (!asked.continue_id.empty()) request.target += '/' + asked.continue_id + "/turns";
+  if (!asked.continue_id.empty()) request.target += '/' + percent_encoded(asked.continue_id) + "/turns";
   request.body = turn_body(asked);
-  cascade_terminal terminal(asked.json ? cascade_output{to.err, to.err} : to);
-  bool well = false;
+  std::ostream nowhere(nullptr);
+  cascade_terminal terminal(asked.json ? cascade_output{nowhere, nowhere} : to);
   const auto answer = fetch_lines(request, [&](std::string_view line) {
-    if (asked.json) {
-      to.out << line << std::endl;
-      well = well || line.find(R"("type":"finished")") != std::string_view::npos;
-    } else {
-      terminal.show(line);
-      well = terminal.ended_well();
-    }
+    const bool understood = terminal.show(line);
+    if (asked.json && understood) write_json(line, to);
   });
-  const auto code = check(answer, to);
-  return code == exit_code::ok && !well ? exit_code::failed : code;
+  if (const auto code = check(answer, request, to); code != exit_code::ok) return code;
+  if (terminal.ended_well()) return exit_code::ok;
+  if (terminal.ended()) return exit_code::failed;
+  return tell(not_the_service(request.url, "its answer is not that of a turn, or has no end"), to);
+}
+
+void list_one(const json::object& one, bool as_json, cascade_output to) {
+  if (as_json) return write_json(json::serialize(one), to);
+  to.out << one_line(text_member(one, "id")) << "  " << number_member(one, "steps") << " steps  "
+         << one_line(text_member(one, "title")) << '\n';
 }
 
 exit_code list(const cascade_command& asked, service_request request, cascade_output to) {
   request.target = "/v1/cascades";
   const auto answer = fetch(request);
-  if (const auto code = check(answer, to); code != exit_code::ok) return code;
-  const auto page = json::parse(answer->body);
-  for (const auto& each : page.at("data").as_array()) {
-    const auto& one = each.as_object();
-    if (asked.json) {
-      to.out << json::serialize(one) << '\n';
-    } else {
-      to.out << text_in(one, "id") << "  " << number_of(one, "steps") << " steps  " << text_in(one, "title") << '\n';
-    }
+  if (const auto code = check(answer, request, to); code != exit_code::ok) return code;
+  const auto page = object_in(*answer, request.url);
+  if (!page) return tell(page.error(), to);
+  const auto* data = page->if_contains("data");
+  if (data == nullptr || !data->is_array()) return tell(not_the_service(request.url, "it sends no list"), to);
+  for (const auto& each : data->get_array()) {
+    if (each.is_object()) list_one(each.get_object(), asked.json, to);
   }
   return exit_code::ok;
 }
 
 exit_code cancel(const cascade_command& asked, service_request request, cascade_output to) {
-  request.target = "/v1/cascades/" + asked.cancel_id + "/cancel";
+  request.target = "/v1/cascades/" + percent_encoded(asked.cancel_id) + "/cancel";
   request.body = "{}";
-  return check(fetch(request), to);
+  const auto answer = fetch(request);
+  if (const auto code = check(answer, request, to); code != exit_code::ok) return code;
+  const auto told = object_in(*answer, request.url);
+  if (!told) return tell(told.error(), to);
+  if (truth_member(*told, "ok")) return exit_code::ok;
+  return tell(not_the_service(request.url, "it does not say that it has cancelled"), to);
 }
 
 // How each kind of line is shown to a person.
 
 void show_cascade(const json::object& line, cascade_output to) {
-  to.err << "cascade " << text_in(line, "id") << '\n';
+  to.err << "cascade " << one_line(text_member(line, "id")) << '\n';
+}
+
+/// The model's own words: as they are into a file or a pipe, without what drives a terminal onto one.
+std::string model_text(const json::object& line, bool onto_terminal) {
+  const auto text = text_member(line, "text");
+  return onto_terminal ? flowing_text(text) : std::string(text);
 }
 
 void show_text(const json::object& line, cascade_output to) {
-  to.out << text_in(line, "text") << std::flush;
+  to.out << model_text(line, to.out_is_terminal) << std::flush;
 }
 
 void show_rewritten_text(const json::object& line, cascade_output to) {
   to.err << "\n(the text was rewritten)\n";
-  to.out << '\n' << text_in(line, "text") << std::flush;
+  to.out << '\n' << model_text(line, to.out_is_terminal) << std::flush;
 }
 
 void show_reasoning(const json::object& line, cascade_output to) {
-  to.err << text_in(line, "text") << std::flush;
+  to.err << model_text(line, to.err_is_terminal) << std::flush;
 }
 
 void show_tool(const json::object& line, cascade_output to) {
-  to.err << "\n[" << text_in(line, "name") << ": " << text_in(line, "status") << "]\n";
+  to.err << "\n[" << one_line(text_member(line, "name")) << ": " << one_line(text_member(line, "status")) << "]\n";
 }
 
 void show_waiting(const json::object& line, cascade_output to) {
-  to.err << "\n[" << text_in(line, "name") << " asks for permission: " << text_in(line, "arguments") << "]\n";
+  to.err << "\n[" << one_line(text_member(line, "name"))
+         << " asks for permission: " << one_line(text_member(line, "arguments"), longest_message) << "]\n";
 }
 
 void show_usage(const json::object& line, cascade_output to) {
-  const auto in = number_of(line, "input_uncached_tokens") + number_of(line, "cache_read_tokens") +
-                  number_of(line, "cache_write_tokens");
-  to.err << "\n[" << in << " tokens in, " << number_of(line, "output_tokens") << " out]\n";
+  const auto in = saturating_sum(
+      number_member(line, "input_uncached_tokens"),
+      saturating_sum(number_member(line, "cache_read_tokens"), number_member(line, "cache_write_tokens")));
+  to.err << "\n[" << in << " tokens in, " << number_member(line, "output_tokens") << " out]\n";
 }
 
 void show_end(const json::object& line, cascade_output to) {
   to.out << std::endl;
-  if (text_in(line, "reason") != "stop") to.err << "ended by: " << text_in(line, "reason") << '\n';
+  if (text_member(line, "reason") != "stop") to.err << "ended by: " << one_line(text_member(line, "reason")) << '\n';
 }
 
 void show_failure(const json::object& line, cascade_output to) {
-  const auto why = text_in(line, "error");
-  to.err << "\nthe turn failed: " << (why.empty() ? text_in(line, "message") : why) << '\n';
+  const auto why = text_member(line, "error");
+  to.err << "\nthe turn failed: " << one_line(why.empty() ? text_member(line, "message") : why, longest_message)
+         << '\n';
 }
 
 struct kind_of_line {
@@ -162,15 +170,17 @@ constexpr std::array kinds_of_line{kind_of_line{"cascade", show_cascade},
 
 }  // namespace
 
-void cascade_terminal::show(std::string_view line) {
+bool cascade_terminal::show(std::string_view line) {
   boost::system::error_code error;
   const auto value = json::parse(line, error);
-  if (error || !value.is_object()) return;
-  const auto type = text_in(value.get_object(), "type");
-  if (type == "finished") ended_well_ = true;
+  if (error || !value.is_object()) return false;
+  const auto type = text_member(value.get_object(), "type");
+  ended_well_ = ended_well_ || type == "finished";
+  ended_ = ended_ || type == "finished" || type == "failed" || type == "error";
   for (const auto& each : kinds_of_line) {
     if (each.type == type) each.show(value.get_object(), to_);
   }
+  return true;
 }
 
 exit_code run_cascade(const cascade_command& asked, const std::string& url, const std::string& key, cascade_output to) {

@@ -12,10 +12,13 @@
 
 namespace app {
 
-/// Text and JSON lines go to `out`, reasoning, tools and what went wrong to `err`.
+/// Text and JSON lines go to `out`, reasoning, tools and what went wrong to `err`. Names, titles and messages are shown
+/// without control characters; what the model writes only where it goes to a terminal, so that a pipe gets every byte.
 struct cascade_output {
   std::ostream& out;
   std::ostream& err;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
 };
 
 /// Shows a turn's lines to a person: the reply on `out`, all else on `err`. A text that was rewritten begins anew.
@@ -23,12 +26,16 @@ class cascade_terminal {
  public:
   explicit cascade_terminal(cascade_output to) : to_(to) {}
 
-  void show(std::string_view line);
+  /// False: the line is no JSON object, and is not shown.
+  bool show(std::string_view line);
   /// The turn was seen to finish, not to fail or to break off.
   bool ended_well() const { return ended_well_; }
+  /// It finished or failed.
+  bool ended() const { return ended_; }
 
  private:
   cascade_output to_;
+  bool ended_ = false;
   bool ended_well_ = false;
 };
 

@@ -13,7 +13,7 @@ enum class exit_code : std::uint8_t {
   bad_usage = 2,      // unknown command, flag or argument
   bad_config = 3,     // the configuration is wrong; each mistake is a line on stderr
   cannot_bind = 4,    // an address is taken, or its port is not permitted
-  unreachable = 5,    // the service does not answer
+  unreachable = 5,    // the service does not answer, or who answers is not the service
   bad_state = 6,      // the state directory, the CA or the ledger cannot be used
   no_redirect = 7,    // serve --scope: the redirect could not be installed
   over_budget = 124,  // run: --max-tokens were spent, and the command was ended
@@ -25,7 +25,8 @@ enum class exit_code : std::uint8_t {
 inline constexpr std::string_view exit_code_help =
     "Exit status: 0 ok, 1 runtime failure, 2 wrong usage, 3 wrong configuration, 4 cannot listen (address taken or "
     "not\n"
-    "permitted), 5 service not reachable, 6 state directory, CA or ledger unusable, 7 no redirect.\n"
+    "permitted), 5 service not reachable, or another program answers there, 6 state directory, CA or ledger unusable,\n"
+    "7 no redirect.\n"
     "run: that of the command, 128 + n if signal n killed it, 124 --max-tokens spent, 125 not watched, 126 not\n"
     "executable, 127 not found.\n";
 

@@ -8,8 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include <boost/json/parse.hpp>
-
 #include "app/ca_command.hpp"
 #include "app/cascade_command.hpp"
 #include "app/check_config.hpp"
@@ -17,8 +15,10 @@
 #include "app/config_load.hpp"
 #include "app/config_print.hpp"
 #include "app/exit_code.hpp"
+#include "app/json_members.hpp"
 #include "app/serve.hpp"
 #include "app/service_client.hpp"
+#include "app/terminal_text.hpp"
 #include "app/usage_reconcile.hpp"
 #include "app/usage_table.hpp"
 #include "net/openssl_exit.hpp"
@@ -36,7 +36,8 @@ exit_code print_errors(const app::config_errors& errors) {
 constexpr std::chrono::milliseconds verify_limit{60'000};
 
 exit_code show_usage(const app::usage_command& asked, const app::config& values) {
-  const auto answer = app::fetch({.url = asked.url.empty() ? app::service_url(values) : asked.url,
+  const auto url = asked.url.empty() ? app::service_url(values) : asked.url;
+  const auto answer = app::fetch({.url = url,
                                   .target = app::usage_target(asked),
                                   .key = values.api.key,
                                   .limit = asked.verify ? verify_limit : app::service_request{}.limit});
@@ -44,16 +45,22 @@ exit_code show_usage(const app::usage_command& asked, const app::config& values)
     std::cerr << "zerogravity: " << answer.error().why << '\n';
     return exit_code::unreachable;
   }
-  boost::system::error_code error;
-  const auto document = boost::json::parse(answer->body, error);
-  if (answer->status != 200 || error || !document.is_object()) {
-    std::cerr << "zerogravity: the service answered " << answer->status << ": " << answer->body << '\n';
-    return exit_code::failed;
+  if (const auto message = app::error_message(*answer); answer->status != 200 && !message.empty()) {
+    std::cerr << "zerogravity: " << app::one_line(message) << '\n';
+    return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
   }
-  const auto& shown = document.get_object();
+  const auto shown = app::object_in(*answer, url);
+  const std::string_view kind = asked.verify ? "usage.reconciliation" : "usage";
+  if (!shown || app::text_member(*shown, "object") != kind) {
+    std::cerr << "zerogravity: " << (shown ? app::not_the_service(url, "it sends no usage") : shown.error()).why
+              << '\n';
+    return exit_code::unreachable;
+  }
   const auto text = asked.verify ? app::reconciliation_text : app::usage_table;
-  std::cout << (asked.json ? answer->body + "\n" : text(shown));
-  return !asked.verify || app::reconciled(shown) ? exit_code::ok : exit_code::failed;
+  const bool as_is = asked.json && ::isatty(STDOUT_FILENO) != 1;
+  std::cout << (as_is ? answer->body : asked.json ? app::flowing_text(answer->body) + "\n" : text(*shown));
+  if (as_is) std::cout << '\n';
+  return !asked.verify || app::reconciled(*shown) ? exit_code::ok : exit_code::failed;
 }
 
 exit_code on_ca(app::ca_command::action_of action, const app::config& values) {
@@ -123,7 +130,8 @@ struct runner {
   exit_code operator()(const app::cascade_command& asked) const {
     return with_config([&](const app::loaded_config& loaded) {
       return app::run_cascade(asked, asked.url.empty() ? app::service_url(loaded.values) : asked.url,
-                              loaded.values.api.key, {std::cout, std::cerr});
+                              loaded.values.api.key,
+                              {std::cout, std::cerr, ::isatty(STDOUT_FILENO) == 1, ::isatty(STDERR_FILENO) == 1});
     });
   }
 

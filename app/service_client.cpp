@@ -1,8 +1,10 @@
 #include "app/service_client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -24,8 +26,6 @@ namespace {
 
 namespace http = boost::beast::http;
 using asio::ip::tcp;
-
-constexpr std::uint64_t max_answer = 64 << 20;
 
 struct origin {
   std::string host;  // without brackets
@@ -84,7 +84,8 @@ asio::awaitable<net::result<service_answer>> ask(const service_request& request,
   answer.body_limit(max_answer);
   auto [broken, read] = co_await http::async_read(socket, buffer, answer, net::as_result);
   if (broken) co_return broken;
-  co_return service_answer{answer.get().result_int(), std::move(answer.get().body())};
+  std::string type = answer.get()[http::field::content_type];
+  co_return service_answer{answer.get().result_int(), std::move(answer.get().body()), std::move(type)};
 }
 
 /// Takes the whole lines out of `text`.
@@ -97,12 +98,43 @@ void tell_lines(std::string& text, const std::function<void(std::string_view)>& 
   text.erase(0, begin);
 }
 
-asio::awaitable<net::result<int>> read_head(tcp::socket& socket, boost::beast::flat_buffer& buffer,
-                                            http::response_parser<http::string_body>& answer) {
-  auto [error, bytes] = co_await http::async_read_header(socket, buffer, answer, net::as_result);
-  if (error) co_return error;
-  co_return 0;
-}
+/// An answer whose body is taken as it comes, a block at a time: how long it says that it is does not matter.
+class line_reader {
+ public:
+  line_reader(tcp::socket& socket, const std::function<void(std::string_view)>& on_line)
+      : socket_(socket), on_line_(on_line) {
+    answer_.body_limit(boost::none);
+  }
+
+  asio::awaitable<net::result<int>> head() {
+    auto [error, bytes] = co_await http::async_read_header(socket_, buffer_, answer_, net::as_result);
+    if (error) co_return error;
+    co_return 0;
+  }
+
+  asio::awaitable<net::result<service_answer>> body() {
+    service_answer told{answer_.get().result_int(), {}, std::string(answer_.get()[http::field::content_type])};
+    const bool lines = told.status == 200 && is_of(told, "application/x-ndjson");
+    while (!answer_.is_done()) {
+      answer_.get().body().data = block_.data();
+      answer_.get().body().size = block_.size();
+      auto [broken, read] = co_await http::async_read_some(socket_, buffer_, answer_, net::as_result);
+      const auto known = told.body.size();
+      told.body.append(block_.data(), block_.size() - answer_.get().body().size);
+      if (lines && told.body.find('\n', known) != std::string::npos) tell_lines(told.body, on_line_);
+      if (broken && broken != http::error::need_buffer) co_return broken;
+      if (told.body.size() > max_line) co_return boost::system::error_code(http::error::body_limit);
+    }
+    co_return told;
+  }
+
+ private:
+  tcp::socket& socket_;
+  const std::function<void(std::string_view)>& on_line_;
+  boost::beast::flat_buffer buffer_;
+  http::response_parser<http::buffer_body> answer_;
+  std::array<char, 16 * 1024> block_{};
+};
 
 asio::awaitable<net::result<service_answer>> listen(const service_request& request, const origin& where,
                                                     const std::function<void(std::string_view)>& on_line) {
@@ -110,37 +142,46 @@ asio::awaitable<net::result<service_answer>> listen(const service_request& reque
   const auto limit = net::after(request.limit);
   const auto sent = co_await net::by(limit, send(socket, request, where));
   if (sent.has_error()) co_return sent.error();
-  boost::beast::flat_buffer buffer;
-  http::response_parser<http::string_body> answer;
-  answer.body_limit(boost::none);
-  const auto head = co_await net::by(limit, read_head(socket, buffer, answer));
+  const auto answer = std::make_unique<line_reader>(socket, on_line);
+  const auto head = co_await net::by(limit, answer->head());
   if (head.has_error()) co_return head.error();
-  const unsigned status = answer.get().result_int();
-  while (!answer.is_done()) {
-    auto [broken, read] = co_await http::async_read_some(socket, buffer, answer, net::as_result);
-    if (status == 200) tell_lines(answer.get().body(), on_line);
-    if (broken) co_return broken;
+  co_return co_await answer->body();
+}
+
+service_unreachable unreachable(const service_request& request, boost::system::error_code why) {
+  if (why == asio::error::timed_out) {
+    return {request.url + ": no answer within " + std::to_string(request.limit.count()) + " ms"};
   }
-  co_return service_answer{status, std::move(answer.get().body())};
+  if (why == http::error::body_limit) return not_the_service(request.url, "it sends more than an answer may hold");
+  if (why == http::error::end_of_stream || why == http::error::partial_message || why == asio::error::eof) {
+    return {request.url + ": the connection was closed before the answer was whole"};
+  }
+  const bool malformed = why.category() == make_error_code(http::error::bad_version).category();
+  if (malformed) return not_the_service(request.url, "it does not speak HTTP: " + why.message());
+  return {request.url + ": " + why.message()};
+}
+
+service_unreachable no_url(const service_request& request) {
+  return {request.url + ": expected a URL such as http://127.0.0.1:8741"};
 }
 
 }  // namespace
 
 boost::system::result<service_answer, service_unreachable> fetch(const service_request& request) {
   const auto where = origin_of(request.url);
-  if (!where) return service_unreachable{request.url + ": expected a URL such as http://127.0.0.1:8741"};
+  if (!where) return no_url(request);
   asio::io_context context;
   auto done = asio::co_spawn(context, net::by(net::after(request.limit), ask(request, *where)), asio::use_future);
   context.run();
   auto answer = done.get();
-  if (answer.has_error()) return service_unreachable{request.url + ": " + answer.error().message()};
+  if (answer.has_error()) return unreachable(request, answer.error());
   return std::move(*answer);
 }
 
 boost::system::result<service_answer, service_unreachable> fetch_lines(
     const service_request& request, const std::function<void(std::string_view)>& on_line) {
   const auto where = origin_of(request.url);
-  if (!where) return service_unreachable{request.url + ": expected a URL such as http://127.0.0.1:8741"};
+  if (!where) return no_url(request);
   asio::io_context context;
   asio::signal_set signals(context, SIGINT, SIGTERM);
   signals.async_wait([&](boost::system::error_code error, int) {
@@ -148,13 +189,14 @@ boost::system::result<service_answer, service_unreachable> fetch_lines(
   });
   std::optional<net::result<service_answer>> answer;
   asio::co_spawn(context, listen(request, *where, on_line),
-                 [&](std::exception_ptr, net::result<service_answer> result) {
+                 [&](std::exception_ptr thrown, net::result<service_answer> result) {
+                   if (thrown) result = boost::system::error_code(asio::error::no_memory);
                    answer.emplace(std::move(result));
                    signals.cancel();
                  });
   context.run();
   if (!answer) return service_answer{};
-  if (answer->has_error()) return service_unreachable{request.url + ": " + answer->error().message()};
+  if (answer->has_error()) return unreachable(request, answer->error());
   return std::move(**answer);
 }
 

@@ -3,6 +3,7 @@
 // Requests to the running service, for the commands that ask it. Each blocks; the command has nothing else to do.
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "app/command_line.hpp"
 #include "app/config.hpp"
+#include "app/service_answer.hpp"
 
 namespace app {
 
@@ -22,21 +24,16 @@ struct service_request {
   std::string body{};                       // JSON, sent by POST; empty: a GET
 };
 
-struct service_answer {
-  unsigned status = 0;
-  std::string body;
-};
+// What anybody may send who answers in the service's place.
+inline constexpr std::size_t max_answer = 16 << 20;  // bytes of an answer that is read as a whole
+inline constexpr std::size_t max_line = 16 << 20;    // bytes of one line of an answer that comes by lines
 
-/// The service was not reached: exit_code::unreachable.
-struct service_unreachable {
-  std::string why;  // names the URL
-};
-
-/// An answer is an answer, whatever its status. Bodies over 64 MiB are refused.
+/// An answer is an answer, whatever its status.
 boost::system::result<service_answer, service_unreachable> fetch(const service_request& request);
 
 /// An answer that comes line by line, each given to `on_line` when it is there, without its end. It is cut off by
-/// SIGINT and SIGTERM: status 0. The answer's body is what came with a status other than 200.
+/// SIGINT and SIGTERM: status 0. The answer's body is what did not come as a line: all of it with a status other than
+/// 200 or a type other than the service's, else what follows the last end of a line.
 boost::system::result<service_answer, service_unreachable> fetch_lines(
     const service_request& request, const std::function<void(std::string_view)>& on_line);
 

@@ -6,6 +6,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include "app/json_members.hpp"
+#include "app/terminal_text.hpp"
 #include "app/usage_json.hpp"
 
 namespace app {
@@ -110,47 +112,33 @@ json::object attribution(const usage::attribution_counts& counts) {
           {"overlong_ids", counts.overlong_ids}};
 }
 
-std::int64_t number(const json::object& from, std::string_view member) {
-  const auto* value = from.if_contains(member);
-  if (value == nullptr) return 0;
-  return value->is_uint64()  ? static_cast<std::int64_t>(value->get_uint64())
-         : value->is_int64() ? value->get_int64()
-                             : 0;
-}
-
-bool truth(const json::object& from, std::string_view member) {
-  const auto* value = from.if_contains(member);
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
-
 std::string words(const json::object& from, std::string_view member) {
   const auto* value = from.if_contains(member);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string("-");
+  return value != nullptr && value->is_string() ? one_line(value->get_string()) : std::string("-");
 }
 
 std::string tokens_text(const json::object& from, std::string_view member) {
   const auto* value = from.if_contains(member);
   if (value == nullptr || !value->is_object()) return "nothing";
   const auto& side = value->get_object();
-  return fmt::format("{} in, {} out", number(side, "input_tokens"), number(side, "output_tokens"));
+  return fmt::format("{} in, {} out", number_member(side, "input_tokens"), number_member(side, "output_tokens"));
 }
 
 std::string difference_text(const json::object& each) {
-  return fmt::format("    {}{}: wire {}, server {} (response {}, trace {})\n", truth(each, "explained") ? "" : "! ",
-                     words(each, "cause"), tokens_text(each, "wire"), tokens_text(each, "server"),
-                     words(each, "response_id"), words(each, "trace_id"));
+  return fmt::format("    {}{}: wire {}, server {} (response {}, trace {})\n",
+                     truth_member(each, "explained") ? "" : "! ", words(each, "cause"), tokens_text(each, "wire"),
+                     tokens_text(each, "server"), words(each, "response_id"), words(each, "trace_id"));
 }
 
 std::string conversation_text(const json::object& of) {
-  const std::string_view verdict = !truth(of, "intercepted")  ? "NOT INTERCEPTED"
-                                   : !truth(of, "reconciled") ? "DIFFERS"
-                                   : truth(of, "listed")      ? "ok"
-                                                              : "not listed by the server";
+  const std::string_view verdict = !truth_member(of, "intercepted")  ? "NOT INTERCEPTED"
+                                   : !truth_member(of, "reconciled") ? "DIFFERS"
+                                   : truth_member(of, "listed")      ? "ok"
+                                                                     : "not listed by the server";
   std::string out = fmt::format("{}  {}: {} matched; wire {}, server {}\n", words(of, "conversation"), verdict,
-                                number(of, "matched"), tokens_text(of, "wire"), tokens_text(of, "server"));
-  if (const auto* all = of.if_contains("differences"); all != nullptr && all->is_array())
-    for (const auto& each : all->get_array())
-      if (each.is_object()) out += difference_text(each.get_object());
+                                number_member(of, "matched"), tokens_text(of, "wire"), tokens_text(of, "server"));
+  for (const auto& each : array_member(of, "differences"))
+    if (each.is_object()) out += difference_text(each.get_object());
   return out;
 }
 
@@ -185,31 +173,25 @@ json::object render_reconciliation(const reconcile_report& report) {
 }
 
 bool reconciled(const json::object& document) {
-  return truth(document, "reconciled") && truth(document, "intercepted");
+  return truth_member(document, "reconciled") && truth_member(document, "intercepted");
 }
 
 std::string reconciliation_text(const json::object& document) {
   std::string out;
-  if (const auto* all = document.if_contains("data"); all != nullptr && all->is_array())
-    for (const auto& each : all->get_array())
-      if (each.is_object()) out += conversation_text(each.get_object());
-  json::object nothing;
-  const auto part = [&](std::string_view name) -> const json::object& {
-    const auto* value = document.if_contains(name);
-    return value != nullptr && value->is_object() ? value->get_object() : nothing;
-  };
-  if (const auto error = words(part("language_server"), "error"); error != "-")
+  for (const auto& each : array_member(document, "data"))
+    if (each.is_object()) out += conversation_text(each.get_object());
+  if (const auto error = words(object_member(document, "language_server"), "error"); error != "-")
     out += "the language server was not asked, or not for everything: " + error + "\n";
-  if (const auto unlisted = number(part("totals"), "not_listed"); unlisted != 0)
+  if (const auto unlisted = number_member(object_member(document, "totals"), "not_listed"); unlisted != 0)
     out += fmt::format("of {} conversations the server lists nothing\n", unlisted);
-  if (truth(document, "has_more")) out += "there is more than was compared: give --conversation\n";
-  const auto& totals = part("totals");
+  if (truth_member(document, "has_more")) out += "there is more than was compared: give --conversation\n";
+  const auto& totals = object_member(document, "totals");
   out += fmt::format("{}: {} calls matched, {} differences, {} unexplained; wire {}, server {}\n",
-                     !truth(document, "intercepted") ? "NOT INTERCEPTED"
-                     : truth(document, "reconciled") ? "reconciled"
-                                                     : "NOT RECONCILED",
-                     number(totals, "matched"), number(totals, "differences"), number(totals, "unexplained"),
-                     tokens_text(totals, "wire"), tokens_text(totals, "server"));
+                     !truth_member(document, "intercepted") ? "NOT INTERCEPTED"
+                     : truth_member(document, "reconciled") ? "reconciled"
+                                                            : "NOT RECONCILED",
+                     number_member(totals, "matched"), number_member(totals, "differences"),
+                     number_member(totals, "unexplained"), tokens_text(totals, "wire"), tokens_text(totals, "server"));
   return out;
 }
 

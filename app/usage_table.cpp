@@ -12,6 +12,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include "app/json_members.hpp"
 #include "usage/utf8.hpp"
 
 namespace app {
@@ -48,12 +49,6 @@ constexpr std::array sections{section{"models", "model", "MODEL"},
 
 using row = std::vector<std::string>;  // the name, then a cell per column
 
-std::int64_t number(const json::object& from, std::string_view member) {
-  const json::value* value = from.if_contains(member);
-  if (value && value->is_int64()) return value->get_int64();
-  return value && value->is_uint64() ? static_cast<std::int64_t>(value->get_uint64()) : 0;
-}
-
 std::string name(const json::object& from, std::string_view member) {
   const json::value* value = from.if_contains(member);
   if (!value || !value->is_string()) return "-";
@@ -78,7 +73,7 @@ std::size_t width_of(std::string_view text) {
 
 row row_of(std::string first, const json::object& entry) {
   row cells{std::move(first)};
-  for (const column& each : columns) cells.push_back(grouped(number(entry, each.member)));
+  for (const column& each : columns) cells.push_back(grouped(number_member(entry, each.member)));
   return cells;
 }
 
@@ -107,7 +102,7 @@ std::vector<const json::object*> entries_of(const json::array& listed) {
   for (const json::value& each : listed)
     if (each.is_object()) entries.push_back(&each.get_object());
   const auto tokens = [](const json::object* entry) {
-    return number(*entry, "input_tokens") + number(*entry, "output_tokens");
+    return saturating_sum(number_member(*entry, "input_tokens"), number_member(*entry, "output_tokens"));
   };
   // In the document's order where they are equal.
   std::sort(entries.begin(), entries.end(), [&](const json::object* a, const json::object* b) {
@@ -134,38 +129,30 @@ std::string moment(std::int64_t seconds) {
 
 std::string bypassed(const json::object& interception) {
   std::string out;
-  const json::value* hosts = interception.if_contains("bypassed_hosts");
-  if (!hosts || !hosts->is_array()) return out;
-  for (const json::value& each : hosts->get_array()) {
+  for (const json::value& each : array_member(interception, "bypassed_hosts")) {
     if (!each.is_object()) continue;
     const json::object& host = each.get_object();
-    out += "Not intercepted until " + moment(number(host, "until")) + ": " + name(host, "host") + " (" +
+    out += "Not intercepted until " + moment(number_member(host, "until")) + ": " + name(host, "host") + " (" +
            name(host, "reason") + ")\n";
   }
   return out;
 }
 
 std::string interception_lines(const json::object& interception) {
-  if (number(interception, "connections") == 0)
+  if (number_member(interception, "connections") == 0)
     return "Interception: no connection since the service started.\n" + bypassed(interception);
-  std::string line = "Interception: " + grouped(number(interception, "connections")) + " connections, " +
-                     grouped(number(interception, "exchanges_seen")) + " exchanges seen, " +
-                     grouped(number(interception, "exchanges_parsed")) + " parsed, " +
-                     grouped(number(interception, "exchanges_attributed")) + " attributed";
-  if (const std::int64_t last = number(interception, "last_exchange_at")) line += "; last at " + moment(last);
+  std::string line = "Interception: " + grouped(number_member(interception, "connections")) + " connections, " +
+                     grouped(number_member(interception, "exchanges_seen")) + " exchanges seen, " +
+                     grouped(number_member(interception, "exchanges_parsed")) + " parsed, " +
+                     grouped(number_member(interception, "exchanges_attributed")) + " attributed";
+  if (const std::int64_t last = number_member(interception, "last_exchange_at")) line += "; last at " + moment(last);
   return line + ".\n" + bypassed(interception);
-}
-
-const json::object& object_in(const json::object& document, std::string_view member) {
-  static const json::object none;
-  const json::value* value = document.if_contains(member);
-  return value && value->is_object() ? value->get_object() : none;
 }
 
 }  // namespace
 
 std::string usage_table(const boost::json::object& document) {
-  const json::object& totals = object_in(document, "totals");
+  const json::object& totals = object_member(document, "totals");
   std::string out;
   bool any = false;
   for (const section& which : sections) {
@@ -175,7 +162,7 @@ std::string usage_table(const boost::json::object& document) {
     out += table_of(which, listed->get_array(), totals);
   }
   if (!any) out += "No model call was recorded in this range.\n\n";
-  return out + interception_lines(object_in(document, "interception"));
+  return out + interception_lines(object_member(document, "interception"));
 }
 
 }  // namespace app

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <boost/json/parse.hpp>
+
 namespace app {
 namespace {
 
@@ -33,6 +35,18 @@ usage::reconciliation agreed() {
   one.wire = one.server = {.input_uncached = 10, .cache_read = 2, .output = 5};
   one.wire_calls = one.server_calls = one.matched = 2;
   return one;
+}
+
+TEST(usage_reconcile, the_text_takes_any_document_and_shows_no_escape) {
+  for (
+      const char* document :
+      {"{}", R"({"data":5,"totals":[],"language_server":"x"})",
+       R"({"data":[1,{"conversation":"\u001b[2J","matched":1e300,"differences":[2,{"cause":"\u0007","wire":{"input_tokens":1e300}}]}],
+           "language_server":{"error":"\u001b]0;x\u0007"}})"}) {
+    const auto text = reconciliation_text(boost::json::parse(document).as_object());
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+    EXPECT_EQ(text.find('\x07'), std::string::npos) << text;
+  }
 }
 
 TEST(usage_reconcile, both_ends_and_their_agreement_are_written_out) {

@@ -17,6 +17,16 @@ std::string table(const char* document) {
   return usage_table(boost::json::parse(document).as_object());
 }
 
+TEST(usage_table, takes_any_types_and_numbers_and_shows_no_escape) {
+  const auto text =
+      table(R"({"totals":7,"models":[1,{"model":"\u001b[2J","input_tokens":1e300,"output_tokens":18446744073709551615},
+    {"model":5,"input_tokens":9223372036854775807,"output_tokens":1}],"hosts":{},"interception":{"connections":1,
+    "last_exchange_at":9223372036854775807,"bypassed_hosts":[3,{"host":"\u009b","until":-9223372036854775808}]}})");
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, Not(HasSubstr("\xc2\x9b")));
+  EXPECT_THAT(text, HasSubstr("9,223,372,036,854,775,807"));
+}
+
 TEST(usage_table, aligns_columns_and_groups_thousands) {
   EXPECT_EQ(table(R"({"totals": {"requests": 13, "input_tokens": 1234567, "output_tokens": 1000, "errors": 1},
     "models": [{"model": "small", "requests": 1, "input_tokens": 7},
