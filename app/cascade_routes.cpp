@@ -8,6 +8,8 @@
 
 #include "app/cascade_event.hpp"
 #include "app/cascade_request.hpp"
+#include "app/openai/errors.hpp"
+#include "usage/utf8.hpp"
 
 namespace app {
 namespace {
@@ -78,10 +80,22 @@ asio::awaitable<api_response> list(cascade_desk& desk) {
   co_return api_response{.body = json::serialize(json::object{{"object", "list"}, {"data", std::move(cascades)}})};
 }
 
+/// A step that waits no longer, or never did, is no longer registered with the server.
+bool says_not_waiting(const cascade::rpc_failure& why) {
+  return why.code == cascade::rpc_errc::unknown && why.message.find("not registered") != std::string::npos;
+}
+
+api_error step_not_waiting() {
+  return {404, "invalid_request_error", "step_not_waiting", "No such step of the conversation waits for an answer.",
+          "step"};
+}
+
 template <class Result>
 api_response done(cascade_desk& desk, cascade::server_session& at, const std::string& id, const Result& answer) {
   if (answer.has_error()) {
     desk.servers.failed(at, answer.error());
+    if (says_unknown(answer.error())) return to_response(openai::conversation_not_found(id));
+    if (says_not_waiting(answer.error())) return to_response(step_not_waiting());
     return to_response(refusal_of(answer.error(), false));
   }
   return {.body = json::serialize(json::object{{"id", id}, {"ok", true}})};
@@ -113,6 +127,17 @@ asio::awaitable<api_response> interact(cascade_desk& desk, std::string id, std::
   co_return done(desk, **session, id, told);
 }
 
+/// A route about one cascade. An id that is no text names none, and no message of the language server can hold it.
+template <class Work>
+api_route about_cascade(std::string path, Work work) {
+  auto handle = [work](api_request request) -> asio::awaitable<api_response> {
+    auto id = request.arguments.front();
+    if (!usage::utf8::is_valid(id)) co_return to_response(openai::conversation_not_found(id));
+    co_return co_await work(std::move(request), std::move(id));
+  };
+  return {"POST", std::move(path), std::move(handle), false, true};
+}
+
 }  // namespace
 
 std::vector<api_route> cascade_routes(cascade_desk& desk) {
@@ -120,20 +145,14 @@ std::vector<api_route> cascade_routes(cascade_desk& desk) {
   table.push_back({"GET", "/v1/cascades", [&desk](api_request) { return list(desk); }, false, true});
   table.push_back({"POST", "/v1/cascades",
                    [&desk](api_request request) { return run_turn(desk, std::move(request), {}); }, false, true});
-  table.push_back({"POST", "/v1/cascades/{id}/turns",
-                   [&desk](api_request request) {
-                     auto id = request.arguments.front();
-                     return run_turn(desk, std::move(request), std::move(id));
-                   },
-                   false, true});
-  table.push_back({"POST", "/v1/cascades/{id}/cancel",
-                   [&desk](api_request request) { return cancel(desk, std::move(request.arguments.front())); }, false,
-                   true});
-  table.push_back({"POST", "/v1/cascades/{id}/interactions",
-                   [&desk](api_request request) {
-                     return interact(desk, std::move(request.arguments.front()), std::move(request.body));
-                   },
-                   false, true});
+  table.push_back(about_cascade("/v1/cascades/{id}/turns", [&desk](api_request request, std::string id) {
+    return run_turn(desk, std::move(request), std::move(id));
+  }));
+  table.push_back(about_cascade("/v1/cascades/{id}/cancel",
+                                [&desk](api_request, std::string id) { return cancel(desk, std::move(id)); }));
+  table.push_back(about_cascade("/v1/cascades/{id}/interactions", [&desk](api_request request, std::string id) {
+    return interact(desk, std::move(id), std::move(request.body));
+  }));
   return table;
 }
 

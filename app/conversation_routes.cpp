@@ -1,5 +1,6 @@
 #include "app/conversation_routes.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -14,6 +15,7 @@
 #include "app/usage_query.hpp"
 #include "app/usage_reconcile.hpp"
 #include "app/wall_clock.hpp"
+#include "usage/utf8.hpp"
 
 namespace app {
 namespace {
@@ -52,7 +54,15 @@ asio::awaitable<server_asked> ask_server(conversation_sources from, const reconc
   asked.cascades = static_cast<std::int64_t>(outcome.cascades);
   asked.whole = outcome.whole;
   asked.error = outcome.error;
+  asked.unknown = outcome.unknown;
   co_return asked;
+}
+
+/// Neither side has a call of the one that was asked for, and both could be asked.
+bool nobody_knows(const reconcile_query& query, const reconcile_report& report) {
+  if (query.conversation.empty() || (report.server.configured && !report.server.unknown)) return false;
+  return std::ranges::all_of(report.conversations,
+                             [](const reconciliation& each) { return each.wire_calls == 0 && each.server_calls == 0; });
 }
 
 struct compared {
@@ -83,12 +93,14 @@ usage::ledger_result<compared> compare(ledger_reader& reader, const reconcile_qu
 asio::awaitable<api_response> reconcile(conversation_sources from, api_request request) {
   const auto query = parse_reconcile_query(request.query);
   if (!query) co_return to_response(invalid_parameter(query.error().param, query.error().message));
+  if (!usage::utf8::is_valid(query->conversation)) co_return to_response(unknown_conversation());
   reconcile_report report;
   report.server = co_await ask_server(from, *query);
   const std::int64_t since = query->start_time ? *query->start_time * 1000 : unix_ms() - day_ms;
   auto all = co_await read_ledger(
       from.usage, [wanted = *query, since](ledger_reader& reader) { return compare(reader, wanted, since); });
   report.conversations = std::move(all.conversations);
+  if (nobody_knows(*query, report)) co_return to_response(unknown_conversation());
   report.has_more = all.has_more;
   report.attribution = from.attribution.counts();
   co_return json_answer(render_reconciliation(report));

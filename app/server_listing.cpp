@@ -96,6 +96,7 @@ asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, list
       ++outcome.cascades;
     } else {
       give_up(outcome, to_string(listed.error()));
+      outcome.unknown = !wanted.cascade_id.empty() && says_unknown(listed.error());
     }
   }
   co_return outcome;

@@ -29,6 +29,7 @@ struct listing_outcome {
   std::size_t cascades = 0;  // read
   bool whole = true;         // none was left out
   std::string error;         // why there are none, or not all; empty: nothing went wrong
+  bool unknown = false;      // the server has no cascade with the id that was asked for
 };
 
 /// All outlive the call.

@@ -12,9 +12,17 @@ bool too_large(const cascade::rpc_failure& why) {
   return why.code == cascade::rpc_errc::resource_exhausted && why.message.find("larger than max") != std::string::npos;
 }
 
+constexpr std::string_view gone_words = "trajectory not found: ";
+
+/// It was there when the turn looked for it, and is no more.
+bool cascade_is_gone(const cascade::rpc_failure& why) {
+  return why.code == cascade::rpc_errc::unknown && why.message.starts_with(gone_words);
+}
+
 api_error error_of(const cascade::rpc_failure& why, bool executed) {
   using cascade::rpc_errc;
   if (why.code == rpc_errc::not_found) return openai::conversation_not_found(why.message);
+  if (cascade_is_gone(why)) return openai::conversation_not_found(why.message.substr(gone_words.size()));
   if (why.code == rpc_errc::failed_precondition || why.code == rpc_errc::aborted) {
     return {409, "invalid_request_error", "conversation_busy",
             "The conversation cannot go on now: " + why.message + '.'};

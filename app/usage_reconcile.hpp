@@ -23,7 +23,8 @@ struct server_asked {
   bool configured = false;
   std::int64_t cascades = 0;
   bool whole = true;
-  std::string error;  // empty: none
+  std::string error;     // empty: none
+  bool unknown = false;  // it has no conversation with the id that was asked for
 };
 
 struct reconcile_report {

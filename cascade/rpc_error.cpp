@@ -67,6 +67,11 @@ const boost::system::error_category& rpc_category() noexcept {
   return instance;
 }
 
+bool says_unknown(const rpc_failure& failure) {
+  return failure.code == rpc_errc::not_found ||
+         (failure.code == rpc_errc::unknown && failure.message.find("not found") != std::string::npos);
+}
+
 std::string to_string(const rpc_failure& failure) {
   const std::string code = failure.code.message();
   return failure.message.empty() ? code : code + ": " + failure.message;

@@ -48,6 +48,10 @@ struct rpc_failure {
   std::string message;  // for people: may name hosts and reasons, never holds a token
 };
 
+/// The server knows nothing by the id that the call named: NOT_FOUND, or UNKNOWN, as it says of most of its errors, and
+/// then only its words tell. For calls that name one cascade.
+bool says_unknown(const rpc_failure& failure);
+
 /// "<code>: <message>", for logs and error bodies.
 std::string to_string(const rpc_failure& failure);
 

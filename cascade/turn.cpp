@@ -16,12 +16,6 @@ bool runs(exa::cortex_pb::CascadeRunStatus status) {
   return status != exa::cortex_pb::CASCADE_RUN_STATUS_UNSPECIFIED && status != exa::cortex_pb::CASCADE_RUN_STATUS_IDLE;
 }
 
-/// Where it knows no such cascade the server says UNKNOWN, as for most of its errors: only its words tell.
-bool says_unknown(const rpc_failure& why) {
-  return why.code == rpc_errc::not_found ||
-         (why.code == rpc_errc::unknown && why.message.find("not found") != std::string::npos);
-}
-
 /// The server was reached, and refused.
 bool answered(const rpc_failure& why) {
   return why.code.category() == rpc_category() && why.code != rpc_errc::unavailable;

@@ -53,6 +53,9 @@ TEST(turn_refusal, a_conversation_that_is_gone_or_busy_is_named_so) {
   const auto gone = refusal_of({rpc_errc::not_found, "c-1"}, false);
   EXPECT_EQ(gone.error.status, 404u);
   EXPECT_NE(gone.error.message.find("'c-1'"), std::string::npos);
+  const auto lost = refusal_of({rpc_errc::unknown, "trajectory not found: c-2"}, true);
+  EXPECT_EQ(lost.error.status, 404u);
+  EXPECT_NE(lost.error.message.find("'c-2'"), std::string::npos);
   EXPECT_EQ(refusal_of({rpc_errc::failed_precondition, "it runs"}, false).error.status, 409u);
   EXPECT_EQ(refusal_of({boost::asio::error::timed_out, ""}, true).error.status, 504u);
 }

@@ -66,6 +66,24 @@ check "an error of a step is a failed turn with its cause" fails turn error "[[l
 check "… told as an event" says "$work/error.events" "of('failed')"
 check "retries do not hide the answer" turn retried "[[ls:retries=1]]"
 check "… which comes whole" whole retried
+answer_of() { # PATH BODY
+  in_ns curl -sS -m 10 -o "$work/answer" -w '%{http_code}' -H 'content-type: application/json' "http://127.0.0.1:8741$1" ${2:+-d "$2"}
+}
+unknown_is_404() { [[ $(answer_of "$@") == 404 ]] && grep -q '"error"' "$work/answer"; }
+for id in 00000000-0000-4000-8000-000000000000 nonsense %00 %ff%fe "$(printf 'a%.0s' {1..300})"; do
+  check "an unknown cascade ${id:0:20} is a 404: turns" unknown_is_404 "/v1/cascades/$id/turns" '{"text":"hi"}'
+  check "… cancel" unknown_is_404 "/v1/cascades/$id/cancel" '{}'
+  check "… interactions" unknown_is_404 "/v1/cascades/$id/interactions" \
+    '{"step":1,"trajectory_id":"t","kind":"run_command","allow":false}'
+  check "… conversations" unknown_is_404 "/v1/usage/conversations/$id"
+  check "… and its reconciliation" unknown_is_404 "/v1/usage/reconcile?conversation=$id"
+done
+check "a step that does not wait is a 404" unknown_is_404 "/v1/cascades/$first_id/interactions" \
+  '{"step":999,"trajectory_id":"t","kind":"run_command","allow":false}'
+check "an unknown cascade is told by the command, too" grep -q "not found" <(cascade --continue nonsense hi 2>&1)
+title=$'\e]0;pwned\a\e[2J \u202etxt.exe'
+check "a title that would drive the terminal" turn evil "$title"
+check "… is listed without" fails grep -qaP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae' <(cascade --list)
 check "an unknown model is refused by name" grep -q nonsense <(cascade --model nonsense hi 2>&1 || true)
 
 # ---- a server that goes away
