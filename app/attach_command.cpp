@@ -7,7 +7,10 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/json_members.hpp"
+#include "app/program_place.hpp"
 #include "app/service_client.hpp"
+#include "app/terminal_text.hpp"
 #include "cascade/discovery_proc.hpp"
 
 namespace app {
@@ -19,25 +22,27 @@ namespace json = boost::json;
 constexpr std::chrono::milliseconds service_limit{1000};
 
 std::string command_for(const cascade::found_server& server, listing how) {
-  const std::string command =
-      how.service_runs ? "sudo scripts/mitm-redirect.sh install" : "sudo zerogravity serve --scope cgroup";
-  return command + " --pid " + std::to_string(server.pid);
+  const std::string whom = " --pid " + std::to_string(server.pid);
+  if (!how.service_runs) return "sudo zerogravity serve --scope cgroup" + whom;
+  if (!how.script.empty()) return "sudo " + how.script + " install" + whom;
+  return "sudo zerogravity serve --scope cgroup" + whom + "  # in the place of the service that runs";
 }
 
 json::object object_of(const cascade::found_server& server, listing how) {
   json::array ports(server.ports.begin(), server.ports.end());
-  return {{"object", "language_server"},
-          {"pid", server.pid},
-          {"uid", server.owner},
-          {"program", server.program},
-          {"workspace", server.workspace_id.empty() ? json::value(nullptr) : json::value(server.workspace_id)},
-          {"ports", std::move(ports)},
-          {"command", command_for(server, how)}};
+  return {
+      {"object", "language_server"},
+      {"pid", server.pid},
+      {"uid", server.owner},
+      {"program", one_line(server.program)},
+      {"workspace", server.workspace_id.empty() ? json::value(nullptr) : json::value(one_line(server.workspace_id))},
+      {"ports", std::move(ports)},
+      {"command", command_for(server, how)}};
 }
 
 void describe(const cascade::found_server& server, listing how, std::ostream& out) {
-  out << server.program << " (process " << server.pid << ", uid " << server.owner;
-  if (!server.workspace_id.empty()) out << ", workspace " << server.workspace_id;
+  out << one_line(server.program) << " (process " << server.pid << ", uid " << server.owner;
+  if (!server.workspace_id.empty()) out << ", workspace " << one_line(server.workspace_id);
   out << ")\n  " << command_for(server, how) << '\n';
 }
 
@@ -55,8 +60,10 @@ void list_servers(std::span<const cascade::found_server> servers, listing how, s
 
 exit_code attach(const attach_command& asked, const config& values, std::ostream& out) {
   const auto found = cascade::find_servers("/proc", values.language_server.workspace_id);
-  const bool service_runs = fetch({.url = service_url(values), .target = "/healthz", .key = {}, .limit = service_limit}).has_value();
-  list_servers(found, {asked.json, service_runs}, out);
+  const auto answer = fetch({.url = service_url(values), .target = "/healthz", .key = {}, .limit = service_limit});
+  const auto health = answer ? object_in(*answer, service_url(values)) : answer.error();
+  const bool service_runs = health && text_member(*health, "status") == "ok";
+  list_servers(found, {asked.json, service_runs, script_to_type("mitm-redirect.sh")}, out);
   if (!found.empty()) return exit_code::ok;
   if (!asked.json) out << "No language server runs, as far as this user can see (root sees those of all users).\n";
   return exit_code::failed;

@@ -4,6 +4,7 @@
 
 #include <ostream>
 #include <span>
+#include <string>
 
 #include "app/config.hpp"
 #include "app/exit_code.hpp"
@@ -22,6 +23,7 @@ exit_code attach(const attach_command& asked, const config& values, std::ostream
 struct listing {
   bool json = false;
   bool service_runs = false;
+  std::string script = "scripts/mitm-redirect.sh";  // as it is to be typed; empty: there is none
 };
 void list_servers(std::span<const cascade::found_server> servers, listing how, std::ostream& out);
 

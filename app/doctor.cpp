@@ -10,16 +10,22 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/doctor_checks.hpp"
+#include "app/doctor_language_server.hpp"
 #include "app/doctor_probe.hpp"
+#include "app/json_members.hpp"
+#include "app/program_place.hpp"
 #include "app/readiness.hpp"
 #include "app/scope/cgroup.hpp"
 #include "app/service_client.hpp"
+#include "app/terminal_text.hpp"
 
 namespace app {
 namespace {
 
 namespace json = boost::json;
 using enum finding::state_of;
+
+constexpr std::size_t longest_detail = 4096;  // bytes of a finding that are shown
 
 std::string_view word_of(finding::state_of state) {
   switch (state) {
@@ -33,32 +39,49 @@ std::string_view word_of(finding::state_of state) {
   return "";
 }
 
-std::optional<service_answer> ask_service(const config& values) {
+bool is_readiness(const service_answer& answer) {
+  boost::system::error_code error;
+  const auto document = json::parse(answer.body, error);
+  return !error && document.is_object() && document.get_object().contains("dependencies");
+}
+
+/// What answers where the service would. One that wants another key is the service, too; a stranger is not.
+struct service_look {
+  std::optional<service_answer> answer;
+  std::string stranger;  // who it is not
+};
+
+service_look ask_service(const config& values) {
   const auto answer = fetch({.url = service_url(values),
                              .target = "/readyz",
                              .key = values.api.key,
                              .limit = std::chrono::milliseconds(3000)});
-  if (!answer) return std::nullopt;
-  return *answer;
+  if (!answer) return {};
+  if (is_readiness(*answer) || !error_message(*answer).empty()) return {*answer, {}};
+  return {{}, not_the_service(service_url(values), "it does not say whether it is ready").why};
 }
 
 /// What /readyz lists; empty where the answer is not that.
 std::vector<dependency> dependencies_in(const service_answer& answer) {
   boost::system::error_code error;
   const auto document = json::parse(answer.body, error);
-  const auto* listed = error || !document.is_object() ? nullptr : document.get_object().if_contains("dependencies");
-  if (listed == nullptr || !listed->is_array()) return {};
+  if (error || !document.is_object()) return {};
   std::vector<dependency> all;
-  for (const auto& each : listed->get_array()) {
-    const auto& one = each.as_object();
-    all.push_back({std::string(one.at("name").as_string()), one.at("status") == "ok",
-                   std::string(one.at("reason").as_string())});
+  for (const auto& each : array_member(document.get_object(), "dependencies")) {
+    if (!each.is_object()) continue;
+    const auto& one = each.get_object();
+    all.push_back({one_line(text_member(one, "name")), text_member(one, "status") == "ok",
+                   one_line(text_member(one, "reason"), longest_detail)});
   }
   return all;
 }
 
 std::vector<finding> look_at_service(const config& values, const std::optional<service_answer>& answer) {
-  if (!answer) return {{"service", absent, "no service answers at " + service_url(values), "sudo ./scripts/run"}};
+  if (!answer) {
+    const auto script = script_to_type("run");
+    return {{"service", absent, "no service answers at " + service_url(values),
+             script.empty() ? "zerogravity serve" : "sudo " + script}};
+  }
   const std::string next = "curl -s " + service_url(values) + "/readyz";
   const bool ready = answer->status == 200;
   std::vector<finding> all{{"service", ready ? works : broken,
@@ -77,8 +100,11 @@ void add(std::vector<finding>& to, std::vector<finding> more) {
 std::filesystem::path cgroup_of_service(const service_answer& answer) {
   for (const auto& each : dependencies_in(answer)) {
     if (each.name != "redirect" || !each.ok) continue;
-    const auto begin = each.reason.find(" /") + 1;
-    return scope::cgroup_root() / each.reason.substr(begin + 1, each.reason.rfind(" (") - begin - 1);
+    const auto begin = each.reason.find(" /");
+    const auto end = each.reason.rfind(" (");
+    if (begin == std::string::npos || end == std::string::npos || end < begin + 2) continue;
+    const auto path = each.reason.substr(begin + 2, end - begin - 2);
+    if (path.find("..") == std::string::npos) return scope::cgroup_root() / path;
   }
   return {};
 }
@@ -92,7 +118,8 @@ std::vector<finding> try_service(const config& values, const service_answer& ans
   if (const auto own = cgroup_of_service(answer); found.cgroups.empty() && !own.empty()) found.cgroups.push_back(own);
   if (found.uids.empty() && found.cgroups.empty()) {
     return {{"redirect", broken, "none is installed: nothing comes to the service",
-             "sudo scripts/mitm-redirect.sh install --user NAME"}};
+             script_to_type("mitm-redirect.sh").empty() ? "sudo zerogravity serve --scope cgroup --pid PID"
+                                                        : how_to_redirect_user()}};
   }
   std::vector<finding> all{
       {"redirect", works,
@@ -105,17 +132,24 @@ std::vector<finding> try_service(const config& values, const service_answer& ans
 
 diagnosis examine(const loaded_config& loaded) {
   const config& values = loaded.values;
-  const auto answer = ask_service(values);
+  const auto [answer, stranger] = ask_service(values);
+  // What a service needs is of no interest to who can only `run`.
+  const bool for_service = answer.has_value() || ::geteuid() == 0;
   diagnosis found{answer ? "service" : "run", {}};
   found.findings.push_back({"configuration", works, loaded.file.empty() ? "defaults" : loaded.file.string(), ""});
   add(found.findings, look_at_namespaces());
-  found.findings.push_back(look_at_redirects());
-  found.findings.push_back(look_at_cgroups());
-  add(found.findings, look_at_ca(values));
+  if (for_service) found.findings.push_back(look_at_redirects());
+  if (for_service) found.findings.push_back(look_at_cgroups());
+  add(found.findings, look_at_ca(values, answer.has_value()));
   found.findings.push_back(look_at_disk(values));
-  add(found.findings, look_at_service(values, answer));
-  add(found.findings, look_at_ports(values, answer.has_value()));
-  found.findings.push_back(look_at_language_servers(values));
+  if (!stranger.empty()) {
+    const auto port = std::to_string(values.api.listen.front().port());
+    found.findings.push_back({"service", absent, stranger, "ss -ltnp 'sport = :" + port + "'"});
+  } else if (for_service) {
+    add(found.findings, look_at_service(values, answer));
+  }
+  if (for_service) add(found.findings, look_at_ports(values, answer.has_value()));
+  add(found.findings, look_at_language_servers(values));
   if (answer) {
     add(found.findings, try_service(values, *answer));
   } else {
@@ -135,8 +169,8 @@ std::string to_text(const diagnosis& found) {
   for (const auto& each : found.findings) {
     std::string word(word_of(each.state));
     word.resize(8, ' ');
-    text += word + each.topic + ": " + each.detail + '\n';
-    if (!each.next.empty()) text += "          next: " + each.next + '\n';
+    text += word + each.topic + ": " + one_line(each.detail, longest_detail) + '\n';
+    if (!each.next.empty()) text += "          next: " + one_line(each.next, longest_detail) + '\n';
   }
   text +=
       found.works() ? "Interception works (" + found.way + ").\n" : "Interception does not work (" + found.way + ").\n";

@@ -18,10 +18,10 @@
 #include <boost/asio/io_context.hpp>
 
 #include "app/ca_command.hpp"
+#include "app/program_place.hpp"
 #include "app/run/channel.hpp"
 #include "app/run/command_process.hpp"
 #include "app/scope/cgroup_redirect.hpp"
-#include "cascade/discovery_proc.hpp"
 #include "mitm/ca/ca_certificate.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/intercept_policy.hpp"
@@ -193,12 +193,14 @@ finding look_at_redirects() {
   return {"scope user", absent, tool + " may not be used here (CAP_NET_ADMIN, or a kernel without it)", ""};
 }
 
+std::string how_to_redirect_user() {
+  const auto script = script_to_type("mitm-redirect.sh");
+  return script.empty() ? "zerogravity run -- CMD" : "sudo " + script + " install --user NAME";
+}
+
 finding look_at_cgroups() {
   const auto root = scope::cgroup_root().string();
-  if (root.empty()) {
-    return {"scope cgroup", absent, "no cgroup v2 hierarchy is mounted",
-            "sudo scripts/mitm-redirect.sh install --user NAME"};
-  }
+  if (root.empty()) return {"scope cgroup", absent, "no cgroup v2 hierarchy is mounted", how_to_redirect_user()};
   const std::string place = "cgroup v2 at " + root;
   if (::geteuid() != 0) {
     return {"scope cgroup", works, place + "; only root may try to redirect one", "sudo zerogravity doctor"};
@@ -208,7 +210,7 @@ finding look_at_cgroups() {
   const std::string tried = place + "; nft: " + (nft ? "works" : nft.error().message) +
                             "; ebpf: " + (ebpf ? "works" : ebpf.error().message);
   if (nft || ebpf) return {"scope cgroup", works, tried, ""};
-  return {"scope cgroup", absent, tried, "sudo scripts/mitm-redirect.sh install --user NAME"};
+  return {"scope cgroup", absent, tried, how_to_redirect_user()};
 }
 
 finding look_at_bundle(const fs::path& file, const std::string& pem) {
@@ -220,7 +222,7 @@ finding look_at_bundle(const fs::path& file, const std::string& pem) {
   return {"bundle", broken, file.string() + " does not hold the CA", "zerogravity ca bundle"};
 }
 
-std::vector<finding> look_at_ca(const config& values) {
+std::vector<finding> look_at_ca(const config& values, bool service_answers) {
   const auto files = mitm::ca_files::in(values.state_dir);
   std::error_code ignored;
   if (!fs::exists(files.certificate, ignored)) {
@@ -235,6 +237,8 @@ std::vector<finding> look_at_ca(const config& values) {
     if (content_of(fs::path(system)).find(ca->pem()) == std::string::npos) continue;
     all.push_back({"trust of the system", works, std::string(system) + " holds the CA", ""});
   }
+  // `run` sets these for its command.
+  if (!service_answers) return all;
   constexpr std::pair<const char*, const char*> stacks[] = {{"OpenSSL, Go and Python", "SSL_CERT_FILE"},
                                                             {"Node", "NODE_EXTRA_CA_CERTS"},
                                                             {"Python requests", "REQUESTS_CA_BUNDLE"},
@@ -262,18 +266,6 @@ std::vector<finding> look_at_ports(const config& values, bool service_answers) {
   for (const auto& at : values.api.listen) all.push_back(look_at_port(at, service_answers));
   for (const auto& at : values.mitm.listen) all.push_back(look_at_port(at, service_answers));
   return all;
-}
-
-finding look_at_language_servers(const config& values) {
-  const auto found = cascade::find_servers("/proc", values.language_server.workspace_id);
-  if (found.empty()) return {"language server", absent, "none runs, as far as this user can see", ""};
-  std::string detail;
-  for (const auto& each : found) {
-    detail += (detail.empty() ? "" : "; ") + each.program + " (process " + std::to_string(each.pid) + ", " +
-              std::to_string(each.ports.size()) + " ports" + (each.csrf_token.empty() ? ", no token" : "") + ")";
-  }
-  return {"language server", works, detail,
-          "sudo scripts/mitm-redirect.sh install --pid " + std::to_string(found.front().pid)};
 }
 
 installed_redirects find_redirects() {

@@ -17,20 +17,21 @@ std::vector<finding> look_at_namespaces();
 /// nftables and iptables, and whether this process may use them.
 finding look_at_redirects();
 
+/// What has one user's connections watched.
+std::string how_to_redirect_user();
+
 /// Where cgroup v2 is, and by which backend a cgroup can be redirected; tries them as root.
 finding look_at_cgroups();
 
-/// On disk, valid, wide enough; the bundle; and whether the programs started from this environment trust it.
-std::vector<finding> look_at_ca(const config& values);
+/// On disk, valid, wide enough; the bundle; and, for what a service watches, whether the programs started from this
+/// environment trust it.
+std::vector<finding> look_at_ca(const config& values, bool service_answers);
 
 /// The directory of the ledger: writable, with room.
 finding look_at_disk(const config& values);
 
 /// The addresses of the service: free, or the service's.
 std::vector<finding> look_at_ports(const config& values, bool service_answers);
-
-/// Language servers that run. The kind of stream that one is read by is known to the service.
-finding look_at_language_servers(const config& values);
 
 /// Redirects that are installed in this network namespace; needs root.
 struct installed_redirects {

@@ -23,6 +23,8 @@
 #include <openssl/ssl.h>
 #include <boost/json/parse.hpp>
 
+#include "app/json_members.hpp"
+#include "app/program_place.hpp"
 #include "app/run/descriptor.hpp"
 #include "app/run/processes.hpp"
 #include "app/service_client.hpp"
@@ -188,9 +190,8 @@ std::int64_t exchanges_in(const std::string& text) {
   boost::system::error_code error;
   const auto document = boost::json::parse(text, error);
   if (error || !document.is_object()) return -1;
-  const auto* seen = document.as_object().if_contains("interception");
-  seen = seen != nullptr && seen->is_object() ? seen->as_object().if_contains("exchanges_seen") : nullptr;
-  return seen != nullptr && seen->is_int64() ? seen->as_int64() : -1;
+  const auto& interception = object_member(document.get_object(), "interception");
+  return interception.contains("exchanges_seen") ? number_member(interception, "exchanges_seen") : -1;
 }
 
 std::string own_program() {
@@ -300,8 +301,10 @@ finding probe_service(const config& values, const watched_client& who) {
   if (status == 0 && count() > before) {
     return {"exchange", works, "one of " + name + " with " + host + " was intercepted just now: " + said, ""};
   }
+  const auto script = script_to_type("mitm-redirect.sh");
+  const auto whose = who.uid.empty() ? "--cgroup " + who.cgroup.string() : "--user " + who.uid;
   return {"exchange", broken, "one of " + name + " with " + host + " was not intercepted: " + said,
-          "scripts/mitm-redirect.sh status " + (who.uid.empty() ? "--cgroup " + who.cgroup.string() : "--user " + who.uid)};
+          script.empty() ? "sudo nft list ruleset" : script + " status " + whose};
 }
 
 }  // namespace app

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view listening = "0A";  // TCP_LISTEN
 
+// Speaks for a language server in demonstrations.
+constexpr std::string_view simulator = "zerogravity-sim-language-server";
+
 std::string_view next_argument(std::string_view& arguments) {
   const auto end = arguments.find('\0');
   const auto argument = arguments.substr(0, end);
@@ -35,12 +38,13 @@ std::optional<T> number(std::string_view text, int base) {
 
 bool is_server_program(std::string_view program) {
   const auto name = program.substr(program.rfind('/') + 1);
-  return name == "language_server" || name.starts_with("language_server_");
+  return name == "language_server" || name.starts_with("language_server_") || name == simulator;
 }
 
 bool is_antigravity(std::string_view arguments) {
   if (const auto folder = flag_value(arguments, "app_data_dir")) return *folder == "antigravity";
-  return arguments.find("antigravity") != std::string_view::npos;
+  const auto program = arguments.substr(0, arguments.find('\0'));
+  return program.ends_with(simulator) || arguments.find("antigravity") != std::string_view::npos;
 }
 
 // Addresses are printed as the words that memory holds, so on a little-endian machine each group of four bytes is
@@ -94,8 +98,18 @@ std::optional<found_server> read_command_line(std::string_view arguments) {
   found_server server;
   server.program = program;
   server.csrf_token = flag_value(rest, "csrf_token").value_or("");
+  server.token_is_shown = !server.csrf_token.empty();
   server.workspace_id = flag_value(rest, "workspace_id").value_or("");
   return server;
+}
+
+std::string_view environment_value(std::string_view environment, std::string_view name) {
+  while (!environment.empty()) {
+    const auto variable = next_argument(environment);
+    if (variable.starts_with(name) && variable.substr(name.size()).starts_with('='))
+      return variable.substr(name.size() + 1);
+  }
+  return {};
 }
 
 std::optional<std::uint64_t> socket_inode(std::string_view link) {

@@ -19,13 +19,20 @@ struct found_server {
   pid_t pid = 0;
   uid_t owner = 0;
   std::string program;               // as it was started
-  std::string csrf_token;            // a secret; empty if its command line has none
+  std::string csrf_token;            // a secret; empty if neither its command line nor its environment has one
   std::string workspace_id;          // empty: serves all workspaces
   std::vector<std::uint16_t> ports;  // on loopback, in the order they were opened: HTTPS is the first
+  bool token_is_shown = false;       // in its command line, which all users can read
 };
 
 /// `arguments` are separated by NUL. Only Antigravity's servers: their kin look the same but for the folder they use.
 std::optional<found_server> read_command_line(std::string_view arguments);
+
+/// The value of a variable among those of an environment, which are separated by NUL; empty if it is not set.
+std::string_view environment_value(std::string_view environment, std::string_view name);
+
+/// The variable that later builds take their token from.
+inline constexpr std::string_view token_variable = "WINDSURF_CSRF_TOKEN";
 
 /// The value of a Go flag: -name v, --name v, -name=v, --name=v. The last one counts, as it does for Go.
 std::optional<std::string_view> flag_value(std::string_view arguments, std::string_view name);

@@ -89,6 +89,9 @@ std::vector<found_server> find_servers(const fs::path& proc, std::string_view wo
     if (!server) return true;
     server->pid = *pid;
     server->owner = owner_of(entry);
+    if (server->csrf_token.empty()) {
+      server->csrf_token = environment_value(read_start(entry / "environ", limits.command_line), token_variable);
+    }
     servers.push_back(std::move(*server));
     return servers.size() < limits.servers;
   });

@@ -30,5 +30,23 @@ TEST(attach_command, offers_for_each_server_the_command_that_has_it_watched) {
   EXPECT_THAT(lines.str(), Not(HasSubstr("secret-token")));
 }
 
+TEST(attach_command, an_installed_program_offers_what_it_can_do_itself) {
+  const std::array servers{cascade::found_server{4711, 1000, "/opt/language_server", "", "", {}}};
+  std::ostringstream text;
+  list_servers(servers, {.json = false, .service_runs = true, .script = ""}, text);
+  EXPECT_THAT(text.str(), HasSubstr("\n  sudo zerogravity serve --scope cgroup --pid 4711 "));
+  EXPECT_THAT(text.str(), Not(HasSubstr("scripts/")));
+}
+
+TEST(attach_command, names_of_others_processes_do_not_drive_the_terminal) {
+  const std::array servers{cascade::found_server{1, 2, "/x\x1b[2J/language_server", "", "a\nb\x9b", {}}};
+  for (const bool json : {false, true}) {
+    std::ostringstream text;
+    list_servers(servers, {.json = json, .service_runs = true}, text);
+    EXPECT_THAT(text.str(), Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text.str(), Not(HasSubstr("a\nb")));
+  }
+}
+
 }  // namespace
 }  // namespace app

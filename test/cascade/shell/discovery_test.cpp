@@ -54,6 +54,21 @@ TEST(discovery, knows_it_by_a_path_when_no_folder_is_named) {
   EXPECT_TRUE(read_command_line(nul_separated({"/usr/share/antigravity/bin/language_server", "--random_port"})));
 }
 
+TEST(discovery, knows_the_demonstrations_server) {
+  EXPECT_TRUE(read_command_line(nul_separated({"/tmp/x/zerogravity-sim-language-server", "--csrf_token", "t"})));
+  EXPECT_TRUE(read_command_line(nul_separated({"/tmp/x/language_server", "--app_data_dir", "antigravity"})));
+}
+
+TEST(discovery, tells_whether_the_token_stands_in_the_command_line) {
+  const auto shown = read_command_line(nul_separated({"antigravity/language_server", "--csrf_token", "t"}));
+  EXPECT_TRUE(shown->token_is_shown);
+  const auto hidden = read_command_line(nul_separated({"antigravity/language_server", "--random_port"}));
+  EXPECT_FALSE(hidden->token_is_shown);
+  const auto environment = nul_separated({"HOME=/", "WINDSURF_CSRF_TOKEN_X=no", "WINDSURF_CSRF_TOKEN=t=1", "A=b"});
+  EXPECT_EQ(environment_value(environment, token_variable), "t=1");
+  EXPECT_EQ(environment_value(environment, "B"), "");
+}
+
 TEST(discovery, leaves_its_kin_and_everything_else_alone) {
   EXPECT_FALSE(read_command_line(nul_separated({"language_server_linux_x64", "--app_data_dir", "windsurf"})));
   EXPECT_FALSE(read_command_line(nul_separated({"/antigravity/language_server_x", "--app_data_dir=windsurf"})));
