@@ -139,21 +139,37 @@ std::string bypassed(const json::object& interception) {
   for (const json::value& each : hosts->get_array()) {
     if (!each.is_object()) continue;
     const json::object& host = each.get_object();
-    out += "Not intercepted until " + moment(number(host, "until")) + ": " + name(host, "host") + " (" +
-           name(host, "reason") + ")\n";
+    out += "Not intercepted until " + moment(number(host, "until")) + ": " + name(host, "program") + " at " +
+           name(host, "host") + " (" + name(host, "reason") + ")\n";
   }
   return out;
 }
 
+/// Nothing of it is in the sums above.
+std::string not_read(const json::object& interception) {
+  std::string out;
+  const json::value* groups = interception.if_contains("not_read");
+  if (!groups || !groups->is_array()) return out;
+  for (const json::value& each : groups->get_array()) {
+    if (!each.is_object()) continue;
+    const json::object& group = each.get_object();
+    out += "NOT READ: " + name(group, "host") + ", " + grouped(number(group, "count")) + " times (" +
+           name(group, "reason") + "); last at " + moment(number(group, "last_at")) + "\n";
+  }
+  return out;
+}
+
+std::string gaps(const json::object& interception) { return bypassed(interception) + not_read(interception); }
+
 std::string interception_lines(const json::object& interception) {
   if (number(interception, "connections") == 0)
-    return "Interception: no connection since the service started.\n" + bypassed(interception);
+    return "Interception: no connection since the service started.\n" + gaps(interception);
   std::string line = "Interception: " + grouped(number(interception, "connections")) + " connections, " +
                      grouped(number(interception, "exchanges_seen")) + " exchanges seen, " +
                      grouped(number(interception, "exchanges_parsed")) + " parsed, " +
                      grouped(number(interception, "exchanges_attributed")) + " attributed";
   if (const std::int64_t last = number(interception, "last_exchange_at")) line += "; last at " + moment(last);
-  return line + ".\n" + bypassed(interception);
+  return line + ".\n" + gaps(interception);
 }
 
 const json::object& object_in(const json::object& document, std::string_view member) {

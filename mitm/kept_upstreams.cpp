@@ -17,11 +17,7 @@ struct kept_upstreams::connection {
 
 namespace {
 
-/// The origin has neither ended nor said anything but what TLS says for itself: session tickets may come late.
-bool is_quiet(net::tls_stream& stream) {
-  const net::io_step got = stream.read(net::scratch_block());
-  return !got.error && got.bytes == 0 && got.next == net::io_step::wait_for::readable;
-}
+using net::is_quiet;
 
 /// Its watch, if it has one, wakes up.
 void end(net::tls_stream& stream) {

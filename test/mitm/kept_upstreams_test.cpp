@@ -110,7 +110,7 @@ class kept_upstreams : public testing::Test {
   std::atomic<int> cut_ = 0;
   test::tls_origin origin_{pool_, theirs_.context({"origin.test"}), [this](auto& client) { return serve(client); }};
   mitm::kept_upstreams store_{strand_, 2};
-  key like_{1000, origin_.endpoint(), "origin.test", {"http/1.1"}};
+  key like_{{1000, "/usr/bin/agent"}, origin_.endpoint(), "origin.test", {"http/1.1"}, {}};
 };
 
 TEST_F(kept_upstreams, hand_out_the_last_one_first_and_each_once) {
@@ -123,10 +123,16 @@ TEST_F(kept_upstreams, hand_out_the_last_one_first_and_each_once) {
   EXPECT_EQ(store_.size(), 0u);
 }
 
-TEST_F(kept_upstreams, hand_out_none_to_another_user_or_for_another_origin) {
+TEST_F(kept_upstreams, hand_out_none_to_another_program_or_for_another_origin) {
   keep();
   auto other = like_;
-  other.user = 0;
+  other.program.user = 0;
+  EXPECT_EQ(take_and_say(other, "a"), "");
+  other = like_;
+  other.program.executable = "/usr/bin/browser";
+  EXPECT_EQ(take_and_say(other, "a"), "");
+  other = like_;
+  other.terms.at_least = mitm::tls_terms::tls_1_3;
   EXPECT_EQ(take_and_say(other, "a"), "");
   other = like_;
   other.destination.port(1);
