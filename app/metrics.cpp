@@ -194,8 +194,7 @@ void metrics::render_exchanges(exposition& out) const {
 
 void metrics::render_readings(exposition& out, const metric_readings& readings) const {
   single(out, "zerogravity_leaves_minted_total", kind::counter, "Leaf certificates minted.", readings.leaves_minted);
-  single(out, "zerogravity_bypassed_hosts", kind::gauge,
-         "Programs left alone at a host because they refuse the CA.",
+  single(out, "zerogravity_bypassed_hosts", kind::gauge, "Programs left alone at a host because they refuse the CA.",
          readings.bypassed_hosts);
   single(out, "zerogravity_ledger_queued", kind::gauge, "Rows waiting for the ledger's writer.",
          readings.ledger_queued);

@@ -68,8 +68,8 @@ interception_report interception_of(const metrics& counters, const mitm::bypass_
         {each.host, each.program.executable, each.program.user, unix_seconds(each.until), each.reason});
   }
   for (const auto& each : counters.unread()) {
-    report.not_read.push_back({each.host, std::string(to_string(each.why)), static_cast<std::int64_t>(each.count),
-                               each.last_at / 1000});
+    report.not_read.push_back(
+        {each.host, std::string(to_string(each.why)), static_cast<std::int64_t>(each.count), each.last_at / 1000});
   }
   return report;
 }

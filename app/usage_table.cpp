@@ -159,7 +159,9 @@ std::string not_read(const json::object& interception) {
   return out;
 }
 
-std::string gaps(const json::object& interception) { return bypassed(interception) + not_read(interception); }
+std::string gaps(const json::object& interception) {
+  return bypassed(interception) + not_read(interception);
+}
 
 std::string interception_lines(const json::object& interception) {
   if (number(interception, "connections") == 0)

@@ -24,7 +24,8 @@ int select(SSL* ssl, const unsigned char** out, unsigned char* out_length, const
 
 std::vector<std::string> followable(std::span<const std::string> offered) {
   std::vector<std::string> kept;
-  std::ranges::copy_if(offered, std::back_inserter(kept), [](const auto& each) { return each == h2 || each == http1 || each == http1_0; });
+  std::ranges::copy_if(offered, std::back_inserter(kept),
+                       [](const auto& each) { return each == h2 || each == http1 || each == http1_0; });
   return kept;
 }
 

@@ -35,7 +35,7 @@ asio::awaitable<std::optional<side>> first_to_speak(tcp::socket& client, tcp::so
 asio::awaitable<bool> greets_watched(const session_services& with, const intercept_policy& policy,
                                      tcp::socket& client) {
   const auto hello = co_await net::by(after(with.bounds.client_hello), net::peek_client_hello(client));
-  if (hello.has_value()) co_return policy.watches(hello->server_name);
+  if (hello.has_value()) co_return policy.watches(hello->server_name) || hides_its_name(*hello);
   co_return hello.error().category() == net::wire::wire_category() && hello.error() != net::wire::errc::not_tls;
 }
 

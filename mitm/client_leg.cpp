@@ -78,8 +78,7 @@ asio::awaitable<void> answer_unreached(session_state& self, net::tls_stream& dow
                                        std::string first) {
   const net::failure cause = *self.report.failure;
   if (!first.empty()) tap.tracker().observe(side::downstream, first);
-  const auto asked =
-      co_await net::by(after(self.bounds().request_stall), await_request(downstream, tap.tracker()));
+  const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tap.tracker()));
   tap.tracker().close(exchange_outcome::failed, cause_of(cause));
   if (!asked.has_error()) co_return co_await answer(self, downstream, tap.answer(cause, self.host()));
   // With TLS 1.3 the alert may come behind a handshake that was whole for us.

@@ -40,12 +40,13 @@ asio::awaitable<void> note_rejected(session_state& self, std::string why);
 /// Takes what the client still sends, and ends the connection behind `bytes`.
 asio::awaitable<void> answer(session_state& self, net::tls_stream& downstream, std::string bytes);
 
-/// The origin is out of reach, as report.failure says: the client gets that to read, and the ledger a row. `first`: what
-/// the client has said already.
+/// The origin is out of reach, as report.failure says: the client gets that to read, and the ledger a row. `first`:
+/// what the client has said already.
 asio::awaitable<void> answer_unreached(session_state& self, net::tls_stream& downstream, connection_tap& tap,
                                        std::string first = {});
 
 /// The same for a client that has had no handshake yet.
-asio::awaitable<void> answer_failure(session_state& self, net::tcp::socket client, const net::wire::client_hello& hello);
+asio::awaitable<void> answer_failure(session_state& self, net::tcp::socket client,
+                                     const net::wire::client_hello& hello);
 
 }  // namespace mitm

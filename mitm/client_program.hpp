@@ -1,7 +1,7 @@
 #pragma once
 
-// The program whose process made a connection, as far as this machine knows it. What is not known is a value of its own:
-// it never stands for a program that is known.
+// The program whose process made a connection, as far as this machine knows it. What is not known is a value of its
+// own: it never stands for a program that is known.
 
 #include <compare>
 #include <cstdint>

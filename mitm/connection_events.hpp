@@ -32,6 +32,7 @@ enum class handling : std::uint8_t { intercepted, spliced, refused };
 enum class unread : std::uint8_t {
   bypassed,        // its program refuses our certificate
   client_hello,    // over the limit or malformed: nobody knows for which host
+  hidden_name,     // by ECH: nobody knows for which host
   protocol,        // by its ALPN
   tls,             // the client offers none that we serve
   no_certificate,  // for the host
@@ -58,14 +59,13 @@ struct session_report {
 class connection_observer : public exchange_observer {
  public:
   virtual ~connection_observer() = default;
-  /// Calls `done` with the program that made the connection, at once or later and from any thread. `done` may outlive the
-  /// observer.
+  /// Calls `done` with the program that made the connection, at once or later and from any thread. `done` may outlive
+  /// the observer.
   virtual void when_program_known(std::function<void(const client_program&)> done);
 };
 
 /// The same for coroutines: the caller goes on where it was. The observer outlives the call.
 boost::asio::awaitable<client_program> program_of(connection_observer& observer);
-
 
 class connection_events {
  public:
@@ -75,7 +75,8 @@ class connection_events {
   virtual void on_detached(const connection_facts& facts, std::string_view reason) = 0;
   /// A connection is spliced although it is, or may be, one to a watched host: said when that begins.
   virtual void on_unread(const connection_facts& facts, unread why) = 0;
-  /// `first`: not told for this program at this host before. `bypassed`: from now on it is left alone there for a while.
+  /// `first`: not told for this program at this host before. `bypassed`: from now on it is left alone there for a
+  /// while.
   struct rejection {
     std::string_view host;
     const client_program& program;

@@ -24,8 +24,8 @@ namespace mitm {
 
 class h2_tracker final : public connection_tracker {
  public:
-  /// So many header lists of the largest size may come with one block of bytes; beyond, as beyond the limits, the tap lets
-  /// go of the connection.
+  /// So many header lists of the largest size may come with one block of bytes; beyond, as beyond the limits, the tap
+  /// lets go of the connection.
   static constexpr std::size_t lists_per_block = 16;
 
   struct limits {

@@ -89,13 +89,12 @@ asio::awaitable<void> relay_as_it_is(session_state& self, legs& both, const net:
   const reasons_to_leave leaving(self, std::move(changing));
   relay_report relayed;
   for (;;) {
-    relay<net::tls_stream> pumps(both.downstream, both.upstream,
-                                 {self.bounds(), &tap.tracker(), leaving.token(),
-                                  [&self](std::string_view reason) {
-                                    self.with.events.on_detached(self.report.facts, reason);
-                                  },
-                                  may_share(call_of(self, hello)) ? self.bounds().kept_upstream_idle : 0ms,
-                                  self.report.reused_upstream, std::exchange(relayed.unsent, {})});
+    relay<net::tls_stream> pumps(
+        both.downstream, both.upstream,
+        {self.bounds(), &tap.tracker(), leaving.token(),
+         [&self](std::string_view reason) { self.with.events.on_detached(self.report.facts, reason); },
+         may_share(call_of(self, hello)) ? self.bounds().kept_upstream_idle : 0ms, self.report.reused_upstream,
+         std::exchange(relayed.unsent, {})});
     relayed = co_await pumps.run();
     if (!relayed.stale) break;
     if (!co_await renew_upstream(self, both, hello, tap, relayed.unsent)) co_return;
@@ -121,9 +120,8 @@ asio::awaitable<void> relay_rewritten(session_state& self, legs& both, const net
                            self.with.events.on_detached(self.report.facts, reason);
                          }});
   auto relayed = co_await pumps.run();
-  co_await end_intercepted(self, both, std::move(relayed), [&](const net::failure& cause) {
-    return rewriter->answer(describe(cause, self.host()));
-  });
+  co_await end_intercepted(self, both, std::move(relayed),
+                           [&](const net::failure& cause) { return rewriter->answer(describe(cause, self.host())); });
 }
 
 }  // namespace

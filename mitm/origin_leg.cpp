@@ -19,8 +19,8 @@ reached_origin failed(phase_of phase, boost::system::error_code code, std::strin
 asio::awaitable<std::optional<kept_upstreams::key>> key_of(const origin_call& call) {
   auto program = co_await program_of(*call.observer);
   if (!program.known()) co_return std::nullopt;
-  co_return kept_upstreams::key{std::move(program), call.destination, call.hello.server_name,
-                                to_offer(call.hello.alpn), call.terms};
+  co_return kept_upstreams::key{std::move(program), call.destination, call.hello.server_name, to_offer(call.hello.alpn),
+                                call.terms};
 }
 
 asio::awaitable<std::optional<net::tls_stream>> take_kept(const origin_call& call) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The leg to the origin of an intercepted connection: one that an earlier client of the same program left behind, or one
-// of its own. The session opens it first and, where its client went away in order, leaves it to the next.
+// The leg to the origin of an intercepted connection: one that an earlier client of the same program left behind, or
+// one of its own. The session opens it first and, where its client went away in order, leaves it to the next.
 
 #include <optional>
 #include <string>

@@ -20,9 +20,6 @@ namespace {
 
 using clock = net::watchdog::clock;
 
-// So long the tap may work before other connections of the thread have their turn.
-constexpr std::chrono::milliseconds tap_turn{1};
-
 std::string words(net::tls_stream& stream) { return stream.why(); }
 std::string words(net::plain_stream&) { return {}; }
 
@@ -89,7 +86,7 @@ asio::awaitable<void> relay<Stream>::pump(side from) {
       co_return;
     }
     if (got.bytes != 0) {
-      if (++moved % burst == 0 || tapped_ > tap_turn) {
+      if (++moved % burst == 0 || tapped_ > work_turn) {
         tapped_ = {};
         co_await asio::post(executor_, asio::deferred);
       }

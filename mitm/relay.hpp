@@ -1,8 +1,8 @@
 #pragma once
 
-// Two pumps and a watchdog between a client and its origin, on one strand. Bytes leave unchanged and at once; each block
-// is shown to the tracker after it was handed to the other side, so the tap can neither delay nor break an exchange.
-// Where the tap takes long, other connections get their turn between two blocks.
+// Two pumps and a watchdog between a client and its origin, on one strand. Bytes leave unchanged and at once; each
+// block is shown to the tracker after it was handed to the other side, so the tap can neither delay nor break an
+// exchange. Where the tap takes long, other connections get their turn between two blocks.
 
 #include <chrono>
 #include <cstdint>

@@ -39,7 +39,9 @@ struct splice_reason {
   std::optional<unread> why;
 };
 
-splice_reason pity(unread why) { return {std::string(words_for(why)), why}; }
+splice_reason pity(unread why) {
+  return {std::string(words_for(why)), why};
+}
 
 asio::awaitable<void> splice(session_state& self, tcp::socket client, splice_reason because) {
   self.report.handling = handling::spliced;
@@ -158,8 +160,7 @@ asio::awaitable<opened> open_both(session_state& self, tcp::socket& client, cons
 }
 
 /// Why this connection is not opened, or nothing if it is. Sets the terms.
-std::optional<splice_reason> reason_to_splice(session_state& self,
-                                              const net::result<net::wire::client_hello>& hello) {
+std::optional<splice_reason> reason_to_splice(session_state& self, const net::result<net::wire::client_hello>& hello) {
   if (hello.has_error()) {
     // Who does not even begin like TLS has nothing that could be read.
     if (hello.error() == net::wire::errc::not_tls) return splice_reason{hello.error().message(), std::nullopt};
@@ -168,8 +169,11 @@ std::optional<splice_reason> reason_to_splice(session_state& self,
   }
   const auto decided = self.policy->decide(hello->server_name);
   const bool unnamed = decided.why == decision_reason::no_server_name;
-  if (decided.why == decision_reason::outside_ca) return splice_reason{std::string(to_string(decided.why)), unread::outside_ca};
-  if (decided.what == action::splice && !unnamed) return splice_reason{std::string(to_string(decided.why)), std::nullopt};
+  if (decided.why == decision_reason::not_configured && hides_its_name(*hello)) return pity(unread::hidden_name);
+  if (decided.why == decision_reason::outside_ca)
+    return splice_reason{std::string(to_string(decided.why)), unread::outside_ca};
+  if (decided.what == action::splice && !unnamed)
+    return splice_reason{std::string(to_string(decided.why)), std::nullopt};
   auto terms = terms_for(hello->offer);
   if (!terms) return pity(unread::tls);
   self.terms = std::move(*terms);
@@ -197,7 +201,7 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
                             tcp::endpoint destination, std::optional<tcp::socket> origin) {
   const auto began = std::chrono::steady_clock::now();
-  session_state self{std::move(with), std::move(policy), {}, std::move(origin)};
+  session_state self{std::move(with), std::move(policy), {}, std::move(origin), {}, nullptr};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = destination;
@@ -208,6 +212,8 @@ asio::awaitable<void> serve(session_services with, std::shared_ptr<const interce
   }
   self.report.duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  // The report is due also of a session that was cut.
+  co_await asio::this_coro::throw_if_cancelled(false);
   if (self.report.failure && self.observer) self.report.program = co_await program_of(*self.observer);
   self.with.events.on_session_end(self.report);
 }

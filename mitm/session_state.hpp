@@ -1,7 +1,7 @@
 #pragma once
 
-// What the parts of one session share: the session itself, its leg to the client and its leg to the origin. Lives in the
-// frame of serve(), on the connection's strand.
+// What the parts of one session share: the session itself, its leg to the client and its leg to the origin. Lives in
+// the frame of serve(), on the connection's strand.
 
 #include <memory>
 #include <optional>

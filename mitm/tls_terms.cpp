@@ -14,9 +14,10 @@ struct named {
 };
 
 // The same as net::strong_ciphers. Our leaves have ECDSA keys: the first three are those with which we can serve.
-constexpr std::array ciphers{named{0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256"}, named{0xc02c, "ECDHE-ECDSA-AES256-GCM-SHA384"},
-                             named{0xcca9, "ECDHE-ECDSA-CHACHA20-POLY1305"}, named{0xc02f, "ECDHE-RSA-AES128-GCM-SHA256"},
-                             named{0xc030, "ECDHE-RSA-AES256-GCM-SHA384"},   named{0xcca8, "ECDHE-RSA-CHACHA20-POLY1305"}};
+constexpr std::array ciphers{
+    named{0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256"}, named{0xc02c, "ECDHE-ECDSA-AES256-GCM-SHA384"},
+    named{0xcca9, "ECDHE-ECDSA-CHACHA20-POLY1305"}, named{0xc02f, "ECDHE-RSA-AES128-GCM-SHA256"},
+    named{0xc030, "ECDHE-RSA-AES256-GCM-SHA384"},   named{0xcca8, "ECDHE-RSA-CHACHA20-POLY1305"}};
 constexpr std::span<const named> served_ciphers = std::span(ciphers).first<3>();
 constexpr std::array suites{named{0x1302, "TLS_AES_256_GCM_SHA384"}, named{0x1303, "TLS_CHACHA20_POLY1305_SHA256"},
                             named{0x1301, "TLS_AES_128_GCM_SHA256"}};
@@ -28,7 +29,9 @@ constexpr std::uint16_t our_signature = 0x0403;  // ecdsa_secp256r1_sha256
 
 using numbers = std::vector<std::uint16_t>;
 
-bool has(const numbers& offered, std::uint16_t number) { return std::ranges::find(offered, number) != offered.end(); }
+bool has(const numbers& offered, std::uint16_t number) {
+  return std::ranges::find(offered, number) != offered.end();
+}
 
 bool has_any(const numbers& offered, std::span<const named> of) {
   return std::ranges::any_of(of, [&](const named& each) { return has(offered, each.number); });

@@ -19,9 +19,9 @@ struct tls_terms {
   static constexpr std::uint16_t tls_1_3 = 0x0304;
 
   std::uint16_t at_least = tls_1_2;
-  std::string ciphers;                // of TLS 1.2, as OpenSSL lists them
-  std::string suites;                 // of TLS 1.3
-  std::string groups;                 // for the key exchange
+  std::string ciphers;  // of TLS 1.2, as OpenSSL lists them
+  std::string suites;   // of TLS 1.3
+  std::string groups;   // for the key exchange
 
   bool restricted() const { return *this != tls_terms(); }
   bool operator==(const tls_terms&) const = default;

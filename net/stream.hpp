@@ -63,8 +63,8 @@ class plain_stream {
 /// The calling thread's block, valid until the next suspension. 16 KiB: one TLS record.
 std::span<char> scratch_block();
 
-/// The peer has neither ended nor said anything but what TLS says for itself: session tickets may come late. Takes a byte
-/// of what it said.
+/// The peer has neither ended nor said anything but what TLS says for itself: session tickets may come late. Takes a
+/// byte of what it said.
 template <class Stream>
 bool is_quiet(Stream& stream) {
   std::array<char, 1> said{};

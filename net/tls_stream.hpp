@@ -17,8 +17,8 @@ struct ssl_deleter {
 };
 using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
-/// The suites of TLS 1.2 that are spoken on any leg: forward secrecy and authenticated encryption. All of TLS 1.3's have
-/// both.
+/// The suites of TLS 1.2 that are spoken on any leg: forward secrecy and authenticated encryption. All of TLS 1.3's
+/// have both.
 inline constexpr const char* strong_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";

@@ -61,7 +61,7 @@ class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink 
   bool broken_ = false;
   bool cut_ = false;
   bool streamed_ = false;
-  std::string_view given_up_;  // a literal
+  std::string_view given_up_;          // a literal
   std::array<char, 8> event_start_{};  // of one event's data
   std::size_t event_size_ = 0;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
 // What decoding one coded body may cost. A few bytes can decode to gigabytes, and the decoder works on a thread that
-// other connections wait for: so what came in earns what may come out, and no more than a block's worth is ever saved up.
-// All stages of a content_decoder spend from the one budget.
+// other connections wait for: so what came in earns what may come out, and no more than a block's worth is ever saved
+// up. All stages of a content_decoder spend from the one budget.
 
 #include <cstddef>
 #include <cstdint>

@@ -19,10 +19,11 @@ boost::system::result<std::unique_ptr<interception>, startup_failure> intercepti
   auto on_row = [spent = &made->spent_, told = std::move(on_spent)](const usage::usage_record& row) {
     told(spent->add(row));
   };
-  auto started = service::start(values, made->log_, {.on_row = std::move(on_row),
-                                .on_unread = std::move(on_unread),
-                                .on_state_ready = std::move(on_bundle),
-                                .sockets = std::move(sockets)});
+  auto started = service::start(values, made->log_,
+                                {.on_row = std::move(on_row),
+                                 .on_unread = std::move(on_unread),
+                                 .on_state_ready = std::move(on_bundle),
+                                 .sockets = std::move(sockets)});
   if (!started) return started.error();
   made->running_ = std::move(*started);
   return made;

@@ -17,8 +17,7 @@ ca_result<ssl_context_ptr> make_server_context() {
   // Tickets hold the whole session; a cache beside them would only be memory.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   const bool ready = SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1 &&
-                     SSL_CTX_set_cipher_list(raw, net::strong_ciphers) == 1 &&
-                     SSL_CTX_set_num_tickets(raw, 1) == 1;
+                     SSL_CTX_set_cipher_list(raw, net::strong_ciphers) == 1 && SSL_CTX_set_num_tickets(raw, 1) == 1;
   if (!ready) return openssl_error("cannot set up a TLS context");
   return context;
 }

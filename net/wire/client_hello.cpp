@@ -19,6 +19,7 @@ constexpr std::uint16_t groups_extension = 10;
 constexpr std::uint16_t signatures_extension = 13;
 constexpr std::uint16_t alpn_extension = 16;
 constexpr std::uint16_t versions_extension = 43;
+constexpr std::uint16_t encrypted_hello_extension = 0xfe0d;
 constexpr std::size_t max_host_name = 255;
 
 /// Takes numbers and length-prefixed vectors off the front; every get answers nothing once the bytes do not suffice.
@@ -186,6 +187,9 @@ bool read_extension(std::size_t type, bytes content, client_hello& hello) {
       return read_number_list(content, 2, hello.offer.groups);
     case signatures_extension:
       return read_number_list(content, 2, hello.offer.signatures);
+    case encrypted_hello_extension:
+      hello.encrypted = true;
+      return true;
     case versions_extension:
       return read_number_list(content, 1, hello.offer.versions);
     default:
@@ -211,8 +215,8 @@ bool read_message(bytes message, client_hello& hello) {
   const auto session = body.vector(1);
   const auto suites = body.vector(2);
   const auto compression = body.vector(1);
-  if (!session || session->size() > 32 || !suites || !read_numbers(*suites, hello.offer.suites) ||
-      !compression || compression->empty()) {
+  if (!session || session->size() > 32 || !suites || !read_numbers(*suites, hello.offer.suites) || !compression ||
+      compression->empty()) {
     return false;
   }
   if (body.empty()) return true;

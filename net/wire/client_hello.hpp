@@ -1,6 +1,6 @@
 #pragma once
 
-// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1).
+// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1, RFC 9849 §5).
 // One-shot over a prefix: call again with the longer prefix while it answers need_more.
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace net::wire {
 /// What the client would speak, as numbers of the TLS registries, in its order and with its GREASE.
 struct tls_offer {
   std::uint16_t legacy_version = 0;
-  std::vector<std::uint16_t> versions;    // supported_versions (RFC 8446 §4.2.1); empty if the extension is absent
+  std::vector<std::uint16_t> versions;  // supported_versions (RFC 8446 §4.2.1); empty if the extension is absent
   std::vector<std::uint16_t> suites;
   std::vector<std::uint16_t> groups;      // supported_groups; empty if the extension is absent
   std::vector<std::uint16_t> signatures;  // signature_algorithms; empty if the extension is absent
@@ -25,6 +25,7 @@ struct tls_offer {
 struct client_hello {
   std::string server_name;        // lower case, without a trailing dot; empty if the client sent none
   std::vector<std::string> alpn;  // in the client's order; empty if the extension is absent
+  bool encrypted = false;         // it says to hold another in it (ECH), which may be the truth
   tls_offer offer;
 };
 

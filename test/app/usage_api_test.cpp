@@ -52,8 +52,13 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
       {{group_by::model,
         {{"gpt-5", some_totals(), 1, 2}, {"", one_request(), 1, 1}, {"x", only_other_requests(), 1, 1}}},
        {group_by::conversation, {{"", one_request(), 1, 1}}}}};
-  interception_report counts{5, 4, 3, 2, 1700000000, {{"api.openai.com", "/usr/bin/agent", 1000, 1700000600, "does not trust the CA"}},
-                              {{"api.openai.com", "bypassed", 7, 1700000100}}};
+  interception_report counts{5,
+                             4,
+                             3,
+                             2,
+                             1700000000,
+                             {{"api.openai.com", "/usr/bin/agent", 1000, 1700000600, "does not trust the CA"}},
+                             {{"api.openai.com", "bypassed", 7, 1700000100}}};
   expect_document(render_usage(summary, counts), R"({
     "object": "usage",
     "totals": {"requests": 3, "input_tokens": 111, "input_uncached_tokens": 100, "cache_read_tokens": 10,

@@ -168,7 +168,8 @@ TEST_F(usage_meter, says_once_per_host_and_reason_that_traffic_is_not_read_and_c
   EXPECT_EQ(rows[0].host, "192.0.2.1:443") << "where no name is known";
   EXPECT_EQ(rows[1].why, mitm::unread::bypassed);
   EXPECT_EQ(rows[1].count, 3u);
-  EXPECT_THAT(told_, testing::ElementsAre("api.openai.com bypassed", "api.openai.com tls", "192.0.2.1:443 client_hello"));
+  EXPECT_THAT(told_,
+              testing::ElementsAre("api.openai.com bypassed", "api.openai.com tls", "192.0.2.1:443 client_hello"));
   write_log();
   EXPECT_EQ(count_lines("pass without being read"), 3u);
 }

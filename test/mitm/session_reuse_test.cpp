@@ -160,7 +160,9 @@ asio::awaitable<void> ends_meanwhile(net::tls_stream& client) {
   co_return;
 }
 
-TEST_F(session_reuse_late, drops_an_upstream_whose_origin_speaks_before_the_first_request) { visit_after(speaks_unasked); }
+TEST_F(session_reuse_late, drops_an_upstream_whose_origin_speaks_before_the_first_request) {
+  visit_after(speaks_unasked);
+}
 
 TEST_F(session_reuse_late, drops_an_upstream_whose_origin_ends_it_before_the_first_request) {
   visit_after(ends_meanwhile);

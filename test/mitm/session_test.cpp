@@ -7,12 +7,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <boost/asio/steady_timer.hpp>
 #include <openssl/err.h>
+#include <boost/asio/steady_timer.hpp>
 
 #include "net/by.hpp"
-#include "test/support/tls_alert.hpp"
 #include "test/mitm/session_fixture.hpp"
+#include "test/support/tls_alert.hpp"
 
 namespace {
 

@@ -74,7 +74,8 @@ TEST(decode_budget, is_not_touched_by_a_body_that_is_not_coded) {
 TEST(decode_budget, lets_repetitive_text_pass) {
   std::string log;
   for (int i = 0; log.size() < (8u << 20); ++i)
-    log += "2026-01-31T12:00:" + std::to_string(10 + i % 50) + " INFO request " + std::to_string(i) + " served in 3 ms\n";
+    log +=
+        "2026-01-31T12:00:" + std::to_string(10 + i % 50) + " INFO request " + std::to_string(i) + " served in 3 ms\n";
   const std::string same(4 << 20, 'x');
   for (const std::string_view coding : {"gzip", "br", "zstd"}) {
     for (const std::string* text : {&log, &same}) {

@@ -47,8 +47,11 @@ TEST(bypass_list, a_program_is_bypassed_for_itself_alone) {
   bypass_list list{bounds(3)};
   reject(list, 3);
   EXPECT_TRUE(list.bypassed("a.example.com", agent, start));
-  for (const client_program& other : {client_program{1000, "/usr/bin/browser"}, {1001, "/usr/bin/agent"}, {1000, ""},
-                                      {std::nullopt, "/usr/bin/agent"}, {}}) {
+  for (const client_program& other : {client_program{1000, "/usr/bin/browser"},
+                                      {1001, "/usr/bin/agent"},
+                                      {1000, ""},
+                                      {std::nullopt, "/usr/bin/agent"},
+                                      {}}) {
     EXPECT_FALSE(list.bypassed("a.example.com", other, start)) << describe(other);
   }
 }
