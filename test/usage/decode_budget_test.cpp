@@ -6,6 +6,7 @@
 
 #include "test/usage/compress.hpp"
 #include "usage/content_decoder.hpp"
+#include "usage/exchange_account.hpp"
 
 namespace usage {
 namespace {
@@ -47,7 +48,7 @@ TEST(decode_budget, without_limits_is_never_spent) {
 
 TEST(decode_budget, bounds_what_one_block_of_a_bomb_costs_whatever_the_coding) {
   const std::string zeros(64 << 20, '\0');
-  const decode_limits bounds{.ratio = 256, .block = 4 << 20};
+  const decode_limits bounds = account_limits().decoding();
   for (const std::string_view coding : {"gzip", "deflate", "br", "zstd"}) {
     auto decoder = content_decoder::make(coding, bounds);
     counter out;
@@ -76,11 +77,11 @@ TEST(decode_budget, lets_repetitive_text_pass) {
   for (int i = 0; log.size() < (8u << 20); ++i)
     log +=
         "2026-01-31T12:00:" + std::to_string(10 + i % 50) + " INFO request " + std::to_string(i) + " served in 3 ms\n";
-  const std::string same(4 << 20, 'x');
+  const std::string same(1 << 20, 'x');
   for (const std::string_view coding : {"gzip", "br", "zstd"}) {
     for (const std::string* text : {&log, &same}) {
       const std::string coded = compress::as(coding, *text);
-      auto decoder = content_decoder::make(coding, {.ratio = 256, .block = 4 << 20});
+      auto decoder = content_decoder::make(coding, account_limits().decoding());
       counter out;
       for (std::size_t at = 0; at < coded.size(); at += 16 << 10)
         ASSERT_TRUE(decoder->feed(std::string_view(coded).substr(at, 16 << 10), out)) << coding;
