@@ -37,6 +37,12 @@ bool changes_protocol(bool connects, unsigned status) {
   return status == 101 || (connects && status >= 200 && status < 300);
 }
 
+/// With TLS 1.3 an alert may come behind the handshake.
+bool is_tls_failure(const net::failure& failure) {
+  return failure.phase == net::failure::phase_of::handshake || failure.code == net::errc::certificate_rejected ||
+         failure.code == net::errc::tls_failure;
+}
+
 std::string name_of(const mitm::connection_facts& facts) {
   if (!facts.host.empty()) return facts.host;
   const auto address = facts.destination.address().to_string();
@@ -198,7 +204,7 @@ void usage_meter::on_rejected(const rejection& what) {
 void usage_meter::on_session_end(const mitm::session_report& report) {
   counters_.session_ended(report);
   bool first = true;
-  if (report.failure && report.failure->phase == net::failure::phase_of::handshake) {
+  if (report.failure && is_tls_failure(*report.failure)) {
     // A client that cannot have its connection tries again and again.
     first = handshakes_.first(report.facts.host + '\n' + describe(report.program) + '\n' +
                               std::string(to_string(report.failure->side)) + report.failure->code.message());
