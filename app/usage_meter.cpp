@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/wall_clock.hpp"
+#include "net/errc.hpp"
 
 namespace app {
 namespace {

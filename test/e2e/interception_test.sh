@@ -99,8 +99,9 @@ before=$(reused)
 check "a program's next connection is served by the upstream of its last one" hello calls api.openai.com 3
 check "… as the metrics say" eventually reuses "$before"
 if command -v nghttpx >/dev/null; then
-  ip netns exec "$ns" nghttpx -f '127.0.0.14,443' -b '127.0.0.2,443;;tls;proto=http/1.1;sni=api.openai.com' --insecure \
-    --workers=1 --errorlog-file="$work/nghttpx.log" "$work/good.key" "$work/good.pem" >/dev/null 2>&1 &
+  ip netns exec "$ns" nghttpx --conf=/dev/null --errorlog-file="$work/front.log" --no-ocsp --workers=1 \
+    --frontend='127.0.0.14,443' --backend='127.0.0.2,443;;tls;sni=api.openai.com' --cacert="$work/origin/origin-ca.pem" \
+    "$work/good.key" "$work/good.pem" >/dev/null 2>&1 &
   children+=("$!")
   eventually in_ns bash -c "exec 3<>/dev/tcp/127.0.0.14/443"
   check "behind a front, a call after an Upgrade that was refused works directly" \
