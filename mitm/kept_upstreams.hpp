@@ -40,6 +40,9 @@ class kept_upstreams {
   /// Keeps `most` connections; the one that waits for longest makes room.
   kept_upstreams(const asio::any_io_executor& strand, std::size_t most);
 
+  /// Whether any program has left one that would do otherwise: if not, nobody needs to find out which program asks.
+  asio::awaitable<bool> has_like(key which);
+
   /// The last one kept, alive a moment ago, on the caller's executor; nothing if there is none.
   asio::awaitable<std::optional<net::tls_stream>> take(key which);
 
@@ -56,6 +59,7 @@ class kept_upstreams {
   struct connection;
   using kept = std::shared_ptr<connection>;  // shared with its watch, which ends a moment after it was taken
 
+  asio::awaitable<bool> has_like_on_strand(key which);
   asio::awaitable<std::optional<net::tls_stream>> take_on_strand(key which, asio::any_io_executor to);
   asio::awaitable<void> keep_on_strand(key which, net::tls_stream idle, net::deadline until);
   asio::awaitable<void> stop_on_strand();
