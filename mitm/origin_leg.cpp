@@ -15,16 +15,21 @@ reached_origin failed(phase_of phase, boost::system::error_code code, std::strin
   return {.failure = net::failure{net::failure::side_of::upstream, phase, code, std::move(words)}};
 }
 
-/// What legs that can stand for each other have in common; nothing if the client's program is not known.
+/// What legs that can stand for each other have in common, but for the program.
+kept_upstreams::key place_of(const origin_call& call) {
+  return {{}, call.destination, call.hello.server_name, to_offer(call.hello.alpn), call.terms};
+}
+
+/// Nothing if the client's program is not known.
 asio::awaitable<std::optional<kept_upstreams::key>> key_of(const origin_call& call) {
-  auto program = co_await program_of(*call.observer);
-  if (!program.known()) co_return std::nullopt;
-  co_return kept_upstreams::key{std::move(program), call.destination, call.hello.server_name, to_offer(call.hello.alpn),
-                                call.terms};
+  auto key = place_of(call);
+  key.program = co_await program_of(*call.observer);
+  if (!key.program.known()) co_return std::nullopt;
+  co_return key;
 }
 
 asio::awaitable<std::optional<net::tls_stream>> take_kept(const origin_call& call) {
-  if (!may_share(call) || call.with.kept->size() == 0) co_return std::nullopt;
+  if (!may_share(call) || !co_await call.with.kept->has_like(place_of(call))) co_return std::nullopt;
   auto key = co_await key_of(call);
   if (!key) co_return std::nullopt;
   co_return co_await call.with.kept->take(std::move(*key));

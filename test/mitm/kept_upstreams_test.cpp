@@ -146,6 +146,18 @@ TEST_F(kept_upstreams, hand_out_none_to_another_program_or_for_another_origin) {
   EXPECT_EQ(take_and_say("a"), "1 a\n");
 }
 
+TEST_F(kept_upstreams, tell_whether_one_would_do_for_any_program) {
+  const auto has = [this](key which) { return test::run(pool_, store_.has_like(std::move(which))); };
+  EXPECT_FALSE(has(like_));
+  keep();
+  EXPECT_TRUE(has(like_));
+  auto other = like_;
+  other.program = {};
+  EXPECT_TRUE(has(other));
+  other.server_name = "www.origin.test";
+  EXPECT_FALSE(has(other));
+}
+
 TEST_F(kept_upstreams, are_no_more_than_their_limit_and_the_one_that_waited_longest_is_ended) {
   for (int i = 0; i < 3; ++i) keep();
   EXPECT_EQ(store_.size(), 2u);
