@@ -79,7 +79,7 @@ TEST(decode_budget, lets_repetitive_text_pass) {
         "2026-01-31T12:00:" + std::to_string(10 + i % 50) + " INFO request " + std::to_string(i) + " served in 3 ms\n";
   const std::string same(1 << 20, 'x');
   for (const std::string_view coding : {"gzip", "br", "zstd"}) {
-    for (const std::string* text : {&log, &same}) {
+    for (const std::string* text : {static_cast<const std::string*>(&log), &same}) {
       const std::string coded = compress::as(coding, *text);
       auto decoder = content_decoder::make(coding, account_limits().decoding());
       counter out;
