@@ -11,6 +11,7 @@
 
 #include <spdlog/sinks/ostream_sink.h>
 
+#include "net/errc.hpp"
 #include "test/support/run.hpp"
 #include "test/usage/compress.hpp"
 
