@@ -80,6 +80,12 @@ void add_counts(key_list& keys) {
   keys.push_back(size_key(
       "limits.decoded_body", {1 << 20, 1ull << 50}, [](config & c) -> auto& { return c.account.decoded_body; },
       "bytes that one body may decompress to before the tap gives up"));
+  keys.push_back(count_key(
+      "limits.decoded_ratio", {1, 1'000'000}, [](config & c) -> auto& { return c.account.decoded_ratio; },
+      "bytes that each byte of a body may decompress to, in the long run, before the tap gives up"));
+  keys.push_back(size_key(
+      "limits.decoded_block", {64 << 10, 1 << 30}, [](config & c) -> auto& { return c.account.decoded_block; },
+      "bytes that a body may decompress to at once, whatever the ratio, before the tap gives up"));
 }
 
 void add_api_limits(key_list& keys) {

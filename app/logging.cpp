@@ -94,8 +94,8 @@ std::size_t logger::lost_lines() const {
   return writer_->overrun_counter();
 }
 
-void log_session_end(logger& log, const mitm::session_report& report) {
-  const auto level = level_of(report.failure);
+void log_session_end(logger& log, const mitm::session_report& report, bool first) {
+  const auto level = first ? level_of(report.failure) : log_level::debug;
   if (!log.enabled(level)) return;
   const auto& failure = report.failure;
   const auto cause = failure ? cause_of(*failure) : std::string("closed");
@@ -107,6 +107,7 @@ void log_session_end(logger& log, const mitm::session_report& report) {
              {"handling", mitm::to_string(report.handling)},
              {"reason", report.reason},
              {"host", report.facts.host},
+             {"program", report.program.executable},
              {"destination", destination},
              {"reused_upstream", report.reused_upstream},
              {"bytes_up", static_cast<std::int64_t>(report.bytes_up)},

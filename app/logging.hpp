@@ -60,7 +60,7 @@ class logger {
 };
 
 /// The one line of a finished session. Clients come and go: their side is no more than info. The origin's is a warning,
-/// our own an error.
-void log_session_end(logger& log, const mitm::session_report& report);
+/// our own an error. What was said before of the same host and program (`first` is false) is for debugging.
+void log_session_end(logger& log, const mitm::session_report& report, bool first = true);
 
 }  // namespace app

@@ -164,6 +164,12 @@ void metrics::render_sessions(exposition& out, const metric_readings& readings) 
   out.sample({{"direction", "down"}}, value_of(bytes_down_));
   single(out, "zerogravity_tap_detached_total", kind::counter, "Connections whose bytes went on unseen.",
          value_of(taps_detached_));
+  out.family("zerogravity_not_read_total", kind::counter,
+             "Connections and exchanges of watched hosts that passed without being read, by reason.");
+  for (std::size_t i = 0; i < mitm::unread_reasons; ++i) {
+    const auto why = static_cast<mitm::unread>(i);
+    out.sample({{"reason", mitm::to_string(why)}}, unread_.count(why));
+  }
   out.family("zerogravity_rewrites_total", kind::counter, "Rules that matched a request, by what became of it.");
   for (std::size_t i = 0; i < rewrites_.size(); ++i) {
     out.sample({{"outcome", rewrite::to_string(static_cast<rewrite::audit_entry::outcome>(i))}}, value_of(rewrites_[i]));
@@ -188,7 +194,7 @@ void metrics::render_exchanges(exposition& out) const {
 
 void metrics::render_readings(exposition& out, const metric_readings& readings) const {
   single(out, "zerogravity_leaves_minted_total", kind::counter, "Leaf certificates minted.", readings.leaves_minted);
-  single(out, "zerogravity_bypassed_hosts", kind::gauge, "Hosts left alone because clients refuse the CA.",
+  single(out, "zerogravity_bypassed_hosts", kind::gauge, "Programs left alone at a host because they refuse the CA.",
          readings.bypassed_hosts);
   single(out, "zerogravity_ledger_queued", kind::gauge, "Rows waiting for the ledger's writer.",
          readings.ledger_queued);

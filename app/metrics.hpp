@@ -15,6 +15,7 @@
 
 #include "app/histogram.hpp"
 #include "app/rewrite/audit_entry.hpp"
+#include "app/unread_traffic.hpp"
 #include "mitm/connection_events.hpp"
 #include "usage/usage_record.hpp"
 
@@ -67,6 +68,10 @@ class metrics {
   void session_ended(const mitm::session_report& report) noexcept;
   void tap_detached() noexcept { count(taps_detached_); }
 
+  /// Traffic of a watched host passed without being read. True: the first of its kind.
+  bool not_read(std::string_view host, mitm::unread why, std::int64_t now) { return unread_.note(host, why, now); }
+  std::vector<unread_traffic::row> unread() const { return unread_.rows(); }
+
   /// A rule and a request.
   void rewrite(rewrite::audit_entry::outcome what) noexcept { count(rewrites_[static_cast<std::size_t>(what)]); }
 
@@ -86,7 +91,7 @@ class metrics {
   struct model_series;
 
   static constexpr std::size_t providers = 5;
-  static constexpr std::size_t statuses = 4;
+  static constexpr std::size_t statuses = 5;
 
   static void count(counter& which) noexcept { which.fetch_add(1, std::memory_order_relaxed); }
   model_series& series_of(usage::provider provider, std::string_view model);
@@ -109,6 +114,7 @@ class metrics {
   counter taps_detached_{0};
   std::array<counter, 5> rewrites_{};  // by rewrite::audit_entry::outcome
   std::atomic<std::int64_t> last_exchange_at_{0};
+  unread_traffic unread_;
 
   // Append-only: slots below models_ never change again, so readers need no lock.
   std::mutex appending_;

@@ -29,6 +29,7 @@ struct service::opened {
   mitm::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
   decltype(hooks::on_row) on_row;
+  decltype(hooks::on_unread) on_unread;
   run::descriptor sockets;
 };
 
@@ -113,7 +114,7 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   std::unique_ptr<service> made(
       new service(values, log,
                   {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
-                   std::move(with.on_row), std::move(with.sockets)}));
+                   std::move(with.on_row), std::move(with.on_unread), std::move(with.sockets)}));
   made->remember_unattributed();
   if (auto listening = made->listen(); !listening) return listening.error();
   if (auto redirected = made->redirect(); !redirected) return redirected.error();
@@ -135,7 +136,7 @@ service::service(const config& values, logger& log, opened parts)
             if (watch) watch(row);
             return attribution_.book(std::move(row));
           },
-          counters_, log, values.account, who_made()),
+          counters_, log, values.account, who_made(), std::move(parts.on_unread)),
       rewrites_({counters_, log, who_made(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
@@ -261,7 +262,12 @@ std::vector<dependency> service::dependencies() const {
   const auto now = std::chrono::system_clock::now();
   const auto hosts = bypassed_.snapshot(mitm::bypass_list::instant::clock::now(), now);
   std::string bypassed;
-  for (const auto& each : hosts) bypassed += fmt::format("{} is bypassed: {}; ", each.host, each.reason);
+  for (const auto& each : hosts) {
+    bypassed += fmt::format("{} is bypassed for {}: {}; ", each.host, describe(each.program), each.reason);
+  }
+  for (const auto& each : counters_.unread()) {
+    bypassed += fmt::format("NOT READ: {}, {} times ({}); ", each.host, each.count, to_string(each.why));
+  }
 
   std::lock_guard lock(ca_mutex_);
   std::string ledger = writer.healthy ? fmt::format("{} rows wait", writer.queued)

@@ -44,6 +44,8 @@ class service {
   struct hooks {
     /// Sees every row before the ledger does, on the strand of its connection. Must not block.
     std::function<void(const usage::usage_record&)> on_row;
+    /// The first time that traffic of a host passes unread for a reason; as usage_meter::unread_told.
+    usage_meter::unread_told on_unread;
     /// The CA, the bundle and the ledger are there; start() goes on afterwards.
     std::function<void()> on_state_ready;
     /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.

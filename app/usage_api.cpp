@@ -72,13 +72,24 @@ json::array group_array(const std::vector<usage::usage_group>& groups, const gro
 json::object interception_object(const interception_report& counts) {
   json::array bypassed;
   for (const bypassed_host& host : counts.bypassed_hosts)
-    bypassed.push_back({{"host", text(host.host)}, {"until", host.until}, {"reason", text(host.reason)}});
+    bypassed.push_back({{"host", text(host.host)},
+                        {"program", text_or_null(host.program)},
+                        {"uid", number_or_null(host.uid)},
+                        {"until", host.until},
+                        {"reason", text(host.reason)}});
+  json::array unread;
+  for (const unread_group& group : counts.not_read)
+    unread.push_back({{"host", text(group.host)},
+                      {"reason", text(group.reason)},
+                      {"count", group.count},
+                      {"last_at", group.last_at}});
   return {{"connections", counts.connections},
           {"exchanges_seen", counts.exchanges_seen},
           {"exchanges_parsed", counts.exchanges_parsed},
           {"exchanges_attributed", counts.exchanges_attributed},
           {"last_exchange_at", number_or_null(counts.last_exchange_at)},
-          {"bypassed_hosts", std::move(bypassed)}};
+          {"bypassed_hosts", std::move(bypassed)},
+          {"not_read", std::move(unread)}};
 }
 
 /// The provider's own object; as text if it is not the JSON it should be.

@@ -16,10 +16,21 @@
 
 namespace app {
 
+/// One program at one host.
 struct bypassed_host {
   std::string host;
+  std::string program;  // path; empty: not known
+  std::optional<std::int64_t> uid;
   std::int64_t until = 0;  // Unix seconds
   std::string reason;
+};
+
+/// What passed a watched host without being read.
+struct unread_group {
+  std::string host;    // or an address
+  std::string reason;  // one word
+  std::int64_t count = 0;
+  std::int64_t last_at = 0;  // Unix seconds
 };
 
 /// What the interceptor has seen since it started.
@@ -30,6 +41,7 @@ struct interception_report {
   std::int64_t exchanges_attributed = 0;
   std::optional<std::int64_t> last_exchange_at;  // Unix seconds
   std::vector<bypassed_host> bypassed_hosts;
+  std::vector<unread_group> not_read;
 };
 
 /// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses, processes) and interception.

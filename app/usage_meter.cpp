@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/wall_clock.hpp"
+#include "net/errc.hpp"
 
 namespace app {
 namespace {
@@ -27,6 +28,29 @@ void spent_nothing(usage::usage_record& record) {
   if (record.status == usage::record_status::complete) record.status = usage::record_status::unreported;
 }
 
+mitm::client_program program_of(const connection_process& process) {
+  const auto uid = process.uid == many_users ? std::nullopt : process.uid;
+  return {uid, process.executable};
+}
+
+/// The connection goes on as something that is not followed.
+bool changes_protocol(bool connects, unsigned status) {
+  return status == 101 || (connects && status >= 200 && status < 300);
+}
+
+/// With TLS 1.3 an alert may come behind the handshake.
+bool is_tls_failure(const net::failure& failure) {
+  return failure.phase == net::failure::phase_of::handshake || failure.code == net::errc::certificate_rejected ||
+         failure.code == net::errc::tls_failure;
+}
+
+std::string name_of(const mitm::connection_facts& facts) {
+  if (!facts.host.empty()) return facts.host;
+  const auto address = facts.destination.address().to_string();
+  return (facts.destination.address().is_v6() ? '[' + address + ']' : address) + ':' +
+         std::to_string(facts.destination.port());
+}
+
 void made_by(usage::usage_record& record, const connection_process& process) {
   record.pid = process.pid;
   record.uid = process.uid;
@@ -40,7 +64,11 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
  public:
   exchange_meter(usage_meter& meter, const std::string& host, std::shared_ptr<process_lookup> who,
                  const net::wire::request_head& head)
-      : meter_(meter), host_(host), who_(std::move(who)), account_(host, head, meter.limits_) {
+      : meter_(meter),
+        host_(host),
+        who_(std::move(who)),
+        connects_(head.method == "CONNECT"),
+        account_(host, head, meter.limits_) {
     meter_.counters_.exchange_seen(started_at_);
   }
 
@@ -49,6 +77,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
   void on_request_end() override { account_.request_end(); }
   void on_response(const net::wire::response_head& head) override {
     first_byte_ms_ = ms_since(started_);
+    if (changes_protocol(connects_, head.status)) meter_.note_unread(host_, mitm::unread::upgraded);
     account_.response(head);
   }
   void on_response_body(std::string_view piece) override { account_.response_body(piece); }
@@ -62,6 +91,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
     record.rules = rewrite_.rules;
     record.rewrite = rewrite_.changes;
     if (rewrite_.answered) spent_nothing(record);
+    if (const auto limit = account_.given_up(); !limit.empty()) meter_.gave_up(record, limit);
     meter_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
   }
 
@@ -86,6 +116,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
   usage_meter& meter_;
   std::string host_;
   std::shared_ptr<process_lookup> who_;
+  bool connects_;
   mitm::rewrite_note rewrite_;
   std::int64_t started_at_ = unix_ms();
   steady::time_point started_ = steady::now();
@@ -102,10 +133,9 @@ class usage_meter::connection_meter final : public mitm::connection_observer {
     return std::make_unique<exchange_meter>(meter_, host_, who_, head);
   }
 
-  net::asio::awaitable<std::optional<std::int64_t>> user() override {
-    if (!who_) co_return std::nullopt;
-    const auto uid = co_await user_of(who_);
-    co_return uid == many_users ? std::nullopt : uid;
+  void when_program_known(std::function<void(const mitm::client_program&)> done) override {
+    if (!who_) return done({});
+    who_->when_known([done = std::move(done)](const connection_process& found) { done(program_of(found)); });
   }
 
  private:
@@ -114,8 +144,14 @@ class usage_meter::connection_meter final : public mitm::connection_observer {
   std::shared_ptr<process_lookup> who_;
 };
 
-usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who)
-    : book_(std::move(book)), counters_(counters), log_(log), limits_(limits), who_(std::move(who)) {}
+usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who,
+                         unread_told tell_unread)
+    : book_(std::move(book)),
+      counters_(counters),
+      log_(log),
+      limits_(limits),
+      who_(std::move(who)),
+      tell_unread_(std::move(tell_unread)) {}
 
 std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
   return std::make_unique<connection_meter>(*this, facts.host, who_ ? who_(facts) : nullptr);
@@ -125,23 +161,56 @@ void usage_meter::on_detached(const mitm::connection_facts& facts, std::string_v
   counters_.tap_detached();
   log_.warn("the tap cannot follow a connection any longer; its bytes go on, unaccounted",
             {{"host", facts.host}, {"reason", reason}});
+  note_unread(name_of(facts), mitm::unread::detached);
+}
+
+void usage_meter::on_unread(const mitm::connection_facts& facts, mitm::unread why) {
+  const auto name = name_of(facts);
+  if (!note_unread(name, why)) return;
+  log_.warn("connections to this host pass without being read, and nothing of them is accounted",
+            {{"host", name}, {"reason", to_string(why)}, {"words", words_for(why)}});
+}
+
+bool usage_meter::note_unread(std::string_view host, mitm::unread why) {
+  if (!counters_.not_read(host, why, unix_ms())) return false;
+  if (tell_unread_) tell_unread_(host, why);
+  return true;
+}
+
+void usage_meter::gave_up(const usage::usage_record& record, std::string_view limit) {
+  const bool answer = record.status == usage::record_status::not_read;
+  if (answer) note_unread(record.host, mitm::unread::body);
+  log_.write(answer ? log_level::warn : log_level::info, "a body was not read to its end: it decodes to too much",
+             {{"host", record.host},
+              {"path", record.path},
+              {"limit", limit},
+              {"status", to_string(record.status)},
+              {"request_bytes", record.request_bytes},
+              {"response_bytes", record.response_bytes}});
 }
 
 void usage_meter::on_rejected(const rejection& what) {
+  const auto program = describe(what.program);
   if (what.first) {
     log_.warn(
         "this client does not trust the CA: it refused the certificate made for this host; see `zerogravity ca env`",
-        {{"host", what.host}, {"reason", what.why}});
+        {{"host", what.host}, {"program", program}, {"reason", what.why}});
   }
   if (what.bypassed) {
-    log_.warn("this host is bypassed for a while: its clients do not trust the CA, and nothing of it is accounted",
-              {{"host", what.host}, {"reason", what.why}});
+    log_.warn("this program is bypassed at this host for a while: it does not trust the CA, and nothing is accounted",
+              {{"host", what.host}, {"program", program}, {"reason", what.why}});
   }
 }
 
 void usage_meter::on_session_end(const mitm::session_report& report) {
   counters_.session_ended(report);
-  log_session_end(log_, report);
+  bool first = true;
+  if (report.failure && is_tls_failure(*report.failure)) {
+    // A client that cannot have its connection tries again and again.
+    first = handshakes_.first(report.facts.host + '\n' + describe(report.program) + '\n' +
+                              std::string(to_string(report.failure->side)) + report.failure->code.message());
+  }
+  log_session_end(log_, report, first);
 }
 
 void usage_meter::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {

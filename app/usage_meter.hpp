@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/log_memory.hpp"
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
 #include "app/process_finder.hpp"
@@ -23,11 +24,16 @@ class usage_meter final : public mitm::connection_events {
   /// Begins to find out who made a connection; nothing may be given back.
   using who_made = std::function<std::shared_ptr<process_lookup>(const mitm::connection_facts&)>;
 
+  /// Is told the first time that traffic of a host passes unread for a reason, at once. Must not block.
+  using unread_told = std::function<void(std::string_view host, mitm::unread why)>;
+
   /// All outlive the meter.
-  usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who = {});
+  usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who = {},
+              unread_told tell_unread = {});
 
   std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
   void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
+  void on_unread(const mitm::connection_facts& facts, mitm::unread why) override;
   void on_rejected(const rejection& what) override;
   void on_session_end(const mitm::session_report& report) override;
 
@@ -35,6 +41,9 @@ class usage_meter final : public mitm::connection_events {
   class connection_meter;
   class exchange_meter;
 
+  /// True: the first of its kind.
+  bool note_unread(std::string_view host, mitm::unread why);
+  void gave_up(const usage::usage_record& record, std::string_view limit);
   void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);
 
   booking book_;
@@ -42,6 +51,8 @@ class usage_meter final : public mitm::connection_events {
   logger& log_;
   usage::account_limits limits_;
   who_made who_;
+  unread_told tell_unread_;
+  log_memory handshakes_;  // that failed, as they were said
 };
 
 }  // namespace app

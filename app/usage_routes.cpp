@@ -64,7 +64,12 @@ interception_report interception_of(const metrics& counters, const mitm::bypass_
   if (counts.last_exchange_at != 0) report.last_exchange_at = counts.last_exchange_at / 1000;
   const auto now = std::chrono::system_clock::now();
   for (const auto& each : bypassed.snapshot(mitm::bypass_list::instant::clock::now(), now)) {
-    report.bypassed_hosts.push_back({each.host, unix_seconds(each.until), each.reason});
+    report.bypassed_hosts.push_back(
+        {each.host, each.program.executable, each.program.user, unix_seconds(each.until), each.reason});
+  }
+  for (const auto& each : counters.unread()) {
+    report.not_read.push_back(
+        {each.host, std::string(to_string(each.why)), static_cast<std::int64_t>(each.count), each.last_at / 1000});
   }
   return report;
 }

@@ -132,21 +132,37 @@ std::string bypassed(const json::object& interception) {
   for (const json::value& each : array_member(interception, "bypassed_hosts")) {
     if (!each.is_object()) continue;
     const json::object& host = each.get_object();
-    out += "Not intercepted until " + moment(number_member(host, "until")) + ": " + name(host, "host") + " (" +
-           name(host, "reason") + ")\n";
+    out += "Not intercepted until " + moment(number_member(host, "until")) + ": " + name(host, "program") + " at " +
+           name(host, "host") + " (" + name(host, "reason") + ")\n";
   }
   return out;
 }
 
+/// Nothing of it is in the sums above.
+std::string not_read(const json::object& interception) {
+  std::string out;
+  for (const json::value& each : array_member(interception, "not_read")) {
+    if (!each.is_object()) continue;
+    const json::object& group = each.get_object();
+    out += "NOT READ: " + name(group, "host") + ", " + grouped(number_member(group, "count")) + " times (" +
+           name(group, "reason") + "); last at " + moment(number_member(group, "last_at")) + "\n";
+  }
+  return out;
+}
+
+std::string gaps(const json::object& interception) {
+  return bypassed(interception) + not_read(interception);
+}
+
 std::string interception_lines(const json::object& interception) {
   if (number_member(interception, "connections") == 0)
-    return "Interception: no connection since the service started.\n" + bypassed(interception);
+    return "Interception: no connection since the service started.\n" + gaps(interception);
   std::string line = "Interception: " + grouped(number_member(interception, "connections")) + " connections, " +
                      grouped(number_member(interception, "exchanges_seen")) + " exchanges seen, " +
                      grouped(number_member(interception, "exchanges_parsed")) + " parsed, " +
                      grouped(number_member(interception, "exchanges_attributed")) + " attributed";
   if (const std::int64_t last = number_member(interception, "last_exchange_at")) line += "; last at " + moment(last);
-  return line + ".\n" + bypassed(interception);
+  return line + ".\n" + gaps(interception);
 }
 
 }  // namespace

@@ -14,14 +14,20 @@ namespace mitm {
 
 inline constexpr std::string_view h2 = "h2";
 inline constexpr std::string_view http1 = "http/1.1";
+inline constexpr std::string_view http1_0 = "http/1.0";
 
 /// The part of the client's offer that the tap can follow, in the client's order.
 std::vector<std::string> followable(std::span<const std::string> offered);
 
-/// The client offered protocols and we can follow none of them: such a connection is spliced.
+/// The client offered protocols and we can follow none of them. Where its origin picks none either, they speak
+/// HTTP/1.1.
 bool only_unknown(std::span<const std::string> offered);
 
-/// What we speak with a client whose origin cannot be asked: HTTP/1.1, but for a client that offers nothing but h2.
+/// What the origin is offered: the followable part, or all of it if there is none.
+std::vector<std::string> to_offer(std::span<const std::string> offered);
+
+/// What we speak with a client whose origin cannot be asked: HTTP/1.1, but for a client that offers only other
+/// versions.
 std::string_view without_origin(std::span<const std::string> offered);
 
 /// Offers `protocols` on a client connection; nothing is offered if there are none.

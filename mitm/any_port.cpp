@@ -31,11 +31,12 @@ asio::awaitable<std::optional<side>> first_to_speak(tcp::socket& client, tcp::so
   co_return order[0] == 0 ? side::downstream : side::upstream;
 }
 
-/// Does the client, which has begun to speak, say hello to a watched host?
+/// Does the client, which has begun to speak, say hello to a watched host, or to one that cannot be told?
 asio::awaitable<bool> greets_watched(const session_services& with, const intercept_policy& policy,
                                      tcp::socket& client) {
   const auto hello = co_await net::by(after(with.bounds.client_hello), net::peek_client_hello(client));
-  co_return hello.has_value() && policy.decide(hello->server_name).what == action::intercept;
+  if (hello.has_value()) co_return policy.watches(hello->server_name) || hides_its_name(*hello);
+  co_return hello.error().category() == net::wire::wire_category() && hello.error() != net::wire::errc::not_tls;
 }
 
 asio::awaitable<void> splice(const session_services& with, session_report& report, tcp::socket client,

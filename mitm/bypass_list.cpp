@@ -6,11 +6,12 @@
 
 namespace mitm {
 
-bypass_list::rejection bypass_list::rejected(std::string_view host, std::string_view why, instant now) {
-  const std::string name = normal_host_name(host);
+bypass_list::rejection bypass_list::rejected(std::string_view host, const client_program& program, std::string_view why,
+                                             instant now) {
+  const key which{normal_host_name(host), program};
   const std::lock_guard lock{mutex_};
-  rejection result{.first = !hosts_.contains(name)};
-  record& known = touch(name, now);
+  rejection result{.first = !records_.contains(which)};
+  record& known = touch(which, now);
   const bool was_bypassed = known.until > now;
   ++known.rejections;
   known.reason = why.substr(0, max_reason);
@@ -21,37 +22,45 @@ bypass_list::rejection bypass_list::rejected(std::string_view host, std::string_
   return result;
 }
 
-void bypass_list::accepted(std::string_view host) {
-  const std::string name = normal_host_name(host);
+void bypass_list::accepted(std::string_view host, const client_program& program) {
+  const key which{normal_host_name(host), program};
   const std::lock_guard lock{mutex_};
-  const auto found = hosts_.find(name);
-  if (found == hosts_.end()) return;
-  // The record stays: where some clients of a host trust us and others do not, the log would repeat itself for ever.
+  const auto found = records_.find(which);
+  if (found == records_.end()) return;
+  // The record stays: where a program trusts us at times and at times does not, the log would repeat itself for ever.
   found->second.rejections = 0;
   found->second.until = {};
 }
 
-bool bypass_list::bypassed(std::string_view host, instant now) const {
-  const std::string name = normal_host_name(host);
+bool bypass_list::bypassed(std::string_view host, const client_program& program, instant now) const {
+  const key which{normal_host_name(host), program};
   const std::lock_guard lock{mutex_};
-  const auto found = hosts_.find(name);
-  return found != hosts_.end() && found->second.until > now;
+  const auto found = records_.find(which);
+  return found != records_.end() && found->second.until > now;
+}
+
+bool bypass_list::knows(std::string_view host) const {
+  const std::lock_guard lock{mutex_};
+  if (records_.empty()) return false;
+  const key least{normal_host_name(host), {}};
+  const auto next = records_.lower_bound(least);
+  return next != records_.end() && next->first.host == least.host;
 }
 
 std::vector<bypass_list::row> bypass_list::snapshot(instant now, wall_time clock) const {
   std::vector<row> rows;
   const std::lock_guard lock{mutex_};
-  for (const auto& [host, known] : hosts_) {
+  for (const auto& [which, known] : records_) {
     if (known.until <= now) continue;
     const auto left = std::chrono::duration_cast<wall_time::duration>(known.until - now);
-    rows.push_back({host, clock + left, known.rejections, known.reason});
+    rows.push_back({which.host, which.program, clock + left, known.rejections, known.reason});
   }
   return rows;
 }
 
-bypass_list::record& bypass_list::touch(const std::string& host, instant now) {
-  if (hosts_.size() >= max_hosts && !hosts_.contains(host)) forget_oldest();
-  record& known = hosts_[host];
+bypass_list::record& bypass_list::touch(const key& which, instant now) {
+  if (records_.size() >= max_records && !records_.contains(which)) forget_oldest();
+  record& known = records_[which];
   if (known.until != instant{} && known.until <= now) known = {};
   known.heard = now;
   return known;
@@ -59,7 +68,7 @@ bypass_list::record& bypass_list::touch(const std::string& host, instant now) {
 
 void bypass_list::forget_oldest() {
   const auto earlier = [](const auto& a, const auto& b) { return a.second.heard < b.second.heard; };
-  hosts_.erase(std::min_element(hosts_.begin(), hosts_.end(), earlier));
+  records_.erase(std::min_element(records_.begin(), records_.end(), earlier));
 }
 
 }  // namespace mitm

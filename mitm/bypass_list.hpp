@@ -1,8 +1,10 @@
 #pragma once
 
-// Hosts whose clients refuse our certificate, and those that are left alone for a while because of it. Sessions of
-// every strand tell it how handshakes ended and ask it before intercepting; /readyz and /v1/usage show it. Pure but for
-// its one mutex, which guards all members and is never held while anything else is called. Time is a parameter.
+// Programs that refuse our certificate for a host, and are left alone there for a while because of it. Each is counted
+// for itself: what one program does never switches off the accounting of another. Only a certificate alert counts as a
+// refusal (net::errc::certificate_rejected). Sessions of every strand tell it how handshakes ended and ask it before
+// intercepting; /readyz and /v1/usage show it. Pure but for its one mutex, which guards all members and is never held
+// while anything else is called. Time is a parameter.
 
 #include <chrono>
 #include <cstddef>
@@ -12,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mitm/client_program.hpp"
 #include "mitm/limits.hpp"
 
 namespace mitm {
@@ -21,16 +24,17 @@ class bypass_list {
   using instant = std::chrono::steady_clock::time_point;
   using wall_time = std::chrono::system_clock::time_point;
 
-  static constexpr std::size_t max_hosts = 1024;  // remembered; the one not heard of for longest is forgotten
-  static constexpr std::size_t max_reason = 200;  // bytes kept of a reason
+  static constexpr std::size_t max_records = 1024;  // the one not heard of for longest is forgotten
+  static constexpr std::size_t max_reason = 200;    // bytes kept of a reason
 
   struct rejection {
-    bool first = false;            // of this host since it is remembered: worth a line in the log
+    bool first = false;            // of this program at this host since it is remembered: worth a line in the log
     bool became_bypassed = false;  // by this very rejection
   };
 
   struct row {
     std::string host;
+    client_program program;
     wall_time until;
     unsigned rejections = 0;  // in a row
     std::string reason;       // of the last one
@@ -39,15 +43,18 @@ class bypass_list {
   /// Takes limits.bypass_after (0: never bypass) and limits.bypass_for.
   explicit bypass_list(const limits& bounds) : after_(bounds.bypass_after), lasting_(bounds.bypass_for) {}
 
-  /// A client refused the leaf made for `host`.
-  rejection rejected(std::string_view host, std::string_view why, instant now);
+  /// The program refused the leaf made for `host`.
+  rejection rejected(std::string_view host, const client_program& program, std::string_view why, instant now);
 
-  /// A client took it: rejections count from zero again, and a bypass ends.
-  void accepted(std::string_view host);
+  /// The program took it: its rejections count from zero again, and its bypass ends.
+  void accepted(std::string_view host, const client_program& program);
 
-  bool bypassed(std::string_view host, instant now) const;
+  bool bypassed(std::string_view host, const client_program& program, instant now) const;
 
-  /// The hosts bypassed at `now`, by name; `clock` is the same moment on the wall.
+  /// Some program was heard of at `host`. Where none was, nobody needs to find out which program a client is.
+  bool knows(std::string_view host) const;
+
+  /// What is bypassed at `now`, by host and program; `clock` is the same moment on the wall.
   std::vector<row> snapshot(instant now, wall_time clock) const;
 
  private:
@@ -57,15 +64,20 @@ class bypass_list {
     instant heard{};
     std::string reason;
   };
+  struct key {
+    std::string host;
+    client_program program;
+    auto operator<=>(const key&) const = default;
+  };
 
-  /// The record of `host`, whose expired bypass no longer counts.
-  record& touch(const std::string& host, instant now);
+  /// The record of `which`, whose expired bypass no longer counts.
+  record& touch(const key& which, instant now);
   void forget_oldest();
 
   const unsigned after_;
   const std::chrono::milliseconds lasting_;
   mutable std::mutex mutex_;
-  std::map<std::string, record, std::less<>> hosts_;
+  std::map<key, record> records_;
 };
 
 }  // namespace mitm

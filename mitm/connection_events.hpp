@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "mitm/client_program.hpp"
 #include "mitm/exchange_tap.hpp"
 #include "net/failure.hpp"
 
@@ -26,6 +28,21 @@ struct connection_facts {
 
 enum class handling : std::uint8_t { intercepted, spliced, refused };
 
+/// Why traffic of a watched host, or what may be such, passed without being read.
+enum class unread : std::uint8_t {
+  bypassed,        // its program refuses our certificate
+  client_hello,    // over the limit or malformed: nobody knows for which host
+  hidden_name,     // by ECH: nobody knows for which host
+  protocol,        // by its ALPN
+  tls,             // the client offers none that we serve
+  no_certificate,  // for the host
+  outside_ca,      // configured, but the CA may not speak for it
+  detached,        // the tap gave up
+  upgraded,        // a WebSocket, or a tunnel by CONNECT
+  body,            // an answer passed a limit for decoding
+};
+inline constexpr std::size_t unread_reasons = static_cast<std::size_t>(unread::body) + 1;
+
 struct session_report {
   connection_facts facts;
   mitm::handling handling = handling::refused;
@@ -35,15 +52,20 @@ struct session_report {
   std::chrono::milliseconds duration{0};
   bool reused_upstream = false;  // an earlier client had left its connection to the origin
   std::optional<net::failure> failure;
+  client_program program;  // of a connection that failed after it was to be intercepted
 };
 
 /// Observes one intercepted connection; destroyed when it is over.
 class connection_observer : public exchange_observer {
  public:
   virtual ~connection_observer() = default;
-  /// A number for the user whose process made the connection; nothing: not known, which no two connections share.
-  virtual boost::asio::awaitable<std::optional<std::int64_t>> user();
+  /// Calls `done` with the program that made the connection, at once or later and from any thread. `done` may outlive
+  /// the observer.
+  virtual void when_program_known(std::function<void(const client_program&)> done);
 };
+
+/// The same for coroutines: the caller goes on where it was. The observer outlives the call.
+boost::asio::awaitable<client_program> program_of(connection_observer& observer);
 
 class connection_events {
  public:
@@ -51,9 +73,13 @@ class connection_events {
   virtual std::unique_ptr<connection_observer> on_intercepted(const connection_facts& facts) = 0;
   /// The tap of a connection could not follow it any longer; its bytes go on.
   virtual void on_detached(const connection_facts& facts, std::string_view reason) = 0;
-  /// `first`: not told for this host before. `bypassed`: from now on the host is left alone for a while.
+  /// A connection is spliced although it is, or may be, one to a watched host: said when that begins.
+  virtual void on_unread(const connection_facts& facts, unread why) = 0;
+  /// `first`: not told for this program at this host before. `bypassed`: from now on it is left alone there for a
+  /// while.
   struct rejection {
     std::string_view host;
+    const client_program& program;
     std::string_view why;
     bool first;
     bool bypassed;
@@ -66,5 +92,9 @@ class connection_events {
 };
 
 std::string_view to_string(handling what);
+/// One word, for metrics and documents.
+std::string_view to_string(unread why);
+/// For people.
+std::string_view words_for(unread why);
 
 }  // namespace mitm

@@ -100,6 +100,7 @@ void h2_header_decoder::release() {
 /// False: the list is over its limit.
 bool h2_header_decoder::add(std::string_view name, std::string_view value) {
   size_ += name.size() + value.size() + line_overhead;
+  unfolded_ += name.size() + value.size() + line_overhead;
   if (size_ > bounds_.list) return false;
   if (name.starts_with(':')) {
     add_pseudo(name, value);

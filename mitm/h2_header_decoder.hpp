@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/wire/errc.hpp"
 
@@ -49,6 +50,9 @@ class h2_header_decoder {
 
   const h2_head& head() const noexcept { return head_; }
 
+  /// Bytes of all lists since it was asked for the last time: a few on the wire can unfold to many.
+  std::size_t take_unfolded() noexcept { return std::exchange(unfolded_, 0); }
+
   /// Forgets the last head and its memory, not the table; nothing inside a block.
   void release();
 
@@ -64,6 +68,7 @@ class h2_header_decoder {
   std::unique_ptr<nghttp2_hd_inflater, inflater_free> inflater_;
   h2_head head_;
   std::size_t size_ = 0;            // of the list so far
+  std::size_t unfolded_ = 0;
   std::uint32_t announced_ = 4096;  // the largest table that the sender may use (RFC 9113 §6.5.2)
   bool announced_anew_ = false;
   bool in_block_ = false;

@@ -40,6 +40,7 @@ h2_tracker::~h2_tracker() {
 void h2_tracker::observe(side from, std::string_view bytes) {
   flow& way = of(from);
   way.touched = way.touched || !bytes.empty();
+  way.unfolded = 0;
   if (way.ended) return;
   while (!bytes.empty() && following()) {
     const auto step = way.frames.feed(bytes);
@@ -117,8 +118,11 @@ void h2_tracker::take_content(side from, std::string_view content, bool last) {
       return;
   }
   if (const auto fed = way.headers.feed(content, last); !fed) {
-    detach(fed.error() == wire::errc::too_large ? "a header list or table over the limit" : "a malformed header block");
+    return detach(fed.error() == wire::errc::too_large ? "a header list or table over the limit"
+                                                       : "a malformed header block");
   }
+  way.unfolded += way.headers.take_unfolded();
+  if (way.unfolded > bounds_.head * lists_per_block) detach("header lists that unfold to too much at once");
 }
 
 void h2_tracker::take_data(side from, std::string_view content) {

@@ -24,7 +24,10 @@ namespace mitm {
 
 class h2_tracker final : public connection_tracker {
  public:
-  /// Beyond each of them the tap lets go of the connection.
+  /// So many header lists of the largest size may come with one block of bytes; beyond, as beyond the limits, the tap
+  /// lets go of the connection.
+  static constexpr std::size_t lists_per_block = 16;
+
   struct limits {
     std::size_t head = 64 * 1024;          // bytes of one header list (limits.head_size)
     std::size_t open_streams = 1024;       // open exchanges (limits.h2_open_streams)
@@ -61,6 +64,7 @@ class h2_tracker final : public connection_tracker {
     net::wire::h2_frame_decoder frames;
     h2_header_decoder headers;
     net::wire::h2_frame block;  // the first frame of the header block under way
+    std::size_t unfolded = 0;   // bytes of header lists in the block of bytes under way
     bool touched = false;       // a byte was seen
     bool begun = false;         // a frame was
     bool ended = false;

@@ -1,6 +1,7 @@
 #include "mitm/intercept_policy.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "mitm/host_name.hpp"
 
@@ -13,7 +14,14 @@ bool may_be_compared(std::string_view name) {
   return is_host_name(name.starts_with("*.") ? name.substr(2) : name);
 }
 
+/// The public names of ECH that are in wide use (RFC 9849 §6.1).
+constexpr std::array<std::string_view, 1> public_names{"cloudflare-ech.com"};
+
 }  // namespace
+
+bool hides_its_name(const net::wire::client_hello& hello) noexcept {
+  return hello.encrypted && std::ranges::find(public_names, hello.server_name) != public_names.end();
+}
 
 std::vector<std::string> default_hosts() {
   return {"daily-cloudcode-pa.googleapis.com",

@@ -17,11 +17,7 @@ struct kept_upstreams::connection {
 
 namespace {
 
-/// The origin has neither ended nor said anything but what TLS says for itself: session tickets may come late.
-bool is_quiet(net::tls_stream& stream) {
-  const net::io_step got = stream.read(net::scratch_block());
-  return !got.error && got.bytes == 0 && got.next == net::io_step::wait_for::readable;
-}
+using net::is_quiet;
 
 /// Its watch, if it has one, wakes up.
 void end(net::tls_stream& stream) {
@@ -40,6 +36,11 @@ asio::awaitable<net::result<void>> readable(net::tcp::socket& socket) {
 kept_upstreams::kept_upstreams(const asio::any_io_executor& strand, std::size_t most)
     : strand_(strand), most_(most), watches_(strand, [](const std::string&) {}) {}
 
+asio::awaitable<bool> kept_upstreams::has_like(key which) {
+  if (size() == 0) co_return false;
+  co_return co_await asio::co_spawn(strand_, has_like_on_strand(std::move(which)), net::uncancelled());
+}
+
 asio::awaitable<std::optional<net::tls_stream>> kept_upstreams::take(key which) {
   if (size() == 0) co_return std::nullopt;
   auto to = co_await asio::this_coro::executor;
@@ -53,6 +54,13 @@ asio::awaitable<void> kept_upstreams::keep(key which, net::tls_stream idle, net:
 
 asio::awaitable<void> kept_upstreams::stop() {
   co_await asio::co_spawn(strand_, stop_on_strand(), net::uncancelled());
+}
+
+asio::awaitable<bool> kept_upstreams::has_like_on_strand(key which) {
+  co_return std::ranges::any_of(waiting_, [&](const kept& each) {
+    which.program = each->which.program;
+    return each->which == which;
+  });
 }
 
 asio::awaitable<std::optional<net::tls_stream>> kept_upstreams::take_on_strand(key which, asio::any_io_executor to) {

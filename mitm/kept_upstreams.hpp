@@ -1,10 +1,10 @@
 #pragma once
 
-// Idle connections to origins, each left behind by a client that has gone, for the next client of the same user that
+// Idle connections to origins, each left behind by a client that has gone, for the next client of the same program that
 // would open the like. The session takes one before it connects and gives back what the relay calls as good as new. The
 // store lives on one strand; every connection is watched there and goes when its origin ends it, says
-// anything, or its time is over. An origin may still end one in the moment in which it is taken (RFC 9112 §9.3.1):
-// nothing is sent twice for that.
+// anything, or its time is over. The relay looks once more before the next client's first request leaves. An origin may
+// still end one in that very moment (RFC 9112 §9.3.1): nothing is sent twice for that.
 
 #include <atomic>
 #include <cstddef>
@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "mitm/client_program.hpp"
+#include "mitm/tls_terms.hpp"
 #include "net/by.hpp"
 #include "net/task_group.hpp"
 #include "net/tls_stream.hpp"
@@ -26,16 +28,20 @@ class kept_upstreams {
  public:
   /// What two connections must have in common, so that one can stand for the other.
   struct key {
-    std::int64_t user;
+    client_program program;  // known in full: the same executable of the same user
     net::tcp::endpoint destination;
     std::string server_name;
     std::vector<std::string> alpn;  // as offered to the origin
+    tls_terms terms;                // as asked of the origin
 
     bool operator==(const key&) const = default;
   };
 
   /// Keeps `most` connections; the one that waits for longest makes room.
   kept_upstreams(const asio::any_io_executor& strand, std::size_t most);
+
+  /// Whether any program has left one that would do otherwise: if not, nobody needs to find out which program asks.
+  asio::awaitable<bool> has_like(key which);
 
   /// The last one kept, alive a moment ago, on the caller's executor; nothing if there is none.
   asio::awaitable<std::optional<net::tls_stream>> take(key which);
@@ -53,6 +59,7 @@ class kept_upstreams {
   struct connection;
   using kept = std::shared_ptr<connection>;  // shared with its watch, which ends a moment after it was taken
 
+  asio::awaitable<bool> has_like_on_strand(key which);
   asio::awaitable<std::optional<net::tls_stream>> take_on_strand(key which, asio::any_io_executor to);
   asio::awaitable<void> keep_on_strand(key which, net::tls_stream idle, net::deadline until);
   asio::awaitable<void> stop_on_strand();

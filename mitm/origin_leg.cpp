@@ -15,18 +15,43 @@ reached_origin failed(phase_of phase, boost::system::error_code code, std::strin
   return {.failure = net::failure{net::failure::side_of::upstream, phase, code, std::move(words)}};
 }
 
-/// What legs that can stand for each other have in common; nothing if the client's user is not known.
+/// What legs that can stand for each other have in common, but for the program.
+kept_upstreams::key place_of(const origin_call& call) {
+  return {{}, call.destination, call.hello.server_name, to_offer(call.hello.alpn), call.terms};
+}
+
+/// Nothing if the client's program is not known.
 asio::awaitable<std::optional<kept_upstreams::key>> key_of(const origin_call& call) {
-  const auto user = co_await call.observer->user();
-  if (!user) co_return std::nullopt;
-  co_return kept_upstreams::key{*user, call.destination, call.hello.server_name, followable(call.hello.alpn)};
+  auto key = place_of(call);
+  key.program = co_await program_of(*call.observer);
+  if (!key.program.known()) co_return std::nullopt;
+  co_return key;
 }
 
 asio::awaitable<std::optional<net::tls_stream>> take_kept(const origin_call& call) {
-  if (!may_share(call) || call.with.kept->size() == 0) co_return std::nullopt;
+  if (!may_share(call) || !co_await call.with.kept->has_like(place_of(call))) co_return std::nullopt;
   auto key = co_await key_of(call);
   if (!key) co_return std::nullopt;
   co_return co_await call.with.kept->take(std::move(*key));
+}
+
+/// What the origin refused may be what the client insists on.
+std::string words_for(const net::tls_stream& upstream, const tls_terms& terms) {
+  if (!terms.restricted()) return upstream.why();
+  const std::string wanted = terms.at_least == tls_terms::tls_1_3 ? "TLS 1.3" : "what it offers";
+  return upstream.why() + "; the client insists on " + wanted;
+}
+
+asio::awaitable<reached_origin> shake_hands(const origin_call& call, std::vector<std::string> offer) {
+  auto connected = co_await connect_origin(call.with, call.destination, call.connected);
+  if (connected.has_error()) co_return failed(phase_of::connect, connected.error());
+  net::tls_stream upstream(std::move(*connected), call.with.upstream_context, net::tls_stream::role::client);
+  prepare_upstream(upstream, call.hello.server_name, offer, call.terms);
+  // A session of other terms could be one that these do not allow.
+  if (!call.terms.restricted()) call.with.resumable.offer(upstream.native());
+  const auto shaken = co_await net::by(after(call.with.bounds.upstream_handshake), upstream.handshake());
+  if (shaken.has_error()) co_return failed(phase_of::handshake, shaken.error(), words_for(upstream, call.terms));
+  co_return reached_origin{std::move(upstream)};
 }
 
 }  // namespace
@@ -40,18 +65,20 @@ asio::awaitable<net::result<net::tcp::socket>> connect_origin(const session_serv
 
 asio::awaitable<reached_origin> reach_origin(origin_call call) {
   if (auto kept = co_await take_kept(call)) co_return reached_origin{std::move(kept), true};
-  auto connected = co_await connect_origin(call.with, call.destination, call.connected);
-  if (connected.has_error()) co_return failed(phase_of::connect, connected.error());
-  net::tls_stream upstream(std::move(*connected), call.with.upstream_context, net::tls_stream::role::client);
-  prepare_upstream(upstream, call.hello.server_name, followable(call.hello.alpn));
-  call.with.resumable.offer(upstream.native());
-  const auto shaken = co_await net::by(after(call.with.bounds.upstream_handshake), upstream.handshake());
-  if (shaken.has_error()) co_return failed(phase_of::handshake, shaken.error(), upstream.why());
-  co_return reached_origin{std::move(upstream)};
+  co_return co_await shake_hands(call, to_offer(call.hello.alpn));
+}
+
+asio::awaitable<reached_origin> reach_origin_anew(origin_call call, std::string protocol) {
+  std::vector<std::string> offer;
+  if (!protocol.empty()) offer.push_back(protocol);
+  auto reached = co_await shake_hands(call, std::move(offer));
+  if (!reached.upstream || picked_alpn(reached.upstream->native()) == protocol) co_return reached;
+  co_return failed(phase_of::handshake, net::errc::tls_failure, "it speaks another protocol than a moment ago");
 }
 
 bool may_share(const origin_call& call) {
-  return call.with.kept != nullptr && call.observer != nullptr && !call.hello.server_name.empty();
+  if (call.with.kept == nullptr || call.observer == nullptr || call.hello.server_name.empty()) return false;
+  return call.with.rules == nullptr || !call.with.rules->concern(call.hello.server_name);
 }
 
 asio::awaitable<void> leave_origin(origin_call call, net::tls_stream& upstream, net::deadline until) {

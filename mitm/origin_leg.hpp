@@ -1,12 +1,15 @@
 #pragma once
 
-// The leg to the origin of an intercepted connection: one that an earlier client of the same user left behind, or one
-// of its own. The session opens it first and, where its client went away in order, leaves it to the next.
+// The leg to the origin of an intercepted connection: one that an earlier client of the same program left behind, or
+// one of its own. The session opens it first and, where its client went away in order, leaves it to the next.
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "mitm/connection_events.hpp"
 #include "mitm/session.hpp"
+#include "mitm/tls_terms.hpp"
 #include "net/by.hpp"
 #include "net/failure.hpp"
 #include "net/tls_stream.hpp"
@@ -20,6 +23,7 @@ struct origin_call {
   net::tcp::endpoint destination;
   std::optional<net::tcp::socket>& connected;  // to there already; taken if it is used
   const net::wire::client_hello& hello;
+  const tls_terms& terms;
   connection_observer* observer;  // tells who the client is; none: nothing is shared with another
 };
 
@@ -36,10 +40,13 @@ asio::awaitable<net::result<net::tcp::socket>> connect_origin(const session_serv
 
 asio::awaitable<reached_origin> reach_origin(origin_call call);
 
+/// Never one that served another client before; for a client that was told a protocol already, or none.
+asio::awaitable<reached_origin> reach_origin_anew(origin_call call, std::string protocol);
+
 /// A leg of this call may serve another client later, and may be one that served another before.
 bool may_share(const origin_call& call);
 
-/// For the next client, until then; ended at once if its user is not known.
+/// For the next client, until then; ended at once if its program is not known.
 asio::awaitable<void> leave_origin(origin_call call, net::tls_stream& upstream, net::deadline until);
 
 }  // namespace mitm

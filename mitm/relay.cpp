@@ -46,7 +46,7 @@ asio::awaitable<relay_report> relay<Stream>::run() {
       if (error) std::rethrow_exception(error);
     }
   }
-  if (setup_.tracker != nullptr) {
+  if (setup_.tracker != nullptr && !report_.stale) {
     const auto [outcome, cause] = end_after(report_.failure);
     setup_.tracker->close(outcome, cause);
   }
@@ -67,9 +67,13 @@ asio::awaitable<void> relay<Stream>::pump(side from) {
   Stream& target = opposite(from).stream;
   for (unsigned moved = 0; !finished_;) {
     const auto block = net::scratch_block();
-    const net::io_step got = read_what_is_there(source, block);
+    // What the client has said already comes before what it says now.
+    std::string said = from == side::downstream ? std::exchange(setup_.first, {}) : std::string();
+    const net::io_step got = said.empty() ? read_what_is_there(source, block) : net::io_step::moved(said.size());
+    const std::string_view bytes = said.empty() ? std::string_view(block.data(), got.bytes) : std::string_view(said);
+    if (setup_.used_before && (got.bytes != 0 || got.error) && !may_begin(from, bytes)) co_return;
     if (got.bytes != 0) {
-      handed_on handed = hand_on(from, {block.data(), got.bytes});
+      handed_on handed = hand_on(from, bytes);
       if (!handed.rest.empty()) {
         at(from).blocked = true;
         handed.error = co_await net::write_all(target, handed.rest);
@@ -82,7 +86,10 @@ asio::awaitable<void> relay<Stream>::pump(side from) {
       co_return;
     }
     if (got.bytes != 0) {
-      if (++moved % burst == 0) co_await asio::post(executor_, asio::deferred);
+      if (++moved % burst == 0 || tapped_ > work_turn) {
+        tapped_ = {};
+        co_await asio::post(executor_, asio::deferred);
+      }
       // A full block or a started record promises more; otherwise the next read would most likely find nothing.
       if (got.bytes == block.size() || source.buffered()) continue;
     }
@@ -124,8 +131,26 @@ bool relay<Stream>::passed(side from, boost::system::error_code error) {
 template <class Stream>
 void relay<Stream>::show(side from, std::string_view bytes) {
   if (setup_.tracker == nullptr || setup_.tracker->detached()) return;
+  const auto began = clock::now();
   setup_.tracker->observe(from, bytes);
+  tapped_ += clock::now() - began;
   if (setup_.tracker->detached() && setup_.on_detached) setup_.on_detached(setup_.tracker->detached_reason());
+}
+
+/// The first news on a connection whose upstream has served another client. False: it comes from the origin, or the
+/// origin has spoken meanwhile, and that is for nobody.
+template <class Stream>
+bool relay<Stream>::may_begin(side from, std::string_view bytes) {
+  if (finished_) return false;
+  const bool leaves = from == side::downstream && bytes.empty();
+  if (!leaves && (from == side::upstream || !net::is_quiet(upstream_.stream))) {
+    report_.stale = true;
+    report_.unsent = from == side::downstream ? std::string(bytes) : std::string();
+    finish();
+    return false;
+  }
+  setup_.used_before = false;
+  return true;
 }
 
 template <class Stream>

@@ -1,7 +1,8 @@
 #pragma once
 
-// Two pumps and a watchdog between a client and its origin, on one strand. Bytes leave unchanged and at once; each block
-// is shown to the tracker after it was handed to the other side, so the tap can neither delay nor break an exchange.
+// Two pumps and a watchdog between a client and its origin, on one strand. Bytes leave unchanged and at once; each
+// block is shown to the tracker after it was handed to the other side, so the tap can neither delay nor break an
+// exchange. Where the tap takes long, other connections get their turn between two blocks.
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +35,10 @@ struct relay_report {
   /// The client has gone, and the upstream, which is left open, can serve another until then.
   std::optional<net::watchdog::clock::time_point> upstream_good_until;
   bool may_answer = false;  // it timed out before the origin answered: an answer of our own is still possible
+  /// The upstream had served another client and was not silent when this one's first bytes were to leave. Nothing has
+  /// been sent or shown to the tracker, which is not closed: `unsent` is what the client has said, if anything.
+  bool stale = false;
+  std::string unsent;
 };
 
 struct relay_setup {
@@ -42,6 +47,8 @@ struct relay_setup {
   std::stop_token draining;   // idle connections end at once, the others after their exchange
   std::function<void(std::string_view reason)> on_detached = {};  // the tracker gave up; called once
   std::chrono::milliseconds keep_upstream{0};  // how long it may wait for another client; zero: it ends with this one
+  bool used_before = false;  // the upstream has served another client: until this one speaks it must be silent
+  std::string first = {};    // the client has said this already
 };
 
 /// Stream is net::tls_stream or net::plain_stream. Everything given must outlive run().
@@ -70,6 +77,7 @@ class relay {
   handed_on hand_on(side from, std::string_view bytes);
   bool passed(side from, boost::system::error_code error);
   void show(side from, std::string_view bytes);
+  bool may_begin(side from, std::string_view bytes);
   void end_of(side from, boost::system::error_code error);
   bool leave_upstream();
   void expire();
@@ -93,6 +101,7 @@ class relay {
   relay_report report_;
   bool finished_ = false;
   bool draining_ = false;
+  net::watchdog::clock::duration tapped_{0};  // spent on the tap since the thread was last offered to others
 };
 
 extern template class relay<net::tls_stream>;

@@ -21,6 +21,8 @@ namespace asio = boost::asio;
 
 /// Blocks moved without a suspension before the thread is offered to others.
 inline constexpr unsigned burst = 64;
+/// … and so long, about, what looks into them may work.
+inline constexpr std::chrono::milliseconds work_turn{1};
 
 /// One read, and as many more as need no system call: records that came together leave together. Bytes and an end may
 /// come at once.

@@ -19,14 +19,21 @@ bool binds_to_user(const wire::header_fields& fields) {
   return false;
 }
 
+/// Whoever stands in front of an origin may take the rest of such a connection for another protocol, also where the
+/// answer was no.
+bool asks_for_another_protocol(const wire::request_head& head) {
+  return head.method == "CONNECT" || head.fields.find("upgrade") || head.fields.find("http2-settings");
+}
+
 }  // namespace
 
 void reuse_terms::request(const wire::request_head& head) {
   if (wire::closes_connection(head.minor_version, head.fields) || binds_to_user(head.fields)) spoil();
+  if (asks_for_another_protocol(head)) spoil();
 }
 
 void reuse_terms::response(const wire::response_head& head) {
-  if (wire::closes_connection(head.minor_version, head.fields)) spoil();
+  if (wire::closes_connection(head.minor_version, head.fields) || head.fields.find("upgrade")) spoil();
   timeout_ = wire::keep_alive_timeout(head.fields);
 }
 

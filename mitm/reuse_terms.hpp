@@ -1,7 +1,8 @@
 #pragma once
 
 // Whether the HTTP/1.1 connection to an origin can serve another client when this one has gone (RFC 9112 §9.3), and for
-// how long it may wait for one. Pure; the exchange tracker tells it what passes.
+// how long it may wait for one. One that saw an Upgrade (RFC 9110 §7.8) or a CONNECT serves nobody else, whatever came
+// of it. Pure; the exchange tracker tells it what passes.
 
 #include <chrono>
 #include <cstdint>

@@ -62,7 +62,10 @@ asio::awaitable<void> rewriting_relay::read_from(side from) {
     if (got.bytes != 0) take_in(from, {block.data(), got.bytes});
     if (got.error) co_return end_of(from, got.error);
     if (got.bytes != 0) {
-      if (++moved % burst == 0) co_await asio::post(executor_, asio::deferred);
+      if (++moved % burst == 0 || worked_ > work_turn) {
+        worked_ = {};
+        co_await asio::post(executor_, asio::deferred);
+      }
       if (got.bytes == block.size() || source.buffered()) continue;
     }
     if (finished_) co_return;
@@ -94,7 +97,9 @@ asio::awaitable<void> rewriting_relay::write_to(side to) {
 
 void rewriting_relay::take_in(side from, std::string_view bytes) {
   at(from).bytes += bytes.size();
+  const auto began = clock::now();
   with_.rewriter.feed(from, bytes);
+  worked_ += clock::now() - began;
   if (const auto why = with_.rewriter.detached_reason(); !why.empty() && !std::exchange(detached_told_, true)) {
     if (with_.on_detached) with_.on_detached(why);
   }

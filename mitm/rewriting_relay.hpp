@@ -71,6 +71,7 @@ class rewriting_relay {
   bool finished_ = false;
   bool draining_ = false;
   bool detached_told_ = false;
+  net::watchdog::clock::duration worked_{0};  // in the rewriter since the thread was last offered to others
 };
 
 }  // namespace mitm

@@ -28,6 +28,16 @@ void trust_default_places(SSL_CTX* context) {
   SSL_CTX_set_default_verify_dir(context);
 }
 
+/// Never more than the context allows. A list that OpenSSL would not take, which cannot be, leaves no connection.
+void restrict_to(const tls_terms& terms, SSL* ssl) {
+  if (!terms.restricted()) return;
+  const bool taken = SSL_set_min_proto_version(ssl, terms.at_least) == 1 &&
+                     (terms.ciphers.empty() || SSL_set_cipher_list(ssl, terms.ciphers.c_str()) == 1) &&
+                     (terms.suites.empty() || SSL_set_ciphersuites(ssl, terms.suites.c_str()) == 1) &&
+                     (terms.groups.empty() || SSL_set1_groups_list(ssl, terms.groups.c_str()) == 1);
+  if (!taken) SSL_set_max_proto_version(ssl, SSL3_VERSION);
+}
+
 }  // namespace
 
 ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
@@ -55,12 +65,15 @@ asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoi
   co_return std::move(socket);
 }
 
-void prepare_upstream(net::tls_stream& stream, const std::string& server_name, std::span<const std::string> alpn) {
+void prepare_upstream(net::tls_stream& stream, const std::string& server_name, std::span<const std::string> alpn,
+                      const tls_terms& terms) {
   SSL* ssl = stream.native();
+  restrict_to(terms, ssl);
   if (!server_name.empty()) {
     SSL_set_tlsext_host_name(ssl, server_name.c_str());
     SSL_set1_host(ssl, server_name.c_str());
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // As Go, Python and browsers do: the common name is no name (RFC 9525 §6.3), and a wildcard is a whole label.
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   }
   offer_alpn(ssl, alpn);
 }

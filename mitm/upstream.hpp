@@ -10,6 +10,7 @@
 
 #include "mitm/ca/ca_error.hpp"
 #include "mitm/ca/openssl_ptr.hpp"
+#include "mitm/tls_terms.hpp"
 #include "net/by.hpp"
 #include "net/tls_stream.hpp"
 
@@ -29,8 +30,10 @@ ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust);
 /// TCP to where the client was going. Errors: timed_out or the system's.
 asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit);
 
-/// Names the certificate must be valid for and the protocols to offer; without a name only the chain is verified.
-void prepare_upstream(net::tls_stream& stream, const std::string& server_name, std::span<const std::string> alpn);
+/// Names the certificate must be valid for, the protocols to offer, and the least that will do; without a name only the
+/// chain is verified.
+void prepare_upstream(net::tls_stream& stream, const std::string& server_name, std::span<const std::string> alpn,
+                      const tls_terms& terms = {});
 
 /// The DNS names of the peer's certificate, lower case.
 std::vector<std::string> certificate_names(SSL* verified);

@@ -3,6 +3,7 @@
 // What the pumps move bytes over. Reads and writes never block and never suspend: they tell what to wait for, and wait()
 // is the only suspension. So a block can live in a scratch buffer of the thread, and an idle connection holds no buffer.
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -61,6 +62,15 @@ class plain_stream {
 
 /// The calling thread's block, valid until the next suspension. 16 KiB: one TLS record.
 std::span<char> scratch_block();
+
+/// The peer has neither ended nor said anything but what TLS says for itself: session tickets may come late. Takes a
+/// byte of what it said.
+template <class Stream>
+bool is_quiet(Stream& stream) {
+  std::array<char, 1> said{};
+  const io_step got = stream.read(said);
+  return !got.error && got.bytes == 0 && got.next == io_step::wait_for::readable;
+}
 
 /// Writes all of `bytes`, waiting as often as needed. `bytes` must outlive the call.
 template <class Stream>

@@ -17,7 +17,14 @@ struct ssl_deleter {
 };
 using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
-/// The modes every context of ours needs for non-blocking use with little memory. Call once per SSL_CTX.
+/// The suites of TLS 1.2 that are spoken on any leg: forward secrecy and authenticated encryption. All of TLS 1.3's
+/// have both.
+inline constexpr const char* strong_ciphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+/// The modes every context of ours needs for non-blocking use with little memory, TLS 1.2 and later, and
+/// strong_ciphers. Call once per SSL_CTX.
 void prepare_context(SSL_CTX* context);
 
 class tls_stream {

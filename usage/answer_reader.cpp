@@ -35,14 +35,16 @@ answer_reader::answer_reader(const dialect& terms, call_kind kind, const net::wi
   const std::string_view type = head.fields.find("content-type").value_or("");
   promises_events_ = contains(type, "event-stream");
   must_be_read_ = promises_events_ || contains(type, "json") || (kind == call_kind::model && !error_status_);
-  auto decoder = content_decoder::make(content_codings(head.fields), limits.decoded_body);
+  auto decoder = content_decoder::make(content_codings(head.fields), limits.decoding());
   broken_ = decoder.has_error();
   if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
 }
 
 void answer_reader::feed(std::string_view piece) {
   if (!decoder_) return;
-  if (decoder_->feed(piece, *this).has_value()) return;
+  const auto fed = decoder_->feed(piece, *this);
+  if (fed.has_value()) return;
+  given_up_ = limit_passed(fed.error());
   broken_ = true;
   decoder_.reset();
 }

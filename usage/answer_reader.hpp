@@ -37,6 +37,8 @@ class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink 
   bool understood() const { return !broken_ && members_.understood(); }
   /// False once a part of the body stayed unread.
   bool readable() const noexcept { return !broken_; }
+  /// As exchange_account has it.
+  std::string_view given_up() const noexcept { return given_up_; }
   /// An event stream, or a JSON array of events.
   bool streamed() const noexcept { return streamed_; }
 
@@ -59,6 +61,7 @@ class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink 
   bool broken_ = false;
   bool cut_ = false;
   bool streamed_ = false;
+  std::string_view given_up_;          // a literal
   std::array<char, 8> event_start_{};  // of one event's data
   std::size_t event_size_ = 0;
 };

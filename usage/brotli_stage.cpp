@@ -13,8 +13,8 @@ struct destroy {
 
 class brotli_stage final : public content_decoder::stage {
  public:
-  explicit brotli_stage(std::uint64_t limit)
-      : state_(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr)), output_(limit) {
+  explicit brotli_stage(decode_budget& budget)
+      : state_(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr)), output_(budget) {
     if (!state_) throw std::bad_alloc();
   }
 
@@ -49,8 +49,8 @@ class brotli_stage final : public content_decoder::stage {
 
 }  // namespace
 
-std::unique_ptr<content_decoder::stage> make_brotli_stage(std::uint64_t limit) {
-  return std::make_unique<brotli_stage>(limit);
+std::unique_ptr<content_decoder::stage> make_brotli_stage(decode_budget& budget) {
+  return std::make_unique<brotli_stage>(budget);
 }
 
 }  // namespace usage

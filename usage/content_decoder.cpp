@@ -10,7 +10,7 @@
 namespace usage {
 namespace {
 
-using factory = std::unique_ptr<content_decoder::stage> (*)(std::uint64_t);
+using factory = std::unique_ptr<content_decoder::stage> (*)(decode_budget&);
 
 struct coding {
   std::string_view name;
@@ -63,24 +63,28 @@ result<void> feed_stages(stages chain, std::string_view input, content_decoder::
 
 }  // namespace
 
-result<content_decoder> content_decoder::make(std::string_view codings, std::uint64_t limit) {
+result<content_decoder> content_decoder::make(std::string_view codings, const decode_limits& bounds) {
   content_decoder made;
+  made.budget_ = std::make_unique<decode_budget>(bounds);
   while (!codings.empty()) {
     const std::string_view name = cut_name(codings);
     if (name.empty() || net::wire::iequals(name, "identity")) continue;
     const auto* found =
         std::ranges::find_if(known_codings, [&](const coding& c) { return net::wire::iequals(c.name, name); });
     if (found == known_codings.end() || made.stages_.size() == max_codings) return errc::unsupported;
-    made.stages_.insert(made.stages_.begin(), found->make(limit));
+    made.stages_.insert(made.stages_.begin(), found->make(*made.budget_));
   }
   return made;
 }
 
 result<void> content_decoder::feed(std::string_view input, sink& out) {
   if (input.empty()) return {};
-  if (!stages_.empty()) return feed_stages(stages_, input, out);
-  out.on_content(input);
-  return {};
+  if (stages_.empty()) {
+    out.on_content(input);
+    return {};
+  }
+  budget_->earn(input.size());
+  return feed_stages(stages_, input, out);
 }
 
 result<void> content_decoder::finish() {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "usage/decode_budget.hpp"
 #include "usage/errc.hpp"
 
 namespace usage {
@@ -41,16 +42,21 @@ class content_decoder {
     virtual result<void> finish() = 0;
   };
 
-  /// `codings` is the value of Content-Encoding, in the order they were applied; empty means identity. `limit`: bytes
-  /// that each stage may produce in all. Errors: unsupported.
-  static result<content_decoder> make(std::string_view codings, std::uint64_t limit);
+  /// `codings` is the value of Content-Encoding, in the order they were applied; empty means identity, which costs
+  /// nothing of what `bounds` allow. Errors: unsupported.
+  static result<content_decoder> make(std::string_view codings, const decode_limits& bounds);
+  /// With a limit for the bytes produced in all, and no other.
+  static result<content_decoder> make(std::string_view codings, std::uint64_t limit) {
+    return make(codings, decode_limits{.total = limit});
+  }
 
-  /// All of `input` is used, unless it fails. Errors: malformed, too_large; final.
+  /// All of `input` is used, unless it fails. Errors: malformed, too_large, too_dense; final.
   result<void> feed(std::string_view input, sink& out);
   /// Errors: truncated. A body of no bytes at all is not truncated: answers to HEAD name a coding, too.
   result<void> finish();
 
  private:
+  std::unique_ptr<decode_budget> budget_;       // apart: the stages refer to it, and a decoder is moved
   std::vector<std::unique_ptr<stage>> stages_;  // in the order they are undone
 };
 

@@ -1,38 +1,36 @@
 #pragma once
 
-// The codings behind content_decoder, one factory each.
+// The codings behind content_decoder, one factory each; the budget outlives what it makes.
 
 #include <array>
-#include <cstdint>
 #include <memory>
 
 #include "usage/content_decoder.hpp"
 
 namespace usage {
 
-std::unique_ptr<content_decoder::stage> make_gzip_stage(std::uint64_t limit);
-std::unique_ptr<content_decoder::stage> make_deflate_stage(std::uint64_t limit);
-std::unique_ptr<content_decoder::stage> make_brotli_stage(std::uint64_t limit);
-std::unique_ptr<content_decoder::stage> make_zstd_stage(std::uint64_t limit);
+std::unique_ptr<content_decoder::stage> make_gzip_stage(decode_budget& budget);
+std::unique_ptr<content_decoder::stage> make_deflate_stage(decode_budget& budget);
+std::unique_ptr<content_decoder::stage> make_brotli_stage(decode_budget& budget);
+std::unique_ptr<content_decoder::stage> make_zstd_stage(decode_budget& budget);
 
-/// What every stage does with what it decoded: hand it on in bounded pieces, and stop at the limit.
+/// What every stage does with what it decoded: hand it on in bounded pieces, and stop where the budget ends.
 class stage_output {
  public:
-  explicit stage_output(std::uint64_t limit) : left_(limit) {}
+  explicit stage_output(decode_budget& budget) : budget_(budget) {}
 
   char* begin() noexcept { return buffer_.data(); }
   static constexpr std::size_t size() noexcept { return content_decoder::piece_size; }
 
-  /// The first `produced` bytes of the buffer are decoded. Errors: too_large.
+  /// The first `produced` bytes of the buffer are decoded. Errors: too_large, too_dense.
   result<void> flush(std::size_t produced, content_decoder::sink& out) {
-    if (produced > left_) return errc::too_large;
-    left_ -= produced;
+    if (auto paid = budget_.spend(produced); paid.has_error()) return paid;
     if (produced != 0) out.on_content({buffer_.data(), produced});
     return {};
   }
 
  private:
-  std::uint64_t left_;
+  decode_budget& budget_;
   std::array<char, content_decoder::piece_size> buffer_;
 };
 

@@ -17,6 +17,8 @@ class category final : public boost::system::error_category {
         return "the coded body ended early";
       case errc::too_large:
         return "the decoded body passed its limit";
+      case errc::too_dense:
+        return "the body decodes to too much for its size";
       case errc::unsupported:
         return "unsupported content coding";
     }
@@ -29,6 +31,12 @@ class category final : public boost::system::error_category {
 const boost::system::error_category& usage_category() noexcept {
   static const category instance;
   return instance;
+}
+
+std::string_view limit_passed(boost::system::error_code error) noexcept {
+  if (error == errc::too_large) return "limits.decoded_body";
+  if (error == errc::too_dense) return "limits.decoded_ratio";
+  return {};
 }
 
 }  // namespace usage

@@ -2,6 +2,8 @@
 
 // The one error enum of the pure part of usage: what can be wrong with the body of an exchange.
 
+#include <string_view>
+
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
@@ -11,6 +13,7 @@ enum class errc {
   malformed = 1,  // not what the coding promised
   truncated,      // the body ended inside a coded stream
   too_large,      // a limit named in the header was passed
+  too_dense,      // it decodes to much more than its size allows (limits.decoded_ratio, limits.decoded_block)
   unsupported,    // a content coding that is not known here
 };
 
@@ -19,6 +22,9 @@ const boost::system::error_category& usage_category() noexcept;
 inline boost::system::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), usage_category()};
 }
+
+/// The configuration key of the limit that an error tells of; empty: of none.
+std::string_view limit_passed(boost::system::error_code error) noexcept;
 
 template <class T>
 using result = boost::system::result<T>;

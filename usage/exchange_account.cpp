@@ -91,6 +91,7 @@ record_status exchange_account::state::status_of(ending how) const {
   const bool used = answer && answer->members().has_usage();
   // Clients hang up on the provider's last event without waiting for the end of the body: nothing is missing then.
   if (used && answer->members().stream_ended()) return record_status::complete;
+  if (answer && !answer->given_up().empty()) return record_status::not_read;
   if (how == ending::interrupted) return record_status::interrupted;
   if (!used) return record_status::unreported;
   return answer->readable() ? record_status::complete : record_status::interrupted;
@@ -107,6 +108,7 @@ void exchange_account::state::take_answer(ending how, std::string_view cause) {
     record.raw_usage = members.raw_usage();
   }
   record.status = status_of(how);
+  if (record.status == record_status::not_read) record.error_reason = answer->given_up();
   if (record.status != record_status::error) return;
   if (answer) {
     record.error_reason = answer->members().reason();
@@ -147,6 +149,11 @@ void exchange_account::response_body(std::string_view piece) {
 
 bool exchange_account::parsed() const noexcept {
   return (!state_->request || state_->request->understood()) && (!state_->answer || state_->answer->understood());
+}
+
+std::string_view exchange_account::given_up() const noexcept {
+  if (state_->answer && !state_->answer->given_up().empty()) return state_->answer->given_up();
+  return state_->request ? state_->request->given_up() : std::string_view();
 }
 
 usage_record exchange_account::finish(ending how, std::string_view cause) {

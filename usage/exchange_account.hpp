@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "net/wire/message_head.hpp"
+#include "usage/decode_budget.hpp"
 #include "usage/usage_record.hpp"
 
 namespace usage {
@@ -17,6 +18,10 @@ enum class ending : std::uint8_t { complete, interrupted, failed };
 struct account_limits {
   std::size_t captured_value = 16 * 1024;          // bytes kept of one selected member (limits.captured_value)
   std::uint64_t decoded_body = 4ull << 30;         // bytes a content decoder may produce per body (limits.decoded_body)
+  std::uint64_t decoded_ratio = 128;               // … per byte that came, in the long run (limits.decoded_ratio)
+  std::uint64_t decoded_block = 1ull << 20;        // … at once, whatever the ratio (limits.decoded_block)
+
+  decode_limits decoding() const noexcept { return {decoded_body, decoded_ratio, decoded_block}; }
 };
 
 class exchange_account {
@@ -34,6 +39,9 @@ class exchange_account {
   /// True while everything selected so far was understood. False: the body could not be decoded or was not the JSON that
   /// its head promised; the record still exists, `unreported` or `interrupted`.
   bool parsed() const noexcept;
+
+  /// The limit that a body would have passed, so that the rest of it is not read ("limits.decoded_ratio"); empty: none.
+  std::string_view given_up() const noexcept;
 
   /// Call once. `cause` becomes error_reason when the ending is `failed`. Times, id and host stay the caller's.
   usage_record finish(ending how, std::string_view cause);

@@ -16,7 +16,7 @@ enum class progress : std::uint8_t { more, ended };
 /// A zlib inflater and its output.
 class inflater {
  public:
-  inflater(int window, std::uint64_t limit) : output_(limit) {
+  inflater(int window, decode_budget& budget) : output_(budget) {
     if (inflateInit2(&stream_, window) != Z_OK) throw std::bad_alloc();
   }
   ~inflater() { inflateEnd(&stream_); }
@@ -54,7 +54,7 @@ result<progress> inflater::run(std::string_view& input, content_decoder::sink& o
 
 class gzip_stage final : public content_decoder::stage {
  public:
-  explicit gzip_stage(std::uint64_t limit) : inflater_(gzip_window, limit) {}
+  explicit gzip_stage(decode_budget& budget) : inflater_(gzip_window, budget) {}
 
   result<void> feed(std::string_view input, content_decoder::sink& out) override {
     while (!input.empty()) {
@@ -88,7 +88,7 @@ class gzip_stage final : public content_decoder::stage {
 
 class deflate_stage final : public content_decoder::stage {
  public:
-  explicit deflate_stage(std::uint64_t limit) : inflater_(largest_window, limit) {}
+  explicit deflate_stage(decode_budget& budget) : inflater_(largest_window, budget) {}
 
   result<void> feed(std::string_view input, content_decoder::sink& out) override {
     while (start_size_ < start_.size() && !input.empty()) {
@@ -131,12 +131,12 @@ class deflate_stage final : public content_decoder::stage {
 
 }  // namespace
 
-std::unique_ptr<content_decoder::stage> make_gzip_stage(std::uint64_t limit) {
-  return std::make_unique<gzip_stage>(limit);
+std::unique_ptr<content_decoder::stage> make_gzip_stage(decode_budget& budget) {
+  return std::make_unique<gzip_stage>(budget);
 }
 
-std::unique_ptr<content_decoder::stage> make_deflate_stage(std::uint64_t limit) {
-  return std::make_unique<deflate_stage>(limit);
+std::unique_ptr<content_decoder::stage> make_deflate_stage(decode_budget& budget) {
+  return std::make_unique<deflate_stage>(budget);
 }
 
 }  // namespace usage

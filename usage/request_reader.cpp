@@ -28,14 +28,16 @@ const json_paths& paths() {
 
 request_reader::request_reader(std::string_view codings, const account_limits& limits)
     : scanner_(paths(), *this, std::min(limits.captured_value, max_name)) {
-  auto decoder = content_decoder::make(codings, limits.decoded_body);
+  auto decoder = content_decoder::make(codings, limits.decoding());
   understood_ = decoder.has_value();
   if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
 }
 
 void request_reader::feed(std::string_view piece) {
   if (!decoder_) return;
-  if (decoder_->feed(piece, *this).has_value()) return;
+  const auto fed = decoder_->feed(piece, *this);
+  if (fed.has_value()) return;
+  given_up_ = limit_passed(fed.error());
   understood_ = false;
   decoder_.reset();
 }

@@ -45,6 +45,8 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
   /// Empty if the request did not say.
   const std::string& operator[](request_member which) const { return names_[static_cast<std::size_t>(which)]; }
   bool understood() const noexcept { return understood_; }
+  /// As exchange_account has it.
+  std::string_view given_up() const noexcept { return given_up_; }
 
  private:
   static constexpr std::size_t member_count = static_cast<std::size_t>(request_member::previous_response_id) + 1;
@@ -57,6 +59,7 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
   json_scanner scanner_;
   std::optional<content_decoder> decoder_;  // none: it cannot be decoded
   bool understood_ = true;
+  std::string_view given_up_;  // a literal
 };
 
 }  // namespace usage

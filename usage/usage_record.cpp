@@ -11,7 +11,7 @@ using namespace std::string_view_literals;
 // The words are stored in the ledger: their order follows the enums, their spelling must not change.
 constexpr std::array providers{"unknown"sv, "google"sv, "openai_chat"sv, "openai_responses"sv, "anthropic"sv};
 constexpr std::array call_kinds{"model"sv, "count_tokens"sv, "other"sv};
-constexpr std::array statuses{"complete"sv, "interrupted"sv, "error"sv, "unreported"sv};
+constexpr std::array statuses{"complete"sv, "interrupted"sv, "error"sv, "unreported"sv, "not_read"sv};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::string_view word) {

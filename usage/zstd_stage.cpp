@@ -17,7 +17,7 @@ struct destroy {
 
 class zstd_stage final : public content_decoder::stage {
  public:
-  explicit zstd_stage(std::uint64_t limit) : context_(ZSTD_createDCtx()), output_(limit) {
+  explicit zstd_stage(decode_budget& budget) : context_(ZSTD_createDCtx()), output_(budget) {
     if (!context_) throw std::bad_alloc();
     ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, content_decoder::max_zstd_window);
   }
@@ -50,8 +50,8 @@ class zstd_stage final : public content_decoder::stage {
 
 }  // namespace
 
-std::unique_ptr<content_decoder::stage> make_zstd_stage(std::uint64_t limit) {
-  return std::make_unique<zstd_stage>(limit);
+std::unique_ptr<content_decoder::stage> make_zstd_stage(decode_budget& budget) {
+  return std::make_unique<zstd_stage>(budget);
 }
 
 }  // namespace usage

@@ -13,12 +13,17 @@ interception::interception(const config& values)
     : bounds_(values.run), lines_(std::make_shared<kept_lines>()), log_(values.log.level, log_format::text, lines_) {}
 
 boost::system::result<std::unique_ptr<interception>, startup_failure> interception::start(
-    const config& values, spending on_spent, std::function<void()> on_bundle, descriptor sockets) {
+    const config& values, spending on_spent, usage_meter::unread_told on_unread, std::function<void()> on_bundle,
+    descriptor sockets) {
   std::unique_ptr<interception> made(new interception(values));
   auto on_row = [spent = &made->spent_, told = std::move(on_spent)](const usage::usage_record& row) {
     told(spent->add(row));
   };
-  auto started = service::start(values, made->log_, {std::move(on_row), std::move(on_bundle), std::move(sockets)});
+  auto started = service::start(values, made->log_,
+                                {.on_row = std::move(on_row),
+                                 .on_unread = std::move(on_unread),
+                                 .on_state_ready = std::move(on_bundle),
+                                 .sockets = std::move(sockets)});
   if (!started) return started.error();
   made->running_ = std::move(*started);
   return made;

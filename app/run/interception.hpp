@@ -19,13 +19,15 @@ namespace app::run {
 
 class interception {
  public:
-  /// `on_spent` gets all tokens of the run so far after each exchange, on the strand of its connection.
+  /// `on_spent` gets all tokens of the run so far after each exchange, on the strand of its connection; so `on_unread`
+  /// what was not read and is in no sum.
   using spending = std::function<void(std::int64_t tokens)>;
 
   /// `sockets`: as service::hooks has it. `on_bundle` is called as soon as clients can be made to trust us; connections
   /// that come before start() returns wait in the backlog.
   static boost::system::result<std::unique_ptr<interception>, startup_failure> start(const config& values,
                                                                                      spending on_spent,
+                                                                                     usage_meter::unread_told on_unread,
                                                                                      std::function<void()> on_bundle,
                                                                                      descriptor sockets);
 

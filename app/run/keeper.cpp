@@ -179,6 +179,11 @@ class keeper {
           const std::uint64_t one = 1;
           [[maybe_unused]] const auto written = ::write(spent_.get(), &one, sizeof one);
         },
+        [limit](std::string_view host, mitm::unread why) {
+          if (!limit) return;  // the report has it
+          say("not read: traffic to " + std::string(host) + " (" + std::string(words_for(why)) +
+              "): --max-tokens cannot count it");
+        },
         std::move(on_bundle), std::move(netlink_));
     if (!started) {
       say(started.error().message);

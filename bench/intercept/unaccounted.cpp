@@ -19,6 +19,7 @@ class indifferent final : public mitm::connection_events {
     return std::make_unique<observer>();
   }
   void on_detached(const mitm::connection_facts&, std::string_view) override {}
+  void on_unread(const mitm::connection_facts&, mitm::unread) override {}
   void on_rejected(const rejection&) override {}
   void on_session_end(const mitm::session_report&) override {}
 
@@ -26,7 +27,7 @@ class indifferent final : public mitm::connection_events {
   struct observer final : mitm::connection_observer {
     std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head&) override { return nullptr; }
     // One for all: what ours does with upstreams is not what is compared here.
-    boost::asio::awaitable<std::optional<std::int64_t>> user() override { co_return 0; }
+    void when_program_known(std::function<void(const mitm::client_program&)> done) override { done({0, "bench"}); }
   };
 };
 

@@ -2,6 +2,8 @@
 
 #include <openssl/err.h>
 
+#include "net/tls_stream.hpp"
+
 namespace mitm {
 
 ca_result<ssl_context_ptr> make_server_context() {
@@ -14,7 +16,8 @@ ca_result<ssl_context_ptr> make_server_context() {
   SSL_CTX_set_read_ahead(raw, 1);
   // Tickets hold the whole session; a cache beside them would only be memory.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
-  const bool ready = SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1 && SSL_CTX_set_num_tickets(raw, 1) == 1;
+  const bool ready = SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1 &&
+                     SSL_CTX_set_cipher_list(raw, net::strong_ciphers) == 1 && SSL_CTX_set_num_tickets(raw, 1) == 1;
   if (!ready) return openssl_error("cannot set up a TLS context");
   return context;
 }

@@ -15,7 +15,11 @@ constexpr std::size_t max_fragment = 1 << 14;
 constexpr std::uint8_t handshake_record = 22;
 constexpr std::uint8_t client_hello_message = 1;
 constexpr std::uint16_t server_name_extension = 0;
+constexpr std::uint16_t groups_extension = 10;
+constexpr std::uint16_t signatures_extension = 13;
 constexpr std::uint16_t alpn_extension = 16;
+constexpr std::uint16_t versions_extension = 43;
+constexpr std::uint16_t encrypted_hello_extension = 0xfe0d;
 constexpr std::size_t max_host_name = 255;
 
 /// Takes numbers and length-prefixed vectors off the front; every get answers nothing once the bytes do not suffice.
@@ -158,13 +162,46 @@ bool read_alpn(bytes extension, client_hello& hello) {
   return true;
 }
 
+/// Numbers of two bytes, one at least.
+bool read_numbers(bytes list, std::vector<std::uint16_t>& into) {
+  if (list.empty() || list.size() % 2 != 0 || !into.empty()) return false;
+  into.reserve(list.size() / 2);
+  for (reader numbers(list); !numbers.empty();) into.push_back(static_cast<std::uint16_t>(*numbers.number(2)));
+  return true;
+}
+
+/// An extension that is one vector of such numbers, whose length comes first in `width` bytes.
+bool read_number_list(bytes extension, std::size_t width, std::vector<std::uint16_t>& into) {
+  reader outer(extension);
+  const auto list = outer.vector(width);
+  return list && outer.empty() && read_numbers(*list, into);
+}
+
+bool read_extension(std::size_t type, bytes content, client_hello& hello) {
+  switch (type) {
+    case server_name_extension:
+      return read_server_name(content, hello);
+    case alpn_extension:
+      return read_alpn(content, hello);
+    case groups_extension:
+      return read_number_list(content, 2, hello.offer.groups);
+    case signatures_extension:
+      return read_number_list(content, 2, hello.offer.signatures);
+    case encrypted_hello_extension:
+      hello.encrypted = true;
+      return true;
+    case versions_extension:
+      return read_number_list(content, 1, hello.offer.versions);
+    default:
+      return true;
+  }
+}
+
 bool read_extensions(bytes list, client_hello& hello) {
   for (reader extensions(list); !extensions.empty();) {
     const auto type = extensions.number(2);
     const auto content = extensions.vector(2);
-    if (!type || !content) return false;
-    if (*type == server_name_extension && !read_server_name(*content, hello)) return false;
-    if (*type == alpn_extension && !read_alpn(*content, hello)) return false;
+    if (!type || !content || !read_extension(*type, *content, hello)) return false;
   }
   return true;
 }
@@ -172,11 +209,14 @@ bool read_extensions(bytes list, client_hello& hello) {
 /// version 2 | random 32 | session id <0..32> | cipher suites <2..> | compression <1..> | extensions <0..>, optional
 bool read_message(bytes message, client_hello& hello) {
   reader body(message);
-  if (!body.take(2 + 32)) return false;
+  const auto version = body.number(2);
+  if (!version || !body.take(32)) return false;
+  hello.offer.legacy_version = static_cast<std::uint16_t>(*version);
   const auto session = body.vector(1);
   const auto suites = body.vector(2);
   const auto compression = body.vector(1);
-  if (!session || session->size() > 32 || !suites || suites->size() < 2 || !compression || compression->empty()) {
+  if (!session || session->size() > 32 || !suites || !read_numbers(*suites, hello.offer.suites) || !compression ||
+      compression->empty()) {
     return false;
   }
   if (body.empty()) return true;

@@ -1,9 +1,10 @@
 #pragma once
 
-// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1).
+// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1, RFC 9849 §5).
 // One-shot over a prefix: call again with the longer prefix while it answers need_more.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,13 +13,25 @@
 
 namespace net::wire {
 
+/// What the client would speak, as numbers of the TLS registries, in its order and with its GREASE.
+struct tls_offer {
+  std::uint16_t legacy_version = 0;
+  std::vector<std::uint16_t> versions;  // supported_versions (RFC 8446 §4.2.1); empty if the extension is absent
+  std::vector<std::uint16_t> suites;
+  std::vector<std::uint16_t> groups;      // supported_groups; empty if the extension is absent
+  std::vector<std::uint16_t> signatures;  // signature_algorithms; empty if the extension is absent
+};
+
 struct client_hello {
   std::string server_name;        // lower case, without a trailing dot; empty if the client sent none
   std::vector<std::string> alpn;  // in the client's order; empty if the extension is absent
+  bool encrypted = false;         // it says to hold another in it (ECH), which may be the truth
+  tls_offer offer;
 };
 
-/// The ClientHello has to lie in this many bytes of the connection, record headers included.
-inline constexpr std::size_t max_client_hello = 16 * 1024;
+/// The ClientHello has to lie in this many bytes of the connection, record headers included. Keys for post-quantum
+/// exchanges make it grow: 2 KiB are usual, 16 are in sight.
+inline constexpr std::size_t max_client_hello = 64 * 1024;
 
 /// `prefix` starts at the first byte of the connection; the handshake message may span several records.
 /// Errors: need_more; not_tls (decided on as few bytes as possible: the first byte is enough for most);

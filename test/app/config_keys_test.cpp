@@ -33,6 +33,8 @@ std::string other_value(const std::string& name) {
       {"limits.head_size", "7KiB"},
       {"limits.captured_value", "7KiB"},
       {"limits.decoded_body", "7MiB"},
+      {"limits.decoded_ratio", "7"},
+      {"limits.decoded_block", "7MiB"},
       {"limits.connections", "7"},
       {"limits.pipelined_requests", "7"},
       {"limits.h2_open_streams", "7"},

@@ -274,6 +274,27 @@ TEST(metrics, readings_of_other_parts_appear_as_given) {
   EXPECT_EQ(text.at("zerogravity_ledger_notes_dropped_total"), 12);
 }
 
+TEST(metrics, what_was_not_read_is_counted_by_reason_and_listed_by_host) {
+  metrics counted;
+  EXPECT_TRUE(counted.not_read("api.openai.com", mitm::unread::bypassed, 1000));
+  EXPECT_FALSE(counted.not_read("api.openai.com", mitm::unread::bypassed, 2000));
+  EXPECT_TRUE(counted.not_read("api.anthropic.com", mitm::unread::bypassed, 1500));
+  EXPECT_EQ(scraped(counted.render({})).at("zerogravity_not_read_total{reason=\"bypassed\"}"), 3);
+  const auto rows = counted.unread();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].host, "api.openai.com");
+  EXPECT_EQ(rows[1].count, 2u);
+  EXPECT_EQ(rows[1].last_at, 2000);
+}
+
+TEST(metrics, of_too_many_hosts_the_rest_is_one) {
+  metrics counted;
+  for (std::size_t i = 0; i < unread_traffic::max_rows + 10; ++i) {
+    counted.not_read("h" + std::to_string(i), mitm::unread::tls, 1);
+  }
+  EXPECT_EQ(counted.unread().size(), unread_traffic::max_rows + 1);
+}
+
 TEST(metrics, recording_from_many_threads_while_rendering_loses_nothing) {
   metrics counted;
   {

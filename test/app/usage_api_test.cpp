@@ -52,7 +52,13 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
       {{group_by::model,
         {{"gpt-5", some_totals(), 1, 2}, {"", one_request(), 1, 1}, {"x", only_other_requests(), 1, 1}}},
        {group_by::conversation, {{"", one_request(), 1, 1}}}}};
-  interception_report counts{5, 4, 3, 2, 1700000000, {{"api.openai.com", 1700000600, "does not trust the CA"}}};
+  interception_report counts{5,
+                             4,
+                             3,
+                             2,
+                             1700000000,
+                             {{"api.openai.com", "/usr/bin/agent", 1000, 1700000600, "does not trust the CA"}},
+                             {{"api.openai.com", "bypassed", 7, 1700000100}}};
   expect_document(render_usage(summary, counts), R"({
     "object": "usage",
     "totals": {"requests": 3, "input_tokens": 111, "input_uncached_tokens": 100, "cache_read_tokens": 10,
@@ -68,7 +74,9 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
        "interrupted": 0}],
     "interception": {"connections": 5, "exchanges_seen": 4, "exchanges_parsed": 3, "exchanges_attributed": 2,
       "last_exchange_at": 1700000000,
-      "bypassed_hosts": [{"host": "api.openai.com", "until": 1700000600, "reason": "does not trust the CA"}]}})");
+      "bypassed_hosts": [{"host": "api.openai.com", "program": "/usr/bin/agent", "uid": 1000, "until": 1700000600,
+        "reason": "does not trust the CA"}],
+      "not_read": [{"host": "api.openai.com", "reason": "bypassed", "count": 7, "last_at": 1700000100}]}})");
 }
 
 TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
@@ -79,7 +87,7 @@ TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
                "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0, "interrupted": 0},
     "hosts": [], "statuses": [],
     "interception": {"connections": 0, "exchanges_seen": 0, "exchanges_parsed": 0, "exchanges_attributed": 0,
-      "last_exchange_at": null, "bypassed_hosts": []}})");
+      "last_exchange_at": null, "bypassed_hosts": [], "not_read": []}})");
 }
 
 TEST(usage_api, hosts_and_statuses_are_named_as_such) {

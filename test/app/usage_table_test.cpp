@@ -35,7 +35,10 @@ TEST(usage_table, aligns_columns_and_groups_thousands) {
                        "errors": 1}],
     "interception": {"connections": 1500, "exchanges_seen": 14, "exchanges_parsed": 13, "exchanges_attributed": 0,
                      "last_exchange_at": 1700000000,
-                     "bypassed_hosts": [{"host": "api.openai.com", "until": 1700000600, "reason": "no trust"}]}})"),
+                     "bypassed_hosts": [{"host": "api.openai.com", "program": "/usr/bin/agent", "uid": 1000,
+                                         "until": 1700000600, "reason": "no trust"}],
+                     "not_read": [{"host": "api.openai.com", "reason": "bypassed", "count": 1500,
+                                   "last_at": 1700000100}]}})"),
             R"(MODEL         REQUESTS      INPUT  CACHE READ  CACHE WRITE  OUTPUT  THINKING  ERRORS  INTERRUPTED
 gemini-3-pro        12  1,234,560           0            0   1,000         0       1            0
 small                1          7           0            0       0         0       0            0
@@ -46,7 +49,8 @@ unattributed        13  1,234,567           0            0   1,000         0    
 total               13  1,234,567           0            0   1,000         0       1            0
 
 Interception: 1,500 connections, 14 exchanges seen, 13 parsed, 0 attributed; last at 2023-11-14 22:13:20 UTC.
-Not intercepted until 2023-11-14 22:23:20 UTC: api.openai.com (no trust)
+Not intercepted until 2023-11-14 22:23:20 UTC: /usr/bin/agent at api.openai.com (no trust)
+NOT READ: api.openai.com, 1,500 times (bypassed); last at 2023-11-14 22:15:00 UTC
 )");
 }
 

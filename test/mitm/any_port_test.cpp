@@ -24,6 +24,7 @@ struct told final : mitm::connection_events {
     return std::make_unique<observer>();
   }
   void on_detached(const mitm::connection_facts&, std::string_view) override {}
+  void on_unread(const mitm::connection_facts&, mitm::unread) override {}
   void on_rejected(const rejection&) override {}
   void on_session_end(const mitm::session_report& ended) override { report = ended; }
 

@@ -110,7 +110,7 @@ class kept_upstreams : public testing::Test {
   std::atomic<int> cut_ = 0;
   test::tls_origin origin_{pool_, theirs_.context({"origin.test"}), [this](auto& client) { return serve(client); }};
   mitm::kept_upstreams store_{strand_, 2};
-  key like_{1000, origin_.endpoint(), "origin.test", {"http/1.1"}};
+  key like_{{1000, "/usr/bin/agent"}, origin_.endpoint(), "origin.test", {"http/1.1"}, {}};
 };
 
 TEST_F(kept_upstreams, hand_out_the_last_one_first_and_each_once) {
@@ -123,10 +123,16 @@ TEST_F(kept_upstreams, hand_out_the_last_one_first_and_each_once) {
   EXPECT_EQ(store_.size(), 0u);
 }
 
-TEST_F(kept_upstreams, hand_out_none_to_another_user_or_for_another_origin) {
+TEST_F(kept_upstreams, hand_out_none_to_another_program_or_for_another_origin) {
   keep();
   auto other = like_;
-  other.user = 0;
+  other.program.user = 0;
+  EXPECT_EQ(take_and_say(other, "a"), "");
+  other = like_;
+  other.program.executable = "/usr/bin/browser";
+  EXPECT_EQ(take_and_say(other, "a"), "");
+  other = like_;
+  other.terms.at_least = mitm::tls_terms::tls_1_3;
   EXPECT_EQ(take_and_say(other, "a"), "");
   other = like_;
   other.destination.port(1);
@@ -138,6 +144,18 @@ TEST_F(kept_upstreams, hand_out_none_to_another_user_or_for_another_origin) {
   other.alpn = {"h2", "http/1.1"};
   EXPECT_EQ(take_and_say(other, "a"), "");
   EXPECT_EQ(take_and_say("a"), "1 a\n");
+}
+
+TEST_F(kept_upstreams, tell_whether_one_would_do_for_any_program) {
+  const auto has = [this](key which) { return test::run(pool_, store_.has_like(std::move(which))); };
+  EXPECT_FALSE(has(like_));
+  keep();
+  EXPECT_TRUE(has(like_));
+  auto other = like_;
+  other.program = {};
+  EXPECT_TRUE(has(other));
+  other.server_name = "www.origin.test";
+  EXPECT_FALSE(has(other));
 }
 
 TEST_F(kept_upstreams, are_no_more_than_their_limit_and_the_one_that_waited_longest_is_ended) {

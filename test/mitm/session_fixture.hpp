@@ -42,7 +42,7 @@ struct told final : mitm::connection_events {
   };
   struct observer final : mitm::connection_observer {
     explicit observer(told& whom) : to_(whom) {}
-    asio::awaitable<std::optional<std::int64_t>> user() override { co_return to_.user; }
+    void when_program_known(std::function<void(const mitm::client_program&)> done) override { done(to_.program); }
     std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
       to_.log += std::string(head.method) + " " + std::string(head.target) + ";";
       return std::make_unique<tap>(to_);
@@ -54,13 +54,16 @@ struct told final : mitm::connection_events {
     return std::make_unique<observer>(*this);
   }
   void on_detached(const mitm::connection_facts&, std::string_view reason) override { detached = reason; }
+  void on_unread(const mitm::connection_facts&, mitm::unread why) override { unread = why; }
   void on_rejected(const rejection& what) override {
     ++rejections;
+    EXPECT_EQ(what.program, program);
     bypassed = bypassed || what.bypassed;
   }
   void on_session_end(const mitm::session_report& ended) override { report = ended; }
 
-  std::optional<std::int64_t> user;
+  mitm::client_program program;
+  std::optional<mitm::unread> unread;
   std::string log;
   std::string body;
   std::string cause;
@@ -114,7 +117,7 @@ class session_fixture : public testing::Test {
   template <class Client>
   void connection(Client client) {
     told_ = std::make_unique<told>();
-    told_->user = user_;
+    told_->program = program_;
     if (!resumable_) resumable_ = std::make_unique<mitm::upstream_sessions>(upstream_.get());
     tcp::acceptor acceptor(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
     tcp::socket ours(pool_.strand());
@@ -134,12 +137,13 @@ class session_fixture : public testing::Test {
 
   /// A TLS client that trusts only our CA, and asks for `name`.
   template <class Talk>
-  auto tls_client(std::string name, Talk talk, std::string trusted = "", std::vector<std::string> offered = {}) {
+  auto tls_client(std::string name, Talk talk, std::string trusted = "", std::vector<std::string> offered = {},
+                  mitm::tls_terms terms = {}) {
     if (trusted.empty()) trusted = ours_.file();
-    return [name, talk, trusted, offered](tcp::socket socket) -> asio::awaitable<void> {
+    return [name, talk, trusted, offered, terms](tcp::socket socket) -> asio::awaitable<void> {
       auto context = mitm::make_upstream_context({trusted, ""}).value();
       net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
-      mitm::prepare_upstream(stream, name, offered);
+      mitm::prepare_upstream(stream, name, offered, terms);
       const auto shaken = co_await stream.handshake();
       co_await talk(stream, shaken.has_error() ? shaken.error() : boost::system::error_code{});
     };
@@ -157,7 +161,7 @@ class session_fixture : public testing::Test {
   mitm::bypass_list bypassed_;
   mitm::request_rules* rules_ = nullptr;
   mitm::kept_upstreams* kept_ = nullptr;
-  std::optional<std::int64_t> user_;  // whose the next connection is
+  mitm::client_program program_;  // whose the next connection is
   std::stop_source draining_;
   std::unique_ptr<tls_origin> origin_;
   tcp::endpoint destination_{asio::ip::address_v4::loopback(), 1};

@@ -24,7 +24,7 @@ class session_reuse : public test::session_fixture {
  protected:
   session_reuse() {
     kept_ = &store_;
-    user_ = 1000;
+    program_ = {1000, "/usr/bin/agent"};
     origin([this](net::tls_stream& client) { return serve(client); });
   }
   ~session_reuse() override {
@@ -46,6 +46,7 @@ class session_reuse : public test::session_fixture {
   }
 
   /// A client that asks once, reads the answer and leaves, with close_notify or a bare FIN.
+  mitm::tls_terms terms_;
   void visit(const std::string& asked = first_request, bool bare = false, std::vector<std::string> offered = {}) {
     const auto enough = answer_.substr(answer_.size() - 5);
     got_.clear();
@@ -58,7 +59,7 @@ class session_reuse : public test::session_fixture {
           bare ? stream.truncate() : stream.shutdown_send();
           co_await test::read_to_end(stream, &last_);
         },
-        "", offered));
+        "", offered, terms_));
   }
 
   mitm::kept_upstreams store_{pool_.strand(), bounds_.kept_upstreams};
@@ -89,16 +90,82 @@ TEST_F(session_reuse, says_that_the_first_upstream_is_new) {
   EXPECT_FALSE(told_->report.reused_upstream);
 }
 
-TEST_F(session_reuse, never_crosses_from_one_user_to_another) {
+TEST_F(session_reuse, never_crosses_from_one_user_or_program_to_another) {
   visit();
-  user_ = 0;
+  program_ = {0, "/usr/bin/agent"};
   visit();
   EXPECT_EQ(got_, plain_answer);
   EXPECT_EQ(accepted_, 2);
-  user_ = std::nullopt;
+  program_ = {1000, "/usr/bin/browser"};
   visit();
-  EXPECT_EQ(accepted_, 3) << "nobody known gets none";
-  EXPECT_EQ(store_.size(), 2u) << "and leaves none";
+  EXPECT_EQ(accepted_, 3);
+  for (const mitm::client_program& unknown : {mitm::client_program{}, {1000, ""}, {std::nullopt, "/usr/bin/agent"}}) {
+    const int before = accepted_;
+    program_ = unknown;
+    visit();
+    visit();
+    EXPECT_EQ(accepted_, before + 2) << "nobody known gets none: " << describe(unknown);
+  }
+  EXPECT_EQ(store_.size(), 3u) << "and leaves none";
+}
+
+TEST_F(session_reuse, ends_an_upstream_that_saw_an_upgrade_or_a_connect_whatever_came_of_it) {
+  answer_ = "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 5\r\n\r\nhello";
+  visit("GET /v1/responses HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  EXPECT_EQ(got_, answer_);
+  EXPECT_EQ(store_.size(), 0u);
+  visit("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n");
+  EXPECT_EQ(store_.size(), 0u);
+  EXPECT_EQ(accepted_, 2);
+}
+
+TEST_F(session_reuse, does_not_give_a_client_that_insists_on_more_an_upstream_made_for_less) {
+  visit();
+  terms_.at_least = mitm::tls_terms::tls_1_3;
+  visit();
+  EXPECT_EQ(got_, plain_answer);
+  EXPECT_EQ(accepted_, 2);
+}
+
+/// The client of a kept upstream waits with its request until the origin has done something to that upstream.
+class session_reuse_late : public session_reuse {
+ protected:
+  void visit_after(asio::awaitable<void> (*deed)(net::tls_stream&)) {
+    visit();
+    ASSERT_EQ(store_.size(), 1u);
+    got_.clear();
+    connection(tls_client("api.watched.test", [=, this](net::tls_stream& stream, auto error) -> asio::awaitable<void> {
+      if (error) co_return;
+      asio::co_spawn(newest_->socket().get_executor(), deed(*newest_), asio::use_future).get();
+      test::until([this] { return accepted_ == 2; });
+      co_await net::write_all(stream, first_request);
+      got_ = co_await test::read_until(stream, "hello");
+      stream.shutdown_send();
+      got_ += co_await test::read_to_end(stream, &last_);
+    }));
+    EXPECT_EQ(got_, plain_answer) << "and no byte that nobody asked for";
+    EXPECT_FALSE(told_->report.failure);
+    EXPECT_FALSE(told_->report.reused_upstream);
+    EXPECT_EQ(told_->detached, "");
+    EXPECT_THAT(told_->outcomes, testing::ElementsAre(mitm::exchange_outcome::complete));
+    EXPECT_EQ(store_.size(), 1u) << "the new one";
+  }
+};
+
+asio::awaitable<void> speaks_unasked(net::tls_stream& client) {
+  co_await net::write_all(client, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL!");
+}
+asio::awaitable<void> ends_meanwhile(net::tls_stream& client) {
+  client.shutdown_send();
+  co_return;
+}
+
+TEST_F(session_reuse_late, drops_an_upstream_whose_origin_speaks_before_the_first_request) {
+  visit_after(speaks_unasked);
+}
+
+TEST_F(session_reuse_late, drops_an_upstream_whose_origin_ends_it_before_the_first_request) {
+  visit_after(ends_meanwhile);
 }
 
 TEST_F(session_reuse, keeps_upstreams_of_different_offers_of_alpn_apart) {
@@ -176,15 +243,15 @@ TEST_F(session_reuse, opens_a_new_upstream_where_the_origin_has_ended_the_kept_o
   EXPECT_FALSE(told_->report.failure);
 }
 
-TEST_F(session_reuse, serves_a_client_under_rules_by_a_kept_upstream_and_leaves_none_of_it) {
+TEST_F(session_reuse, gives_a_client_under_rules_an_upstream_of_its_own_and_leaves_none_of_it) {
   test::rules_for_all rules;
   visit();
   rules_ = &rules;
   visit();
   EXPECT_EQ(got_, plain_answer);
-  EXPECT_TRUE(told_->report.reused_upstream);
-  EXPECT_EQ(accepted_, 1);
-  EXPECT_EQ(store_.size(), 0u);
+  EXPECT_FALSE(told_->report.reused_upstream);
+  EXPECT_EQ(accepted_, 2);
+  EXPECT_EQ(store_.size(), 1u) << "that of the client before it";
 }
 
 TEST_F(session_reuse, gives_none_to_a_client_without_a_server_name) {

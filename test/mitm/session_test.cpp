@@ -7,10 +7,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <openssl/err.h>
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/by.hpp"
 #include "test/mitm/session_fixture.hpp"
+#include "test/support/tls_alert.hpp"
 
 namespace {
 
@@ -303,6 +305,127 @@ TEST_P(session, is_bypassed_after_its_clients_have_refused_the_certificate_often
   connection(tls_client("api.watched.test", ask, theirs_.file()));
   EXPECT_EQ(got, answer) << "the client sees the origin itself";
   EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+}
+
+TEST_P(session, of_another_program_goes_on_being_intercepted_where_one_is_bypassed) {
+  bounds_.bypass_after = 1;
+  bypassed_.~bypass_list();
+  new (&bypassed_) mitm::bypass_list(bounds_);
+  origin(one_answer);
+  program_ = {1000, "/usr/bin/distrusting"};
+  connection(tls_client("api.watched.test", ask, theirs_.file()));
+  EXPECT_TRUE(told_->bypassed);
+  EXPECT_EQ(told_->unread, std::nullopt);
+  connection(tls_client("api.watched.test", ask, theirs_.file()));
+  EXPECT_EQ(told_->unread, mitm::unread::bypassed);
+  program_ = {1000, "/usr/bin/trusting"};
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_EQ(got, answer);
+  EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
+}
+
+TEST_P(session, without_a_request_is_no_refusal_however_it_ends) {
+  bounds_.bypass_after = 1;
+  bypassed_.~bypass_list();
+  new (&bypassed_) mitm::bypass_list(bounds_);
+  origin([](net::tls_stream& client) -> asio::awaitable<void> { co_await test::read_to_end(client); });
+  const auto leave = [this](auto how) {
+    connection(tls_client("api.watched.test", [how](net::tls_stream& stream, auto error) -> asio::awaitable<void> {
+      EXPECT_FALSE(error);
+      how(stream);
+      co_return;
+    }));
+    EXPECT_EQ(told_->rejections, 0);
+  };
+  leave([](net::tls_stream& stream) { stream.shutdown_send(); });
+  leave([](net::tls_stream& stream) { stream.truncate(); });
+  leave([](net::tls_stream& stream) { net::reset_on_close(stream.socket()); });
+  // In the middle of the handshake: as a client that is killed.
+  for (const bool reset : {false, true}) {
+    connection([&, reset](tcp::socket socket) -> asio::awaitable<void> {
+      auto context = mitm::make_upstream_context({ours_.file(), ""}).value();
+      net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+      mitm::prepare_upstream(stream, "api.watched.test", {});
+      ERR_clear_error();
+      SSL_do_handshake(stream.native());  // sends the ClientHello
+      co_await net::wait_until(stream.socket(), net::io_step::wait_for::readable);
+      if (reset) net::reset_on_close(stream.socket());
+    });
+    EXPECT_EQ(told_->rejections, 0);
+  }
+  EXPECT_FALSE(bypassed_.knows("api.watched.test"));
+}
+
+TEST_P(session, whose_client_refuses_the_certificate_behind_the_handshake_counts_as_refused) {
+  origin(one_answer);
+  connection([this](tcp::socket socket) -> asio::awaitable<void> {
+    auto context = mitm::make_upstream_context({ours_.file(), ""}).value();
+    SSL_CTX_set_ciphersuites(context.get(), "TLS_AES_128_GCM_SHA256");
+    const support::client_keys keys(context.get());
+    net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+    mitm::prepare_upstream(stream, "api.watched.test", {});
+    const auto shaken = co_await stream.handshake();
+    EXPECT_FALSE(shaken.has_error());
+    constexpr std::uint8_t bad_certificate = 42;
+    const std::string alert = keys.fatal_alert(bad_certificate);
+    EXPECT_EQ(::send(stream.socket().native_handle(), alert.data(), alert.size(), MSG_NOSIGNAL), 24);
+    co_await test::read_to_end(stream);
+  });
+  EXPECT_EQ(told_->rejections, 1);
+  EXPECT_TRUE(told_->outcomes.empty());
+}
+
+TEST_P(session, of_a_protocol_that_cannot_be_followed_is_read_where_its_origin_picks_none) {
+  origin(one_answer);
+  for (const std::string offered : {"http/1.0", "foo"}) {
+    connection(tls_client("api.watched.test", ask, "", {offered}));
+    EXPECT_EQ(got, answer) << offered;
+    EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
+    EXPECT_EQ(told_->unread, std::nullopt);
+  }
+}
+
+TEST_P(session, of_a_protocol_that_cannot_be_followed_is_spliced_where_its_origin_picks_it) {
+  auto context = theirs_.context({"api.watched.test"});
+  SSL_CTX_set_alpn_select_cb(
+      context.get(),
+      [](SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned, void*) {
+        *out = in + 1;
+        *size = in[0];
+        return SSL_TLSEXT_ERR_OK;
+      },
+      nullptr);
+  origin(one_answer, std::move(context));
+  connection(tls_client("api.watched.test", ask, theirs_.file(), {"foo"}));
+  EXPECT_EQ(got, answer);
+  EXPECT_EQ(told_->unread, mitm::unread::protocol);
+}
+
+TEST_P(session, that_insists_on_tls_1_3_is_not_served_over_an_older_origin) {
+  auto context = theirs_.context({"api.watched.test"});
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  origin(one_answer, std::move(context));
+  mitm::tls_terms terms;
+  terms.at_least = mitm::tls_terms::tls_1_3;
+  connection(tls_client("api.watched.test", ask, "", {}, terms));
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 502"));
+  EXPECT_THAT(got, HasSubstr("insists on TLS 1.3"));
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_EQ(got, answer) << "who takes both is served";
+}
+
+TEST_P(session, whose_client_offers_no_strong_tls_is_spliced) {
+  origin(one_answer);
+  connection([&](tcp::socket socket) -> asio::awaitable<void> {
+    auto context = mitm::make_upstream_context({theirs_.file(), ""}).value();
+    SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context.get(), "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0");
+    net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+    mitm::prepare_upstream(stream, "api.watched.test", {});
+    co_await stream.handshake();
+  });
+  EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+  EXPECT_EQ(told_->unread, mitm::unread::tls);
 }
 
 TEST_P(session, passes_megabytes_both_ways_to_a_slow_reader) {

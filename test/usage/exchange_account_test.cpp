@@ -154,7 +154,39 @@ TEST(exchange_account, a_bomb_is_given_up_at_the_limit) {
   answer(account, v.response_head);
   account.response_body(compress::gzip("{\"x\":\"" + std::string(8 << 20, ' ')));
   EXPECT_FALSE(account.parsed());
-  EXPECT_EQ(account.finish(ending::complete, "").status, record_status::unreported);
+  const usage_record record = account.finish(ending::complete, "");
+  EXPECT_EQ(record.status, record_status::not_read);
+  EXPECT_EQ(record.error_reason, "limits.decoded_body");
+}
+
+TEST(exchange_account, an_answer_that_decodes_to_too_much_for_its_size_is_not_read_and_names_the_limit) {
+  vector v = named("chat_json");
+  v.response_head = with_coding(v.response_head, "zstd");
+  exchange_account account = open_account(v, {.decoded_ratio = 256, .decoded_block = 1 << 20});
+  account.request_body(v.request_body);
+  account.request_end();
+  answer(account, v.response_head);
+  EXPECT_EQ(account.given_up(), "");
+  account.response_body(compress::zstd("{\"x\":\"" + std::string(64 << 20, ' ')));
+  EXPECT_EQ(account.given_up(), "limits.decoded_ratio");
+  account.response_body("more of it");
+  const usage_record record = account.finish(ending::interrupted, "");
+  EXPECT_EQ(record.status, record_status::not_read);
+  EXPECT_EQ(record.error_reason, "limits.decoded_ratio");
+  EXPECT_EQ(record.requested_model, "gpt-4o") << "what was read before stays";
+}
+
+TEST(exchange_account, a_request_that_decodes_to_too_much_does_not_hide_the_answer) {
+  vector v = named("chat_json");
+  v.request_head = with_coding(v.request_head, "gzip");
+  exchange_account account = open_account(v, {.decoded_ratio = 256, .decoded_block = 1 << 20});
+  account.request_body(compress::gzip(std::string(64 << 20, ' ')));
+  account.request_end();
+  answer(account, v.response_head);
+  account.response_body(v.response_body);
+  EXPECT_EQ(account.given_up(), "limits.decoded_ratio");
+  EXPECT_FALSE(account.parsed());
+  EXPECT_EQ(account.finish(ending::complete, "").status, record_status::complete);
 }
 
 TEST(exchange_account, codings_named_in_several_fields_are_undone_in_reverse) {

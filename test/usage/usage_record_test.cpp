@@ -11,8 +11,8 @@ TEST(usage_record, every_word_reads_back_as_the_value_it_was_written_for) {
     EXPECT_EQ(provider_from(to_string(value)), value);
   for (const auto value : {call_kind::model, call_kind::count_tokens, call_kind::other})
     EXPECT_EQ(call_kind_from(to_string(value)), value);
-  for (const auto value :
-       {record_status::complete, record_status::interrupted, record_status::error, record_status::unreported})
+  for (const auto value : {record_status::complete, record_status::interrupted, record_status::error,
+                           record_status::unreported, record_status::not_read})
     EXPECT_EQ(record_status_from(to_string(value)), value);
 }
 

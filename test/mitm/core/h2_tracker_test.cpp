@@ -431,6 +431,27 @@ TEST_F(h2_tracker_of, header_lists_and_tables_are_bounded) {
                   {.header_table = 4096});
 }
 
+TEST_F(h2_tracker_of, what_the_header_lists_of_one_block_of_bytes_unfold_to_is_bounded) {
+  const h2_fields big{{":status", "103"}, {"x", std::string(400, 'v')}};
+  const auto lists = [&](int count) {
+    std::string frames;
+    while (count-- > 0) frames += up_.headers(1, big);
+    return frames;
+  };
+  struct : exchange_observer {
+    std::unique_ptr<exchange_tap> on_request(const net::wire::request_head&) override { return nullptr; }
+  } nobody;
+  h2_tracker tracker(nobody, {.head = 512});
+  tracker.observe(side::downstream, hello + post(1));
+  tracker.observe(side::upstream, settings() + lists(1));
+  const std::string few = lists(10);
+  EXPECT_LT(few.size(), 200u) << "they refer to the table";
+  for (int i = 0; i < 10; ++i) tracker.observe(side::upstream, few);
+  EXPECT_EQ(tracker.detached_reason(), "");
+  tracker.observe(side::upstream, lists(40));
+  EXPECT_EQ(tracker.detached_reason(), "header lists that unfold to too much at once");
+}
+
 TEST_F(h2_tracker_of, continuations_are_bounded) {
   const std::string open = frame(h2_type::headers, 0, 1);
   const std::string goes_on = frame(h2_type::continuation, 0, 1);

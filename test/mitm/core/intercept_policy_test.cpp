@@ -78,6 +78,16 @@ TEST(intercept_policy, constraints_are_the_bases_without_those_below_another) {
   EXPECT_THAT(policy.constraints(), ElementsAre("chatgpt.com", "googleapis.com"));
 }
 
+TEST(intercept_policy, a_name_is_hidden_where_an_operators_stands_for_another) {
+  net::wire::client_hello hello;
+  hello.server_name = "cloudflare-ech.com";
+  EXPECT_FALSE(hides_its_name(hello));
+  hello.encrypted = true;
+  EXPECT_TRUE(hides_its_name(hello));
+  hello.server_name = "example.com";
+  EXPECT_FALSE(hides_its_name(hello)) << "browsers send the extension at random";
+}
+
 TEST(intercept_policy, every_bad_pattern_is_reported) {
   const auto made = intercept_policy::make(names{"*", "api.openai.com", "1.2.3.4"});
   ASSERT_FALSE(made);

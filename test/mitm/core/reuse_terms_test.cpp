@@ -40,6 +40,18 @@ TEST(reuse_terms, a_connection_that_was_authenticated_as_a_whole_serves_nobody_e
   EXPECT_EQ(waits("authorization: negotiate YII\r\n", ""), 0s);
 }
 
+TEST(reuse_terms, a_connection_that_saw_an_upgrade_or_a_connect_serves_nobody_else) {
+  EXPECT_EQ(waits("Connection: Upgrade\r\nUpgrade: websocket\r\n", ""), 0s) << "though it was answered 200";
+  EXPECT_EQ(waits("upgrade: h2c\r\n", ""), 0s);
+  EXPECT_EQ(waits("HTTP2-Settings: AAMAAABk\r\n", ""), 0s);
+  EXPECT_EQ(waits("", "Upgrade: h2\r\n"), 0s);
+  mitm::reuse_terms terms;
+  terms.request(*wire::parse_request_head("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"));
+  terms.response(*wire::parse_response_head("HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n"));
+  terms.exchange_complete();
+  EXPECT_EQ(terms.wait(1min), 0s);
+}
+
 TEST(reuse_terms, the_origins_own_timeout_counts_less_a_second) {
   EXPECT_EQ(waits("", "Keep-Alive: timeout=5\r\n"), 4s);
   EXPECT_EQ(waits("", "Keep-Alive: timeout=1\r\n"), 0s);

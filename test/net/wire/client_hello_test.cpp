@@ -162,6 +162,30 @@ TEST(client_hello, server_name_list_may_hold_names_of_other_types) {
   expect_hello(hello(extension(0, vector(list, 2))), "a.example", {});
 }
 
+using numbers = std::vector<std::uint16_t>;
+
+TEST(client_hello, tells_what_the_client_would_speak) {
+  const auto offer = parse(from_hex(curl_hello))->offer;
+  EXPECT_EQ(offer.legacy_version, 0x0303);
+  EXPECT_EQ(offer.versions, (numbers{0x0304, 0x0303, 0x0302, 0x0301}));
+  EXPECT_EQ(offer.suites.size(), 31u);
+  EXPECT_EQ(offer.suites.front(), 0x1302);
+  EXPECT_EQ(offer.groups, (numbers{0x1d, 0x17, 0x1e, 0x19, 0x18, 0x100, 0x101, 0x102, 0x103, 0x104}));
+  EXPECT_EQ(offer.signatures.front(), 0x0403);
+  const auto old = parse(from_hex(tls12_hello))->offer;
+  EXPECT_EQ(old.legacy_version, 0x0303);
+  EXPECT_TRUE(old.versions.empty());
+}
+
+TEST(client_hello, of_40_kib_is_read_in_whatever_records_it_comes) {
+  const std::string message = hello_message(server_name("a.example") + extension(0x3a3a, std::string(40 << 10, 'k')));
+  for (const std::size_t size : {16384u, 4000u, 100u}) {
+    const auto parsed = parse(in_records(message, size));
+    ASSERT_TRUE(parsed) << size;
+    EXPECT_EQ(parsed->server_name, "a.example");
+  }
+}
+
 TEST(client_hello, not_tls_is_told_by_the_first_byte_that_shows_it) {
   for (const std::string& bytes :
        {"G"s, "GET / HTTP/1.1\r\n\r\n"s, "SSH-2.0-x"s, "\0"s, "\x80\x2e\x01"s, "\x15\x03\x01\0\x02\x01\0"s,
@@ -222,6 +246,10 @@ TEST(client_hello, with_a_broken_extension_is_malformed) {
            server_name("a\nb"),                                  //
            server_name("a.example") + server_name("b.example"),  // two of a kind
            alpn({"h2"}) + alpn({"h2"}),                          //
+           extension(10, ""),  // lists of numbers: none, half a one, too short for its length
+           extension(10, vector("\0"s, 2)),
+           extension(13, vector("\x04\x03"s, 2) + "x"),
+           extension(43, vector("", 1)),
            extension(16, ""),
            alpn({}),
            alpn({"h2", ""}),                           // no protocol
@@ -233,12 +261,16 @@ TEST(client_hello, with_a_broken_extension_is_malformed) {
 }
 
 TEST(client_hello, that_fills_the_limit_is_read_and_one_byte_more_is_too_large) {
-  const std::size_t rest = hello(extension(21, "")).size();
-  const std::string largest = hello(extension(21, std::string(max_client_hello - rest, '\0')));
+  // Extensions of 65 535 bytes at most: the rest is the headers of its records.
+  const auto of_padding = [](std::size_t bytes) {
+    return in_records(hello_message(extension(21, std::string(bytes, '\0'))), 8192);
+  };
+  const std::size_t rest = of_padding(60'000).size() - 60'000;
+  const std::string largest = of_padding(max_client_hello - rest);
   ASSERT_EQ(largest.size(), max_client_hello);
   EXPECT_TRUE(parse(largest));
   EXPECT_TRUE(parse(largest + "more"));
-  const std::string larger = hello(extension(21, std::string(max_client_hello - rest + 1, '\0')));
+  const std::string larger = of_padding(max_client_hello - rest + 1);
   EXPECT_EQ(verdict(larger), errc::too_large);
   EXPECT_EQ(verdict(larger.substr(0, max_client_hello)), errc::too_large);
   EXPECT_EQ(verdict(larger.substr(0, max_client_hello - 1)), errc::need_more);
@@ -250,7 +282,7 @@ TEST(client_hello, that_announces_too_much_is_refused_at_its_length) {
 }
 
 TEST(client_hello, in_many_tiny_records_is_limited_by_all_its_bytes) {
-  const std::string flood = in_records(hello_message(extension(21, std::string(4096, '\0'))), 1);
+  const std::string flood = in_records(hello_message(extension(21, std::string(16384, '\0'))), 1);
   ASSERT_GT(flood.size(), max_client_hello);
   EXPECT_EQ(verdict(flood), errc::too_large);
   EXPECT_EQ(verdict(flood.substr(0, max_client_hello - 1)), errc::need_more);

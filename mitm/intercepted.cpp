@@ -1,0 +1,140 @@
+#include "mitm/intercepted.hpp"
+
+#include <stop_token>
+#include <string>
+
+#include "mitm/alpn.hpp"
+#include "mitm/client_leg.hpp"
+#include "mitm/connection_tap.hpp"
+#include "mitm/error_answer.hpp"
+#include "mitm/relay.hpp"
+#include "mitm/rewriting_relay.hpp"
+
+namespace mitm {
+namespace {
+
+using namespace std::chrono_literals;
+using net::reset_on_close;
+
+void note_relayed(session_state& self, relay_report& relayed) {
+  self.report.bytes_up = relayed.bytes_up;
+  self.report.bytes_down = relayed.bytes_down;
+  if (relayed.failure) self.report.failure = std::move(relayed.failure);
+}
+
+/// With TLS 1.3 the alert of a client that refuses our certificate may come behind a handshake that was whole for us.
+bool refused_certificate(const relay_report& relayed) {
+  return relayed.bytes_up == 0 && relayed.failure && relayed.failure->code == net::errc::certificate_rejected;
+}
+
+/// The relay is done; `last` makes the answer that the client still gets, if it may get one.
+template <class Last>
+asio::awaitable<void> end_intercepted(session_state& self, legs& both, relay_report relayed, Last last) {
+  const bool refused = refused_certificate(relayed);
+  note_relayed(self, relayed);
+  if (refused) co_await note_rejected(self, both.downstream.why());
+  if (relayed.may_answer) {
+    co_await answer(self, both.downstream, last(*self.report.failure));
+  } else if (self.report.failure) {
+    reset_on_close(both.downstream.socket());
+  }
+  if (self.report.failure) reset_on_close(both.upstream.socket());
+}
+
+/// Ends an idle connection when the service drains, and when new rules concern one that is relayed as it is: its
+/// client's next one is theirs.
+class reasons_to_leave {
+ public:
+  reasons_to_leave(const session_state& self, std::stop_token changing)
+      : self_(self), drained_(self.with.draining, drain{*this}), changed_(std::move(changing), change{*this}) {}
+
+  std::stop_token token() const { return leave_.get_token(); }
+
+ private:
+  struct drain {
+    reasons_to_leave& of;
+    void operator()() const { of.leave_.request_stop(); }
+  };
+  struct change {
+    reasons_to_leave& of;
+    void operator()() const {
+      if (of.self_.with.rules->concern(of.self_.host())) of.leave_.request_stop();
+    }
+  };
+
+  const session_state& self_;
+  std::stop_source leave_;
+  std::stop_callback<drain> drained_;
+  std::stop_callback<change> changed_;
+};
+
+/// In the place of one that served another client before. False: the origin is out of reach, and the client was told.
+asio::awaitable<bool> renew_upstream(session_state& self, legs& both, const net::wire::client_hello& hello,
+                                     connection_tap& tap, std::string unsent = {}) {
+  self.report.reused_upstream = false;
+  both.upstream.shutdown_send();
+  auto reached = co_await reach_origin_anew(call_of(self, hello), picked_alpn(both.upstream.native()));
+  if (reached.upstream) {
+    both.upstream = std::move(*reached.upstream);
+    co_return true;
+  }
+  self.report.failure = std::move(reached.failure);
+  co_await answer_unreached(self, both.downstream, tap, std::move(unsent));
+  co_return false;
+}
+
+asio::awaitable<void> relay_as_it_is(session_state& self, legs& both, const net::wire::client_hello& hello,
+                                     exchange_observer& observer, std::stop_token changing) {
+  connection_tap tap(observer, self.bounds(), picked_alpn(both.upstream.native()));
+  const reasons_to_leave leaving(self, std::move(changing));
+  relay_report relayed;
+  for (;;) {
+    relay<net::tls_stream> pumps(
+        both.downstream, both.upstream,
+        {self.bounds(), &tap.tracker(), leaving.token(),
+         [&self](std::string_view reason) { self.with.events.on_detached(self.report.facts, reason); },
+         may_share(call_of(self, hello)) ? self.bounds().kept_upstream_idle : 0ms, self.report.reused_upstream,
+         std::exchange(relayed.unsent, {})});
+    relayed = co_await pumps.run();
+    if (!relayed.stale) break;
+    if (!co_await renew_upstream(self, both, hello, tap, relayed.unsent)) co_return;
+  }
+  const auto good_until = relayed.upstream_good_until;
+  co_await end_intercepted(self, both, std::move(relayed),
+                           [&](const net::failure& cause) { return tap.answer(cause, self.host()); });
+  if (good_until) co_await leave_origin(call_of(self, hello), both.upstream, *good_until);
+}
+
+asio::awaitable<void> relay_rewritten(session_state& self, legs& both, const net::wire::client_hello& hello,
+                                      exchange_observer& observer) {
+  const std::string protocol = picked_alpn(both.upstream.native());
+  if (self.report.reused_upstream) {
+    // A request that rules hold back leaves the origin time to speak to nobody.
+    connection_tap tap(observer, self.bounds(), protocol);
+    if (!co_await renew_upstream(self, both, hello, tap)) co_return;
+  }
+  const auto rules = co_await self.with.rules->begin(self.report.facts);
+  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), protocol);
+  rewriting_relay pumps(both.downstream, both.upstream,
+                        {self.bounds(), *rewriter, self.with.draining, [&self](std::string_view reason) {
+                           self.with.events.on_detached(self.report.facts, reason);
+                         }});
+  auto relayed = co_await pumps.run();
+  co_await end_intercepted(self, both, std::move(relayed),
+                           [&](const net::failure& cause) { return rewriter->answer(describe(cause, self.host())); });
+}
+
+}  // namespace
+
+asio::awaitable<void> relay_intercepted(session_state& self, legs& both, const net::wire::client_hello& hello) {
+  self.observe();
+  trusting_client client_trusts(self, *self.observer);
+  const request_rules* rules = self.with.rules;
+  // Asked for first: what changes afterwards is heard of.
+  auto changing = rules == nullptr ? std::stop_token() : rules->changing();
+  const bool concerned = rules != nullptr && rules->concern(self.host());
+  co_await (concerned ? relay_rewritten(self, both, hello, client_trusts)
+                      : relay_as_it_is(self, both, hello, client_trusts, std::move(changing)));
+}
+
+}  // namespace mitm

@@ -1,0 +1,28 @@
+#pragma once
+
+// An intercepted connection from its two handshakes to its end: relayed as it is, or rewritten where rules concern its
+// host. Driven by the session.
+
+#include <utility>
+
+#include "mitm/origin_leg.hpp"
+#include "mitm/session_state.hpp"
+#include "net/tls_stream.hpp"
+#include "net/wire/client_hello.hpp"
+
+namespace mitm {
+
+/// Both ends of an intercepted connection, their handshakes done.
+struct legs {
+  legs(net::tls_stream client, net::tls_stream origin) : downstream(std::move(client)), upstream(std::move(origin)) {}
+  net::tls_stream downstream;
+  net::tls_stream upstream;
+};
+
+inline origin_call call_of(session_state& self, const net::wire::client_hello& hello) {
+  return {self.with, self.report.facts.destination, self.connected, hello, self.terms, self.observer.get()};
+}
+
+asio::awaitable<void> relay_intercepted(session_state& self, legs& both, const net::wire::client_hello& hello);
+
+}  // namespace mitm

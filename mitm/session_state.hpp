@@ -1,0 +1,39 @@
+#pragma once
+
+// What the parts of one session share: the session itself, its leg to the client and its leg to the origin. Lives in
+// the frame of serve(), on the connection's strand.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "mitm/connection_events.hpp"
+#include "mitm/session.hpp"
+#include "mitm/tls_terms.hpp"
+#include "net/failure.hpp"
+
+namespace mitm {
+
+struct session_state {
+  session_services with;
+  std::shared_ptr<const intercept_policy> policy;
+  session_report report;
+  std::optional<net::tcp::socket> connected = {};  // to the origin, until a leg is made of it
+  tls_terms terms = {};                            // of the leg to the origin
+  std::unique_ptr<connection_observer> observer;   // once it is of interest who the client is
+
+  const limits& bounds() const { return with.bounds; }
+  const std::string& host() const { return report.facts.host; }
+
+  void observe() {
+    if (!observer) observer = with.events.on_intercepted(report.facts);
+  }
+
+  void fail(net::failure::side_of side, net::failure::phase_of phase, boost::system::error_code code,
+            std::string detail = {}) {
+    report.failure = net::failure{side, phase, code, std::move(detail)};
+  }
+};
+
+}  // namespace mitm
