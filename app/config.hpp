@@ -53,6 +53,8 @@ struct config {
     std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
     std::filesystem::path system_ca_file;    // PEM; empty: the system's usual place is looked for
     bool reuse_upstream = true;              // by the next client of the same user
+    std::string upstream_proxy;              // URL of the proxy that origins are reached through; empty: none
+    std::vector<std::string> no_proxy;       // destinations that are not; empty: what NO_PROXY says
   };
 
   /// The redirect that the service itself installs, and takes away at its end.

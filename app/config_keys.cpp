@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/config_key_kinds.hpp"
+#include "mitm/upstream_proxy.hpp"
 
 namespace app {
 namespace {
@@ -27,6 +28,26 @@ read_result<std::vector<std::string>> read_hosts(const setting_value& value) {
     if (pattern.has_error()) return refused(toml_text(host), pattern.error().message);
   }
   return hosts;
+}
+
+read_result<std::string> read_upstream_proxy(const setting_value& value) {
+  auto url = read_text(value);
+  if (url.has_error() || url->empty()) return url;
+  // Its words are never repeated: a password may be among them.
+  if (const auto proxy = mitm::parse_upstream_proxy(*url); proxy.has_error()) {
+    return refused("something else", proxy.error().why);
+  }
+  return url;
+}
+
+config_key upstream_proxy_key() {
+  auto key = any_key(
+      "mitm.upstream_proxy", "a URL such as \"http://proxy.example:3128\", with user:password@ where it asks for them",
+      "HTTP proxy that origins are reached through; empty: directly (run takes HTTPS_PROXY)",
+      [](config & c) -> auto& { return c.mitm.upstream_proxy; }, read_upstream_proxy,
+      [](const std::string& url) { return toml_text(url); });
+  key.secret = true;
+  return key;
 }
 
 config_key api_key_key() {
@@ -73,6 +94,11 @@ void add_mitm(key_list& keys) {
   keys.push_back(path_key(
       "mitm.system_ca_file", [](config & c) -> auto& { return c.mitm.system_ca_file; },
       "PEM file of the system's CAs, copied into the bundle; empty: its usual place"));
+  keys.push_back(upstream_proxy_key());
+  keys.push_back(any_key(
+      "mitm.no_proxy", "a list of names, addresses and networks such as \".corp.example\" or \"10.0.0.0/8\"",
+      "destinations that are reached directly all the same; empty: those of the variable NO_PROXY",
+      [](config & c) -> auto& { return c.mitm.no_proxy; }, read_list, toml_list));
   keys.push_back(switch_key(
       "mitm.reuse_upstream", [](config & c) -> auto& { return c.mitm.reuse_upstream; },
       "an HTTP/1.1 connection to an origin whose client has gone serves the same user's next one"));

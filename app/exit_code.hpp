@@ -15,7 +15,7 @@ enum class exit_code : std::uint8_t {
   cannot_bind = 4,    // an address is taken, or its port is not permitted
   unreachable = 5,    // the service does not answer, or who answers is not the service
   bad_state = 6,      // the state directory, the CA or the ledger cannot be used
-  no_redirect = 7,    // serve --scope: the redirect could not be installed
+  no_redirect = 7,    // serve --scope: the redirect could not be installed; serve: one catches the service itself
   over_budget = 124,  // run: --max-tokens were spent, and the command was ended
   not_started = 125,  // run: the command could not be started, or not be watched any longer
   not_executable = 126,

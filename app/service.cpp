@@ -1,5 +1,6 @@
 #include "app/service.hpp"
 
+#include <cstdlib>
 #include <fmt/format.h>
 #include <future>
 #include <utility>
@@ -7,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "app/conversation_routes.hpp"
+#include "app/loop_probe.hpp"
 #include "app/usage_routes.hpp"
 #include "app/wall_clock.hpp"
 #include "mitm/alpn.hpp"
@@ -28,9 +30,7 @@ struct service::opened {
   usage::ledger store;
   mitm::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
-  decltype(hooks::on_row) on_row;
-  decltype(hooks::on_unread) on_unread;
-  run::descriptor sockets;
+  hooks with;
 };
 
 namespace {
@@ -65,6 +65,20 @@ std::string text_of(const endpoints& all) {
   std::string text;
   for (const auto& each : all) text += (text.empty() ? "" : ",") + text_of(each);
   return text;
+}
+
+/// None where none is configured; what is configured was read before.
+std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values) {
+  auto proxy = mitm::parse_upstream_proxy(values.mitm.upstream_proxy);
+  if (values.mitm.upstream_proxy.empty() || proxy.has_error()) return std::nullopt;
+  std::string exempt;
+  for (const auto& each : values.mitm.no_proxy) exempt += each + ",";
+  for (const char* name : {"NO_PROXY", "no_proxy"}) {
+    const char* value = std::getenv(name);
+    if (exempt.empty() && value != nullptr) exempt = value;
+  }
+  proxy->exempt = mitm::no_proxy(exempt);
+  return std::move(*proxy);
 }
 
 boost::system::result<void, startup_failure> make_directory(const std::filesystem::path& directory) {
@@ -114,10 +128,11 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   std::unique_ptr<service> made(
       new service(values, log,
                   {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
-                   std::move(with.on_row), std::move(with.on_unread), std::move(with.sockets)}));
+                   std::move(with)}));
   made->remember_unattributed();
   if (auto listening = made->listen(); !listening) return listening.error();
   if (auto redirected = made->redirect(); !redirected) return redirected.error();
+  if (comes_back(made->listening_)) return startup_failure{exit_code::no_redirect, own_traffic_redirected()};
   made->language_server_.start();
   return made;
 }
@@ -130,20 +145,21 @@ service::service(const config& values, logger& log, opened parts)
       blocking_(2),
       writer_(std::move(parts.store), writer_options_of(values)),
       attribution_(writer_, values.attribution),
-      processes_(blocking_, values.processes, std::move(parts.sockets)),
+      processes_(blocking_, values.processes, std::move(parts.with.sockets)),
       meter_(
-          [this, watch = std::move(parts.on_row)](usage::usage_record&& row) {
+          [this, watch = std::move(parts.with.on_row), only_seen = parts.with.only_seen](usage::usage_record&& row) {
             if (watch) watch(row);
-            return attribution_.book(std::move(row));
+            return only_seen || attribution_.book(std::move(row));
           },
-          counters_, log, values.account, who_made(), std::move(parts.on_unread)),
+          counters_, log, values.account, who_made(), std::move(parts.with.on_unread),
+          std::move(parts.with.on_session)),
       rewrites_({counters_, log, who_made(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
       interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
                             [this](net::tcp::socket& accepted) { return destination_of(accepted); },
-                            values.mitm.reuse_upstream},
+                            values.mitm.reuse_upstream, upstream_proxy_of(values)},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
@@ -295,8 +311,16 @@ std::vector<dependency> service::dependencies() const {
     const auto state = redirect_->look();
     all.push_back({"redirect", state.ok, state.text});
   }
+  if (loops()) all.push_back({"own connections", false, own_traffic_redirected()});
   if (language_server_.configured()) all.push_back(language_server_.readiness());
   return all;
+}
+
+/// Once it has happened, until the redirect is put right.
+bool service::loops() const {
+  auto& own = interceptor_.own();
+  if (own.any_came_back() && !comes_back(listening_)) own.forget();
+  return own.any_came_back();
 }
 
 metric_readings service::readings() const {

@@ -50,6 +50,10 @@ class service {
     std::function<void()> on_state_ready;
     /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
     run::descriptor sockets;
+    /// Sees every session that has ended, on the strand of its connection. Must not block.
+    std::function<void(const mitm::session_report&)> on_session;
+    /// Rows are seen, and not kept: someone else keeps them.
+    bool only_seen;
   };
 
   /// Opens the state directory, the CA and the ledger, and begins to listen.
@@ -98,6 +102,7 @@ class service {
   boost::system::result<void, startup_failure> redirect();
   net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
   void remember_unattributed();
+  bool loops() const;
   std::vector<api_route> routes();
   usage_meter::who_made who_made();
   void adopt(const authority& trusted);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "app/loop_probe.hpp"
 #include "app/wall_clock.hpp"
 #include "net/errc.hpp"
 
@@ -145,13 +146,14 @@ class usage_meter::connection_meter final : public mitm::connection_observer {
 };
 
 usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who,
-                         unread_told tell_unread)
+                         unread_told tell_unread, session_watch on_session)
     : book_(std::move(book)),
       counters_(counters),
       log_(log),
       limits_(limits),
       who_(std::move(who)),
-      tell_unread_(std::move(tell_unread)) {}
+      tell_unread_(std::move(tell_unread)),
+      on_session_(std::move(on_session)) {}
 
 std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
   return std::make_unique<connection_meter>(*this, facts.host, who_ ? who_(facts) : nullptr);
@@ -204,6 +206,8 @@ void usage_meter::on_rejected(const rejection& what) {
 
 void usage_meter::on_session_end(const mitm::session_report& report) {
   counters_.session_ended(report);
+  if (on_session_) on_session_(report);
+  if (report.failure && report.failure->code == net::errc::came_back) warn_of_loop();
   bool first = true;
   if (report.failure && is_tls_failure(*report.failure)) {
     // A client that cannot have its connection tries again and again.
@@ -211,6 +215,15 @@ void usage_meter::on_session_end(const mitm::session_report& report) {
                               std::string(to_string(report.failure->side)) + report.failure->code.message());
   }
   log_session_end(log_, report, first);
+}
+
+/// At most once a minute: clients try again and again.
+void usage_meter::warn_of_loop() {
+  constexpr std::int64_t minute = 60'000;
+  auto told = told_of_loop_at_.load(std::memory_order_relaxed);
+  const auto now = unix_ms();
+  if (told != 0 && now >= told && now - told < minute) return;
+  if (told_of_loop_at_.compare_exchange_strong(told, now)) log_.error(own_traffic_redirected());
 }
 
 void usage_meter::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {

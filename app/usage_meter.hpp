@@ -3,6 +3,8 @@
 // Turns what the interceptor sees into ledger rows, counters and log lines: the one place where mitm and usage meet.
 // Called from the strands of all connections; everything it shares is either atomic or behind a documented mutex.
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -26,10 +28,12 @@ class usage_meter final : public mitm::connection_events {
 
   /// Is told the first time that traffic of a host passes unread for a reason, at once. Must not block.
   using unread_told = std::function<void(std::string_view host, mitm::unread why)>;
+  /// Sees every session that has ended. Must not block.
+  using session_watch = std::function<void(const mitm::session_report&)>;
 
   /// All outlive the meter.
   usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who = {},
-              unread_told tell_unread = {});
+              unread_told tell_unread = {}, session_watch on_session = {});
 
   std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
   void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
@@ -44,6 +48,7 @@ class usage_meter final : public mitm::connection_events {
   /// True: the first of its kind.
   bool note_unread(std::string_view host, mitm::unread why);
   void gave_up(const usage::usage_record& record, std::string_view limit);
+  void warn_of_loop();
   void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);
 
   booking book_;
@@ -53,6 +58,8 @@ class usage_meter final : public mitm::connection_events {
   who_made who_;
   unread_told tell_unread_;
   log_memory handshakes_;  // that failed, as they were said
+  session_watch on_session_;
+  std::atomic<std::int64_t> told_of_loop_at_ = 0;  // Unix ms; 0: never
 };
 
 }  // namespace app

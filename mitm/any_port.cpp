@@ -1,12 +1,15 @@
 #include "mitm/any_port.hpp"
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "mitm/client_tunnel.hpp"
+#include "mitm/origin_leg.hpp"
 #include "mitm/relay.hpp"
 #include "mitm/upstream.hpp"
 #include "net/by.hpp"
@@ -31,10 +34,12 @@ asio::awaitable<std::optional<side>> first_to_speak(tcp::socket& client, tcp::so
   co_return order[0] == 0 ? side::downstream : side::upstream;
 }
 
-/// Does the client, which has begun to speak, say hello to a watched host, or to one that cannot be told?
+/// Does the client, which has begun to speak, say hello to a watched host, or to one that cannot be told? `named`: to
+/// whom it says hello.
 asio::awaitable<bool> greets_watched(const session_services& with, const intercept_policy& policy,
-                                     tcp::socket& client) {
+                                     tcp::socket& client, std::string& named) {
   const auto hello = co_await net::by(after(with.bounds.client_hello), net::peek_client_hello(client));
+  if (hello.has_value()) named = hello->server_name;
   if (hello.has_value()) co_return policy.watches(hello->server_name) || hides_its_name(*hello);
   co_return hello.error().category() == net::wire::wire_category() && hello.error() != net::wire::errc::not_tls;
 }
@@ -45,43 +50,98 @@ asio::awaitable<void> splice(const session_services& with, session_report& repor
   net::plain_stream upstream(std::move(origin));
   relay<net::plain_stream> tunnel(downstream, upstream, {with.bounds, nullptr, with.draining});
   auto relayed = co_await tunnel.run();
-  report.bytes_up = relayed.bytes_up;
-  report.bytes_down = relayed.bytes_down;
+  report.bytes_up += relayed.bytes_up;
+  report.bytes_down += relayed.bytes_down;
   report.failure = std::move(relayed.failure);
   if (!report.failure) co_return;
   reset_on_close(downstream.socket());
   reset_on_close(upstream.socket());
 }
 
-/// The connection to the origin, if the rest is the session's: the client was only looked at.
-asio::awaitable<std::optional<tcp::socket>> walk(const session_services& with, const intercept_policy& policy,
-                                                 session_report& report, tcp::socket& client) {
-  auto origin = co_await connect_upstream(report.facts.destination, after(with.bounds.upstream_connect));
-  if (origin.has_error()) {
-    report.failure = net::failure{side_of::upstream, phase_of::connect, origin.error(), {}};
-    reset_on_close(client);
-    co_return std::nullopt;
+/// Who came by a proxy of ours goes on by the user's; others had a way of their own to the address.
+asio::awaitable<origin_socket> reach_goal(const session_services& with, const client_goal& goal) {
+  std::optional<tcp::socket> none;
+  if (!goal.name.empty()) co_return co_await connect_origin(with, {goal.destination, goal.name}, none);
+  auto direct = co_await connect_upstream(goal.destination, after(with.bounds.upstream_connect));
+  if (direct.has_error()) co_return origin_socket{{}, direct.error(), {}};
+  co_return origin_socket{std::move(*direct), {}, {}};
+}
+
+/// What is the session's to serve; neither: all is done.
+struct walked {
+  bool to_session = false;
+  bool in_tunnel = false;             // of a proxy that the client asked itself
+  std::optional<tcp::socket> origin = {};  // none: the session makes its own
+};
+
+void fail(session_report& report, phase_of phase, boost::system::error_code code, std::string words = {}) {
+  report.failure = net::failure{side_of::upstream, phase, code, std::move(words)};
+}
+
+/// The client's proxy was asked. False: the connection is over.
+asio::awaitable<bool> follow_connect(const session_services& with, session_report& report, tcp::socket& client,
+                                     tcp::socket& proxy, bool& tunnel) {
+  const auto passed = co_await pass_connect(client, proxy, with.bounds);
+  if (passed.has_error()) {
+    if (passed.error() != asio::error::eof) fail(report, phase_of::tunnel, passed.error());
+    co_return false;
   }
-  const auto spoke = co_await first_to_speak(client, *origin);
-  if (!spoke) co_return std::nullopt;
-  if (*spoke == side::downstream && co_await greets_watched(with, policy, client)) co_return std::move(*origin);
-  co_await splice(with, report, std::move(client), std::move(*origin));
-  co_return std::nullopt;
+  tunnel = passed->tunnel;
+  report.bytes_up += passed->bytes_up;
+  report.bytes_down += passed->bytes_down;
+  co_return true;
+}
+
+asio::awaitable<walked> walk(const session_services& with, const intercept_policy& policy, const client_goal& goal,
+                             session_report& report, tcp::socket& client) {
+  auto reached = co_await reach_goal(with, goal);
+  if (!reached.socket) {
+    // Where only the proxy leads out, a watched host is still reached, by its name.
+    const bool by_proxy = with.proxy != nullptr && goal.name.empty() && reached.error != asio::error::connection_refused;
+    if (by_proxy && co_await greets_watched(with, policy, client, report.facts.host)) co_return walked{true, false, std::nullopt};
+    fail(report, phase_of::connect, reached.error, std::move(reached.words));
+    reset_on_close(client);
+    co_return walked{};
+  }
+  tcp::socket origin = std::move(*reached.socket);
+  bool tunnel = false;
+  bool refused = false;  // by the client's proxy, whose answer goes on
+  for (;;) {
+    const auto spoke = co_await first_to_speak(client, origin);
+    if (!spoke) co_return walked{};
+    if (*spoke == side::upstream && refused) {
+      const auto moved = co_await pass_some(origin, client);
+      if (moved.has_error() || *moved == 0) co_return walked{};
+    } else if (*spoke == side::downstream && !tunnel && begins_connect(client)) {
+      if (!co_await follow_connect(with, report, client, origin, tunnel)) co_return walked{};
+      refused = !tunnel;
+    } else {
+      const bool greets = *spoke == side::downstream && co_await greets_watched(with, policy, client, report.facts.host);
+      if (greets) co_return walked{true, tunnel, std::move(origin)};
+      co_await splice(with, report, std::move(client), std::move(origin));
+      co_return walked{};
+    }
+  }
 }
 
 }  // namespace
 
 asio::awaitable<void> serve_any_port(session_services with, std::shared_ptr<const intercept_policy> policy,
-                                     tcp::socket client, tcp::endpoint destination) {
+                                     tcp::socket client, client_goal goal) {
   const auto began = std::chrono::steady_clock::now();
   session_report report;
   boost::system::error_code ignored;
   report.facts.client = client.remote_endpoint(ignored);
-  report.facts.destination = destination;
+  report.facts.destination = goal.destination;
+  report.facts.host = goal.name;
   report.handling = handling::spliced;
   report.reason = "not the TLS of a watched host";
-  if (auto origin = co_await walk(with, *policy, report, client)) {
-    co_return co_await serve(std::move(with), std::move(policy), std::move(client), destination, std::move(origin));
+  auto rest = co_await walk(with, *policy, goal, report, client);
+  if (rest.to_session) {
+    // The address is the proxy's, whatever lies behind it.
+    if (rest.in_tunnel) with.kept = nullptr;
+    co_return co_await serve(std::move(with), std::move(policy), std::move(client), std::move(goal),
+                             std::move(rest.origin));
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   with.events.on_session_end(report);

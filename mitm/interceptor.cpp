@@ -102,14 +102,15 @@ void interceptor::admit(tcp::socket client, arrival how) {
   const auto destination = with_.destination_of(client);
   if (destination.has_error()) return refuse(std::move(client), destination.error());
   auto strand = client.get_executor();
-  sessions_.spawn(strand, serve(services(), policy(), std::move(client), *destination));
+  sessions_.spawn(strand, serve(services(how), policy(), std::move(client), *destination));
 }
 
-void interceptor::take(tcp::socket client, tcp::endpoint destination) {
+void interceptor::take(tcp::socket client, client_goal goal) {
   auto strand = client.get_executor();
-  const bool begins = destination.port() == tls_port;
-  sessions_.spawn(strand, begins ? serve(services(), policy(), std::move(client), destination)
-                                 : serve_any_port(services(), policy(), std::move(client), destination));
+  const bool begins = goal.destination.port() == tls_port;
+  auto with = services(arrival::captured);
+  sessions_.spawn(strand, begins ? serve(std::move(with), policy(), std::move(client), std::move(goal))
+                                 : serve_any_port(std::move(with), policy(), std::move(client), std::move(goal)));
 }
 
 void interceptor::refuse(tcp::socket client, boost::system::error_code why) {
@@ -121,10 +122,10 @@ void interceptor::refuse(tcp::socket client, boost::system::error_code why) {
   with_.events.on_session_end(report);
 }
 
-session_services interceptor::services() {
+session_services interceptor::services(arrival how) {
   return {with_.bounds, with_.bypassed, with_.leaves,           with_.upstream_context.get(),
           resumable_,   with_.events,   draining_.get_token(),  with_.rules,
-          with_.reuse_upstream ? &kept_ : nullptr};
+          with_.reuse_upstream ? &kept_ : nullptr, proxy(), how == arrival::redirected ? &own_ : nullptr};
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {

@@ -32,6 +32,7 @@ class interceptor {
     /// Where a redirected connection was going.
     std::function<net::result<net::tcp::endpoint>(net::tcp::socket&)> destination_of = net::original_destination;
     bool reuse_upstream = true;  // by the next client of the same user
+    std::optional<upstream_proxy> proxy = {};  // none: origins are reached directly
   };
 
   /// What `parts` refers to outlives the interceptor.
@@ -44,8 +45,14 @@ class interceptor {
   /// is its own address (a namespace whose routes make every address local). Takes the descriptor. Throws system_error.
   void listen_captured(net::tcp::acceptor::native_handle_type listener);
 
-  /// Serves `client`, which asked to be connected to `destination`. From any thread; its executor is a strand.
-  void take(net::tcp::socket client, net::tcp::endpoint destination);
+  /// Serves `client`, which asked to be connected there. From any thread; its executor is a strand.
+  void take(net::tcp::socket client, client_goal goal);
+
+  /// Origins are reached through it.
+  const upstream_proxy* proxy() const { return with_.proxy ? &*with_.proxy : nullptr; }
+
+  /// Connections that we made have been redirected to us.
+  own_upstreams& own() const { return own_; }
 
   /// For sockets that are going to be taken.
   asio::any_io_executor strand() { return workers_.strand(); }
@@ -68,7 +75,7 @@ class interceptor {
   asio::awaitable<void> accept_from(net::tcp::acceptor acceptor, arrival how);
   void admit(net::tcp::socket client, arrival how);
   void refuse(net::tcp::socket client, boost::system::error_code why);
-  session_services services();
+  session_services services(arrival how);
   std::shared_ptr<const intercept_policy> policy() const;
 
   asio::awaitable<std::size_t> drain_on_strand();
@@ -78,6 +85,7 @@ class interceptor {
   parts with_;
   upstream_sessions resumable_;
   kept_upstreams kept_;
+  mutable own_upstreams own_;  // a note, of which any thread may take notice
   std::stop_source draining_;
   mutable std::mutex policy_mutex_;  // guards policy_; held for a pointer copy
   std::shared_ptr<const intercept_policy> policy_;

@@ -17,7 +17,7 @@ reached_origin failed(phase_of phase, boost::system::error_code code, std::strin
 
 /// What legs that can stand for each other have in common, but for the program.
 kept_upstreams::key place_of(const origin_call& call) {
-  return {{}, call.destination, call.hello.server_name, to_offer(call.hello.alpn), call.terms};
+  return {{}, call.goal.destination, call.hello.server_name, to_offer(call.hello.alpn), call.terms};
 }
 
 /// Nothing if the client's program is not known.
@@ -26,6 +26,12 @@ asio::awaitable<std::optional<kept_upstreams::key>> key_of(const origin_call& ca
   key.program = co_await program_of(*call.observer);
   if (!key.program.known()) co_return std::nullopt;
   co_return key;
+}
+
+/// By the name that the client asked a proxy for, else by the one in its ClientHello.
+origin_place goal_of(const origin_call& call) {
+  const auto& goal = call.goal;
+  return {goal.destination, goal.name.empty() ? call.hello.server_name : goal.name, !call.hello.server_name.empty()};
 }
 
 asio::awaitable<std::optional<net::tls_stream>> take_kept(const origin_call& call) {
@@ -43,24 +49,39 @@ std::string words_for(const net::tls_stream& upstream, const tls_terms& terms) {
 }
 
 asio::awaitable<reached_origin> shake_hands(const origin_call& call, std::vector<std::string> offer) {
-  auto connected = co_await connect_origin(call.with, call.destination, call.connected);
-  if (connected.has_error()) co_return failed(phase_of::connect, connected.error());
-  net::tls_stream upstream(std::move(*connected), call.with.upstream_context, net::tls_stream::role::client);
+  auto connected = co_await connect_origin(call.with, goal_of(call), call.connected);
+  if (!connected.socket) co_return failed(phase_of::connect, connected.error, std::move(connected.words));
+  net::tls_stream upstream(std::move(*connected.socket), call.with.upstream_context, net::tls_stream::role::client);
   prepare_upstream(upstream, call.hello.server_name, offer, call.terms);
   // A session of other terms could be one that these do not allow.
   if (!call.terms.restricted()) call.with.resumable.offer(upstream.native());
   const auto shaken = co_await net::by(after(call.with.bounds.upstream_handshake), upstream.handshake());
-  if (shaken.has_error()) co_return failed(phase_of::handshake, shaken.error(), words_for(upstream, call.terms));
+  if (shaken.has_error()) {
+    const bool loops = call.with.own != nullptr && call.with.own->came_back(upstream.socket());
+    co_return loops ? failed(phase_of::connect, net::make_error_code(net::errc::came_back))
+                    : failed(phase_of::handshake, shaken.error(), words_for(upstream, call.terms));
+  }
   co_return reached_origin{std::move(upstream)};
 }
 
 }  // namespace
 
-asio::awaitable<net::result<net::tcp::socket>> connect_origin(const session_services& with,
-                                                              net::tcp::endpoint destination,
-                                                              std::optional<net::tcp::socket>& connected) {
-  if (auto made = std::exchange(connected, std::nullopt)) co_return std::move(*made);
-  co_return co_await connect_upstream(destination, after(with.bounds.upstream_connect));
+asio::awaitable<origin_socket> connect_origin(const session_services& with, origin_place place,
+                                              std::optional<net::tcp::socket>& connected) {
+  if (auto made = std::exchange(connected, std::nullopt)) co_return origin_socket{std::move(*made)};
+  origin_socket reached;
+  if (with.proxy != nullptr && goes_through(*with.proxy, place)) {
+    reached = co_await connect_through(*with.proxy, place, after(with.bounds.upstream_connect));
+  } else {
+    auto direct = co_await connect_upstream(place.address, after(with.bounds.upstream_connect));
+    if (direct.has_error()) {
+      reached.error = direct.error();
+    } else {
+      reached.socket.emplace(std::move(*direct));
+    }
+  }
+  if (reached.socket && with.own != nullptr) with.own->opened(*reached.socket);
+  co_return reached;
 }
 
 asio::awaitable<reached_origin> reach_origin(origin_call call) {
@@ -78,6 +99,8 @@ asio::awaitable<reached_origin> reach_origin_anew(origin_call call, std::string 
 
 bool may_share(const origin_call& call) {
   if (call.with.kept == nullptr || call.observer == nullptr || call.hello.server_name.empty()) return false;
+  // A name that a proxy was asked for stands for an address of its own.
+  if (!call.goal.name.empty() && call.goal.name != call.hello.server_name) return false;
   return call.with.rules == nullptr || !call.with.rules->concern(call.hello.server_name);
 }
 

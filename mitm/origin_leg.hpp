@@ -20,7 +20,7 @@ namespace mitm {
 /// Whose leg is asked for; what it refers to outlives the call.
 struct origin_call {
   const session_services& with;
-  net::tcp::endpoint destination;
+  const client_goal& goal;
   std::optional<net::tcp::socket>& connected;  // to there already; taken if it is used
   const net::wire::client_hello& hello;
   const tls_terms& terms;
@@ -33,10 +33,10 @@ struct reached_origin {
   std::optional<net::failure> failure = {};  // why there is none
 };
 
-/// `connected`, if there is one, else a new connection. Errors: timed_out or the system's.
-asio::awaitable<net::result<net::tcp::socket>> connect_origin(const session_services& with,
-                                                              net::tcp::endpoint destination,
-                                                              std::optional<net::tcp::socket>& connected);
+/// `connected`, if there is one, else a new connection, through the upstream proxy where that is asked for. Errors: those
+/// of connect_through(), timed_out or the system's.
+asio::awaitable<origin_socket> connect_origin(const session_services& with, origin_place place,
+                                              std::optional<net::tcp::socket>& connected);
 
 asio::awaitable<reached_origin> reach_origin(origin_call call);
 

@@ -47,13 +47,14 @@ asio::awaitable<void> splice(session_state& self, tcp::socket client, splice_rea
   self.report.handling = handling::spliced;
   self.report.reason = std::move(because.words);
   if (because.why) self.with.events.on_unread(self.report.facts, *because.why);
-  auto connected = co_await connect_origin(self.with, self.report.facts.destination, self.connected);
-  if (connected.has_error()) {
+  const auto name = self.goal.name.empty() ? self.host() : self.goal.name;
+  auto connected = co_await connect_origin(self.with, {self.goal.destination, name}, self.connected);
+  if (!connected.socket) {
     reset_on_close(client);
-    co_return self.fail(side_of::upstream, phase_of::connect, connected.error());
+    co_return self.fail(side_of::upstream, phase_of::connect, connected.error, std::move(connected.words));
   }
   net::plain_stream downstream(std::move(client));
-  net::plain_stream upstream(std::move(*connected));
+  net::plain_stream upstream(std::move(*connected.socket));
   relay<net::plain_stream> tunnel(downstream, upstream, {self.bounds(), nullptr, self.with.draining});
   auto relayed = co_await tunnel.run();
   if (relayed.failure) {
@@ -187,7 +188,11 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
     if (hello.error() == asio::error::eof) co_return;
     co_return self.fail(side_of::downstream, phase_of::inspect, hello.error());
   }
-  if (!hello.has_error()) self.report.facts.host = hello->server_name;
+  if (self.with.own != nullptr && self.with.own->made(client, self.goal.destination)) {
+    reset_on_close(client);
+    co_return self.fail(side_of::internal, phase_of::accept, net::make_error_code(net::errc::came_back));
+  }
+  self.report.facts.host = hello.has_error() ? self.goal.name : hello->server_name;
   opened result{nullptr, reason_to_splice(self, hello)};
   if (!hello.has_error()) hello->offer = {};  // the terms are made, and the connection may last
   if (!result.splice_because && co_await is_bypassed(self)) result.splice_because = pity(unread::bypassed);
@@ -199,12 +204,12 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
 }  // namespace
 
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
-                            tcp::endpoint destination, std::optional<tcp::socket> origin) {
+                            client_goal goal, std::optional<tcp::socket> origin) {
   const auto began = std::chrono::steady_clock::now();
-  session_state self{std::move(with), std::move(policy), {}, std::move(origin), {}, nullptr};
+  session_state self{std::move(with), std::move(policy), std::move(goal), {}, std::move(origin), {}, nullptr};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
-  self.report.facts.destination = destination;
+  self.report.facts.destination = self.goal.destination;
   try {
     co_await walk(self, client);
   } catch (const boost::system::system_error& error) {

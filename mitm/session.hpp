@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <utility>
 
 #include <openssl/ssl.h>
 
@@ -15,7 +17,9 @@
 #include "mitm/intercept_policy.hpp"
 #include "mitm/kept_upstreams.hpp"
 #include "mitm/limits.hpp"
+#include "mitm/own_upstreams.hpp"
 #include "mitm/request_rules.hpp"
+#include "mitm/upstream_proxy.hpp"
 #include "mitm/upstream_sessions.hpp"
 #include "net/stream.hpp"
 
@@ -34,12 +38,23 @@ struct session_services {
   std::stop_token draining;
   request_rules* rules = nullptr;  // none: requests pass as they are
   kept_upstreams* kept = nullptr;  // none: every client gets an upstream of its own
+  const upstream_proxy* proxy = nullptr;  // none: origins are reached directly
+  own_upstreams* own = nullptr;           // none: what we open cannot come back
 };
 
-/// Serves `client`, which was going to `destination`. The policy is the one in force when the session began. `origin` is
-/// a connection to there, if one was made already.
+/// Where a client was going.
+struct client_goal {
+  client_goal(net::tcp::endpoint to) : destination(to) {}
+  client_goal(net::tcp::endpoint to, std::string named) : destination(to), name(std::move(named)) {}
+
+  net::tcp::endpoint destination;  // unspecified: by name alone
+  std::string name = {};           // as it asked a proxy for it; empty: it knew the address
+};
+
+/// Serves `client`. The policy is the one in force when the session began. `origin` is a connection to there, if one was
+/// made already.
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy,
-                            net::tcp::socket client, net::tcp::endpoint destination,
+                            net::tcp::socket client, client_goal goal,
                             std::optional<net::tcp::socket> origin = std::nullopt);
 
 }  // namespace mitm

@@ -18,6 +18,7 @@ namespace mitm {
 struct session_state {
   session_services with;
   std::shared_ptr<const intercept_policy> policy;
+  client_goal goal;
   session_report report;
   std::optional<net::tcp::socket> connected = {};  // to the origin, until a leg is made of it
   tls_terms terms = {};                            // of the leg to the origin

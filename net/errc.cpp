@@ -16,6 +16,9 @@ class category final : public boost::system::error_category {
       case errc::certificate_untrusted: return "the origin's certificate is not trusted";
       case errc::certificate_rejected: return "the client rejected the certificate";
       case errc::not_redirected: return "the connection was made to the interceptor itself, not redirected to it";
+      case errc::came_back:
+        return "the service's own connection came back to it: the redirect catches the user that the service runs as";
+      case errc::proxy_refused: return "the upstream proxy makes no tunnel";
     }
     return "unknown network error";
   }

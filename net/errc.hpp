@@ -13,6 +13,8 @@ enum class errc {
   certificate_untrusted,  // the origin's certificate did not verify
   certificate_rejected,   // the client refused the certificate that we showed it
   not_redirected,         // the connection was made to the interceptor itself
+  came_back,              // the connection was made by the interceptor itself, and redirected to it
+  proxy_refused,          // the upstream proxy answered CONNECT with something else than success
 };
 
 const boost::system::error_category& net_category() noexcept;

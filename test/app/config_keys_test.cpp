@@ -25,6 +25,8 @@ std::string other_value(const std::string& name) {
       {"mitm.bundle_file", "/other/bundle.pem"},
       {"mitm.system_ca_file", "/other/system.pem"},
       {"mitm.reuse_upstream", "false"},
+      {"mitm.upstream_proxy", "http://user:secret@proxy.example:3128"},
+      {"mitm.no_proxy", ".corp.example,10.0.0.0/8"},
       {"redirect.scope", "cgroup"},
       {"redirect.cgroup", "/other"},
       {"redirect.pid", "7"},

@@ -31,6 +31,20 @@ struct told final : mitm::connection_events {
   mitm::session_report report;
 };
 
+/// A client's or an origin's part of one exchange in TLS; what it heard.
+std::string talk_tls(tcp::socket& over, SSL_CTX* context, int (*shake)(SSL*), std::string_view said) {
+  const net::ssl_ptr tls(SSL_new(context));
+  SSL_set_fd(tls.get(), over.native_handle());
+  SSL_set_tlsext_host_name(tls.get(), "api.watched.test");
+  EXPECT_EQ(shake(tls.get()), 1);
+  char heard[64] = {};
+  if (shake == SSL_connect) EXPECT_GT(SSL_write(tls.get(), said.data(), static_cast<int>(said.size())), 0);
+  const int got = SSL_read(tls.get(), heard, sizeof heard);
+  if (shake == SSL_accept) EXPECT_GT(SSL_write(tls.get(), said.data(), static_cast<int>(said.size())), 0);
+  SSL_shutdown(tls.get());
+  return std::string(heard, static_cast<std::size_t>(std::max(got, 0)));
+}
+
 class any_port : public testing::Test {
  protected:
   any_port()
@@ -115,27 +129,77 @@ TEST_F(any_port, a_client_that_speaks_no_tls_is_passed_through) {
 
 TEST_F(any_port, the_tls_of_a_watched_host_is_intercepted_on_the_connection_that_was_made_to_look) {
   const auto of_origin = ours_.context({"api.watched.test"});
-  const auto talk = [](tcp::socket& over, SSL_CTX* context, int (*shake)(SSL*), std::string_view said) {
-    const net::ssl_ptr tls(SSL_new(context));
-    SSL_set_fd(tls.get(), over.native_handle());
-    SSL_set_tlsext_host_name(tls.get(), "api.watched.test");
-    EXPECT_EQ(shake(tls.get()), 1);
-    char heard[64] = {};
-    if (shake == SSL_connect) EXPECT_GT(SSL_write(tls.get(), said.data(), static_cast<int>(said.size())), 0);
-    const int got = SSL_read(tls.get(), heard, sizeof heard);
-    if (shake == SSL_accept) EXPECT_GT(SSL_write(tls.get(), said.data(), static_cast<int>(said.size())), 0);
-    SSL_shutdown(tls.get());
-    return std::string(heard, static_cast<std::size_t>(std::max(got, 0)));
-  };
   std::string answer, request;
   connection(
-      [&](tcp::socket client) { answer = talk(client, upstream_.get(), SSL_connect, "GET / HTTP/1.1\r\n\r\n"); },
+      [&](tcp::socket client) { answer = talk_tls(client, upstream_.get(), SSL_connect, "GET / HTTP/1.1\r\n\r\n"); },
       [&](tcp::socket origin) {
-        request = talk(origin, of_origin.get(), SSL_accept, "HTTP/1.1 204 No Content\r\n\r\n");
+        request = talk_tls(origin, of_origin.get(), SSL_accept, "HTTP/1.1 204 No Content\r\n\r\n");
       });
   EXPECT_EQ(request, "GET / HTTP/1.1\r\n\r\n");
   EXPECT_EQ(answer, "HTTP/1.1 204 No Content\r\n\r\n");
   EXPECT_EQ(told_.report.handling, mitm::handling::intercepted);
+}
+
+constexpr std::string_view connect = "CONNECT api.watched.test:443 HTTP/1.1\r\nProxy-Authorization: Basic eA==\r\n\r\n";
+constexpr std::string_view agreed = "HTTP/1.1 200 OK\r\n\r\n";
+
+TEST_F(any_port, what_a_client_asks_its_own_proxy_for_is_intercepted_in_the_tunnel) {
+  const auto of_origin = ours_.context({"api.watched.test"});
+  std::string answer, request;
+  connection(
+      [&](tcp::socket client) {
+        write(client, connect);
+        EXPECT_EQ(read(client, agreed.size()), agreed);
+        answer = talk_tls(client, upstream_.get(), SSL_connect, "GET / HTTP/1.1\r\n\r\n");
+      },
+      [&](tcp::socket proxy) {
+        EXPECT_EQ(read(proxy, connect.size()), connect);
+        write(proxy, agreed);
+        request = talk_tls(proxy, of_origin.get(), SSL_accept, "HTTP/1.1 204 No Content\r\n\r\n");
+      });
+  EXPECT_EQ(request, "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(answer, "HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(told_.report.handling, mitm::handling::intercepted);
+}
+
+TEST_F(any_port, a_proxy_that_asks_for_a_password_first_is_followed_to_the_second_request) {
+  constexpr std::string_view refused = "HTTP/1.1 407 Who are you\r\nContent-Length: 5\r\n\r\nwhat?";
+  const auto of_origin = ours_.context({"api.watched.test"});
+  connection(
+      [&](tcp::socket client) {
+        write(client, connect);
+        EXPECT_EQ(read(client, refused.size()), refused);
+        write(client, connect);
+        EXPECT_EQ(read(client, agreed.size()), agreed);
+        talk_tls(client, upstream_.get(), SSL_connect, "GET / HTTP/1.1\r\n\r\n");
+      },
+      [&](tcp::socket proxy) {
+        EXPECT_EQ(read(proxy, connect.size()), connect);
+        write(proxy, refused);
+        EXPECT_EQ(read(proxy, connect.size()), connect);
+        write(proxy, agreed);
+        talk_tls(proxy, of_origin.get(), SSL_accept, "HTTP/1.1 204 No Content\r\n\r\n");
+      });
+  EXPECT_EQ(told_.report.handling, mitm::handling::intercepted);
+}
+
+TEST_F(any_port, a_tunnel_to_something_else_is_passed_through) {
+  connection(
+      [&](tcp::socket client) {
+        write(client, connect);
+        EXPECT_EQ(read(client, agreed.size()), agreed);
+        EXPECT_EQ(read(client, 4), "SSH-");
+        write(client, "SSH+");
+      },
+      [&](tcp::socket proxy) {
+        EXPECT_EQ(read(proxy, connect.size()), connect);
+        write(proxy, agreed);
+        write(proxy, "SSH-");
+        EXPECT_EQ(read(proxy, 4), "SSH+");
+      });
+  EXPECT_EQ(told_.report.handling, mitm::handling::spliced);
+  EXPECT_EQ(told_.report.bytes_up, connect.size() + 4);
+  EXPECT_EQ(told_.report.bytes_down, agreed.size() + 4);
 }
 
 TEST_F(any_port, an_origin_out_of_reach_resets_the_client) {
