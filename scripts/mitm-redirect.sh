@@ -13,7 +13,7 @@ readonly created_by="zerogravity redirect user"
 usage() {
   cat <<EOF
 usage: ${0##*/} install|remove|status [--user NAME | --cgroup PATH | --pid PID] [--port N] [--backend nft|iptables]
-       [--api ADDR:PORT] [--purge-user]
+       [--while-pid PID[,PID]] [--api ADDR:PORT] [--purge-user]
 
   install   redirect the TCP 443 of the user, cgroup or process to the port; what is open goes on as it was; installing
             again replaces what is there in one step
@@ -27,6 +27,8 @@ usage: ${0##*/} install|remove|status [--user NAME | --cgroup PATH | --pid PID] 
             and goes back there when the redirect is removed
   --port    where the interceptor listens ($default_port)
   --backend nft if it works here, iptables otherwise
+  --while-pid  the redirect goes by itself when the first of these processes ends, however that ends; without it the
+            redirect stays until remove, and while no service listens at the port its connections are refused
   --api     the service's HTTP API, asked by status (127.0.0.1:8741)
 EOF
 }
@@ -41,11 +43,11 @@ is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)); }
 parse_arguments() {
   action=${1:-}
   [[ $# -gt 0 ]] && shift
-  user="" uid="" cgroup="" pid="" port=$default_port backend="" api=127.0.0.1:8741 purge_user=no
+  user="" uid="" cgroup="" pid="" port=$default_port backend="" api=127.0.0.1:8741 purge_user=no while_pids=""
   while [[ $# -gt 0 ]]; do
     case $1 in
       --purge-user) purge_user=yes && shift && continue ;;
-      --user | --cgroup | --pid | --port | --backend | --api) [[ $# -ge 2 ]] || fail "$1 needs a value" ;;
+      --user | --cgroup | --pid | --port | --backend | --api | --while-pid) [[ $# -ge 2 ]] || fail "$1 needs a value" ;;
       *) fail "unknown argument $1 (see --help)" ;;
     esac
     case $1 in
@@ -55,11 +57,13 @@ parse_arguments() {
       --port) port=$2 ;;
       --backend) backend=$2 ;;
       --api) api=$2 ;;
+      --while-pid) while_pids=$2 ;;
     esac
     shift 2
   done
   is_port "$port" || fail "--port must be 1 to 65535, got '$port'"
   [[ -z $user$cgroup || -z $pid ]] && [[ -z $user || -z $cgroup ]] || fail "only one of --user, --cgroup and --pid"
+  [[ $while_pids =~ ^([1-9][0-9]*(,[1-9][0-9]*)*)?$ ]] || fail "--while-pid must be numbers, got '$while_pids'"
   [[ $backend =~ ^(nft|iptables|)$ ]] || fail "--backend must be nft or iptables, got '$backend'"
 }
 
@@ -172,10 +176,28 @@ leave_to_service() {
   ! redirected_by_service || fail "the redirect of $scope_text belongs to a running service: it ends with that"
 }
 
+# Uid and inode of who listens on the port, if anyone does.
+listener_at() { # PORT
+  awk -v port="$(printf ':%04X' "$1")" '$2 ~ port"$" && $4 == "0A" { print $8, $10; exit }' \
+    /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# The connections of the user's own interceptor would come back to it, and each would make the next.
+redirected_to_itself() { # PORT
+  local owner
+  owner=$(listener_at "$1")
+  [[ -n $uid && ${owner%% *} == "$uid" ]]
+}
+
 refuse_own_service() {
   local inode listener process
-  inode=$(awk -v port="$(printf ':%04X' "$port")" '$2 ~ port"$" && $4 == "0A" { print $10; exit }' \
-    /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  if [[ -z $cgroup ]]; then
+    ! redirected_to_itself "$port" ||
+      fail "the interceptor at port $port runs as $user itself, so its own connections would come back to it: run it as another user"
+    return 0
+  fi
+  inode=$(listener_at "$port")
+  inode=${inode##* }
   [[ -n $inode ]] || return 0
   listener=$(find /proc/[0-9]*/fd -lname "socket:\\[$inode\\]" -print -quit 2>/dev/null) || true
   [[ -n $listener ]] || return 0
@@ -319,6 +341,113 @@ iptables_read() {
   done
 }
 
+# ---- a redirect that lives as long as its owners
+
+# It is held by a process of its own, so that it ends even when the owners are killed. The nft table is the property of
+# that process's netlink socket: the kernel takes it away with the process, whatever becomes of that.
+
+# Does it run, and is no zombie? Sets started, which tells it from a later process with its number.
+is_alive() { # PID
+  local stat fields
+  started=""
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  fields=(${stat##*) })
+  [[ ${fields[0]} != [ZX] ]] && started=${fields[19]}
+}
+
+# Looks five times a second, and starts no process for that.
+wait_for_first_end() { # PID…
+  local each begun=() i started never
+  exec {never}<> <(:)
+  for each in "$@"; do is_alive "$each" && begun+=("$started") || return 0; done
+  while :; do
+    i=0
+    for each in "$@"; do
+      is_alive "$each" && [[ $started == "${begun[i++]}" ]] || return 0
+    done
+    read -r -t 0.2 -u "$never" || true
+  done
+}
+
+owned_rules() {
+  echo "table inet zerogravity_$scope { flags owner; }"
+  echo "add chain inet zerogravity_$scope redirect_tls { type nat hook output priority -100; policy accept; }"
+  echo "add chain inet zerogravity_$scope reject_quic { type filter hook output priority 0; policy accept; }"
+  echo "add rule inet zerogravity_$scope redirect_tls $nft_match tcp dport 443 counter redirect to :$port"
+  echo "add rule inet zerogravity_$scope reject_quic $nft_match udp dport 443 counter reject"
+}
+
+# What the holder does. By its name it is found again.
+hold_redirect() { # own|remove-after
+  local owners
+  IFS=, read -ra owners <<<"$while_pids"
+  if [[ $1 == own ]]; then
+    { owned_rules; wait_for_first_end "${owners[@]}"; } | nft_with_cgroups -i
+  else
+    wait_for_first_end "${owners[@]}"
+    "${backend}_remove"
+  fi
+}
+
+holder_name() { echo "zerogravity-redirect-$scope"; }
+
+# The process group of the holder in this network namespace, if there is one: the shell, who waits, and nft.
+find_holder() {
+  local each name
+  for each in /proc/[0-9]*; do
+    IFS= read -r -d '' name 2>/dev/null <"$each/cmdline" || continue
+    [[ $name == "$(holder_name)" && $each/ns/net -ef /proc/self/ns/net ]] || continue
+    ps -o pgid= -p "${each#/proc/}" | tr -d ' ' || true
+    return 0
+  done
+}
+
+end_holder() {
+  local holder i
+  holder=$(find_holder)
+  [[ -n $holder ]] || return 0
+  kill -KILL -- "-$holder" 2>/dev/null || true
+  for ((i = 0; i < 50; i++)); do
+    nft_works && nft list table inet "zerogravity_$scope" 2>/dev/null | grep -q 'flags owner' || return 0
+    sleep 0.1
+  done
+  fail "process $holder still holds the redirect of $scope_text"
+}
+
+start_holder() { # own|remove-after
+  export -f hold_redirect owned_rules wait_for_first_end is_alive nft_with_cgroups nft_remove nft_installed nft_works \
+    iptables_remove ip_tools jump
+  # The match of iptables is an array, which no environment has.
+  scope=$scope nft_match=${nft_match:-} port=$port while_pids=$while_pids backend=$backend cgroup=$cgroup \
+    setsid bash -c 'exec -a "$0" bash -c "$1" "$0" "${@:2}"' "$(holder_name)" \
+    'how=$1 && shift && iptables_match=("$@") && hold_redirect "$how"' "$1" "${iptables_match[@]}" \
+    </dev/null >/dev/null 2>&1 &
+  disown
+}
+
+held_by_kernel() {
+  local i
+  for ((i = 0; i < 30; i++)); do
+    nft list table inet "zerogravity_$scope" 2>/dev/null | grep -q 'redirect to' && return
+    sleep 0.1
+  done
+  return 1
+}
+
+install_held() {
+  local each started
+  for each in ${while_pids//,/ }; do is_alive "$each" || fail "--while-pid: there is no process $each"; done
+  end_holder
+  if [[ $backend == nft ]]; then
+    nft_remove
+    start_holder own
+    held_by_kernel && return
+    end_holder  # a kernel before Linux 5.12, or an nft that cannot say it
+  fi
+  "${backend}_install" || return
+  start_holder remove-after
+}
+
 # ---- actions
 
 choose_backend() {
@@ -338,11 +467,19 @@ install_redirect() {
   elif [[ -z $uid ]]; then
     create_user
     find_scope
+  else
+    refuse_own_service
   fi
   choose_backend
-  "${backend}_install" || fail "the $backend rules could not be installed"
+  if [[ -n $while_pids ]]; then
+    install_held || fail "the $backend rules could not be installed"
+  else
+    end_holder
+    "${backend}_install" || fail "the $backend rules could not be installed"
+  fi
   if [[ $backend == nft ]]; then iptables_remove; else nft_remove; fi
   echo "TCP 443 of $scope_text now goes to port $port, its UDP 443 is rejected ($backend)."
+  [[ -z $while_pids ]] || echo "That ends with the first of these processes: ${while_pids//,/ }."
 }
 
 remove_redirect() {
@@ -352,6 +489,7 @@ remove_redirect() {
     return
   fi
   leave_to_service
+  end_holder
   nft_remove
   iptables_remove
   if nft_installed || iptables_installed; then fail "rules for $scope_text are still there"; fi
@@ -381,6 +519,10 @@ say_what_arrives() {
     echo "NOT intercepting: nothing listens on port $installed_port, so the connections are refused."
     return
   fi
+  if redirected_to_itself "$installed_port"; then
+    echo "NOT intercepting: the interceptor runs as $user itself, so its own connections come back to it. Run it as another user."
+    return
+  fi
   echo "Something listens on port $installed_port; $redirected connections were redirected since the rules are there."
   if ! answer=$(service_answer); then
     echo "The service's API at $api does not answer, so it is unknown what became of them."
@@ -405,6 +547,7 @@ show_status() {
   [[ -n $cgroup$uid ]] || { echo "Not installed: there is no user $user." && return 1; }
   nft_works || iptables_works || fail "neither nft nor iptables can be used here"
   installed_port="" redirected=0
+  local holder
   if nft_installed; then
     nft_read
   elif iptables_installed; then
@@ -420,6 +563,8 @@ show_status() {
     return 1
   fi
   echo "Installed: TCP 443 of $scope_text goes to port $installed_port."
+  holder=$(find_holder)
+  [[ -z $holder ]] || echo "It lives as long as its owners (held by process $holder)."
   if [[ -n $cgroup && ! -d $cgroup_root$cgroup ]]; then
     echo "NOT intercepting: the cgroup is gone. Remove the redirect, or install it again for a new one."
     return

@@ -47,6 +47,43 @@ for backend in nft iptables; do
     curl --silent --show-error --max-time 5 https://api.openai.com/
 done
 
+# ---- as long as its owners live
+
+owner() { sleep 1000 & owner_pid=$!; children+=("$owner_pid"); }
+end_owner() { kill -KILL "$owner_pid"; wait "$owner_pid" 2>/dev/null || true; }
+nothing_of_ours() { ! rules | grep -qi zerogravity && { ! command -v iptables >/dev/null || ! in_ns iptables-save | grep -qi zerogravity; }; }
+no_holder() { ! pgrep -f '^zerogravity-redirect-' >/dev/null; }
+for backend in nft iptables; do
+  command -v "$backend" >/dev/null || continue
+  owner
+  check "$backend: a redirect that is to live as long as a process" \
+    run install --user zgclient --port 8742 --backend "$backend" --while-pid "$owner_pid"
+  check "$backend: is there while it lives" run status --user zgclient
+  end_owner
+  check "$backend: and gone when it was killed" eventually nothing_of_ours
+  check "$backend: the user reaches the origin again" as zgclient "$work/origin/origin-ca.pem" \
+    curl --silent --show-error --max-time 5 https://api.openai.com/
+  check "$backend: nobody holds it any longer" eventually no_holder
+  owner
+  first=$owner_pid
+  owner
+  run install --user zgclient --backend "$backend" --while-pid "$first,$owner_pid" >/dev/null
+  end_owner
+  check "$backend: of two owners the first that ends decides" eventually nothing_of_ours
+  run install --user zgclient --backend "$backend" --while-pid "$first" >/dev/null
+  check "$backend: another install takes its place" run install --user zgclient --port 9999 --backend "$backend" --while-pid "$first"
+  check "$backend: with its port" grep -q 9999 <(rules; in_ns iptables-save 2>/dev/null)
+  check "$backend: remove ends it before" run remove --user zgclient
+  check "$backend: without a trace" eventually nothing_of_ours
+  check "$backend: the owner is left alone" kill -0 "$first"
+  check "$backend: no holder is left either" eventually no_holder
+done
+owner
+end_owner
+check "an owner that does not live is refused" exits_with 2 run install --user zgclient --while-pid "$owner_pid"
+check "what is no number is refused" exits_with 2 run install --user zgclient --while-pid "1;x"
+check "nothing was installed" nothing_of_ours
+
 check "a missing user is created" run install --user "$created"
 check "it has no login" grep -q nologin <(getent passwd "$created")
 check "remove keeps the user" run remove --user "$created"
