@@ -138,6 +138,7 @@ diagnosis examine(const loaded_config& loaded) {
   diagnosis found{answer ? "service" : "run", {}};
   found.findings.push_back({"configuration", works, loaded.file.empty() ? "defaults" : loaded.file.string(), ""});
   add(found.findings, look_at_namespaces());
+  add(found.findings, look_at_upstream_proxy(values));
   if (for_service) found.findings.push_back(look_at_redirects());
   if (for_service) found.findings.push_back(look_at_cgroups());
   add(found.findings, look_at_ca(values, answer.has_value()));

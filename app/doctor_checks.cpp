@@ -21,10 +21,12 @@
 #include "app/program_place.hpp"
 #include "app/run/channel.hpp"
 #include "app/run/command_process.hpp"
+#include "app/run/run_config.hpp"
 #include "app/scope/cgroup_redirect.hpp"
 #include "mitm/ca/ca_certificate.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/intercept_policy.hpp"
+#include "mitm/upstream_proxy.hpp"
 
 namespace app {
 namespace {
@@ -177,6 +179,18 @@ std::vector<finding> look_at_namespaces() {
     all.push_back({"scope run", works, "any command of yours can have a network of its own", ""});
   }
   return all;
+}
+
+std::vector<finding> look_at_upstream_proxy(const config& values) {
+  const std::string topic = "upstream proxy";
+  if (const auto unseen = run::unseen_proxy(); !unseen.empty()) return {{topic, absent, unseen, ""}};
+  const auto& configured = values.mitm.upstream_proxy;
+  const auto url = run::values_for_run(values).mitm.upstream_proxy;
+  const auto proxy = mitm::parse_upstream_proxy(url);
+  if (url.empty() || proxy.has_error()) return {};
+  const std::string named = proxy->name() + (configured.empty() ? ", as the environment says; a service needs mitm.upstream_proxy"
+                                                                : ", as mitm.upstream_proxy says");
+  return {{topic, works, "origins are reached through " + named, ""}};
 }
 
 finding look_at_redirects() {

@@ -15,6 +15,9 @@ namespace app {
 std::vector<finding> look_at_namespaces();
 
 /// nftables and iptables, and whether this process may use them.
+/// Which proxy origins are reached through; none: nobody has asked for one.
+std::vector<finding> look_at_upstream_proxy(const config& values);
+
 finding look_at_redirects();
 
 /// What has one user's connections watched.

@@ -26,6 +26,7 @@
 #include "app/json_members.hpp"
 #include "app/program_place.hpp"
 #include "app/run/descriptor.hpp"
+#include "app/run/connect_proxy.hpp"
 #include "app/run/processes.hpp"
 #include "app/service_client.hpp"
 #include "mitm/ca/certificate_authority.hpp"
@@ -214,13 +215,13 @@ descriptor connected(const std::string& address, const std::string& port) {
 }
 
 /// By the proxy that the environment names, which is how a run without namespaces is reached.
-descriptor connected_by_proxy(std::string proxy, const std::string& address, const std::string& port) {
-  proxy.erase(0, std::string_view("http://").size());
-  const auto colon = proxy.rfind(':');
-  if (colon == std::string::npos) return descriptor();
-  descriptor socket = connected(proxy.substr(0, colon), proxy.substr(colon + 1));
+descriptor connected_by_proxy(const char* url, const std::string& address, const std::string& port) {
+  const auto proxy = mitm::parse_upstream_proxy(url);
+  if (proxy.has_error()) return descriptor();
+  descriptor socket = connected(proxy->host, std::to_string(proxy->port));
   if (!socket.valid()) return socket;
-  const std::string request = "CONNECT " + address + ":" + port + " HTTP/1.1\r\n\r\n";
+  const std::string request = "CONNECT " + address + ":" + port +
+                              " HTTP/1.1\r\nProxy-Authorization: " + proxy->authorization + "\r\n\r\n";
   ::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL);
   std::array<char, 512> head{};
   const auto got = ::recv(socket.get(), head.data(), head.size(), 0);
@@ -233,7 +234,9 @@ descriptor connected_by_proxy(std::string proxy, const std::string& address, con
 int run_probe_client(const std::string& host, const std::string& address, const std::string& port) {
   const char* proxy = std::getenv("HTTPS_PROXY");
   const std::string to = address.empty() ? host : address;
-  const descriptor peer = proxy != nullptr ? connected_by_proxy(proxy, to, port) : connected(to, port);
+  // The user's own proxy is not asked for what is on this machine.
+  const bool by_proxy = proxy != nullptr && run::is_proxy_of_run(proxy);
+  const descriptor peer = by_proxy ? connected_by_proxy(proxy, to, port) : connected(to, port);
   if (!peer.valid()) return std::printf("no connection to %s:%s: %s\n", to.c_str(), port.c_str(), std::strerror(errno));
   const mitm::ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   SSL_CTX_set_default_verify_paths(context.get());

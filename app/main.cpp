@@ -96,7 +96,12 @@ struct runner {
   exit_code operator()(const app::serve_command&) const { return app::serve(request); }
 
   exit_code operator()(const app::run_command& asked) const {
-    return with_config([&](const app::loaded_config& loaded) { return app::run_watched(asked, loaded.values); });
+    return with_config([&](const app::loaded_config& loaded) {
+      auto wanted = asked;
+      const auto origin = loaded.origins.find("mitm.bundle_file");
+      wanted.named_bundle = origin != loaded.origins.end() && origin->second.starts_with("--");
+      return app::run_watched(wanted, loaded.values);
+    });
   }
 
   exit_code operator()(const app::attach_command& asked) const {

@@ -154,9 +154,18 @@ std::string gaps(const json::object& interception) {
   return bypassed(interception) + not_read(interception);
 }
 
-std::string interception_lines(const json::object& interception) {
-  if (number_member(interception, "connections") == 0)
-    return "Interception: no connection since the service started.\n" + gaps(interception);
+/// What a document is about, in the words that differ.
+struct subject {
+  std::string_view rows;
+  std::string_view connections;
+};
+constexpr subject service_words{"in this range", "since the service started"};
+constexpr subject run_words{"in this run", "in this run"};
+
+std::string interception_lines(const json::object& interception, std::string_view when) {
+  if (number_member(interception, "connections") == 0) {
+    return "Interception: no connection " + std::string(when) + ".\n" + gaps(interception);
+  }
   std::string line = "Interception: " + grouped(number_member(interception, "connections")) + " connections, " +
                      grouped(number_member(interception, "exchanges_seen")) + " exchanges seen, " +
                      grouped(number_member(interception, "exchanges_parsed")) + " parsed, " +
@@ -165,9 +174,7 @@ std::string interception_lines(const json::object& interception) {
   return line + ".\n" + gaps(interception);
 }
 
-}  // namespace
-
-std::string usage_table(const boost::json::object& document) {
+std::string table_with(const json::object& document, const subject& about) {
   const json::object& totals = object_member(document, "totals");
   std::string out;
   bool any = false;
@@ -177,8 +184,18 @@ std::string usage_table(const boost::json::object& document) {
     any = true;
     out += table_of(which, listed->get_array(), totals);
   }
-  if (!any) out += "No model call was recorded in this range.\n\n";
-  return out + interception_lines(object_member(document, "interception"));
+  if (!any) out += "No model call was recorded " + std::string(about.rows) + ".\n\n";
+  return out + interception_lines(object_member(document, "interception"), about.connections);
+}
+
+}  // namespace
+
+std::string usage_table(const boost::json::object& document) {
+  return table_with(document, service_words);
+}
+
+std::string usage_table_of_run(const boost::json::object& document) {
+  return table_with(document, run_words);
 }
 
 }  // namespace app

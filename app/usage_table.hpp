@@ -12,4 +12,7 @@ namespace app {
 /// that are missing count as 0.
 std::string usage_table(const boost::json::object& document);
 
+/// The same for the document of one run, which has seen nothing but that.
+std::string usage_table_of_run(const boost::json::object& document);
+
 }  // namespace app

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/ca_command.hpp"
+#include "app/run/past_proxy.hpp"
 #include "app/run/trust.hpp"
 
 namespace app::run {
@@ -39,7 +40,7 @@ setup_result<void> enter_namespaces(uid_t uid, gid_t gid) {
 setup_result<private_network> make_private(const command_plan& plan) {
   const host_network host = read_host_network();
   if (auto entered = enter_namespaces(::geteuid(), ::getegid()); !entered) return entered.error();
-  return raise_private_network(host, plan.capture);
+  return raise_private_network(host, plan.capture, plan.further_ports);
 }
 
 void copy(std::string_view text, std::span<char> into) {
@@ -77,9 +78,14 @@ void set_environment(const command_plan& plan, const begin_order& order) {
     ::setenv(name.c_str(), value.c_str(), 1);
   }
   if (plan.mode != run_mode::proxy) return;
-  const std::string url = "http://127.0.0.1:" + std::to_string(order.proxy_port);
-  for (const char* name : {"HTTPS_PROXY", "https_proxy"}) ::setenv(name, url.c_str(), 1);
+  for (const char* name : {"HTTPS_PROXY", "https_proxy"}) ::setenv(name, order.proxy_url.data(), 1);
   ::setenv("NODE_USE_ENV_PROXY", "1", 1);
+}
+
+void hand_out_connections(channel& keeper) {
+  std::vector<descriptor> told;
+  if (auto made = tell_of_connections(); made.valid()) told.push_back(std::move(made));
+  keeper.send(connections_notice{!told.empty()}, told);
 }
 
 bool exists_in_path(const std::string& word) {
@@ -95,14 +101,8 @@ bool exists_in_path(const std::string& word) {
 }
 
 [[noreturn]] void become(const command_plan& plan, channel& keeper) {
-  std::vector<char*> words;
-  for (const auto& word : plan.words) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
   ::pthread_sigmask(SIG_SETMASK, &plan.signals, nullptr);
-  ::execvp(words.front(), words.data());
-  const int error = errno;
-  // execvp() says EACCES when a directory of PATH is closed to us, though the program is nowhere.
-  keeper.send(exec_failure{exec_step::exec, error == EACCES && !exists_in_path(plan.words.front()) ? ENOENT : error});
+  keeper.send(exec_failure{exec_step::exec, replace_process(plan.words)});
   ::_exit(127);
 }
 
@@ -118,6 +118,7 @@ bool exists_in_path(const std::string& word) {
     }
   }
   set_environment(plan, *order);
+  if (plan.mode == run_mode::proxy) hand_out_connections(keeper);
   // The keeper's death ends the interception, so it ends the command. Set last: changes of credentials clear it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(125);
@@ -125,6 +126,16 @@ bool exists_in_path(const std::string& word) {
 }
 
 }  // namespace
+
+int replace_process(const std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
+  pointers.push_back(nullptr);
+  ::execvp(pointers.front(), pointers.data());
+  const int error = errno;
+  // execvp() says EACCES when a directory of PATH is closed to us, though the program is nowhere.
+  return error == EACCES && !exists_in_path(words.front()) ? ENOENT : error;
+}
 
 pid_t start_command(const command_plan& plan, channel& to_keeper, channel& own_end) {
   const pid_t child = ::fork();

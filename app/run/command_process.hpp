@@ -32,7 +32,12 @@ struct setup_report {
 struct begin_order {
   std::array<char, 4096> bundle{};  // paths
   std::array<char, 4096> certificate{};
-  std::uint16_t proxy_port = 0;  // mode proxy
+  std::array<char, 256> proxy_url{};  // mode proxy
+};
+
+/// Mode proxy: comes before the command begins, with the descriptor of tell_of_connections() where there is one.
+struct connections_notice {
+  bool told = false;
 };
 
 /// The last message, unless exec has closed the channel.
@@ -46,8 +51,12 @@ struct command_plan {
   std::vector<std::string> words;  // the program, looked for in PATH, and its arguments
   run_mode mode = run_mode::private_network;
   capture_kind capture = capture_kind::every_port;
-  sigset_t signals{};  // the mask that the command gets
+  sigset_t signals{};                             // the mask that the command gets
+  std::vector<std::uint16_t> further_ports = {};  // beside the usual ones: where its proxies are
 };
+
+/// Becomes the program, looked for in PATH. Returns why not: an errno, ENOENT if it is nowhere.
+int replace_process(const std::vector<std::string>& words);
 
 /// Forks; the child never returns. -1: errno.
 pid_t start_command(const command_plan& plan, channel& to_keeper, channel& own_end);

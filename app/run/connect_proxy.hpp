@@ -2,15 +2,18 @@
 
 // The other way, for machines where nobody unprivileged may have a network of their own: a proxy that clients are told
 // of by HTTPS_PROXY. It answers CONNECT (RFC 9110, 9.3.6) and hands the tunnel to the interceptor; anything else is
-// refused. On loopback, for one run.
+// refused. On loopback, for one run: a client has to be a process of our user and to know the secret in the URL, which
+// only the command has in its environment.
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "app/run/netlink_socket.hpp"
 #include "app/run/run_limits.hpp"
 #include "mitm/interceptor.hpp"
 #include "net/executor.hpp"
@@ -28,16 +31,25 @@ class connect_proxy {
   /// On 127.0.0.1, at a port of its own.
   net::result<net::tcp::endpoint> listen();
 
+  /// For HTTPS_PROXY; it has the secret.
+  std::string url(const net::tcp::endpoint& at) const;
+
   /// Ends what is not yet the interceptor's. Call before destruction.
   asio::awaitable<void> stop();
 
  private:
   asio::awaitable<void> accept_from(net::tcp::acceptor acceptor);
   asio::awaitable<void> answer(net::tcp::socket client);
+  bool is_ours(const net::tcp::socket& client);
+  std::optional<std::string_view> refusal(const net::tcp::socket& client, std::string_view head);
   asio::awaitable<void> end_on_strand();
 
   net::worker_pool& workers_;
   const run_limits bounds_;
+  const std::string secret_;
+  const std::string authorization_;  // what a client has to send
+  std::mutex asking_;                // guards kernel_; held for one question
+  std::optional<netlink_socket> kernel_;
   mitm::interceptor& interceptor_;
   asio::any_io_executor strand_;
   net::task_group tasks_;
@@ -46,8 +58,14 @@ class connect_proxy {
 /// "host:port" of the first line of a CONNECT request; nothing if it is another or none.
 struct connect_target {
   std::string host;
-  std::string port;
+  std::uint16_t port = 0;
 };
 std::optional<connect_target> parse_connect(std::string_view head);
+
+/// What a run's proxy calls itself when it is asked.
+inline constexpr std::string_view proxy_signature = "zerogravity-run";
+
+/// The URL of any run's proxy.
+bool is_proxy_of_run(std::string_view url);
 
 }  // namespace app::run

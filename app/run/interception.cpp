@@ -13,17 +13,19 @@ interception::interception(const config& values)
     : bounds_(values.run), lines_(std::make_shared<kept_lines>()), log_(values.log.level, log_format::text, lines_) {}
 
 boost::system::result<std::unique_ptr<interception>, startup_failure> interception::start(
-    const config& values, spending on_spent, usage_meter::unread_told on_unread, std::function<void()> on_bundle,
-    descriptor sockets) {
+    const config& values, hooks with) {
   std::unique_ptr<interception> made(new interception(values));
-  auto on_row = [spent = &made->spent_, told = std::move(on_spent)](const usage::usage_record& row) {
+  auto on_row = [spent = &made->spent_, told = std::move(with.on_spent)](const usage::usage_record& row) {
     told(spent->add(row));
   };
+  auto on_session = [passed = &made->passed_](const mitm::session_report& ended) { passed->add(ended); };
   auto started = service::start(values, made->log_,
                                 {.on_row = std::move(on_row),
-                                 .on_unread = std::move(on_unread),
-                                 .on_state_ready = std::move(on_bundle),
-                                 .sockets = std::move(sockets)});
+                                 .on_unread = std::move(with.on_unread),
+                                 .on_state_ready = std::move(with.on_bundle),
+                                 .sockets = std::move(with.sockets),
+                                 .on_session = std::move(on_session),
+                                 .only_seen = !with.book});
   if (!started) return started.error();
   made->running_ = std::move(*started);
   return made;
@@ -34,12 +36,12 @@ void interception::serve(std::vector<descriptor> listeners, std::vector<descript
   names_ = std::make_unique<name_service>(running_->workers(), bounds_, std::move(resolvers));
 }
 
-net::result<std::uint16_t> interception::serve_proxy() {
+net::result<std::string> interception::serve_proxy() {
   proxy_ = std::make_unique<connect_proxy>(running_->workers(), bounds_, running_->interceptor());
   const auto at = proxy_->listen();
   if (at.has_error()) return at.error();
   running_->processes().known_as({*at});
-  return at->port();
+  return proxy_->url(*at);
 }
 
 void interception::finish() {

@@ -12,6 +12,7 @@
 #include "app/run/descriptor.hpp"
 #include "app/run/kept_lines.hpp"
 #include "app/run/name_service.hpp"
+#include "app/run/passed_hosts.hpp"
 #include "app/run/tally.hpp"
 #include "app/service.hpp"
 
@@ -25,16 +26,19 @@ class interception {
 
   /// `sockets`: as service::hooks has it. `on_bundle` is called as soon as clients can be made to trust us; connections
   /// that come before start() returns wait in the backlog.
-  static boost::system::result<std::unique_ptr<interception>, startup_failure> start(const config& values,
-                                                                                     spending on_spent,
-                                                                                     usage_meter::unread_told on_unread,
-                                                                                     std::function<void()> on_bundle,
-                                                                                     descriptor sockets);
+  struct hooks {
+    spending on_spent = {};
+    usage_meter::unread_told on_unread = {};
+    std::function<void()> on_bundle = {};
+    descriptor sockets = {};
+    bool book = true;  // false: a run around this one has the rows
+  };
+  static boost::system::result<std::unique_ptr<interception>, startup_failure> start(const config& values, hooks with);
 
   void serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers);
 
-  /// A proxy for clients that are told of it; its port.
-  net::result<std::uint16_t> serve_proxy();
+  /// A proxy for clients that are told of it; its URL, which has a secret.
+  net::result<std::string> serve_proxy();
 
   /// Ends what is open within limits.drain and writes what is not written. Once.
   void finish();
@@ -42,6 +46,8 @@ class interception {
   /// As /v1/usage gives it, of this run.
   boost::json::object usage() const;
   std::vector<std::string> warnings() const { return lines_->all(); }
+  /// What went by unread.
+  std::vector<passed_host> passed() const { return passed_.all(); }
 
  private:
   explicit interception(const config& values);
@@ -50,6 +56,7 @@ class interception {
   std::shared_ptr<kept_lines> lines_;
   logger log_;
   tally spent_;
+  passed_hosts passed_;
   std::unique_ptr<service> running_;
   std::unique_ptr<name_service> names_;
   std::unique_ptr<connect_proxy> proxy_;

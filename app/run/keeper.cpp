@@ -23,6 +23,8 @@
 #include "app/run/interception.hpp"
 #include "app/run/processes.hpp"
 #include "app/run/report.hpp"
+#include "app/run/run_config.hpp"
+#include "app/run/run_folder.hpp"
 #include "mitm/ca/ca_certificate.hpp"
 
 namespace app::run {
@@ -59,14 +61,15 @@ void let_go_of_stdio(bool errors_too) {
 
 class keeper {
  public:
-  keeper(const keeper_setup& setup, channel& front) : setup_(setup), front_(front) {}
+  keeper(const keeper_setup& setup, channel& front) : setup_(setup), values_(setup.values), front_(front) {}
 
   /// An exit code if the command could not be started.
   std::optional<exit_code> start() {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     watch_children();
+    if (auto failed = make_folder()) return failed;
     if (auto failed = start_process()) return failed;
-    if (mode_ == run_mode::private_network) warn_of_proxy();
+    if (const auto unseen = unseen_proxy(); !unseen.empty()) say(unseen);
     let_go_of_stdio(false);
     raise_descriptor_limit();
     if (mode_ == run_mode::proxy) return start_behind_proxy();
@@ -106,6 +109,18 @@ class keeper {
     spent_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   }
 
+  std::optional<exit_code> make_folder() {
+    if (setup_.asked.named_bundle) return std::nullopt;
+    auto made = run_folder::make(values_.state_dir);
+    if (!made) {
+      say("cannot " + made.error().what + ": " + reason_of(made.error().error));
+      return exit_code::bad_state;
+    }
+    folder_.emplace(std::move(*made));
+    values_.mitm.bundle_file = folder_->bundle();
+    return std::nullopt;
+  }
+
   // ---- the command's process
 
   std::optional<exit_code> start_process() {
@@ -117,7 +132,7 @@ class keeper {
       if (!failure) return std::nullopt;
       explain(*failure);
       if (way != automatic) return exit_code::not_started;
-      say("using a proxy instead (HTTPS_PROXY): programs that ignore it are not watched");
+      say("using a proxy instead");
     }
     mode_ = run_mode::proxy;
     const auto failure = fork_command(capture_kind::every_port);
@@ -129,7 +144,7 @@ class keeper {
   std::optional<setup_failure> fork_command(capture_kind capture) {
     auto ends = channel::make();
     if (!ends) return setup_failure{"make a socket pair", errno};
-    const command_plan plan{setup_.asked.words, mode_, capture, setup_.signals};
+    const command_plan plan{setup_.asked.words, mode_, capture, setup_.signals, ports_of_proxies()};
     command_ = start_command(plan, ends->second, ends->first);
     if (command_ < 0) return setup_failure{"fork", errno};
     ends->second.close();
@@ -150,15 +165,6 @@ class keeper {
     return report ? setup_failure{report->failed_to.data(), report->error} : setup_failure{"start a process", ECHILD};
   }
 
-  static void warn_of_proxy() {
-    for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY"}) {
-      if (std::getenv(name) == nullptr) continue;
-      say(std::string(name) + " is set: what goes through that proxy is not watched (env -u " + name +
-          " zerogravity …)");
-      return;
-    }
-  }
-
   static void warn_of_few_ports() {
     say("this kernel has no nftables TPROXY: only TCP ports 443, 80, 22 and 8443 work for the command");
   }
@@ -172,24 +178,27 @@ class keeper {
 
   std::optional<exit_code> start_interception(std::function<void()> on_bundle) {
     const auto limit = setup_.asked.max_tokens;
-    auto started = interception::start(
-        setup_.values,
-        [this, limit](std::int64_t tokens) {
-          if (!limit || tokens < *limit) return;
-          const std::uint64_t one = 1;
-          [[maybe_unused]] const auto written = ::write(spent_.get(), &one, sizeof one);
-        },
-        [limit](std::string_view host, mitm::unread why) {
-          if (!limit) return;  // the report has it
-          say("not read: traffic to " + std::string(host) + " (" + std::string(words_for(why)) +
-              "): --max-tokens cannot count it");
-        },
-        std::move(on_bundle), std::move(netlink_));
+    const auto on_spent = [this, limit](std::int64_t tokens) {
+      if (!limit || tokens < *limit) return;
+      const std::uint64_t one = 1;
+      [[maybe_unused]] const auto written = ::write(spent_.get(), &one, sizeof one);
+    };
+    const auto on_unread = [limit](std::string_view host, mitm::unread why) {
+      if (!limit) return;  // the report has it
+      say("not read: traffic to " + std::string(host) + " (" + std::string(words_for(why)) +
+          "): --max-tokens cannot count it");
+    };
+    auto started = interception::start(values_, {.on_spent = on_spent,
+                                                 .on_unread = on_unread,
+                                                 .on_bundle = std::move(on_bundle),
+                                                 .sockets = std::move(netlink_),
+                                                 .book = !setup_.within});
     if (!started) {
       say(started.error().message);
       return started.error().code;
     }
     traffic_ = std::move(*started);
+    if (folder_) folder_->keep_bundle();
     if (mode_ == run_mode::proxy) return std::nullopt;
     std::vector<descriptor> resolvers;
     for (std::size_t i = listeners_; i < sockets_.size(); ++i) resolvers.push_back(std::move(sockets_[i]));
@@ -200,24 +209,25 @@ class keeper {
 
   std::optional<exit_code> start_behind_proxy() {
     if (auto failed = start_interception({})) return failed;
-    const auto port = traffic_->serve_proxy();
-    if (port.has_value()) {
-      proxy_port_ = *port;
+    const auto url = traffic_->serve_proxy();
+    if (url.has_value()) {
+      proxy_url_ = *url;
       return begin();
     }
-    say("cannot listen on 127.0.0.1: " + port.error().message());
+    say("cannot listen on 127.0.0.1: " + url.error().message());
     return exit_code::cannot_bind;
   }
 
   /// Lets the command begin, and waits until it has, or could not.
   std::optional<exit_code> begin() {
     begin_order order;
-    const auto certificate = mitm::ca_files::in(setup_.values.state_dir).certificate;
-    std::snprintf(order.bundle.data(), order.bundle.size(), "%s", setup_.values.mitm.bundle_file.c_str());
+    const auto certificate = mitm::ca_files::in(values_.state_dir).certificate;
+    std::snprintf(order.bundle.data(), order.bundle.size(), "%s", values_.mitm.bundle_file.c_str());
     std::snprintf(order.certificate.data(), order.certificate.size(), "%s", certificate.c_str());
-    order.proxy_port = proxy_port_;
+    std::snprintf(order.proxy_url.data(), order.proxy_url.size(), "%s", proxy_url_.c_str());
     began_at_ = std::chrono::system_clock::now();
     to_command_.send(order);
+    if (mode_ == run_mode::proxy) watch_past_proxy();
     const auto failure = to_command_.receive<exec_failure>();
     to_command_.close();
     if (!failure) return std::nullopt;
@@ -228,6 +238,25 @@ class keeper {
     }
     say(setup_.asked.words.front() + ": " + reason_of(failure->error));
     return failure->error == ENOENT ? exit_code::not_found : exit_code::not_executable;
+  }
+
+  /// A proxy sees only who uses it: others are named.
+  void watch_past_proxy() {
+    std::vector<descriptor> handed_over;
+    const auto notice = to_command_.receive<connections_notice>(&handed_over);
+    const bool told = notice && notice->told && !handed_over.empty();
+    if (!setup_.asked.quiet) {
+      say(std::string("by a proxy (HTTPS_PROXY), programs that ignore it are not watched; ") +
+          (told ? "they are named here" : "this kernel does not let them be named"));
+    }
+    if (!told) return;
+    // A terminal is the command's: there the report names them.
+    const bool at_once = !setup_.asked.quiet && ::isatty(STDERR_FILENO) == 0;
+    past_.emplace(std::move(handed_over.front()), [at_once](const direct_program& program) {
+      if (!at_once) return;
+      say(program.executable + " ignores HTTPS_PROXY: it connects to " + program.address +
+          " port 443 itself, and is not watched");
+    });
   }
 
   // ---- while it runs
@@ -283,7 +312,7 @@ class keeper {
     over_budget_ = true;
     say("--max-tokens " + std::to_string(*setup_.asked.max_tokens) + " is spent: ending the command");
     for (const pid_t each : descendants_of(::getpid())) ::kill(each, SIGTERM);
-    kill_at_ = clock::now() + setup_.values.run.kill_grace;
+    kill_at_ = clock::now() + values_.run.kill_grace;
   }
 
   void kill_rest() {
@@ -308,7 +337,9 @@ class keeper {
                           over_budget_ ? static_cast<int>(exit_code::over_budget) : status_.value_or(125),
                           mode_,
                           over_budget_,
-                          still_running};
+                          still_running,
+                          traffic_->passed(),
+                          past_ ? past_->programs() : std::vector<direct_program>()};
     const auto usage = traffic_->usage();
     if (!setup_.asked.json.empty()) write_report(facts, usage);
     if (told_ || setup_.asked.quiet) return;
@@ -321,7 +352,9 @@ class keeper {
   }
 
   const keeper_setup& setup_;
+  config values_;
   channel& front_;
+  std::optional<run_folder> folder_;
   descriptor children_;  // SIGCHLD
   descriptor spent_;     // readable once the budget is spent
   run_mode mode_ = run_mode::private_network;
@@ -330,7 +363,8 @@ class keeper {
   std::vector<descriptor> sockets_;  // handed out by the command's process
   descriptor netlink_;               // of the command's network
   std::size_t listeners_ = 0;        // how many of them accept connections
-  std::uint16_t proxy_port_ = 0;
+  std::string proxy_url_;
+  std::optional<past_proxy> past_;
   std::unique_ptr<interception> traffic_;
   std::chrono::system_clock::time_point began_at_;
   std::optional<std::uint8_t> status_;  // of the command, once it has ended

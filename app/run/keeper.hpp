@@ -17,6 +17,7 @@ struct keeper_setup {
   const run_command& asked;
   config values;     // as adapted by values_for_run()
   sigset_t signals;  // the mask that the command gets
+  bool within;       // another run, which has the rows
 };
 
 /// Returns when there is nothing left to do; the front has been told before.

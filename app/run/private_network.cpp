@@ -166,11 +166,16 @@ setup_result<void> capture_every_port(const host_network& host, std::span<const 
   return {};
 }
 
-setup_result<void> capture_usual_ports(std::span<const std::uint8_t> families, private_network& made) {
+setup_result<void> capture_usual_ports(std::span<const std::uint8_t> families, std::span<const std::uint16_t> further,
+                                       private_network& made) {
   made.capture = capture_kind::usual_ports;
   made.listeners.clear();
+  std::vector<std::uint16_t> ports(std::begin(usual_ports), std::end(usual_ports));
+  for (const auto port : further) {
+    if (std::ranges::find(ports, port) == ports.end()) ports.push_back(port);
+  }
   for (const auto family : families) {
-    for (const auto port : usual_ports) {
+    for (const auto port : ports) {
       auto listener = bound_socket({family, SOCK_STREAM, port});
       if (!listener) return listener.error();
       made.listeners.push_back(std::move(*listener));
@@ -185,7 +190,8 @@ void throw_exception_from_error(const setup_failure& failure, const boost::sourc
   boost::throw_exception(std::runtime_error(failure.what), where);
 }
 
-setup_result<private_network> raise_private_network(const host_network& host, capture_kind wanted) {
+setup_result<private_network> raise_private_network(const host_network& host, capture_kind wanted,
+                                                    std::span<const std::uint16_t> further_ports) {
   auto socket = netlink_socket::open(NETLINK_ROUTE);
   if (!socket) return failed("open a netlink socket", socket.error().value());
   if (auto up = raise_loopback(*socket); !up) return up.error();
@@ -199,7 +205,7 @@ setup_result<private_network> raise_private_network(const host_network& host, ca
   }
   private_network made;
   if (wanted == capture_kind::usual_ports || !capture_every_port(host, families, made)) {
-    if (auto captured = capture_usual_ports(families, made); !captured) return captured.error();
+    if (auto captured = capture_usual_ports(families, further_ports, made); !captured) return captured.error();
   }
   for (const auto family : families) {
     auto resolver = bound_socket({family, SOCK_DGRAM, dns_port});

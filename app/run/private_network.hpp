@@ -42,7 +42,8 @@ struct private_network {
   descriptor sockets;                 // NETLINK_SOCK_DIAG: tells who owns a connection
 };
 
-/// `wanted` usual_ports does not even try nftables.
-setup_result<private_network> raise_private_network(const host_network& host, capture_kind wanted);
+/// `wanted` usual_ports does not even try nftables. `further_ports` are captured with the usual ones.
+setup_result<private_network> raise_private_network(const host_network& host, capture_kind wanted,
+                                                    std::span<const std::uint16_t> further_ports = {});
 
 }  // namespace app::run

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/usage_table.hpp"
+#include "usage/utf8.hpp"
 
 namespace app::run {
 namespace {
@@ -19,12 +20,45 @@ std::int64_t unix_ms(std::chrono::system_clock::time_point at) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
+/// It comes from the wire, or from a file's name.
+std::string printable(const std::string& text) {
+  return usage::utf8::printable(text, std::string::npos);
+}
+
+std::string past_proxy_text(const run_facts& facts) {
+  if (facts.past_proxy.empty()) return {};
+  std::string text;
+  for (const auto& each : facts.past_proxy) {
+    text += (text.empty() ? "" : ", ") + each.executable + " (to " + each.address + " port 443)";
+  }
+  return "Connected past the proxy, unwatched: " + text + ".\n";
+}
+
+json::array listed(const std::vector<passed_host>& hosts) {
+  json::array list;
+  for (const auto& each : hosts) {
+    list.push_back({{"host", each.host.empty() ? json::value(nullptr) : json::value(printable(each.host))},
+                    {"connections", each.connections},
+                    {"bytes", each.bytes},
+                    {"reason", printable(each.reason)}});
+  }
+  return list;
+}
+
+json::array listed(const std::vector<direct_program>& programs) {
+  json::array list;
+  for (const auto& each : programs) {
+    list.push_back({{"executable", printable(each.executable)}, {"address", each.address}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string report_text(const run_facts& facts, const json::object& usage) {
   auto shown = usage;
   shown.erase("processes");  // a table more than a terminal wants
-  std::string text = "\n" + usage_table(shown);
+  std::string text = "\n" + usage_table_of_run(shown) + passed_hosts_text(facts.unwatched) + past_proxy_text(facts);
   if (facts.still_running != 0) {
     text += "Still running: " + std::to_string(facts.still_running) +
             " processes that the command left. They stay watched, and the ledger has what they spend.\n";
@@ -44,6 +78,8 @@ json::object report_document(const run_facts& facts, json::object usage) {
   usage["max_tokens"] = facts.asked.max_tokens ? json::value(*facts.asked.max_tokens) : json::value(nullptr);
   usage["over_budget"] = facts.over_budget;
   usage["still_running"] = facts.still_running;
+  usage["unwatched"] = listed(facts.unwatched);
+  usage["past_proxy"] = listed(facts.past_proxy);
   return usage;
 }
 

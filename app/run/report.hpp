@@ -4,10 +4,13 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
 #include "app/run/command_process.hpp"
+#include "app/run/passed_hosts.hpp"
+#include "app/run/past_proxy.hpp"
 #include "app/run/run.hpp"
 
 namespace app::run {
@@ -20,6 +23,8 @@ struct run_facts {
   run_mode mode = run_mode::private_network;
   bool over_budget = false;
   std::size_t still_running = 0;  // processes that the command left
+  std::vector<passed_host> unwatched = {};
+  std::vector<direct_program> past_proxy = {};  // mode proxy
 };
 
 /// `usage` is as /v1/usage gives it.

@@ -7,6 +7,8 @@
 //   keeper   the interceptor; stays as long as a process of the command's tree lives
 //   command  in a network and mount namespace of its own (command_process.hpp)
 //
+// Within another run, which sees all of it, the command is just started, unless the inner run is to count for itself.
+//
 // All are in the shell's process group, so that the terminal's keys reach the command as if it were alone. Where one of
 // ours is killed, the other ends the tree.
 
@@ -29,6 +31,7 @@ struct run_command {
   std::optional<std::int64_t> max_tokens;  // input and output together
   way_of way = way_of::automatic;          // automatic: a private network, or else a proxy
   bool quiet = false;                      // no report on stderr
+  bool named_bundle = false;               // the bundle has its place on the command line; else it is the run's own
 };
 
 exit_code run_watched(const run_command& asked, const config& values);

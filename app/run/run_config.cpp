@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <system_error>
+
+#include "mitm/upstream_proxy.hpp"
 
 namespace app::run {
 namespace {
@@ -11,13 +15,32 @@ namespace {
 constexpr unsigned usual_threads = 2;                 // one command does not need a thread per core
 constexpr std::chrono::milliseconds run_drain{2000};  // its programs have ended by then, their connections with them
 
+bool is_below(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  const auto relative = file.lexically_normal().lexically_relative(folder.lexically_normal());
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+struct named_proxy {
+  std::string variable;
+  std::string url;
+};
+
+/// The one that HTTPS goes through, as most programs look for it.
+std::optional<named_proxy> proxy_of_environment() {
+  for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return named_proxy{name, value};
+  }
+  return std::nullopt;
+}
+
 /// A readable file that the user's environment names, unless it is ours: a run within a run.
 std::filesystem::path named_by(const char* variable, const config& values) {
   const char* value = std::getenv(variable);
   std::error_code error;
   if (value == nullptr || !std::filesystem::is_regular_file(value, error)) return {};
-  const bool ours = std::filesystem::path(value).parent_path() == values.state_dir ||
-                    std::filesystem::equivalent(value, values.mitm.bundle_file, error);
+  const bool ours =
+      is_below(value, values.state_dir) || std::filesystem::equivalent(value, values.mitm.bundle_file, error);
   return ours ? std::filesystem::path() : std::filesystem::path(value);
 }
 
@@ -35,7 +58,28 @@ config values_for_run(config values) {
   const auto extra = named_by("NODE_EXTRA_CA_CERTS", values);
   if (values.mitm.system_ca_file.empty() && !system.empty()) values.mitm.system_ca_file = system;
   if (values.mitm.upstream_ca_file.empty() && !extra.empty()) values.mitm.upstream_ca_file = extra;
+  const auto proxy = proxy_of_environment();
+  if (values.mitm.upstream_proxy.empty() && proxy && mitm::parse_upstream_proxy(proxy->url)) {
+    values.mitm.upstream_proxy = proxy->url;
+  }
   return values;
+}
+
+std::vector<std::uint16_t> ports_of_proxies() {
+  std::vector<std::uint16_t> ports;
+  for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"}) {
+    const char* value = std::getenv(name);
+    const auto proxy = mitm::parse_upstream_proxy(value == nullptr ? "" : value);
+    if (proxy && std::ranges::find(ports, proxy->port) == ports.end()) ports.push_back(proxy->port);
+  }
+  return ports;
+}
+
+std::string unseen_proxy() {
+  const auto proxy = proxy_of_environment();
+  if (!proxy || mitm::parse_upstream_proxy(proxy->url)) return {};
+  return proxy->variable + " does not name an http:// proxy: what goes through it is not watched (env -u " +
+         proxy->variable + " zerogravity …)";
 }
 
 }  // namespace app::run

@@ -1,12 +1,24 @@
 #pragma once
 
-// The configuration of a run's own interceptor: the user's, without what only a service needs.
+// The configuration of a run's own interceptor: the user's, without what only a service needs, and with what the
+// environment says of proxies.
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "app/config.hpp"
 
 namespace app::run {
 
-/// No API and no language server; warnings only; CAs that the user's environment names are kept in the bundle.
+/// No API and no language server; warnings only; CAs that the user's environment names are kept in the bundle; origins
+/// are reached through the proxy that it names.
 config values_for_run(config values);
+
+/// Ports of the proxies that the environment names.
+std::vector<std::uint16_t> ports_of_proxies();
+
+/// In words, if the environment names a proxy that cannot be looked through; else empty.
+std::string unseen_proxy();
 
 }  // namespace app::run

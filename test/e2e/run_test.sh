@@ -121,8 +121,60 @@ check "a watched host is intercepted on any port" watch -- \
   curl -sS --fail -o /dev/null --connect-to api.openai.com:443:127.0.0.2:8443 -d "$chat" $chat_url
 check "and accounted" reported 'u["totals"]["requests"] == 1'
 
-variables=(HTTPS_PROXY=http://127.0.0.1:1)
-check "a proxy of the user's, through which nothing can be seen, is warned of" prints 'HTTPS_PROXY is set' watch -- true
+check "the report names what passed by unwatched" \
+  prints "Passed by unwatched: $other_host \\(1 connection\\)" watch -- \
+  curl -sS --fail --cacert "$work/origin/origin-ca.pem" -o /dev/null "https://$other_host/"
+check "and so does the one as JSON" reported "u['unwatched'][0]['host'] == '$other_host'"
+check "a run of nothing speaks of this run" prints 'no connection in this run' watch -- true
+
+# ---- a proxy of the user's
+
+proxy_journal=$work/proxy.journal
+start_python corporate_proxy corporate_proxy.py 3128 "$proxy_journal"
+# `proxied N PATTERN COMMAND…`: N requests of the proxy match the pattern, made by the command.
+proxied() {
+  local expected=$1 pattern=$2 count
+  : >"$proxy_journal"
+  "${@:3}" || return
+  count=$(grep -cE -- "$pattern" "$proxy_journal") || true
+  [[ $count == "$expected" ]] || { cat "$proxy_journal" && return 1; }
+}
+proxy_url=http://user:secret@127.0.0.1:3128
+variables=(HTTPS_PROXY=$proxy_url)
+check "what goes through the user's own proxy is intercepted in its tunnel" \
+  proxied 1 '^200 api.openai.com:443$' watch -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "and accounted" reported 'u["totals"]["requests"] == 1'
+check "with the program that made it" reported "u['processes'][0]['process'].endswith('/curl')"
+check "a client that is asked for its password first is followed" proxied 1 '^200 ' watch -- env -u HTTPS_PROXY \
+  curl -sS --fail -o /dev/null -x http://127.0.0.1:3128 --proxy-user user:secret --proxy-anyauth -d "$chat" $chat_url
+check "and accounted" reported 'u["totals"]["requests"] == 1'
+check "a program that ignores the proxy goes through it as well" \
+  proxied 1 '^200 api.openai.com:443$' watch -- "$work/static_client" 127.0.0.2 api.openai.com
+check "what is not watched has its own tunnel" proxied 1 "^200 $other_host:443" watch -- \
+  curl -sS --fail --cacert "$work/origin/origin-ca.pem" -o /dev/null "https://$other_host/"
+check "and is named" reported "u['unwatched'][0]['host'] == '$other_host'"
+check "as a proxy, the run goes through the user's" \
+  proxied 1 '^200 api.openai.com:443$' watch --way proxy -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "and accounts" reported 'u["totals"]["requests"] == 1'
+options=(--way usual-ports)
+check "without nftables, too" proxied 1 '^200 ' watch "${options[@]}" -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+options=()
+variables=("HTTPS_PROXY=$proxy_url" NO_PROXY=.openai.com)
+check "NO_PROXY is honoured" proxied 0 . watch -- "$work/static_client" 127.0.0.2 api.openai.com
+check "and what it names is watched all the same" reported 'u["totals"]["requests"] == 1'
+variables=(UNCHANGED=yes)
+options=(--way proxy --set "mitm.upstream_proxy=$proxy_url" --set mitm.no_proxy=api.openai.com)
+check "and so are the keys" proxied 0 . watch "${options[@]}" -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+options=()
+variables=(HTTPS_PROXY=http://user:wrong-secret@127.0.0.1:3128)
+says_why() {
+  watch --way proxy -- curl -sS --max-time 20 -d "$chat" $chat_url >"$work/said" 2>&1
+  grep -q 'answered 407' "$work/said" || { cat "$work/said" && return 1; }
+}
+check "a proxy that refuses is named to the client, with what it said" says_why
+check "and its password is never shown" fails grep -q wrong-secret "$work/said"
+variables=(HTTPS_PROXY=socks5://127.0.0.1:1)
+check "a proxy that cannot be looked through is warned of" prints 'HTTPS_PROXY does not name an http' watch -- true
 variables=(UNCHANGED=yes)
 
 # ---- what the command keeps
@@ -180,6 +232,55 @@ check "what cannot be read, and so not be counted, is said at once" \
 check "… and the report has it" reported 'u["interception"]["not_read"][0]["reason"] == "client_hello"'
 options=()
 
+# ---- a run within a run
+
+check "a run within a run just runs the command, whose report is the outer one's" \
+  prints 'within another run' watch -- "$ZG_BIN" run -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "which accounts" reported 'u["totals"]["requests"] == 1'
+check "its exit code is the command's" code 7 watch -- "$ZG_BIN" run -q -- "$ZG_BIN" run -q -- sh -c 'exit 7'
+check "a command that does not exist is 127 there, too" code 127 watch -- "$ZG_BIN" run -q -- no-such-command
+user_rows() { user "$python" -c "
+import sqlite3; print(sqlite3.connect('$home/.local/state/zerogravity/usage.db').execute('select count(*) from exchanges').fetchone()[0])"; }
+rows_before=$(user_rows)
+check "one that is to count for itself counts" watch -- "$ZG_BIN" run --json "$home/inner.json" -- \
+  curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "and so does the outer one" reported 'u["totals"]["requests"] == 1'
+inner_counted() { "$python" -c "import json; assert json.load(open('$home/inner.json'))['totals']['requests'] == 1"; }
+check "each in its report" inner_counted
+one_row_more() { [[ $(user_rows) == $((rows_before + 1)) ]] || { echo "$(user_rows) rows, $rows_before before" && return 1; }; }
+check "the ledger has the call once" one_row_more
+check "its budget ends the command" code 124 watch -- "$ZG_BIN" run -q --max-tokens 5 -- bash -c \
+  "curl -sS -o /dev/null -d '$chat' $chat_url; sleep 30"
+check "behind a run's proxy it is within a run as well" \
+  prints 'within another run' watch --way proxy -- "$ZG_BIN" run -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "which accounts" reported 'u["totals"]["requests"] == 1'
+check "and can count for itself" watch --way proxy -- "$ZG_BIN" run --json "$home/inner.json" -- \
+  curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "in its report" inner_counted
+variables=(HTTPS_PROXY=http://zerogravity-run:made-up@127.0.0.1:1)
+check "a variable alone makes no run: it watches" prints 'in this run' watch -- true
+variables=(UNCHANGED=yes)
+
+# ---- its bundle
+
+state=$home/.local/state/zerogravity
+two_bundles() {
+  user "${watched[@]}" -q -- sh -c 'echo $SSL_CERT_FILE; sleep 1' >"$work/one" &
+  user "${watched[@]}" -q --upstream-ca-file "$work/origin/origin-ca.pem" -- sh -c 'echo $SSL_CERT_FILE; sleep 1' >"$work/other"
+  wait $!
+  ! cmp -s "$work/one" "$work/other" || { cat "$work/one" && return 1; }
+}
+check "two runs at once have bundles of their own" two_bundles
+check "a run leaves the bundle of a service as it is" user "$python" -c "
+import os, subprocess
+service = '$state/combined-ca.pem'
+open(service, 'w').write('the service\'s own')
+subprocess.run(['$ZG_BIN', 'run', '-q', '--', 'true'], check=True)
+assert open(service).read() == 'the service\'s own'
+os.remove(service)"
+no_bundle_left() { [[ -z $(find "$state/runs" -mindepth 1 -type d) ]]; }
+check "nothing is left of them" no_bundle_left
+
 # ---- the end
 
 check "the run of a command that leaves a daemon ends with the command" client leaves_daemon "$home/daemon.done" "$home/daemon.go"
@@ -204,6 +305,8 @@ check "if the run is killed, nothing is left" eventually nobody_left
 start_sleeper
 kill -KILL "$keeper"
 check "if its interceptor is killed, nothing is left either" eventually nobody_left
+check "but its bundle, which the next run takes away" user "${watched[@]}" -q -- true
+check "then that is gone, too" no_bundle_left
 start_sleeper
 kill -KILL "$(cut -d' ' -f1 "$home/pids")"
 kill -KILL "$(cut -d' ' -f2 "$home/pids")"
@@ -233,6 +336,31 @@ check "as a proxy, clients that are told are intercepted" \
   watch --way proxy -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
 check "and accounted" reported 'u["totals"]["requests"] == 1 and u["mode"] == "proxy"'
 check "with the program that made it" reported "u['processes'][0]['process'].endswith('/curl')"
+# Another user, and another process of the same user, that have learned where it is.
+proxy_serves() { # USER URL
+  in_ns setpriv --reuid "$1" --regid "$1" --clear-groups env -i PATH="$PATH" HOME=/nonexistent \
+    curl -sS -k --max-time 10 -o /dev/null -x "$2" -d "$chat" $chat_url
+}
+rm -f "$home/proxy.url"
+client_of_proxy() { watch --way proxy -- sh -c "echo \$HTTPS_PROXY >$home/proxy.new; mv $home/proxy.new $home/proxy.url; sleep 30"; }
+client_of_proxy >"$work/proxy.said" 2>&1 &
+proxy_run=$!
+children+=("$proxy_run")
+eventually test -e "$home/proxy.url"
+url=$(cat "$home/proxy.url")
+check "the proxy of a run serves its command" proxy_serves zgclient "$url"
+check "but nobody without the secret" fails proxy_serves zgclient "http://${url#*@}"
+check "and no other user, even with it" fails proxy_serves zgother "$url"
+check "its secret is not shown" fails grep -q "${url#http://}" "$work/proxy.said"
+pkill -KILL -u zgclient sleep || true
+wait "$proxy_run" 2>/dev/null || true
+eventually nobody_left
+check "a program that ignores the proxy is named" \
+  prints 'static_client ignores HTTPS_PROXY' watch --way proxy -- sh -c "$work/static_client 127.0.0.2 api.openai.com || true"
+check "in the report as well" prints 'Connected past the proxy, unwatched: .*/static_client' watch --way proxy -- \
+  sh -c "$work/static_client 127.0.0.2 api.openai.com || true"
+check "and in the one as JSON" reported "u['past_proxy'][0]['executable'].endswith('/static_client')"
+check "that this can happen is said in any case" prints 'programs that ignore it are not watched' watch --way proxy -- true
 check "a request beyond limits.proxy_head_size is not taken" fails watch --way proxy --set limits.proxy_head_size=256B -- \
   curl -sS --fail -o /dev/null --proxy-header "X-Long: $(printf 'x%.0s' {1..400})" -d "$chat" $chat_url
 without_namespaces() {

@@ -44,6 +44,28 @@ TEST(run_report, says_what_still_runs) {
   EXPECT_THAT(report_text(facts, usage_of_one_call()), HasSubstr("Still running: 2 processes"));
 }
 
+TEST(run_report, speaks_of_the_run_and_not_of_a_service) {
+  const run_command asked;
+  const auto text = report_text(facts_of(asked), render_usage({}, {}));
+  EXPECT_THAT(text, HasSubstr("No model call was recorded in this run."));
+  EXPECT_THAT(text, HasSubstr("no connection in this run"));
+  EXPECT_THAT(text, Not(HasSubstr("service")));
+}
+
+TEST(run_report, names_what_passed_by_unwatched) {
+  const run_command asked;
+  auto facts = facts_of(asked);
+  facts.unwatched = {{"github.com", 3, 1000, "not configured"}};
+  facts.past_proxy = {{"/usr/bin/stubborn", "192.0.2.1"}};
+  const auto text = report_text(facts, usage_of_one_call());
+  EXPECT_THAT(text, HasSubstr("Passed by unwatched: github.com (3 connections)."));
+  EXPECT_THAT(text, HasSubstr("Connected past the proxy, unwatched: /usr/bin/stubborn (to 192.0.2.1 port 443)."));
+  const auto document = report_document(facts, usage_of_one_call());
+  EXPECT_EQ(document.at("unwatched").at(0).at("host"), "github.com");
+  EXPECT_EQ(document.at("unwatched").at(0).at("bytes"), 1000);
+  EXPECT_EQ(document.at("past_proxy").at(0).at("executable"), "/usr/bin/stubborn");
+}
+
 TEST(run_report, the_document_has_the_usage_and_the_run) {
   run_command asked;
   asked.words = {"curl", "https://api.openai.com"};

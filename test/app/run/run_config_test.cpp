@@ -17,13 +17,18 @@ class run_config : public testing::Test {
     values_.state_dir = std::filesystem::temp_directory_path() / name;
     std::filesystem::create_directories(values_.state_dir);
     values_.mitm.bundle_file = values_.state_dir / "combined-ca.pem";
-    ::unsetenv("SSL_CERT_FILE");
-    ::unsetenv("NODE_EXTRA_CA_CERTS");
+    forget_environment();
   }
   ~run_config() override {
     std::filesystem::remove_all(values_.state_dir);
-    ::unsetenv("SSL_CERT_FILE");
-    ::unsetenv("NODE_EXTRA_CA_CERTS");
+    forget_environment();
+  }
+
+  static void forget_environment() {
+    for (const char* name : {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
+                             "all_proxy", "HTTP_PROXY", "http_proxy"}) {
+      ::unsetenv(name);
+    }
   }
 
   config values_;
@@ -53,6 +58,38 @@ TEST_F(run_config, a_run_within_a_run_does_not_take_our_bundle_for_the_systems) 
   const auto made = values_for_run(values_);
   EXPECT_TRUE(made.mitm.system_ca_file.empty());
   EXPECT_TRUE(made.mitm.upstream_ca_file.empty());
+}
+
+TEST_F(run_config, the_bundle_of_another_run_is_ours_as_well) {
+  std::filesystem::create_directories(values_.state_dir / "runs/abc");
+  const auto bundle = values_.state_dir / "runs/abc/combined-ca.pem";
+  std::ofstream(bundle) << "x";
+  ::setenv("SSL_CERT_FILE", bundle.c_str(), 1);
+  EXPECT_TRUE(values_for_run(values_).mitm.system_ca_file.empty());
+}
+
+TEST_F(run_config, origins_are_reached_through_the_proxy_of_the_environment) {
+  ::setenv("ALL_PROXY", "http://all.example:1", 1);
+  EXPECT_EQ(values_for_run(values_).mitm.upstream_proxy, "http://all.example:1");
+  ::setenv("HTTPS_PROXY", "http://user:secret@https.example:2", 1);
+  EXPECT_EQ(values_for_run(values_).mitm.upstream_proxy, "http://user:secret@https.example:2");
+  EXPECT_EQ(unseen_proxy(), "");
+  values_.mitm.upstream_proxy = "http://configured.example:3";
+  EXPECT_EQ(values_for_run(values_).mitm.upstream_proxy, "http://configured.example:3");
+}
+
+TEST_F(run_config, a_proxy_that_cannot_be_looked_through_is_named_by_its_variable_alone) {
+  ::setenv("https_proxy", "socks5://user:secret@socks.example:1080", 1);
+  EXPECT_TRUE(values_for_run(values_).mitm.upstream_proxy.empty());
+  EXPECT_THAT(unseen_proxy(), testing::HasSubstr("https_proxy"));
+  EXPECT_THAT(unseen_proxy(), testing::Not(testing::HasSubstr("secret")));
+}
+
+TEST_F(run_config, knows_the_ports_of_all_proxies) {
+  ::setenv("HTTPS_PROXY", "http://one.example:3128", 1);
+  ::setenv("HTTP_PROXY", "http://one.example:3128", 1);
+  ::setenv("ALL_PROXY", "two.example:8080", 1);
+  EXPECT_THAT(ports_of_proxies(), testing::UnorderedElementsAre(3128, 8080));
 }
 
 }  // namespace

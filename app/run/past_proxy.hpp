@@ -1,0 +1,54 @@
+#pragma once
+
+// Who connects past the proxy of a run. A program that ignores HTTPS_PROXY is not watched; the kernel tells us of every
+// connect() of the command and its children (seccomp_unotify(2)), so it can be named. The call goes on as it was: this
+// only looks. The filter needs no privilege, but one without it has to give up set-user-ID programs (no_new_privs), as
+// in a network of its own.
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/run/descriptor.hpp"
+
+namespace app::run {
+
+/// For the process that becomes the command, as its last step: from now on its connect()s are told to the holder of the
+/// descriptor. Invalid: this kernel does not do that.
+descriptor tell_of_connections();
+
+/// A program that connected to port 443 itself.
+struct direct_program {
+  std::string executable;
+  std::string address;  // of its first connection
+};
+
+class past_proxy {
+ public:
+  static constexpr std::size_t max_programs = 64;  // further ones are not named
+
+  /// `told`: of tell_of_connections(). `on_first` is called once per program, on a thread of this object's.
+  past_proxy(descriptor told, std::function<void(const direct_program&)> on_first);
+  ~past_proxy();
+  past_proxy(const past_proxy&) = delete;
+  past_proxy& operator=(const past_proxy&) = delete;
+
+  std::vector<direct_program> programs() const;
+
+ private:
+  void listen();
+  void answer_one();
+  void note(std::uint32_t process, std::uint64_t address_at, std::uint64_t length);
+
+  descriptor told_;
+  descriptor stop_;
+  std::function<void(const direct_program&)> on_first_;
+  mutable std::mutex mutex_;  // guards programs_
+  std::vector<direct_program> programs_;
+  std::thread listening_;
+};
+
+}  // namespace app::run
