@@ -67,6 +67,7 @@ class interceptor {
 
   asio::awaitable<void> accept_from(net::tcp::acceptor acceptor, arrival how);
   void admit(net::tcp::socket client, arrival how);
+  void begin(net::tcp::socket client, net::tcp::endpoint destination, bool with_tls);
   void refuse(net::tcp::socket client, boost::system::error_code why);
   session_services services();
   std::shared_ptr<const intercept_policy> policy() const;
