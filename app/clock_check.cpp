@@ -15,8 +15,8 @@ constexpr mitm::wall_time program_written = std::chrono::sys_days{2025y / std::c
 std::string clock_complaint(mitm::wall_time now) {
   if (now >= program_written) return {};
   return "this machine's clock says " + mitm::to_iso_time(now) +
-         ", which is before this program was written: certificates made now will not be valid, and rows get wrong times; "
-         "set the clock (timedatectl set-ntp true), then: zerogravity ca rotate";
+         ", which is before this program was written: certificates made now will not be valid, and rows get wrong "
+         "times; set the clock (timedatectl set-ntp true), then: zerogravity ca rotate";
 }
 
 std::string leap_complaint(std::chrono::milliseconds ahead) {

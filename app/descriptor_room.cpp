@@ -31,10 +31,10 @@ descriptor_room fit_connections(config& values, std::uint64_t limit) {
   const auto others = api + kept + for_the_rest;
   const auto rest = limit > others ? (limit - others) / per_connection : 0;
   connections = std::clamp<std::uint64_t>(rest, 1, connections);
-  return {fmt::format(
-      "this process may have {} open files: limits.connections is {} instead of {}, limits.api_connections {} instead of "
-      "{}; for more, raise the hard limit (ulimit -Hn, LimitNOFILE= of a unit) and restart",
-      limit, connections, wanted, api, wanted_api)};
+  return {
+      fmt::format("this process may have {} open files: limits.connections is {} instead of {}, limits.api_connections "
+                  "{} instead of {}; for more, raise the hard limit (ulimit -Hn, LimitNOFILE= of a unit) and restart",
+                  limit, connections, wanted, api, wanted_api)};
 }
 
 descriptor_room make_room_for(config& values) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// How many connections the limit of open files allows. Better fewer that work than more of which some get "Too many open
-// files": whoever comes beyond them waits in the kernel's backlog. Decided at start by the service.
+// How many connections the limit of open files allows. Better fewer that work than more of which some get "Too many
+// open files": whoever comes beyond them waits in the kernel's backlog. Decided at start by the service.
 
 #include <cstdint>
 #include <string>

@@ -62,7 +62,8 @@ struct log_writer::state {
   bool ended = false;
 };
 
-log_writer::log_writer(std::shared_ptr<spdlog::sinks::sink> sink, std::size_t lines) : state_(std::make_shared<state>()) {
+log_writer::log_writer(std::shared_ptr<spdlog::sinks::sink> sink, std::size_t lines)
+    : state_(std::make_shared<state>()) {
   state_->sink = std::move(sink);
   state_->most = lines;
   std::thread([self = state_] { self->run(); }).detach();

@@ -167,11 +167,12 @@ service::service(const config& values, logger& log, opened parts)
                 values.language_server.turn},
       openai_(language_server_.dispatcher(), turns_, language_server_.models(), values_),
       api_(workers_, {.key = values.api.key,
-                      .limits = values.api_limits,
+                      .limits = values_.api_limits,
                       .routes = routes(),
                       .cors_origins = values.api.cors_origins,
                       .on_fault = [&log](std::string_view request_id, std::string_view what) {
-                        log.error("an API request failed", {{"request_id", request_id}, {"thread", net::thread_name()}, {"error", what}});
+                        log.error("an API request failed",
+                                  {{"request_id", request_id}, {"thread", net::thread_name()}, {"error", what}});
                       }}) {
   if (!room_.note.empty()) log_.warn(room_.note);
   adopt(parts.trusted);

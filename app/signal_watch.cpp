@@ -43,7 +43,6 @@ class signal_watch::watcher {
     wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   }
 
-
   bool asked_to_end() const { return asked_; }
 
   void deliver_to(std::function<void(int)> receiver) {

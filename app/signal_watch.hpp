@@ -2,8 +2,8 @@
 
 // SIGINT, SIGTERM and SIGHUP of `serve`, from the first instruction of the process to its last. They are blocked before
 // anything else is done (main.cpp), so none can end the process half-way, and a thread of its own takes them
-// from a signalfd. What comes before somebody can act on it is kept. Where asking to end does not lead to an end, because
-// a start or an end is stuck in the kernel, the process is ended after all.
+// from a signalfd. What comes before somebody can act on it is kept. Where asking to end does not lead to an end,
+// because a start or an end is stuck in the kernel, the process is ended after all.
 
 #include <chrono>
 #include <csignal>
@@ -22,8 +22,8 @@ class signal_watch {
   /// From SIGINT or SIGTERM to the end of a process in which nobody receives signals.
   static constexpr std::chrono::milliseconds patience{5000};
 
-  /// Blocks the signals, should they not be blocked yet, before any other thread begins. The watch ends with the process:
-  /// what is done when main() has returned may be stuck, too.
+  /// Blocks the signals, should they not be blocked yet, before any other thread begins. The watch ends with the
+  /// process: what is done when main() has returned may be stuck, too.
   signal_watch();
   signal_watch(const signal_watch&) = delete;
   signal_watch& operator=(const signal_watch&) = delete;

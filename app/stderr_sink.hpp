@@ -1,7 +1,8 @@
 #pragma once
 
-// Where log lines go: standard error, past stdio. Its lock would be held by a write that nobody lets finish, and whoever
-// flushes at the end of the process would wait for it. Colours on a terminal only. Driven by log_writer's thread alone.
+// Where log lines go: standard error, past stdio. Its lock would be held by a write that nobody lets finish, and
+// whoever flushes at the end of the process would wait for it. Colours on a terminal only. Driven by log_writer's
+// thread alone.
 
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>

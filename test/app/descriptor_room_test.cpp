@@ -28,8 +28,8 @@ TEST(descriptor_room, too_low_a_limit_lowers_the_connections_and_says_so) {
     const auto room = fit_connections(values, limit);
     EXPECT_LT(needed_by(values), limit);
     EXPECT_GT(values.limits.connections, limit / 8) << "and most of it is theirs";
-    EXPECT_THAT(room.note, HasSubstr("limits.connections is " + std::to_string(values.limits.connections) + " instead of " +
-                                     std::to_string(config().limits.connections)));
+    EXPECT_THAT(room.note, HasSubstr("limits.connections is " + std::to_string(values.limits.connections) +
+                                     " instead of " + std::to_string(config().limits.connections)));
     EXPECT_THAT(room.note, HasSubstr("ulimit -Hn"));
   }
 }

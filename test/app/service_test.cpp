@@ -68,7 +68,8 @@ TEST_F(service_start, whoever_asks_meanwhile_is_answered_once_all_is_there) {
         while (!over) {
           const auto text = answer_of(wanted.api.listen.front(), path);
           if (text.empty()) continue;  // nobody listens yet
-          ++(text.find("listening on 127.0.0.1") != std::string::npos || text.find("zerogravity_build_info") != std::string::npos
+          ++(text.find("listening on 127.0.0.1") != std::string::npos ||
+                     text.find("zerogravity_build_info") != std::string::npos
                  ? answered
                  : broken);
         }

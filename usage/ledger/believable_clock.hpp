@@ -1,10 +1,11 @@
 #pragma once
 
-// How much time has passed, as far as it can be believed. Rows are deleted when they are old, and a wall clock that leaps
-// (a flat battery, a wrong date typed in, a restored machine) must not make them so. So the age of rows goes by the time
-// that the machine has been up, and the wall clock may only be earlier than that. While the machine is off nothing
-// measures time: the wall clock is believed for a plausible pause, and for any if network time says it is right.
-// A leap is forgiven after `retention`: whatever was written before it is old by then, however time is told. Pure.
+// How much time has passed, as far as it can be believed. Rows are deleted when they are old, and a wall clock that
+// leaps (a flat battery, a wrong date typed in, a restored machine) must not make them so. So the age of rows goes by
+// the time that the machine has been up, and the wall clock may only be earlier than that. While the machine is off
+// nothing measures time: the wall clock is believed for a plausible pause, and for any if network time says it is
+// right. A leap is forgiven after `retention`: whatever was written before it is old by then, however time is told.
+// Pure.
 
 #include <cstdint>
 

@@ -40,7 +40,8 @@ bool synchronised() {
 
 clock_reading read_machine_clock() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), uptime_ms(), boot_number(), synchronised()};
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), uptime_ms(), boot_number(),
+          synchronised()};
 }
 
 }  // namespace usage
