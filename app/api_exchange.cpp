@@ -9,17 +9,21 @@
 #include "app/api_body.hpp"
 #include "app/api_error.hpp"
 #include "app/api_presence.hpp"
+#include "net/last_words.hpp"
 
 namespace app {
 namespace {
 
 asio::awaitable<api_response> call(const api_service& service, const api_route& route, api_request request) {
   const auto id = request.request_id;
+  net::working_on("API request " + id + ", " + route.method + ' ' + route.path);
   std::string fault;
   try {
     co_return co_await route.answer(std::move(request));
   } catch (const std::exception& error) {
     fault = error.what();
+  } catch (...) {
+    fault = "an exception of an unknown type";
   }
   // A shutdown that cuts the handler is not its fault, and nobody waits for the answer.
   const auto state = co_await asio::this_coro::cancellation_state;

@@ -57,8 +57,11 @@ boost::system::result<void, bind_failure> api_server::listen(const endpoints& ad
       return bind_failure{address, error};
     }
   }
-  for (auto& acceptor : acceptors_) accepting_.spawn(strand_, accept(acceptor));
   return {};
+}
+
+void api_server::serve() {
+  for (auto& acceptor : acceptors_) accepting_.spawn(strand_, accept(acceptor));
 }
 
 endpoints api_server::addresses() const {

@@ -31,15 +31,19 @@ class api_server {
   api_server(const api_server&) = delete;
   api_server& operator=(const api_server&) = delete;
 
-  /// Binds all addresses or none, and begins to accept. Once. With port 0 the system chooses one: see addresses().
+  /// Binds all addresses or none. Once. With port 0 the system chooses one: see addresses(). Whoever connects waits for
+  /// serve().
   boost::system::result<void, bind_failure> listen(const endpoints& addresses);
+
+  /// Begins to accept. Once, when all that the handlers borrow is complete.
+  void serve();
 
   /// What is listened on.
   endpoints addresses() const;
   std::size_t connections() const { return sessions_.size(); }
 
   /// No new connection and no new request; answers under way may go on for `limit`, then they are cut. Resumes when
-  /// every session is gone. Must be awaited before the server is destroyed, if listen() succeeded. Cannot be cancelled:
+  /// every session is gone. Must be awaited before the server is destroyed, if serve() was called. Cannot be cancelled:
   /// cut() shortens it.
   asio::awaitable<void> drain(std::chrono::milliseconds limit);
 

@@ -73,6 +73,7 @@ bool attribution_service::book(usage::usage_record&& row) {
       }
     }
     watch_.seen(row.response_id);
+    publish();
   } else if (!row.conversation.empty()) {
     row.attributed_at = now_();
   }
@@ -84,6 +85,7 @@ bool attribution_service::book(usage::usage_record&& row) {
 void attribution_service::remember(const usage::usage_record& row) {
   const std::lock_guard lock(mutex_);
   if (row.row_key != 0) core_.apply(seen_of(row), now_());
+  publish();
 }
 
 void attribution_service::on_turn_begin(const turn_begin& begun) {
@@ -147,18 +149,36 @@ void attribution_service::on_listed(const listed_call& listed) {
 }
 
 usage::attribution_counts attribution_service::counts() const {
-  const std::lock_guard lock(mutex_);
-  return core_.counts();
+  return {.rows = published_.rows,
+          .late = published_.late,
+          .disputed = published_.disputed,
+          .forgotten_rows = published_.forgotten_rows,
+          .forgotten_ids = published_.forgotten_ids,
+          .overlong_ids = published_.overlong_ids,
+          .waiting = published_.waiting};
+}
+
+/// Under the mutex, after what may have changed them.
+void attribution_service::publish() {
+  constexpr auto order = std::memory_order_relaxed;
+  const auto now = core_.counts();
+  published_.rows.store(now.rows, order);
+  published_.late.store(now.late, order);
+  published_.disputed.store(now.disputed, order);
+  published_.forgotten_rows.store(now.forgotten_rows, order);
+  published_.forgotten_ids.store(now.forgotten_ids, order);
+  published_.overlong_ids.store(now.overlong_ids, order);
+  published_.waiting.store(now.waiting, order);
 }
 
 std::size_t attribution_service::not_intercepted() const {
-  const std::lock_guard lock(mutex_);
   return watch_.missed(now_());
 }
 
 /// Under the mutex.
 void attribution_service::learn(const usage::finding& found) {
   for (const usage::placement& where : core_.apply(found, now_())) writer_.note(where);
+  publish();
 }
 
 /// Under the mutex. The links are written before the calls, which ask them whose a call is.

@@ -8,6 +8,7 @@
 // for one thing: a row is in that queue before the call returns that ended its exchange, so an answer that waits for
 // the queue holds every exchange that has ended.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -49,6 +50,7 @@ class attribution_service final : public cascade_evidence {
   void on_listed(const sub_agent_link& link);
   void on_listed(const listed_call& listed);
 
+  /// Without the lock that rows need, as not_intercepted().
   usage::attribution_counts counts() const;
   /// How many of the latest answers that the server lists did not pass here, if none of them did.
   std::size_t not_intercepted() const;
@@ -59,6 +61,18 @@ class attribution_service final : public cascade_evidence {
     std::int64_t began_at = 0;
   };
 
+  /// What is read from outside without mutex_.
+  struct published_counts {
+    std::atomic<std::uint64_t> rows{0};
+    std::atomic<std::uint64_t> late{0};
+    std::atomic<std::uint64_t> disputed{0};
+    std::atomic<std::uint64_t> forgotten_rows{0};
+    std::atomic<std::uint64_t> forgotten_ids{0};
+    std::atomic<std::uint64_t> overlong_ids{0};
+    std::atomic<std::size_t> waiting{0};
+  };
+
+  void publish();
   void learn(const usage::finding& found);
   void take(const usage::server_call& call, bool since_start);
   std::uint32_t first_step_of(turn_of of) const;
@@ -67,9 +81,11 @@ class attribution_service final : public cascade_evidence {
   std::function<std::int64_t()> now_;
   const std::int64_t started_at_;
 
+  published_counts published_;
+  interception_watch watch_;  // written under mutex_, read without
+
   mutable std::mutex mutex_;  // guards everything below
   usage::attribution_core core_;
-  interception_watch watch_;
   std::int64_t next_key_;
   std::unordered_map<std::string, turn> turns_;  // by cascade and request id
 };

@@ -136,6 +136,9 @@ void add_process_limits(key_list& keys) {
       "limits.process_descriptors", {1, 10'000'000},
       [](config & c) -> auto& { return c.processes.process_descriptors; },
       "descriptors of one process that are looked at for a connection; it is nobody's if it is beyond"));
+  keys.push_back(count_key(
+      "limits.process_lookups", {1, 1'000'000}, [](config & c) -> auto& { return c.processes.process_lookups; },
+      "connections that wait for their process to be found; further ones are of no known process, and counted"));
   keys.push_back(duration_key(
       "limits.process_blind", [](config & c) -> auto& { return c.processes.process_blind; },
       "how long no new process is looked for of a user one of whose connections was nobody's"));

@@ -141,6 +141,7 @@ diagnosis examine(const loaded_config& loaded) {
   add(found.findings, look_at_upstream_proxy(values));
   if (for_service) found.findings.push_back(look_at_redirects());
   if (for_service) found.findings.push_back(look_at_cgroups());
+  found.findings.push_back(look_at_clock());
   add(found.findings, look_at_ca(values, answer.has_value()));
   found.findings.push_back(look_at_disk(values));
   if (!stranger.empty()) {

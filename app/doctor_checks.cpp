@@ -18,6 +18,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "app/ca_command.hpp"
+#include "app/clock_check.hpp"
 #include "app/program_place.hpp"
 #include "app/run/channel.hpp"
 #include "app/run/command_process.hpp"
@@ -123,7 +124,9 @@ fs::path cgroup_in(const std::string& line) {
 finding look_at_validity(const mitm::ca_certificate& ca, const config& values) {
   const auto now = std::chrono::system_clock::now();
   const auto days = std::chrono::duration_cast<std::chrono::days>(ca.not_after() - now).count();
-  if (now >= ca.not_after()) return {"ca", broken, "it has expired", "zerogravity ca rotate"};
+  if (const auto invalid = validity_complaint({ca.not_before(), ca.not_after()}, now); !invalid.empty()) {
+    return {"ca", broken, invalid, "zerogravity ca rotate"};
+  }
   const auto policy = mitm::intercept_policy::make(values.mitm.hosts);
   if (!policy) return {"ca", broken, policy.error().front().message, "zerogravity check-config"};
   const auto missing = ca.uncovered(policy->constraints());
@@ -234,6 +237,13 @@ finding look_at_bundle(const fs::path& file, const std::string& pem) {
   }
   if (content_of(file).find(pem) != std::string::npos) return {"bundle", works, file.string(), ""};
   return {"bundle", broken, file.string() + " does not hold the CA", "zerogravity ca bundle"};
+}
+
+finding look_at_clock() {
+  const auto now = std::chrono::system_clock::now();
+  const auto wrong = clock_complaint(now);
+  return {"clock", wrong.empty() ? works : broken, wrong.empty() ? mitm::to_iso_time(now) : wrong,
+          wrong.empty() ? "" : "timedatectl set-ntp true"};
 }
 
 std::vector<finding> look_at_ca(const config& values, bool service_answers) {

@@ -26,6 +26,9 @@ std::string how_to_redirect_user();
 /// Where cgroup v2 is, and by which backend a cgroup can be redirected; tries them as root.
 finding look_at_cgroups();
 
+/// Whether the wall clock can be right: certificates and rows go by it.
+finding look_at_clock();
+
 /// On disk, valid, wide enough; the bundle; and, for what a service watches, whether the programs started from this
 /// environment trust it.
 std::vector<finding> look_at_ca(const config& values, bool service_answers);

@@ -1,8 +1,11 @@
 #pragma once
 
 // Whether the model calls that the language server lists pass through here at all. A client that ignores the redirect
-// or the CA bundle works well and costs money, and nothing of it would be seen. Pure; attribution_service owns one.
+// or the CA bundle works well and costs money, and nothing of it would be seen. Pure; attribution_service owns one. One
+// thread at a time tells it, and any asks it meanwhile.
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -28,12 +31,17 @@ class interception_watch {
   std::size_t missed(std::int64_t now) const;
 
  private:
+  static constexpr std::int64_t never = INT64_MAX - grace_ms;
+
   struct listing {
-    std::string response_id;
-    std::int64_t at = 0;
+    std::string response_id;  // of who tells
+    std::size_t hash = 0;     // likewise
+    std::atomic<std::int64_t> at{never};
+    std::atomic<bool> passed{false};
   };
 
-  std::deque<listing> listed_;
+  std::array<listing, max_listed> listed_;
+  std::size_t next_ = 0;          // the place of the next listing: the oldest one's
   std::deque<std::size_t> seen_;  // hashes of the ids: kept for every answer, looked at for hardly any
 };
 

@@ -178,6 +178,7 @@ language_server::language_server(net::worker_pool& workers, const config& values
 
 cascade::supervisor_hooks language_server::hooks() {
   cascade::supervisor_hooks given;
+  given.blocking = &looks_;
   given.probe = heartbeat;
   given.trust = [this](cascade::server_address address) { return first_certificate(looks_, std::move(address)); };
   given.holder = [this](cascade::server_address address) { return look_at_holder(std::move(address)); };

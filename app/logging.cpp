@@ -6,11 +6,10 @@
 #include <string>
 #include <utility>
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/ansicolor_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <spdlog/sinks/sink.h>
+
+#include "app/endpoint.hpp"
+#include "app/stderr_sink.hpp"
 
 namespace app {
 namespace {
@@ -36,9 +35,9 @@ log_format resolved(log_format format) {
   return ::isatty(STDERR_FILENO) != 0 ? log_format::text : log_format::json;
 }
 
-spdlog::sink_ptr stderr_sink(log_format format) {
-  if (format == log_format::json) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();  // coloured on a terminal only
+spdlog::sink_ptr with_pattern(spdlog::sink_ptr sink, bool json) {
+  sink->set_pattern(json ? "%v" : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
+  return sink;
 }
 
 log_level level_of(const std::optional<net::failure>& failure) {
@@ -59,39 +58,27 @@ std::string text_of(const endpoint& address) {
 
 }  // namespace
 
-logger::logger(log_level level, log_format format) : logger(level, resolved(format), stderr_sink(resolved(format))) {}
+logger::logger(log_level level, log_format format) : logger(level, resolved(format), std::make_shared<stderr_sink>()) {}
 
 logger::logger(log_level level, log_format format, std::shared_ptr<spdlog::sinks::sink> sink)
-    : writer_(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)),
-      lines_(std::make_shared<spdlog::async_logger>("zerogravity", std::move(sink), writer_,
-                                                    spdlog::async_overflow_policy::overrun_oldest)),
-      json_(format != log_format::text) {
-  lines_->set_pattern(json_ ? "%v" : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
-  set_level(level);
-}
+    : writer_(with_pattern(std::move(sink), format != log_format::text), queue_lines),
+      level_(level),
+      json_(format != log_format::text) {}
 
-logger::~logger() {
-  lines_.reset();
-  writer_.reset();  // joins its thread once the queue is written
-}
+logger::~logger() = default;
 
 void logger::write(log_level level, std::string_view message, std::initializer_list<log_field> fields) {
   if (!enabled(level)) return;
   const log_entry entry{std::chrono::system_clock::now(), level, message, {fields.begin(), fields.size()}};
-  const auto line = json_ ? json_line(entry) : text_line(entry);
-  lines_->log(spd(level), spdlog::string_view_t(line.data(), line.size()));
+  writer_.push(spd(level), json_ ? json_line(entry) : text_line(entry));
 }
 
 bool logger::enabled(log_level level) const {
-  return lines_->should_log(spd(level));
+  return level >= level_.load(std::memory_order_relaxed);
 }
 
 void logger::set_level(log_level level) {
-  lines_->set_level(spd(level));
-}
-
-std::size_t logger::lost_lines() const {
-  return writer_->overrun_counter();
+  level_.store(level, std::memory_order_relaxed);
 }
 
 void log_session_end(logger& log, const mitm::session_report& report, bool first) {
@@ -99,6 +86,7 @@ void log_session_end(logger& log, const mitm::session_report& report, bool first
   if (!log.enabled(level)) return;
   const auto& failure = report.failure;
   const auto cause = failure ? cause_of(*failure) : std::string("closed");
+  const auto client = text_of(report.facts.client);
   const auto destination = text_of(report.facts.destination);
   log.write(level, failure ? "session failed" : "session ended",
             {{"side", failure ? net::to_string(failure->side) : "none"},
@@ -106,6 +94,7 @@ void log_session_end(logger& log, const mitm::session_report& report, bool first
              {"cause", cause},
              {"handling", mitm::to_string(report.handling)},
              {"reason", report.reason},
+             {"client", client},
              {"host", report.facts.host},
              {"program", report.program.executable},
              {"destination", destination},

@@ -4,6 +4,7 @@
 // get in. Lines are written by a thread of their own from a bounded queue: a stderr that nobody reads must not stall
 // streams.
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -13,11 +14,8 @@
 
 #include "app/log_level.hpp"
 #include "app/log_line.hpp"
+#include "app/log_writer.hpp"
 #include "mitm/connection_events.hpp"
-
-namespace spdlog::details {
-class thread_pool;
-}
 
 namespace app {
 
@@ -30,7 +28,7 @@ class logger {
   logger(log_level level, log_format format);
   /// To `sink`, which is called from the log's own thread. automatic means JSON here.
   logger(log_level level, log_format format, std::shared_ptr<spdlog::sinks::sink> sink);
-  /// Writes what is queued.
+  /// Writes what is queued, as far as somebody reads it within log_writer::farewell.
   ~logger();
   logger(const logger&) = delete;
   logger& operator=(const logger&) = delete;
@@ -51,11 +49,11 @@ class logger {
   bool enabled(log_level level) const;
   /// For a reload. From any thread.
   void set_level(log_level level);
-  std::size_t lost_lines() const;
+  std::uint64_t lost_lines() const { return writer_.lost(); }
 
  private:
-  std::shared_ptr<spdlog::details::thread_pool> writer_;
-  std::shared_ptr<spdlog::logger> lines_;
+  log_writer writer_;
+  std::atomic<log_level> level_;
   bool json_;
 };
 

@@ -1,8 +1,13 @@
 // The composition root: command line in, exit code out.
 
+#include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
 #include <iostream>
 #include <string>
 #include <variant>
@@ -21,6 +26,7 @@
 #include "app/terminal_text.hpp"
 #include "app/usage_reconcile.hpp"
 #include "app/usage_table.hpp"
+#include "net/last_words.hpp"
 #include "net/openssl_exit.hpp"
 
 namespace {
@@ -90,6 +96,36 @@ exit_code on_ca(app::ca_command::action_of action, const app::config& values) {
   return code == app::ca_done ? exit_code::ok : exit_code::bad_state;
 }
 
+// `serve` takes its signals itself, also those that come while it is being loaded (signal_watch). This runs before any
+// constructor, those of the libraries among them, and is the first instruction of ours that there is: what comes earlier,
+// while the dynamic loader works, ends the process as it ends any other (143). Bare system calls: nothing is set up yet.
+struct held_signals {
+  std::uint64_t before = 0;
+  bool held = false;
+};
+constinit held_signals early;
+
+void hold_signals(int count, char** words, char**) {
+  std::uint64_t wanted = 0;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) wanted |= std::uint64_t{1} << (number - 1);
+  for (int i = 1; i < count && !early.held; ++i) early.held = std::strcmp(words[i], "serve") == 0;
+  if (!early.held) return;
+  ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, &wanted, &early.before, sizeof wanted);
+  // A standard stream that was closed when we were started would become a library's descriptor or the ledger's, and be
+  // printed to.
+  for (int each = STDIN_FILENO; each <= STDERR_FILENO; ++each) {
+    if (::syscall(SYS_fcntl, each, F_GETFD) < 0) ::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
+  }
+}
+
+using initializer = void (*)(int, char**, char**);
+[[gnu::used, gnu::retain, gnu::section(".preinit_array")]] const initializer first_of_all = hold_signals;
+
+/// The word was another command's.
+void release_signals() {
+  if (early.held) ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &early.before, nullptr, sizeof early.before);
+}
+
 struct runner {
   const app::config_request& request;
 
@@ -154,8 +190,10 @@ struct runner {
 }  // namespace
 
 int main(int count, char** words) {
+  net::leave_last_words();
   net::keep_openssl_until_exit();
   const auto parsed = app::parse_command_line({words + 1, words + count});
+  if (!parsed || !std::holds_alternative<app::serve_command>(parsed->what)) release_signals();
   if (!parsed) {
     (parsed.error().code == exit_code::ok ? std::cout : std::cerr) << parsed.error().text;
     return static_cast<int>(parsed.error().code);

@@ -213,6 +213,8 @@ void metrics::render_readings(exposition& out, const metric_readings& readings) 
   out.sample({{"what", "ids"}}, readings.ids_forgotten);
   single(out, "zerogravity_ledger_notes_dropped_total", kind::counter,
          "Moves of rows and listed calls lost because the queue was full.", readings.notes_dropped);
+  single(out, "zerogravity_process_lookups_dropped_total", kind::counter,
+         "Connections whose process was not looked for because the queue was full.", readings.lookups_overflowed);
 }
 
 void metrics::render_language_server(exposition& out, const metric_readings::language_server_reading& now) {

@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <deque>
 #include <filesystem>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
@@ -20,6 +24,7 @@
 #include "app/run/client_socket.hpp"
 #include "app/run/netlink_socket.hpp"
 #include "app/scope/cgroup.hpp"
+#include "net/thread_name.hpp"
 
 namespace app {
 namespace {
@@ -139,37 +144,38 @@ net::asio::awaitable<std::optional<std::int64_t>> user_of(std::shared_ptr<proces
       net::asio::use_awaitable);
 }
 
-struct process_finder::state {
-  state(const process_limits& limits, run::descriptor sockets) : bounds(limits) {
+namespace {
+
+/// What the two steps of a lookup stand on, used by the worker's thread alone.
+class process_search {
+ public:
+  process_search(const process_limits& limits, run::descriptor sockets) : bounds_(limits) {
     if (sockets.valid()) {
-      kernel.emplace(run::netlink_socket::adopt(std::move(sockets)));
+      kernel_.emplace(run::netlink_socket::adopt(std::move(sockets)));
     } else if (auto opened = run::netlink_socket::open(NETLINK_SOCK_DIAG)) {
-      kernel.emplace(std::move(*opened));
+      kernel_.emplace(std::move(*opened));
     }
   }
 
-  std::optional<run::client_socket> socket_of(const mitm::connection_facts& connection) {
-    if (!kernel) return std::nullopt;
+  std::optional<run::client_socket> socket_of(const mitm::connection_facts& connection,
+                                              const std::vector<tcp::endpoint>& listeners) {
+    if (!kernel_) return std::nullopt;
     const auto ask = [&](const tcp::endpoint& peer) {
       return peer.protocol() == connection.client.protocol()
-                 ? run::find_client_socket(*kernel, connection.client, peer)
+                 ? run::find_client_socket(*kernel_, connection.client, peer)
                  : std::nullopt;
     };
     auto found = ask(connection.destination);
     for (auto each = listeners.begin(); !found && each != listeners.end(); ++each) found = ask(*each);
+    // Once its process has closed it, a socket has no inode, and root's uid whoever it was.
+    if (found && found->inode == 0) found.reset();
     return found;
   }
 
-  /// `asked` is told the uid as soon as that is known.
-  connection_process find(const mitm::connection_facts& connection, process_lookup& asked) {
-    std::lock_guard lock(working);
+  connection_process process_of(const run::client_socket& socket) {
     connection_process found;
-    const auto socket = socket_of(connection);
-    // Once its process has closed it, a socket has no inode, and root's uid whoever it was.
-    if (!socket || socket->inode == 0) return found;
-    found.uid = socket->uid;
-    asked.answer_user(found.uid);
-    const pid_t process = owner_of(*socket);
+    found.uid = socket.uid;
+    const pid_t process = owner_of(socket);
     if (process == 0) return found;
     found.pid = process;
     std::error_code ignored;
@@ -178,88 +184,187 @@ struct process_finder::state {
     return found;
   }
 
+ private:
   pid_t owner_of(const run::client_socket& socket) {
     const std::string link = "socket:[" + std::to_string(socket.inode) + "]";
     const auto near = [&](known_process& each) { return each.has_near(link); };
-    const auto anywhere = [&](known_process& each) { return each.has(link, bounds.process_descriptors); };
-    auto found = std::find_if(recent.begin(), recent.end(), near);
-    if (found == recent.end()) found = std::find_if(recent.begin(), recent.end(), anywhere);
-    if (found != recent.end()) {
-      std::rotate(recent.begin(), found, found + 1);
-      return recent.front().process;
+    const auto anywhere = [&](known_process& each) { return each.has(link, bounds_.process_descriptors); };
+    auto found = std::find_if(recent_.begin(), recent_.end(), near);
+    if (found == recent_.end()) found = std::find_if(recent_.begin(), recent_.end(), anywhere);
+    if (found != recent_.end()) {
+      std::rotate(recent_.begin(), found, found + 1);
+      return recent_.front().process;
     }
     const auto walked = walk(socket.uid, link);
     if (!walked) return 0;
-    recent.push_front(*walked);
-    if (recent.size() > bounds.known_processes) recent.pop_back();
+    recent_.push_front(*walked);
+    if (recent_.size() > bounds_.known_processes) recent_.pop_back();
     return walked->process;
   }
 
   std::optional<known_process> walk(std::uint32_t uid, const std::string& link) {
     const auto now = steady::now();
-    if (const auto blind_until = unseen.find(uid); blind_until != unseen.end() && now < blind_until->second) {
+    if (const auto blind_until = unseen_.find(uid); blind_until != unseen_.end() && now < blind_until->second) {
       return std::nullopt;
     }
-    std::vector<pid_t> all;
-    for_each_name("/proc", [&](int, const char* name) {
-      if (const pid_t process = number_of(name); process != 0) all.push_back(process);
-      return false;
-    });
-    // The youngest first: it is the likeliest to be new.
-    for (auto process = all.rbegin(); process != all.rend(); ++process) {
-      known_process looked_at{*process};
-      if (looked_at.has(link, bounds.process_descriptors)) return looked_at;
+    for (const pid_t process : likeliest_first(uid)) {
+      known_process looked_at{process};
+      if (looked_at.has(link, bounds_.process_descriptors)) return looked_at;
     }
-    if (unseen.size() >= bounds.known_processes) unseen.clear();
-    unseen[uid] = now + bounds.process_blind;
+    if (unseen_.size() >= bounds_.known_processes) unseen_.clear();
+    unseen_[uid] = now + bounds_.process_blind;
     return std::nullopt;
   }
 
-  void begin() {
-    std::lock_guard lock(counting);
-    ++under_way;
+  /// The user's own processes, then those of others, who may have been given the socket; of both the youngest first.
+  static std::vector<pid_t> likeliest_first(std::uint32_t uid) {
+    std::vector<pid_t> all;
+    std::vector<pid_t> others;
+    for_each_name("/proc", [&](int proc, const char* name) {
+      struct stat seen{};
+      const pid_t process = number_of(name);
+      if (process == 0 || ::fstatat(proc, name, &seen, 0) != 0) return false;
+      (seen.st_uid == uid ? all : others).push_back(process);
+      return false;
+    });
+    std::ranges::reverse(all);
+    std::ranges::reverse(others);
+    all.insert(all.end(), others.begin(), others.end());
+    return all;
   }
-  void end() {
-    std::lock_guard lock(counting);
-    if (--under_way == 0) idle.notify_all();
-  }
 
-  const process_limits bounds;
-
-  std::mutex working;  // guards the four below; held for one lookup
-  std::optional<run::netlink_socket> kernel;
-  std::vector<tcp::endpoint> listeners;  // as known_as() says
-  std::deque<known_process> recent;  // whose connection was last found first
-  std::map<std::uint32_t, steady::time_point> unseen;  // by uid: until when its processes are not looked for
-
-  std::mutex counting;  // guards under_way
-  std::condition_variable idle;
-  std::size_t under_way = 0;
+  const process_limits bounds_;
+  std::optional<run::netlink_socket> kernel_;
+  std::deque<known_process> recent_;  // whose connection was last found first
+  std::map<std::uint32_t, steady::time_point> unseen_;  // by uid: until when its processes are not looked for
 };
 
-process_finder::process_finder(net::blocking_pool& pool, const process_limits& bounds, run::descriptor sockets)
-    : state_(std::make_shared<state>(bounds, std::move(sockets))), pool_(pool) {}
+}  // namespace
+
+class process_finder::worker {
+ public:
+  worker(const process_limits& limits, run::descriptor sockets)
+      : most_(limits.process_lookups), search_(limits, std::move(sockets)), thread_([this] { run(); }) {}
+
+  ~worker() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  void look(std::shared_ptr<process_lookup> lookup, const mitm::connection_facts& connection) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (asked_.size() + located_.size() < most_) {
+        asked_.push_back({std::move(lookup), connection});
+        return changed_.notify_all();
+      }
+    }
+    ++overflowed_;
+    lookup->answer({});
+  }
+
+  void known_as(std::vector<tcp::endpoint> listeners) {
+    const std::lock_guard lock(mutex_);
+    listeners_ = std::move(listeners);
+  }
+
+  void wait_idle() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return idle(); });
+  }
+
+  std::uint64_t overflowed() const { return overflowed_; }
+
+ private:
+  struct question {
+    std::shared_ptr<process_lookup> lookup;
+    mitm::connection_facts connection;
+  };
+  struct located {
+    std::shared_ptr<process_lookup> lookup;
+    run::client_socket socket;
+  };
+
+  /// Under the mutex.
+  bool idle() const { return asked_.empty() && located_.empty() && !working_; }
+
+  // The kernel is asked at once, while the client still has its socket; a walk through /proc can wait for that.
+  void run() {
+    net::name_thread("zg-processes");
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return ending_ || !asked_.empty() || !located_.empty(); });
+      if (asked_.empty() && located_.empty()) return;
+      working_ = true;
+      asked_.empty() ? find_process(lock) : find_socket(lock);
+      working_ = false;
+      if (idle()) changed_.notify_all();
+    }
+  }
+
+  void find_socket(std::unique_lock<std::mutex>& lock) {
+    const auto next = std::move(asked_.front());
+    asked_.pop_front();
+    const auto listeners = listeners_;
+    lock.unlock();
+    const auto socket = search_.socket_of(next.connection, listeners);
+    if (!socket) {
+      next.lookup->answer({});
+    } else {
+      next.lookup->answer_user(socket->uid);
+    }
+    lock.lock();
+    if (socket) located_.push_back({next.lookup, *socket});
+  }
+
+  void find_process(std::unique_lock<std::mutex>& lock) {
+    const auto next = std::move(located_.front());
+    located_.pop_front();
+    lock.unlock();
+    next.lookup->answer(search_.process_of(next.socket));
+    lock.lock();
+  }
+
+  const std::size_t most_;
+  std::atomic<std::uint64_t> overflowed_{0};
+  process_search search_;  // the thread's own
+
+  std::mutex mutex_;  // guards all below; held for a push, a pop or a copy
+  std::condition_variable changed_;
+  std::deque<question> asked_;
+  std::deque<located> located_;
+  std::vector<tcp::endpoint> listeners_;  // as known_as() says
+  bool working_ = false;
+  bool ending_ = false;
+
+  std::thread thread_;  // last: it uses everything above
+};
+
+process_finder::process_finder(const process_limits& bounds, run::descriptor sockets)
+    : worker_(std::make_unique<worker>(bounds, std::move(sockets))) {}
 
 process_finder::~process_finder() = default;
 
 std::shared_ptr<process_lookup> process_finder::look(const mitm::connection_facts& connection) {
   auto lookup = std::make_shared<process_lookup>();
-  state_->begin();
-  net::asio::post(pool_, [self = state_, lookup, connection] {
-    lookup->answer(self->find(connection, *lookup));
-    self->end();
-  });
+  worker_->look(lookup, connection);
   return lookup;
 }
 
 void process_finder::known_as(std::vector<tcp::endpoint> listeners) {
-  std::lock_guard lock(state_->working);
-  state_->listeners = std::move(listeners);
+  worker_->known_as(std::move(listeners));
 }
 
 void process_finder::wait_idle() {
-  std::unique_lock lock(state_->counting);
-  state_->idle.wait(lock, [this] { return state_->under_way == 0; });
+  worker_->wait_idle();
+}
+
+std::uint64_t process_finder::overflowed() const {
+  return worker_->overflowed();
 }
 
 }  // namespace app

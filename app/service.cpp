@@ -7,6 +7,7 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include "app/clock_check.hpp"
 #include "app/conversation_routes.hpp"
 #include "app/loop_probe.hpp"
 #include "app/usage_routes.hpp"
@@ -14,6 +15,7 @@
 #include "mitm/alpn.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/upstream.hpp"
+#include "net/thread_name.hpp"
 #include "usage/ledger/ledger_reader.hpp"
 
 namespace app {
@@ -42,9 +44,14 @@ usage::ledger_options ledger_options_of(const config& values) {
           .busy_timeout_ms = values.ledger.busy_timeout.count()};
 }
 
-usage::ledger_writer_options writer_options_of(const config& values) {
+usage::ledger_writer_options writer_options_of(const config& values, logger& log) {
   usage::ledger_writer_options options;
   options.queue = values.ledger.queue;
+  options.on_attempt = [&log, said = false](const usage::ledger_writer_state& now) mutable {
+    const auto leap = leap_complaint(std::chrono::milliseconds(now.clock_ahead_ms));
+    if (!leap.empty() && !std::exchange(said, true)) log.warn(leap);
+    if (leap.empty()) said = false;
+  };
   return options;
 }
 
@@ -114,6 +121,7 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   if (auto made = make_directory(values.state_dir); !made) return made.error();
   // The system's CAs take as long to load as all the rest together.
   auto loading = std::async(std::launch::async, [&values] {
+    net::name_thread("zg-authorities");
     return mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
   });
   auto trusted = open_authority(values);
@@ -128,24 +136,32 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   std::unique_ptr<service> made(
       new service(values, log,
                   {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
-                   std::move(with)}));
-  made->remember_unattributed();
-  if (auto listening = made->listen(); !listening) return listening.error();
-  if (auto redirected = made->redirect(); !redirected) return redirected.error();
-  if (comes_back(made->listening_)) return startup_failure{exit_code::no_redirect, own_traffic_redirected()};
-  made->language_server_.start();
+                    std::move(with)}));
+  if (auto begun = made->begin(); !begun) return begun.error();
   return made;
+}
+
+/// The API comes last: what it tells of is not written any more.
+boost::system::result<void, startup_failure> service::begin() {
+  if (auto listening = listen(); !listening) return listening.error();
+  if (auto redirected = redirect(); !redirected) return redirected.error();
+  if (comes_back(listening_)) return startup_failure{exit_code::no_redirect, own_traffic_redirected()};
+  language_server_.start();
+  api_.serve();
+  remembering_ = std::jthread([this](const std::stop_token& stopped) { remember_unattributed(stopped); });
+  return {};
 }
 
 service::service(const config& values, logger& log, opened parts)
     : values_(values),
+      room_(make_room_for(values_)),
       log_(log),
       ledger_options_(ledger_options_of(values)),
       workers_(thread_count(values)),
-      blocking_(2),
-      writer_(std::move(parts.store), writer_options_of(values)),
+      blocking_(2, "blocking"),
+      writer_(std::move(parts.store), writer_options_of(values, log)),
       attribution_(writer_, values.attribution),
-      processes_(blocking_, values.processes, std::move(parts.with.sockets)),
+      processes_(values.processes, std::move(parts.with.sockets)),
       meter_(
           [this, watch = std::move(parts.with.on_row), only_seen = parts.with.only_seen](usage::usage_record&& row) {
             if (watch) watch(row);
@@ -167,35 +183,47 @@ service::service(const config& values, logger& log, opened parts)
                 values.language_server.turn},
       openai_(language_server_.dispatcher(), turns_, language_server_.models(), values_),
       api_(workers_, {.key = values.api.key,
-                      .limits = values.api_limits,
+                      .limits = values_.api_limits,
                       .routes = routes(),
                       .cors_origins = values.api.cors_origins,
                       .on_fault = [&log](std::string_view request_id, std::string_view what) {
-                        log.error("an API request failed", {{"request_id", request_id}, {"error", what}});
+                        log.error("an API request failed",
+                                  {{"request_id", request_id}, {"thread", net::thread_name()}, {"error", what}});
                       }}) {
+  if (!room_.note.empty()) log_.warn(room_.note);
   adopt(parts.trusted);
 }
 
 service::~service() {
+  remembering_ = {};
   workers_.stop();
   processes_.wait_idle();
 }
 
 void service::adopt(const authority& trusted) {
   if (!trusted.narrower.empty()) log_.warn(trusted.narrower);
+  const mitm::validity valid{trusted.ca->certificate().not_before(), trusted.ca->certificate().not_after()};
+  const auto now = std::chrono::system_clock::now();
+  for (const auto& wrong : {clock_complaint(now), validity_complaint(valid, now)}) {
+    if (!wrong.empty()) log_.error(wrong);
+  }
   std::lock_guard lock(ca_mutex_);
-  ca_expires_ = trusted.ca->certificate().not_after();
+  ca_valid_ = valid;
   ca_narrower_ = trusted.narrower;
 }
 
-/// Rows of an earlier run may find their evidence in this one.
-void service::remember_unattributed() {
+/// Rows of an earlier run may find their evidence in this one. Beside all else, since a ledger may be large.
+void service::remember_unattributed(const std::stop_token& stopped) {
+  net::name_thread("zg-remember");
   auto reader = usage::ledger_reader::open(ledger_options_);
   if (!reader) return;
   const std::int64_t since = unix_ms() - values_.attribution.remember.count();
   const auto rows = reader->unattributed(since, static_cast<std::int64_t>(values_.attribution.rows));
   if (!rows) return;
-  for (const auto& each : *rows) attribution_.remember(each);
+  for (const auto& each : *rows) {
+    if (stopped.stop_requested()) return;
+    attribution_.remember(each);
+  }
 }
 
 boost::system::result<void, startup_failure> service::listen() {
@@ -289,10 +317,12 @@ std::vector<dependency> service::dependencies() const {
   std::string ledger = writer.healthy ? fmt::format("{} rows wait", writer.queued)
                                       : fmt::format("{}; {} rows wait, {} were dropped", writer.last_error,
                                                     writer.queued, writer.dropped);
-  const bool expired = now >= ca_expires_;
-  const auto days = std::chrono::duration_cast<std::chrono::days>(ca_expires_ - now).count();
-  std::string ca =
-      expired ? std::string("the CA has expired; run: zerogravity ca rotate") : fmt::format("expires in {} days", days);
+  if (const auto leap = leap_complaint(std::chrono::milliseconds(writer.clock_ahead_ms)); !leap.empty()) {
+    ledger += "; " + leap;
+  }
+  const auto invalid = validity_complaint(ca_valid_, now);
+  const auto days = std::chrono::duration_cast<std::chrono::days>(ca_valid_.until - now).count();
+  std::string ca = invalid.empty() ? fmt::format("expires in {} days", days) : invalid;
   if (!ca_narrower_.empty()) ca += "; " + ca_narrower_;
   const auto seen = counters_.interception();
   const auto missed = attribution_.not_intercepted();
@@ -300,13 +330,18 @@ std::vector<dependency> service::dependencies() const {
     bypassed += fmt::format(
         "NOT INTERCEPTED: none of the last {} model calls of the language server passed through here; ", missed);
   }
+  if (const auto unknown = processes_.overflowed(); unknown != 0) {
+    bypassed += fmt::format("the processes of {} connections were not looked for: too many at once; ", unknown);
+  }
   std::string interception =
       bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_), seen.exchanges_seen);
   std::vector<dependency> all{
       {"ledger", writer.healthy && writer.retention_error.empty(),
        ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
-      {"ca", !expired && ca_narrower_.empty(), ca},
+      {"ca", invalid.empty() && ca_narrower_.empty(), ca},
       {"interception", hosts.empty() && missed == 0, interception}};
+  if (const auto wrong = clock_complaint(now); !wrong.empty()) all.push_back({"clock", false, wrong});
+  if (!room_.note.empty()) all.push_back({"descriptors", true, room_.note});
   if (redirect_) {
     const auto state = redirect_->look();
     all.push_back({"redirect", state.ok, state.text});
@@ -341,6 +376,7 @@ metric_readings service::readings() const {
   now.rows_forgotten = attributed.forgotten_rows;
   now.ids_forgotten = attributed.forgotten_ids;
   now.notes_dropped = writer.dropped_notes;
+  now.lookups_overflowed = processes_.overflowed();
   return now;
 }
 
@@ -363,7 +399,8 @@ std::vector<api_route> service::routes() {
   table.push_back({"GET", "/readyz",
                    [this](api_request) -> asio::awaitable<api_response> { co_return readiness(dependencies()); }});
   table.push_back({"GET", "/metrics", [this](api_request) -> asio::awaitable<api_response> {
-                     co_return api_response{.body = counters_.render(readings()),
+                     auto page = co_await net::offload(blocking_, [this] { return counters_.render(readings()); });
+                     co_return api_response{.body = std::move(page),
                                             .content_type = std::string(metrics::content_type)};
                    }});
   for (auto& each : cascade_routes(cascades_)) table.push_back(std::move(each));

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
@@ -14,6 +15,7 @@
 #include "app/attribution_service.hpp"
 #include "app/cascade_routes.hpp"
 #include "app/config_load.hpp"
+#include "app/descriptor_room.hpp"
 #include "app/exit_code.hpp"
 #include "app/language_server.hpp"
 #include "app/logging.hpp"
@@ -56,7 +58,8 @@ class service {
     bool only_seen;
   };
 
-  /// Opens the state directory, the CA and the ledger, and begins to listen.
+  /// Opens the state directory, the CA and the ledger, and begins to listen; requests to the API that come meanwhile are
+  /// answered once all is there.
   static boost::system::result<std::unique_ptr<service>, startup_failure> start(const config& values, logger& log,
                                                                                 hooks with = {});
   ~service();
@@ -67,6 +70,9 @@ class service {
   std::string ready_line() const;
 
   net::worker_pool& workers() { return workers_; }
+
+  /// For what blocks.
+  net::blocking_pool& blocking() { return blocking_; }
 
   /// For connections that come another way than through mitm.listen.
   mitm::interceptor& interceptor() { return interceptor_; }
@@ -98,10 +104,11 @@ class service {
   struct opened;     // what start() has found usable
 
   service(const config& values, logger& log, opened parts);
+  boost::system::result<void, startup_failure> begin();
   boost::system::result<void, startup_failure> listen();
   boost::system::result<void, startup_failure> redirect();
   net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
-  void remember_unattributed();
+  void remember_unattributed(const std::stop_token& stopped);
   bool loops() const;
   std::vector<api_route> routes();
   usage_meter::who_made who_made();
@@ -110,6 +117,7 @@ class service {
   static boost::system::result<authority, startup_failure> open_authority(const config& values);
 
   config values_;
+  const descriptor_room room_;
   logger& log_;
   metrics counters_;
   usage::ledger_options ledger_options_;
@@ -133,8 +141,10 @@ class service {
   endpoints listening_;
 
   mutable std::mutex ca_mutex_;  // guards the two below; held for a copy
-  mitm::wall_time ca_expires_;
+  mitm::validity ca_valid_;
   std::string ca_narrower_;  // what is missing; empty: nothing
+
+  std::jthread remembering_;  // last: it uses what is above
 };
 
 }  // namespace app

@@ -8,6 +8,7 @@
 #include "app/loop_probe.hpp"
 #include "app/wall_clock.hpp"
 #include "net/errc.hpp"
+#include "net/last_words.hpp"
 
 namespace app {
 namespace {
@@ -50,6 +51,11 @@ std::string name_of(const mitm::connection_facts& facts) {
   const auto address = facts.destination.address().to_string();
   return (facts.destination.address().is_v6() ? '[' + address + ']' : address) + ':' +
          std::to_string(facts.destination.port());
+}
+
+std::string label_of(const mitm::connection_facts& facts) {
+  return "a request of " + facts.client.address().to_string() + ':' + std::to_string(facts.client.port()) + " to " +
+         facts.host;
 }
 
 void made_by(usage::usage_record& record, const connection_process& process) {
@@ -127,10 +133,11 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
 
 class usage_meter::connection_meter final : public mitm::connection_observer {
  public:
-  connection_meter(usage_meter& meter, std::string host, std::shared_ptr<process_lookup> who)
-      : meter_(meter), host_(std::move(host)), who_(std::move(who)) {}
+  connection_meter(usage_meter& meter, const mitm::connection_facts& facts, std::shared_ptr<process_lookup> who)
+      : meter_(meter), host_(facts.host), label_(label_of(facts)), who_(std::move(who)) {}
 
   std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
+    net::working_on(label_);
     return std::make_unique<exchange_meter>(meter_, host_, who_, head);
   }
 
@@ -142,6 +149,7 @@ class usage_meter::connection_meter final : public mitm::connection_observer {
  private:
   usage_meter& meter_;
   std::string host_;
+  std::string label_;  // should the program end over it
   std::shared_ptr<process_lookup> who_;
 };
 
@@ -156,7 +164,7 @@ usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::ac
       on_session_(std::move(on_session)) {}
 
 std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
-  return std::make_unique<connection_meter>(*this, facts.host, who_ ? who_(facts) : nullptr);
+  return std::make_unique<connection_meter>(*this, facts, who_ ? who_(facts) : nullptr);
 }
 
 void usage_meter::on_detached(const mitm::connection_facts& facts, std::string_view reason) {

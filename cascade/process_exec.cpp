@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "net/descriptor_limit.hpp"
+
 namespace cascade {
 
 namespace {
@@ -69,6 +71,7 @@ struct prepared {
   const gid_t* groups;
   std::size_t group_count;
   long parent;
+  rlimit descriptors;
 };
 
 [[noreturn]] ZEROGRAVITY_IN_CHILD void run_child(const prepared& child) {
@@ -82,6 +85,7 @@ struct prepared {
   if (plan.directory != nullptr && call(SYS_chdir, plan.directory) != 0) give_up(plan.report, exec_step::directory);
   if (!die_with(child.parent)) give_up(plan.report, exec_step::death_signal);
   default_signals();
+  call(SYS_prlimit64, 0, RLIMIT_NOFILE, &child.descriptors, nullptr);
   call(SYS_execve, plan.program, plan.arguments, plan.environment);
   give_up(plan.report, exec_step::exec);
 }
@@ -121,7 +125,7 @@ const char* to_string(exec_step step) {
 }
 
 net::result<pid_t> fork_exec(const exec_plan& plan) {
-  prepared child{plan, nullptr, 0, ::getpid()};
+  prepared child{plan, nullptr, 0, ::getpid(), net::inherited_descriptor_limit()};
   if (plan.become != nullptr) {
     child.groups = plan.become->groups.data();
     child.group_count = plan.become->groups.size();

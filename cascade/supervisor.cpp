@@ -141,7 +141,7 @@ std::unique_ptr<supervisor_source> supervisor::make_source() {
     return std::make_unique<attached_source>(wanted->address);
   }
   if (const auto* wanted = std::get_if<discover_server>(&options_.server)) {
-    return std::make_unique<discovered_source>(strand_, *wanted, options_.proc, changed_);
+    return std::make_unique<discovered_source>(strand_, *wanted, options_.proc, changed_, hooks_.blocking);
   }
   return std::make_unique<launched_source>(
       launched_source::surroundings{strand_, options_, hooks_, changed_, counters_},
@@ -180,7 +180,8 @@ asio::awaitable<std::optional<server_address>> supervisor::first_answer(supervis
 }
 
 asio::awaitable<std::optional<server_address>> supervisor::ask_each(supervisor_source& source) {
-  for (auto& address : source.candidates()) {
+  auto candidates = co_await source.candidates();
+  for (auto& address : candidates) {
     if (over(source)) break;
     if (co_await answers(source, address)) co_return std::move(address);
   }

@@ -37,15 +37,17 @@ asio::awaitable<void> attached_source::begin() {
 }
 
 discovered_source::discovered_source(asio::any_io_executor strand, const discover_server& wanted,
-                                     std::filesystem::path proc, supervisor_condition& changed)
+                                     std::filesystem::path proc, supervisor_condition& changed,
+                                     net::blocking_pool* blocking)
     : strand_(strand),
       wanted_(wanted),
       proc_(std::move(proc)),
       changed_(changed),
+      blocking_(blocking),
       tasks_(strand, [](const std::string&) {}) {}
 
 asio::awaitable<void> discovered_source::begin() {
-  servers_ = find_servers(proc_, wanted_.workspace_id);
+  servers_ = co_await net::offload(blocking_, [this] { return find_servers(proc_, wanted_.workspace_id); });
   // Anybody can give a process that name, and would be told every conversation.
   const uid_t owner = wanted_.user ? wanted_.user->uid : ::geteuid();
   std::erase_if(servers_,
@@ -54,14 +56,18 @@ asio::awaitable<void> discovered_source::begin() {
   co_return;
 }
 
-std::vector<server_address> discovered_source::candidates() {
+asio::awaitable<std::vector<server_address>> attached_source::candidates() {
+  co_return std::vector<server_address>{address_};
+}
+
+asio::awaitable<std::vector<server_address>> discovered_source::candidates() {
   std::vector<server_address> all;
   for (const auto& server : servers_) {
     for (const auto port : server.ports) {
       all.push_back({target_of(port), server.csrf_token, {}, {{server.owner}, server.pid}});
     }
   }
-  return all;
+  co_return all;
 }
 
 void discovered_source::chosen(const server_address& address) {

@@ -22,7 +22,7 @@ class attached_source final : public supervisor_source {
   explicit attached_source(server_address address) : address_(std::move(address)) {}
 
   asio::awaitable<void> begin() override;
-  std::vector<server_address> candidates() override { return {address_}; }
+  asio::awaitable<std::vector<server_address>> candidates() override;
   bool announced() const override { return true; }
   void chosen(const server_address&) override {}
   const std::optional<std::string>& ended() const override { return ended_; }
@@ -37,11 +37,12 @@ class attached_source final : public supervisor_source {
 
 class discovered_source final : public supervisor_source {
  public:
+  /// `blocking`: as supervisor_hooks has it.
   discovered_source(asio::any_io_executor strand, const discover_server& wanted, std::filesystem::path proc,
-                    supervisor_condition& changed);
+                    supervisor_condition& changed, net::blocking_pool* blocking);
 
   asio::awaitable<void> begin() override;
-  std::vector<server_address> candidates() override;
+  asio::awaitable<std::vector<server_address>> candidates() override;
   bool announced() const override { return true; }
   void chosen(const server_address& address) override;
   const std::optional<std::string>& ended() const override { return ended_; }
@@ -56,6 +57,7 @@ class discovered_source final : public supervisor_source {
   const discover_server& wanted_;
   std::filesystem::path proc_;
   supervisor_condition& changed_;
+  net::blocking_pool* blocking_;
   net::task_group tasks_;
   std::vector<found_server> servers_;
   pid_t pid_ = 0;

@@ -181,12 +181,16 @@ asio::awaitable<void> launched_source::watch() {
   around_.changed.notify();
 }
 
-std::vector<server_address> launched_source::candidates() {
-  std::vector<server_address> all;
-  if (port_ != 0) return {at(port_)};
+asio::awaitable<std::vector<server_address>> launched_source::candidates() {
+  std::vector<std::uint16_t> ports{port_};
   // It logs to somewhere else, or in other words.
-  for (const auto port : ports_of(around_.options.proc, pid())) all.push_back(at(port));
-  return all;
+  if (port_ == 0) {
+    ports = co_await net::offload(around_.hooks.blocking,
+                                  [proc = around_.options.proc, id = pid()] { return ports_of(proc, id); });
+  }
+  std::vector<server_address> all;
+  for (const auto port : ports) all.push_back(at(port));
+  co_return all;
 }
 
 asio::awaitable<void> launched_source::end() {

@@ -42,7 +42,7 @@ class launched_source final : public supervisor_source {
   launched_source(surroundings around, const launch_server& wanted, std::size_t form);
 
   asio::awaitable<void> begin() override;
-  std::vector<server_address> candidates() override;
+  asio::awaitable<std::vector<server_address>> candidates() override;
   bool announced() const override { return port_ != 0; }
   void chosen(const server_address&) override {}
   const std::optional<std::string>& ended() const override { return ended_; }

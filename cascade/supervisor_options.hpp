@@ -19,6 +19,7 @@
 #include "cascade/channel.hpp"
 #include "cascade/process_user.hpp"
 #include "net/errc.hpp"
+#include "net/executor.hpp"
 
 namespace cascade {
 
@@ -76,6 +77,8 @@ struct supervisor_options {
 struct supervisor_hooks {
   /// Who holds the port of a server on this machine; asked before each use of `trust` and `probe`.
   std::function<boost::asio::awaitable<port_holder>(server_address)> holder;
+  /// Where /proc is read, which takes milliseconds on a machine with many processes. Null: on the strand.
+  net::blocking_pool* blocking = nullptr;
   /// One Heartbeat. Cancelled when its answer is of no more use.
   std::function<boost::asio::awaitable<net::result<void>>(server_address)> probe;
   /// The certificate that a server on loopback shows, for addresses that come without one.

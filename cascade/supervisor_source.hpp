@@ -26,7 +26,7 @@ class supervisor_source {
   virtual boost::asio::awaitable<void> begin() = 0;
 
   /// Where it may answer, best first. The certificate may be missing, for loopback only.
-  virtual std::vector<server_address> candidates() = 0;
+  virtual boost::asio::awaitable<std::vector<server_address>> candidates() = 0;
 
   /// The server has said where it listens; worth asking candidates() again.
   virtual bool announced() const = 0;

@@ -11,6 +11,7 @@
 
 #include "mitm/any_port.hpp"
 #include "net/by.hpp"
+#include "net/thread_name.hpp"
 
 namespace mitm {
 
@@ -101,16 +102,30 @@ void interceptor::admit(tcp::socket client, arrival how) {
   }
   const auto destination = with_.destination_of(client);
   if (destination.has_error()) return refuse(std::move(client), destination.error());
-  auto strand = client.get_executor();
-  sessions_.spawn(strand, serve(services(how), policy(), std::move(client), *destination));
+  begin(std::move(client), *destination, how, true);
 }
 
 void interceptor::take(tcp::socket client, client_goal goal) {
+  const bool with_tls = goal.destination.port() == tls_port;
+  begin(std::move(client), std::move(goal), arrival::captured, with_tls);
+}
+
+void interceptor::begin(tcp::socket client, client_goal goal, arrival how, bool with_tls) {
+  session_report failed;
+  boost::system::error_code ignored;
+  failed.facts.client = client.remote_endpoint(ignored);
+  failed.facts.destination = goal.destination;
+  auto on_error = [this, failed = std::move(failed)](const std::string& what) mutable {
+    failed.reason = "a session failed: " + what;
+    failed.failure = net::failure{net::failure::side_of::internal, net::failure::phase_of::request, {},
+                                  what + " (thread " + net::thread_name() + ')'};
+    with_.events.on_session_end(failed);
+  };
   auto strand = client.get_executor();
-  const bool begins = goal.destination.port() == tls_port;
-  auto with = services(arrival::captured);
-  sessions_.spawn(strand, begins ? serve(std::move(with), policy(), std::move(client), std::move(goal))
-                                 : serve_any_port(std::move(with), policy(), std::move(client), std::move(goal)));
+  sessions_.spawn(strand,
+                  with_tls ? serve(services(how), policy(), std::move(client), std::move(goal))
+                           : serve_any_port(services(how), policy(), std::move(client), std::move(goal)),
+                  std::move(on_error));
 }
 
 void interceptor::refuse(tcp::socket client, boost::system::error_code why) {

@@ -74,6 +74,7 @@ class interceptor {
 
   asio::awaitable<void> accept_from(net::tcp::acceptor acceptor, arrival how);
   void admit(net::tcp::socket client, arrival how);
+  void begin(net::tcp::socket client, client_goal goal, arrival how, bool with_tls);
   void refuse(net::tcp::socket client, boost::system::error_code why);
   session_services services(arrival how);
   std::shared_ptr<const intercept_policy> policy() const;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <csignal>
+#include <string>
+
+#include "net/thread_name.hpp"
 
 namespace net {
 
@@ -13,13 +16,39 @@ worker_pool::worker_pool(unsigned threads) {
     auto& loop = loops_.emplace_back(one_thread);
     work_.emplace_back(loop.get_executor());
   }
-  for (auto& loop : loops_) threads_.emplace_back([&loop] { loop.run(); });
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    threads_.emplace_back([&loop = loops_[i], i] {
+      name_thread("zg-loop-" + std::to_string(i));
+      loop.run();
+    });
+  }
 }
 
 worker_pool::~worker_pool() { stop(); }
 
 void worker_pool::stop() {
   for (auto& loop : loops_) loop.stop();
+  threads_.clear();
+}
+
+// Asio's own threads could not be named.
+blocking_pool::blocking_pool(unsigned threads, std::string_view name) : asio::thread_pool(0) {
+  for (unsigned i = 0; i < std::max(threads, 1u); ++i) {
+    threads_.emplace_back([this, name = "zg-" + std::string(name) + '-' + std::to_string(i)] {
+      name_thread(name);
+      attach();
+    });
+  }
+}
+
+blocking_pool::~blocking_pool() {
+  stop();
+  threads_.clear();
+}
+
+void blocking_pool::join() {
+  if (threads_.empty()) return;
+  wait();  // for threads of Asio's own, of which there are none; so that ours find nothing left to wait for
   threads_.clear();
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
 // The two pools of the process. Coroutines run on strands of the worker pool, so code inside a session needs no lock.
-// What blocks (SQLite, key generation) runs on the blocking pool and is awaited.
+// What blocks (SQLite, key generation) runs on the blocking pool and is awaited. Threads have names: zg-loop-0, …
 
 #include <atomic>
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -54,7 +55,20 @@ class worker_pool {
   std::atomic<std::size_t> turn_{0};
 };
 
-using blocking_pool = asio::thread_pool;
+/// For what blocks.
+class blocking_pool : public asio::thread_pool {
+ public:
+  /// `name` of at most 10 characters: the threads are zg-<name>-0, …
+  explicit blocking_pool(unsigned threads, std::string_view name = "blocking");
+  /// Ends what has not begun, and waits for what has.
+  ~blocking_pool();
+
+  /// Waits until all that was posted is done; nothing may be posted afterwards.
+  void join();
+
+ private:
+  std::vector<std::jthread> threads_;
+};
 
 namespace detail {
 // co_spawn needs a result that can be made before there is one.
@@ -73,6 +87,13 @@ template <class F>
 asio::awaitable<std::invoke_result_t<F&>> offload(blocking_pool& pool, F work) {
   auto result = co_await asio::co_spawn(pool, detail::call(std::move(work)), uncancelled());
   co_return std::move(*result);
+}
+
+/// The same; null: here.
+template <class F>
+asio::awaitable<std::invoke_result_t<F&>> offload(blocking_pool* pool, F work) {
+  if (pool == nullptr) co_return work();
+  co_return co_await offload(*pool, std::move(work));
 }
 
 }  // namespace net

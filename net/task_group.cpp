@@ -19,7 +19,22 @@ task_group::task_group(asio::any_io_executor executor, std::function<void(const 
 
 task_group::~task_group() = default;
 
-void task_group::spawn(asio::any_io_executor executor, asio::awaitable<void> task) {
+namespace {
+
+void report(std::exception_ptr error, const task_group::error_receiver& to) {
+  if (!error) return;
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    to(e.what());
+  } catch (...) {
+    to("an exception of an unknown type");
+  }
+}
+
+}  // namespace
+
+void task_group::spawn(asio::any_io_executor executor, asio::awaitable<void> task, error_receiver on_error) {
   auto signal = std::make_shared<asio::cancellation_signal>();
   std::list<entry>::iterator self;
   {
@@ -27,17 +42,14 @@ void task_group::spawn(asio::any_io_executor executor, asio::awaitable<void> tas
     self = tasks_.insert(tasks_.end(), entry{executor, signal});
   }
   asio::co_spawn(executor, std::move(task),
-                 asio::bind_cancellation_slot(signal->slot(), [this, self, signal](std::exception_ptr error) {
-                   finished(self, error);
-                 }));
+                 asio::bind_cancellation_slot(
+                     signal->slot(), [this, self, signal, told = std::move(on_error)](std::exception_ptr error) {
+                       report(error, told ? told : on_error_);
+                       finished(self);
+                     }));
 }
 
-void task_group::finished(std::list<entry>::iterator task, std::exception_ptr error) {
-  try {
-    if (error) std::rethrow_exception(error);
-  } catch (const std::exception& e) {
-    on_error_(e.what());
-  }
+void task_group::finished(std::list<entry>::iterator task) {
   // The waiters are woken on the group's strand; after the erase below the group may already be gone for a joiner that
   // looks at size(), so the wake-up is posted first and the count falls inside it.
   asio::post(executor_, [this, task] {

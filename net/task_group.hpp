@@ -24,8 +24,11 @@ class task_group {
   task_group(const task_group&) = delete;
   task_group& operator=(const task_group&) = delete;
 
-  /// Runs `task` on `executor`. From any thread.
-  void spawn(boost::asio::any_io_executor executor, boost::asio::awaitable<void> task);
+  /// What is told of an exception: its what().
+  using error_receiver = std::function<void(const std::string&)>;
+
+  /// Runs `task` on `executor`. From any thread. `on_error` of a task that can say more of itself than the group can.
+  void spawn(boost::asio::any_io_executor executor, boost::asio::awaitable<void> task, error_receiver on_error = {});
 
   /// Asks every task to end now (terminal cancellation), each on its own executor. From any thread.
   void cancel();
@@ -43,7 +46,7 @@ class task_group {
     std::shared_ptr<boost::asio::cancellation_signal> signal;
   };
 
-  void finished(std::list<entry>::iterator task, std::exception_ptr error);
+  void finished(std::list<entry>::iterator task);
 
   boost::asio::any_io_executor executor_;
   std::function<void(const std::string&)> on_error_;

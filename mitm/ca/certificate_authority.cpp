@@ -106,7 +106,8 @@ ca_result<certificate_authority> certificate_authority::parse(const std::string&
   auto certificate = ca_certificate::make(std::move(certificates->front()));
   if (!certificate) return certificate.error();
   if (certificate->not_after() <= now) {
-    return ca_error{"the CA expired on " + to_iso_time(certificate->not_after()) + "; run: zerogravity ca rotate"};
+    return ca_error{"the CA expired on " + to_iso_time(certificate->not_after()) + ", and this machine's clock says " + to_iso_time(now) +
+                    "; if the clock is right, run: zerogravity ca rotate"};
   }
   return certificate_authority{*std::move(certificate), std::move(key)};
 }

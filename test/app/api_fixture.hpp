@@ -106,6 +106,7 @@ class api_fixture : public testing::Test {
   void start() {
     server_ = std::make_unique<api_server>(pool_, settings_);
     ASSERT_TRUE(server_->listen({{asio::ip::address_v4::loopback(), 0}}).has_value());
+    server_->serve();
     address_ = server_->addresses().front();
   }
 

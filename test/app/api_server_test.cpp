@@ -105,6 +105,17 @@ TEST_F(api_server_drain, is_shortened_by_a_cut) {
   EXPECT_EQ(peer.rest(), "");
 }
 
+TEST_F(api_serving, a_request_that_comes_before_all_is_there_waits_for_it) {
+  server_ = std::make_unique<api_server>(pool_, settings_);
+  ASSERT_TRUE(server_->listen({{asio::ip::address_v4::loopback(), 0}}).has_value());
+  address_ = server_->addresses().front();
+  auto peer = client();
+  peer.send(get_root);
+  EXPECT_EQ(server_->connections(), 0u);
+  server_->serve();
+  EXPECT_EQ(peer.answer().body(), "root");
+}
+
 TEST_F(api_serving, an_address_that_is_taken_is_named_and_nothing_stays_bound) {
   start();
   api_server other(pool_, settings_);

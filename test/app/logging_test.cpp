@@ -1,8 +1,11 @@
 #include "app/logging.hpp"
 
+#include <future>
 #include <sstream>
 
 #include <gmock/gmock.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <boost/asio/error.hpp>
 #include <boost/json.hpp>
@@ -56,6 +59,29 @@ TEST(logging, text_lines_begin_with_time_and_level) {
   const auto text =
       logged(log_level::info, log_format::text, [](logger& log) { log.error("it broke", {{"why", "no"}}); });
   EXPECT_THAT(text, testing::MatchesRegex("[0-9-]+ [0-9:.]+ error +it broke why=no\n"));
+}
+
+/// A standard error that nobody reads: a write to it does not return while the gate is shut.
+class stuck_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit stuck_sink(std::shared_future<void> gate) : gate_(std::move(gate)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg&) override { gate_.wait(); }
+  void flush_() override {}
+
+  std::shared_future<void> gate_;
+};
+
+TEST(logging, a_log_that_nobody_reads_does_not_hold_its_owner_and_what_is_lost_is_counted) {
+  std::promise<void> gate;
+  {
+    logger log(log_level::info, log_format::json, std::make_shared<stuck_sink>(gate.get_future().share()));
+    for (std::size_t i = 0; i < logger::queue_lines + 100; ++i) log.info("unread");
+    EXPECT_GE(log.lost_lines(), 99u);
+    EXPECT_LE(log.lost_lines(), 100u);
+  }  // would never come back
+  gate.set_value();
 }
 
 TEST(logging, lines_below_the_level_are_not_written_and_a_reload_can_change_it) {

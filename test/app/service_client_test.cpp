@@ -23,6 +23,7 @@ TEST(service_client, fetches_an_answer_whatever_its_status) {
                       }}};
   api_server server(pool, settings);
   ASSERT_TRUE(server.listen({{asio::ip::address_v4::loopback(), 0}}).has_value());
+  server.serve();
   config values;
   values.api.listen = server.addresses();
   const auto url = service_url(values);

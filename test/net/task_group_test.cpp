@@ -72,4 +72,23 @@ TEST_F(task_group, resumes_who_waits_for_room_when_enough_tasks_have_ended) {
   test::run(pool_, tasks_.join());
 }
 
+TEST_F(task_group, a_task_may_report_its_exception_itself) {
+  std::string told;
+  tasks_.spawn(pool_.strand(), fail(), [&told](const std::string& what) { told = what; });
+  test::run(pool_, tasks_.join());
+  EXPECT_EQ(told, "out of luck");
+  EXPECT_EQ(errors_, 0);
+}
+
+asio::awaitable<void> throw_a_number() {
+  throw 7;
+  co_return;
+}
+
+TEST_F(task_group, what_is_no_exception_class_is_told_of_as_well) {
+  tasks_.spawn(pool_.strand(), throw_a_number());
+  test::run(pool_, tasks_.join());
+  EXPECT_EQ(errors_, 1);
+}
+
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include <boost/throw_exception.hpp>
 
+#include "usage/ledger/clock_record.hpp"
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/placing.hpp"
 #include "usage/ledger/retention.hpp"
@@ -169,6 +170,23 @@ ledger_result<insert_outcome> ledger::write(std::span<const ledger_entry> entrie
 ledger_result<retention_outcome> ledger::apply_retention(std::int64_t now) {
   return attempt("delete old rows of the ledger", state_->options.file,
                  [&] { return retention_step(state_->connection, state_->options, now); });
+}
+
+ledger_result<clock_memory> ledger::look_at_clock(const clock_reading& now) {
+  return attempt("keep the time in the ledger", state_->options.file, [&] {
+    constexpr std::int64_t day_ms = 24 * hour_ms;
+    constexpr std::int64_t often_enough_ms = 60'000;  // several steps of one retention need no write each
+    sqlite_transaction transaction(state_->connection, sqlite_transaction::kind::write);
+    const auto before = recall_clock(state_->connection);
+    const auto after =
+        before ? usage::look_at_clock(*before, now, state_->options.retention_days * day_ms)
+               : first_look_at_clock(state_->connection.number("SELECT max(started_at) FROM exchanges"), now);
+    const bool worth = !before || before->seen.boot != now.boot || now.uptime < before->seen.uptime ||
+                       now.uptime - before->seen.uptime >= often_enough_ms || after.since_leap < before->since_leap;
+    if (worth) remember_clock(state_->connection, after);
+    transaction.commit();
+    return after;
+  });
 }
 
 ledger_result<bool> ledger::oversized() const {

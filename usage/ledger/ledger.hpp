@@ -16,6 +16,7 @@
 
 #include <boost/system/result.hpp>
 
+#include "usage/ledger/believable_clock.hpp"
 #include "usage/ledger/usage_totals.hpp"
 #include "usage/placement.hpp"
 #include "usage/server_call.hpp"
@@ -82,6 +83,9 @@ class ledger {
   /// that those by conversation go, oldest first, once no row is left to delete. The write-ahead log (a few MiB) comes
   /// on top.
   ledger_result<retention_outcome> apply_retention(std::int64_t now);
+
+  /// The time that apply_retention may go by; what was seen is kept for the next look, by this process or a later one.
+  ledger_result<clock_memory> look_at_clock(const clock_reading& now);
 
   /// Larger than max_bytes: apply_retention has something to do.
   ledger_result<bool> oversized() const;

@@ -1,6 +1,7 @@
 #include "usage/ledger/ledger_writer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <iterator>
@@ -9,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include <pthread.h>
+
+#include "usage/ledger/machine_clock.hpp"
 #include "usage/ledger/schema.hpp"
 
 namespace usage {
@@ -29,12 +33,17 @@ class ledger_writer::worker {
       : store_(std::move(store)), options_(std::move(options)), thread_([this] { run(); }) {}
 
   /// Takes `entry`, or leaves it as it is and counts it in `refused`.
+  using counter = std::atomic<std::uint64_t>;
+
   template <class Entry>
-  bool post(Entry&& entry, std::size_t most, std::uint64_t ledger_writer_state::* refused);
+  bool post(Entry&& entry, std::size_t most, counter worker::* refused);
   std::size_t capacity() const { return options_.queue; }
   ledger_writer_state state() const;
   bool flush(std::chrono::milliseconds limit);
   std::uint64_t stop(std::chrono::milliseconds patience);
+
+  counter dropped{0};        // as ledger_writer_state has them
+  counter dropped_notes{0};
 
  private:
   using entries = std::vector<ledger_entry>;
@@ -49,6 +58,7 @@ class ledger_writer::worker {
   void settled(std::size_t rows);
   void plan_retention();
   void retention_step();
+  clock_reading read_clock() const;
   /// More of them do not wait for the commit interval.
   std::size_t urgent_rows() const { return options_.queue / 2; }
   std::int64_t now() const { return options_.now ? options_.now() : system_now(); }
@@ -65,7 +75,6 @@ class ledger_writer::worker {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<ledger_entry> queue_;  // a deque: a push never moves what is there
-  ledger_writer_state state_;
   bool stopping_ = false;
   bool last_attempt_ = false;  // the stop was known when the last pause began
   bool flushing_ = false;      // somebody waits: no commit interval
@@ -74,18 +83,22 @@ class ledger_writer::worker {
   std::condition_variable settled_changed_;
   clock::time_point give_up_at_ = clock::time_point::max();
 
+  std::atomic<std::size_t> queued_{0};
+  mutable std::mutex told_mutex_;  // guards state_, but for what the atomics count; never taken by who posts
+  ledger_writer_state state_;
+
   std::thread thread_;  // last: it uses everything above
 };
 
 template <class Entry>
-bool ledger_writer::worker::post(Entry&& entry, std::size_t most, std::uint64_t ledger_writer_state::* refused) {
+bool ledger_writer::worker::post(Entry&& entry, std::size_t most, counter worker::* refused) {
   const std::lock_guard lock(mutex_);
-  if (stopping_ || state_.queued >= most) {
-    ++(state_.*refused);
+  if (stopping_ || queued_ >= most) {
+    ++(this->*refused);
     return false;
   }
   queue_.emplace_back(std::forward<Entry>(entry));
-  ++state_.queued;
+  ++queued_;
   ++posted_;
   // The thread waits for a first row or for a long queue; any other row would wake it only to sleep again, and a
   // wake-up costs more than all else that is done for a row here.
@@ -94,8 +107,12 @@ bool ledger_writer::worker::post(Entry&& entry, std::size_t most, std::uint64_t 
 }
 
 ledger_writer_state ledger_writer::worker::state() const {
-  const std::lock_guard lock(mutex_);
-  return state_;
+  const std::lock_guard lock(told_mutex_);
+  auto now = state_;
+  now.queued = queued_;
+  now.dropped = dropped;
+  now.dropped_notes = dropped_notes;
+  return now;
 }
 
 bool ledger_writer::worker::flush(std::chrono::milliseconds limit) {
@@ -125,6 +142,7 @@ std::uint64_t ledger_writer::worker::stop(std::chrono::milliseconds patience) {
 }
 
 void ledger_writer::worker::run() {
+  ::pthread_setname_np(::pthread_self(), "zg-ledger");
   retention_hour_ = now() / hour_ms;
   entries batch;
   while (take(batch)) {
@@ -176,13 +194,16 @@ void ledger_writer::worker::write(const entries& batch) {
 
 void ledger_writer::worker::committed(const insert_outcome& outcome, std::size_t taken) {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(told_mutex_);
     state_.healthy = true;
     state_.last_error.clear();
-    state_.queued -= taken;
     state_.duplicates += outcome.duplicates;
     state_.committed += outcome.inserted;
     state_.moved += outcome.moved;
+    queued_ -= taken;
+  }
+  {
+    const std::lock_guard lock(mutex_);
     settled(taken);
   }
   if (options_.on_attempt) options_.on_attempt(state());
@@ -190,7 +211,7 @@ void ledger_writer::worker::committed(const insert_outcome& outcome, std::size_t
 
 void ledger_writer::worker::failed(const ledger_error& error) {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(told_mutex_);
     state_.healthy = false;
     state_.last_error = error.message;
   }
@@ -209,9 +230,12 @@ bool ledger_writer::worker::pause(std::chrono::milliseconds length) {
 
 void ledger_writer::worker::give_up(std::size_t taken) {
   const std::lock_guard lock(mutex_);
-  state_.lost += taken + queue_.size();
+  {
+    const std::lock_guard told(told_mutex_);
+    state_.lost += taken + queue_.size();
+    queued_ = 0;
+  }
   settled(taken + queue_.size());
-  state_.queued = 0;
   queue_.clear();
 }
 
@@ -223,8 +247,15 @@ void ledger_writer::worker::plan_retention() {
   retention_due_ = true;
 }
 
+clock_reading ledger_writer::worker::read_clock() const {
+  if (options_.clock) return options_.clock();
+  return options_.now ? clock_reading{options_.now(), options_.now(), 0, true} : read_machine_clock();
+}
+
 void ledger_writer::worker::retention_step() {
-  const auto outcome = store_.apply_retention(now());
+  const auto looked = store_.look_at_clock(read_clock());
+  const ledger_result<retention_outcome> outcome =
+      looked ? store_.apply_retention(looked->time) : ledger_result<retention_outcome>(looked.error());
   if (outcome) {
     retention_due_ = outcome->more;
     retention_pause_ = {};
@@ -233,9 +264,10 @@ void ledger_writer::worker::retention_step() {
     retention_at_ = clock::now() + retention_pause_;
   }
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(told_mutex_);
     state_.retention_error = outcome ? std::string() : outcome.error().message;
     if (outcome) state_.deleted += static_cast<std::uint64_t>(outcome->deleted);
+    if (looked) state_.clock_ahead_ms = looked->seen.wall - looked->time;
   }
   if (options_.on_attempt) options_.on_attempt(state());
 }
@@ -248,11 +280,11 @@ ledger_writer::~ledger_writer() {
 }
 
 bool ledger_writer::post(usage_record&& record) {
-  return worker_->post(std::move(record), worker_->capacity(), &ledger_writer_state::dropped);
+  return worker_->post(std::move(record), worker_->capacity(), &worker::dropped);
 }
 
 bool ledger_writer::note(ledger_entry&& entry) {
-  return worker_->post(std::move(entry), worker_->capacity() / 4 * 3, &ledger_writer_state::dropped_notes);
+  return worker_->post(std::move(entry), worker_->capacity() / 4 * 3, &worker::dropped_notes);
 }
 
 ledger_writer_state ledger_writer::state() const {

@@ -26,6 +26,7 @@ struct ledger_writer_state {
   std::uint64_t duplicates = 0;     // rows of responses that were stored already
   std::uint64_t dropped = 0;        // rows refused: the queue was full, or the writer had been stopped
   std::uint64_t deleted = 0;        // old rows, by retention
+  std::int64_t clock_ahead_ms = 0;  // of the time that can be believed, by which rows grow old; at the last retention
   std::uint64_t moved = 0;          // stored rows that were placed anew
   std::uint64_t dropped_notes = 0;  // refused for the same reasons: a row stays where it is, a call is not compared
   std::uint64_t lost = 0;           // rows and notes taken but not stored when stop() ran out of time
@@ -38,7 +39,8 @@ struct ledger_writer_options {
   std::chrono::milliseconds commit_interval{50};
   std::chrono::milliseconds first_pause{50};  // after a failure; doubles up to max_pause
   std::chrono::milliseconds max_pause{5000};
-  std::function<std::int64_t()> now;  // Unix ms; the system clock if empty
+  std::function<std::int64_t()> now;     // Unix ms; the system clock if empty
+  std::function<clock_reading()> clock;  // for retention; the machine's if empty, or that `now` shows, believed
   /// After each attempt to insert or delete, good or bad, on the writer's thread: for logs and metrics. Must not throw
   /// or wait.
   std::function<void(const ledger_writer_state&)> on_attempt;
@@ -59,6 +61,7 @@ class ledger_writer {
   /// the order of posting, so that a placement finds its row.
   bool note(ledger_entry&& entry);
 
+  /// Without the lock that rows need.
   ledger_writer_state state() const;
 
   /// Blocks until every row that was posted before is stored (or lost), at most for `limit`: a reader that comes

@@ -16,6 +16,7 @@
 #include "cascade/process_lines.hpp"
 #include "cascade/supervisor_condition.hpp"
 #include "net/by.hpp"
+#include "net/descriptor_limit.hpp"
 #include "test/cascade/shell/strand_runner.hpp"
 
 namespace {
@@ -115,6 +116,14 @@ TEST(process, leads_its_own_group_with_default_signals_and_no_foreign_descriptor
   EXPECT_EQ(seen.out[0], seen.out[1]);
   EXPECT_EQ(seen.out[2], "SigIgn:\t0000000000000000");
   EXPECT_THAT(lines(seen.out.begin() + 3, seen.out.end()), ElementsAre("0", "1", "2", "3"));  // 3: ls's own
+}
+
+TEST(process, has_the_limit_of_descriptors_that_we_were_given_not_the_one_we_gave_ourselves) {
+  const auto given = net::inherited_descriptor_limit();
+  if (given.rlim_cur == given.rlim_max) GTEST_SKIP() << "there is nothing to raise";
+  net::raise_descriptor_limit();
+  EXPECT_THAT(run(shell("ulimit -Sn; ulimit -Hn")).out,
+              ElementsAre(std::to_string(given.rlim_cur), std::to_string(given.rlim_max)));
 }
 
 TEST(process, cuts_long_lines_and_loses_none_behind_them) {

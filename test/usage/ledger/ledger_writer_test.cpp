@@ -246,6 +246,58 @@ TEST(ledger_writer, old_rows_go_at_start_and_when_an_hour_has_passed) {
   EXPECT_EQ(requests_in(home), 3);
 }
 
+TEST(ledger_writer, no_row_goes_because_the_clock_has_leapt) {
+  constexpr std::int64_t day = 24 * hour;
+  temporary_ledger home;
+  home.options.retention_days = 400;
+  std::mutex moving;
+  clock_reading now{epoch, 5 * day, 1, true};
+  attempts seen;
+  auto options = seen.options();
+  options.now = [&] {
+    const std::lock_guard lock(moving);
+    return now.wall;
+  };
+  options.clock = [&] {
+    const std::lock_guard lock(moving);
+    return now;
+  };
+  const auto leap = [&](std::int64_t wall, std::int64_t uptime) {
+    const std::lock_guard lock(moving);
+    now.wall += wall;
+    now.uptime += uptime;
+  };
+  {
+    ledger store = home.open();
+    const std::array rows{model_call(epoch - 399 * day, "old", 1, 1), model_call(epoch, "new", 1, 1)};
+    ASSERT_TRUE(store.insert(rows).has_value());
+    std::atomic<int> looks{0};
+    auto counting = options;
+    counting.on_attempt = [&, told = options.on_attempt](const ledger_writer_state& state) {
+      ++looks;
+      told(state);
+    };
+    ledger_writer writer(std::move(store), counting);
+    seen.wait_for([&looks](const auto&) { return looks == 1; });
+    leap(730 * day, 0);
+    post(writer, 1);
+    const auto ahead = seen.wait_for([](const auto& state) { return state.committed == 1 && state.clock_ahead_ms != 0; });
+    EXPECT_EQ(ahead.clock_ahead_ms, 730 * day);
+    EXPECT_EQ(writer.stop(60s), 0u);
+    EXPECT_EQ(writer.state().deleted, 0u);
+  }
+  // The next service finds the clock as it is, and has no other.
+  attempts later;
+  options.on_attempt = later.options().on_attempt;
+  ledger_writer writer(home.open(), options);
+  later.wait_for([](const auto& state) { return state.clock_ahead_ms == 730 * day; });
+  leap(2 * day, 2 * day);
+  post(writer, 1);
+  later.wait_for([](const auto& state) { return state.deleted == 1; });
+  ledger_reader reader = home.reader();
+  EXPECT_EQ(all_rows(reader).size(), 3u) << "only what is 400 days old by the days that have passed is gone";
+}
+
 TEST(ledger_writer, a_retention_that_fails_is_reported_and_tried_again_and_rows_are_stored_meanwhile) {
   temporary_ledger home;
   home.options.retention_days = 1;

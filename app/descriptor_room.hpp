@@ -1,0 +1,24 @@
+#pragma once
+
+// How many connections the limit of open files allows. Better fewer that work than more of which some get "Too many
+// open files": whoever comes beyond them waits in the kernel's backlog. Decided at start by the service.
+
+#include <cstdint>
+#include <string>
+
+namespace app {
+
+struct config;
+
+struct descriptor_room {
+  std::string note;  // what was lowered and why; empty: all fits
+};
+
+/// Lowers limits.connections, limits.api_connections and limits.kept_upstreams of `values` to what fits into `limit`
+/// descriptors. Pure.
+descriptor_room fit_connections(config& values, std::uint64_t limit);
+
+/// The same with the limit of this process, which is raised as far as it may be.
+descriptor_room make_room_for(config& values);
+
+}  // namespace app
