@@ -1,60 +1,54 @@
 #include "usage/ledger/ledger_writer.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <iterator>
-#include <mutex>
+#include <atomic>
 #include <thread>
 #include <utility>
-#include <vector>
 
+#include <sqlite3.h>
+
+#include "usage/ledger/ledger_check.hpp"
 #include "usage/ledger/schema.hpp"
+#include "usage/ledger/write_queue.hpp"
 
 namespace usage {
 namespace {
 
-using clock = std::chrono::steady_clock;
+using clock = write_queue::clock;
 
 std::int64_t system_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+/// Less at once may fit.
+bool is_about_room(int code) {
+  const int primary = code & 0xff;
+  return primary == SQLITE_FULL || primary == SQLITE_IOERR;
+}
+
 }  // namespace
 
 class ledger_writer::worker {
  public:
-  worker(ledger store, ledger_writer_options options)
-      : store_(std::move(store)), options_(std::move(options)), thread_([this] { run(); }) {}
+  worker(ledger_store store, ledger_writer_options options)
+      : store_(std::move(store)), options_(std::move(options)), queue_(options_.queue, store_), thread_([this] { run(); }) {}
 
-  /// Takes `entry`, or leaves it as it is and counts it in `refused`.
-  template <class Entry>
-  bool post(Entry&& entry, std::size_t most, std::uint64_t ledger_writer_state::* refused);
-  std::size_t capacity() const { return options_.queue; }
-  ledger_writer_state state() const;
-  bool flush(std::chrono::milliseconds limit);
+  write_queue& queue() { return queue_; }
+  void look_through_pages(std::chrono::milliseconds limit);
   std::uint64_t stop(std::chrono::milliseconds patience);
 
  private:
-  using entries = std::vector<ledger_entry>;
-
   void run();
-  bool take(entries& batch);
-  void write(const entries& batch);
-  void committed(const insert_outcome& outcome, std::size_t taken);
-  void failed(const ledger_error& error);
-  bool pause(std::chrono::milliseconds length);
-  void give_up(std::size_t taken);
-  void settled(std::size_t rows);
+  void do_errand(const write_queue::errand& asked);
+  void write(std::span<const ledger_entry> batch);
+  void tell();
   void plan_retention();
   void retention_step();
-  /// More of them do not wait for the commit interval.
-  std::size_t urgent_rows() const { return options_.queue / 2; }
   std::int64_t now() const { return options_.now ? options_.now() : system_now(); }
 
   // The thread's own.
-  ledger store_;
+  ledger_store store_;
   const ledger_writer_options options_;
   bool retention_due_ = true;
   clock::time_point retention_at_;                // not before: after a failure it pauses, too
@@ -62,72 +56,40 @@ class ledger_writer::worker {
   clock::time_point commit_at_;                   // the next one not before
   std::int64_t retention_hour_ = 0;               // Unix hour in which it was last due
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<ledger_entry> queue_;  // a deque: a push never moves what is there
-  ledger_writer_state state_;
-  bool stopping_ = false;
-  bool last_attempt_ = false;  // the stop was known when the last pause began
-  bool flushing_ = false;      // somebody waits: no commit interval
-  std::uint64_t posted_ = 0;   // entries taken in since the start
-  std::uint64_t settled_ = 0;  // of these that are stored or lost
-  std::condition_variable settled_changed_;
-  clock::time_point give_up_at_ = clock::time_point::max();
-
+  write_queue queue_;
+  std::atomic<bool> ending_ = false;
+  std::thread looking_;
   std::thread thread_;  // last: it uses everything above
 };
 
-template <class Entry>
-bool ledger_writer::worker::post(Entry&& entry, std::size_t most, std::uint64_t ledger_writer_state::* refused) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_ || state_.queued >= most) {
-    ++(state_.*refused);
-    return false;
-  }
-  queue_.emplace_back(std::forward<Entry>(entry));
-  ++state_.queued;
-  ++posted_;
-  // The thread waits for a first row or for a long queue; any other row would wake it only to sleep again, and a
-  // wake-up costs more than all else that is done for a row here.
-  if (queue_.size() == 1 || queue_.size() == urgent_rows() + 1) wake_.notify_one();
-  return true;
-}
-
-ledger_writer_state ledger_writer::worker::state() const {
-  const std::lock_guard lock(mutex_);
-  return state_;
-}
-
-bool ledger_writer::worker::flush(std::chrono::milliseconds limit) {
-  std::unique_lock lock(mutex_);
-  const std::uint64_t wanted = posted_;
-  if (settled_ >= wanted) return true;
-  flushing_ = true;
-  wake_.notify_one();
-  return settled_changed_.wait_for(lock, limit, [&] { return settled_ >= wanted; });
-}
-
-/// Under the mutex.
-void ledger_writer::worker::settled(std::size_t rows) {
-  settled_ += rows;
-  settled_changed_.notify_all();
-}
-
 std::uint64_t ledger_writer::worker::stop(std::chrono::milliseconds patience) {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    give_up_at_ = std::min(give_up_at_, clock::now() + patience);
-    wake_.notify_one();
-  }
+  ending_ = true;
+  queue_.stop(patience);
+  if (looking_.joinable()) looking_.join();
   if (thread_.joinable()) thread_.join();
-  return state().lost;
+  return queue_.state().lost;
+}
+
+void ledger_writer::worker::look_through_pages(std::chrono::milliseconds limit) {
+  if (looking_.joinable()) return;
+  looking_ = std::thread([this, limit] {
+    const auto until = clock::now() + limit;
+    const auto fault = first_page_fault(queue_.file(), [&] { return !ending_ && clock::now() < until; });
+    if (!fault.empty()) queue_.distrust(fault);
+  });
 }
 
 void ledger_writer::worker::run() {
   retention_hour_ = now() / hour_ms;
-  entries batch;
-  while (take(batch)) {
+  store_.take_over_pending();
+  tell();
+  write_queue::entries batch;
+  write_queue::errand asked;
+  const auto until = [this] {
+    return write_queue::waiting{commit_at_, retention_due_ ? std::optional(retention_at_) : std::nullopt};
+  };
+  while (queue_.take(until(), batch, asked)) {
+    do_errand(asked);
     if (!batch.empty()) {
       write(batch);
       plan_retention();
@@ -137,82 +99,46 @@ void ledger_writer::worker::run() {
   }
 }
 
-/// Waits for rows or, the batch stays empty, until retention is due. False: stopped, and nothing is queued.
-bool ledger_writer::worker::take(entries& batch) {
-  std::deque<ledger_entry> taken;
-  {
-    std::unique_lock lock(mutex_);
-    const auto ready = [this] { return stopping_ || !queue_.empty(); };
-    if (retention_due_) {
-      wake_.wait_until(lock, retention_at_, ready);
-    } else {
-      wake_.wait(lock, ready);
-    }
-    if (stopping_ && queue_.empty()) return false;
-    if (!queue_.empty()) {
-      const auto urgent = [this] { return stopping_ || flushing_ || queue_.size() > urgent_rows(); };
-      wake_.wait_until(lock, commit_at_, urgent);
-    }
-    flushing_ = false;
-    taken.swap(queue_);
-  }
-  batch.assign(std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
-  return true;
+void ledger_writer::worker::do_errand(const write_queue::errand& asked) {
+  if (!asked.distrust.empty()) store_.distrust(asked.distrust);
+  if (asked.look) store_.look();
+  if (asked.look || !asked.distrust.empty()) tell();
 }
 
-void ledger_writer::worker::write(const entries& batch) {
+/// Until all is stored or time is up. What does not fit is halved, so that as much is stored as fits.
+void ledger_writer::worker::write(std::span<const ledger_entry> batch) {
   auto length = options_.first_pause;
-  for (;;) {
-    const auto outcome = store_.write(batch);
+  std::size_t part = batch.size();
+  while (!batch.empty()) {
+    const auto outcome = store_.write(batch.first(part));
     if (outcome) {
       commit_at_ = clock::now() + options_.commit_interval;
-      return committed(*outcome, batch.size());
+      batch = batch.subspan(part);
+      queue_.committed(*outcome, part, batch.empty());
+      if (batch.empty()) return tell();
+      part = std::min(part * 2, batch.size());
+      continue;
     }
-    failed(outcome.error());
-    if (!pause(length)) return give_up(batch.size());
+    if (is_about_room(outcome.error().sqlite_code)) {
+      if (part == batch.size()) store_.make_room();
+      if (part > 1) {
+        part /= 2;
+        continue;
+      }
+    }
+    queue_.failed(outcome.error());
+    tell();
+    if (!queue_.pause(length, [this] { tell(); })) return queue_.give_up(batch.size());
     length = std::min(length * 2, options_.max_pause);
+    part = batch.size();
   }
 }
 
-void ledger_writer::worker::committed(const insert_outcome& outcome, std::size_t taken) {
-  {
-    const std::lock_guard lock(mutex_);
-    state_.healthy = true;
-    state_.last_error.clear();
-    state_.queued -= taken;
-    state_.duplicates += outcome.duplicates;
-    state_.committed += outcome.inserted;
-    state_.moved += outcome.moved;
-    settled(taken);
-  }
-  if (options_.on_attempt) options_.on_attempt(state());
-}
-
-void ledger_writer::worker::failed(const ledger_error& error) {
-  {
-    const std::lock_guard lock(mutex_);
-    state_.healthy = false;
-    state_.last_error = error.message;
-  }
-  if (options_.on_attempt) options_.on_attempt(state());
-}
-
-/// False: time is up. A stop ends the pause at once and leaves one more attempt, however little patience it has.
-bool ledger_writer::worker::pause(std::chrono::milliseconds length) {
-  std::unique_lock lock(mutex_);
-  const bool was_stopping = std::exchange(last_attempt_, stopping_);
-  const auto until = std::min(clock::now() + length, give_up_at_);
-  const bool stopped = wake_.wait_until(lock, until, [&] { return stopping_ && !was_stopping; });
-  last_attempt_ = stopping_;
-  return stopped || clock::now() < give_up_at_;
-}
-
-void ledger_writer::worker::give_up(std::size_t taken) {
-  const std::lock_guard lock(mutex_);
-  state_.lost += taken + queue_.size();
-  settled(taken + queue_.size());
-  state_.queued = 0;
-  queue_.clear();
+void ledger_writer::worker::tell() {
+  queue_.stored_in(store_);
+  for (const std::string& note : store_.take_notes())
+    if (options_.on_note) options_.on_note(note);
+  if (options_.on_attempt) options_.on_attempt(queue_.state());
 }
 
 void ledger_writer::worker::plan_retention() {
@@ -232,15 +158,11 @@ void ledger_writer::worker::retention_step() {
     retention_pause_ = std::clamp(retention_pause_ * 2, options_.first_pause, options_.max_pause);
     retention_at_ = clock::now() + retention_pause_;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    state_.retention_error = outcome ? std::string() : outcome.error().message;
-    if (outcome) state_.deleted += static_cast<std::uint64_t>(outcome->deleted);
-  }
-  if (options_.on_attempt) options_.on_attempt(state());
+  queue_.retained(outcome);
+  tell();
 }
 
-ledger_writer::ledger_writer(ledger store, ledger_writer_options options)
+ledger_writer::ledger_writer(ledger_store store, ledger_writer_options options)
     : worker_(std::make_unique<worker>(std::move(store), std::move(options))) {}
 
 ledger_writer::~ledger_writer() {
@@ -248,19 +170,33 @@ ledger_writer::~ledger_writer() {
 }
 
 bool ledger_writer::post(usage_record&& record) {
-  return worker_->post(std::move(record), worker_->capacity(), &ledger_writer_state::dropped);
+  auto& queue = worker_->queue();
+  return queue.post(std::move(record), queue.capacity(), &ledger_writer_state::dropped);
 }
 
 bool ledger_writer::note(ledger_entry&& entry) {
-  return worker_->post(std::move(entry), worker_->capacity() / 4 * 3, &ledger_writer_state::dropped_notes);
+  auto& queue = worker_->queue();
+  return queue.post(std::move(entry), queue.capacity() / 4 * 3, &ledger_writer_state::dropped_notes);
 }
 
 ledger_writer_state ledger_writer::state() const {
-  return worker_->state();
+  return worker_->queue().state();
+}
+
+std::filesystem::path ledger_writer::file() const {
+  return worker_->queue().file();
+}
+
+void ledger_writer::look() {
+  worker_->queue().look();
+}
+
+void ledger_writer::look_through_pages(std::chrono::milliseconds limit) {
+  worker_->look_through_pages(limit);
 }
 
 bool ledger_writer::flush(std::chrono::milliseconds limit) {
-  return worker_->flush(limit);
+  return worker_->queue().flush(limit);
 }
 
 std::uint64_t ledger_writer::stop(std::chrono::milliseconds patience) {
