@@ -64,8 +64,9 @@ exit_code serve(const config_request& request) {
   service& running = **started;
   auto stopped = asio::co_spawn(running.workers().strand(), until_stopped(running, request, log), asio::use_future);
   std::cout << running.ready_line() << std::endl;
+  running.look_through_ledger();
   stopped.get();
-  return exit_code::ok;
+  return running.rows_lost() == 0 ? exit_code::ok : exit_code::rows_lost;
 }
 
 }  // namespace app

@@ -16,6 +16,7 @@
 #include "app/config_load.hpp"
 #include "app/exit_code.hpp"
 #include "app/language_server.hpp"
+#include "app/ledger_log.hpp"
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
 #include "app/openai_routes.hpp"
@@ -86,7 +87,13 @@ class service {
     api_.cut();
   }
 
-  std::vector<dependency> dependencies() const;
+  /// Reads the ledger's pages once, beside everything else and for a bounded time; for after the start.
+  void look_through_ledger();
+
+  /// Rows that will never be in the ledger; final after drain().
+  std::uint64_t rows_lost() const;
+
+  std::vector<dependency> dependencies();
   metric_readings readings() const;
 
  private:
@@ -97,6 +104,7 @@ class service {
   boost::system::result<void, startup_failure> listen();
   boost::system::result<void, startup_failure> redirect();
   net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
+  dependency ledger_readiness();
   void remember_unattributed();
   std::vector<api_route> routes();
   usage_meter::who_made who_made();
@@ -110,6 +118,7 @@ class service {
   usage::ledger_options ledger_options_;
   net::worker_pool workers_;
   net::blocking_pool blocking_;
+  ledger_log ledger_log_;
   usage::ledger_writer writer_;
   attribution_service attribution_;
   process_finder processes_;
