@@ -48,6 +48,8 @@ struct parsed_flags {
   run_command run;
   doctor_command doctor;
   attach_command attach;
+  ledger_command ledger;
+  std::string ledger_format;
   std::string run_way;
 };
 
@@ -129,6 +131,25 @@ void add_ca(CLI::App& app, parsed_flags& flags) {
   for (auto* action : sub->get_subcommands({})) action->fallthrough();
   add_config_flag(*sub, flags, state_dir_flag);
   add_config_flag(*sub, flags, host_flag);
+  add_set_flag(*sub, flags);
+}
+
+void add_ledger(CLI::App& app, parsed_flags& flags) {
+  using enum ledger_command::action_of;
+  auto* sub = app.add_subcommand("ledger", "Look at the ledger's file, mend it, or print its rows; no service is needed");
+  sub->require_subcommand(1);
+  const auto add = [&](const char* name, const char* meaning, ledger_command::action_of action) {
+    auto* made = sub->add_subcommand(name, meaning);
+    made->fallthrough();
+    made->callback([&flags, action] { flags.ledger.action = action; });
+    return made;
+  };
+  add("check", "say whether it is whole: tables, pages and sums (status 1: damaged)", check);
+  add("repair", "make a whole one of what can be read; the damaged file is kept beside it", repair);
+  auto* rows = add("export", "print every row that can be read, of a damaged file too", export_rows);
+  rows->add_option("--format", flags.ledger_format, "jsonl (the default) or csv")->check(CLI::IsMember({"jsonl", "csv"}));
+  sub->add_option("--file", flags.ledger.file, "the file (default: ledger.file)");
+  add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
 }
 
@@ -226,6 +247,10 @@ boost::system::result<command, early_exit> command_of(const CLI::App& sub, parse
   }
   if (name == "run") return run_of(flags);
   if (name == "attach") return command{flags.attach, {}, {}};
+  if (name == "ledger") {
+    flags.ledger.csv = flags.ledger_format == "csv";
+    return command{flags.ledger, {}, {}};
+  }
   if (name == "doctor") return command{flags.doctor, {}, {}};
   if (name == "ca") return ca_of(sub);
   if (name == "check-config") return command{flags.check, {}, {}};
@@ -251,6 +276,7 @@ boost::system::result<command, early_exit> parse_command_line(const std::vector<
   add_usage(app, flags);
   add_cascade(app, flags);
   add_ca(app, flags);
+  add_ledger(app, flags);
   add_doctor(app, flags);
   auto* attach = app.add_subcommand("attach", "List the language servers that run, and how to have each watched");
   attach->add_flag("--json", flags.attach.json, "one JSON object per line");

@@ -16,6 +16,7 @@ enum class exit_code : std::uint8_t {
   unreachable = 5,    // the service does not answer, or who answers is not the service
   bad_state = 6,      // the state directory, the CA or the ledger cannot be used
   no_redirect = 7,    // serve --scope: the redirect could not be installed; serve: one catches the service itself
+  rows_lost = 8,      // serve: it ended well, but rows could not be written and are lost
   over_budget = 124,  // run: --max-tokens were spent, and the command was ended
   not_started = 125,  // run: the command could not be started, or not be watched any longer
   not_executable = 126,
@@ -26,7 +27,7 @@ inline constexpr std::string_view exit_code_help =
     "Exit status: 0 ok, 1 runtime failure, 2 wrong usage, 3 wrong configuration, 4 cannot listen (address taken or "
     "not\n"
     "permitted), 5 service not reachable, or another program answers there, 6 state directory, CA or ledger unusable,\n"
-    "7 no redirect.\n"
+    "7 no redirect, 8 usage rows lost.\n"
     "run: that of the command, 128 + n if signal n killed it, 124 --max-tokens spent, 125 not watched, 126 not\n"
     "executable, 127 not found.\n";
 

@@ -12,6 +12,7 @@
 #include "cascade/process_user.hpp"
 #include "cascade/rpc_log.hpp"
 #include "cascade/supervisor_attach.hpp"
+#include "net/file/access_words.hpp"
 
 namespace app {
 namespace {
@@ -67,7 +68,9 @@ options_result attach_options(const config& values) {
     std::ifstream file(section.certificate_file);
     wanted.address.certificate_pem.assign(std::istreambuf_iterator<char>(file), {});
     if (wanted.address.certificate_pem.empty()) {
-      return "language_server.certificate_file: cannot read " + section.certificate_file.string();
+      const auto words = net::access_words(section.certificate_file, net::file_access::read);
+      return "language_server.certificate_file: cannot read " + section.certificate_file.string() + ": " +
+             (words.empty() ? "it is empty" : words);
     }
   }
   if (cascade::is_loopback_target(section.address)) {

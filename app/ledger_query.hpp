@@ -18,7 +18,9 @@ auto read_ledger(usage_sources from, Ask ask)
     -> asio::awaitable<typename std::invoke_result_t<Ask, usage::ledger_reader&>::value_type> {
   auto work = [from, ask = std::move(ask)] {
     from.writer.flush(flush_patience);
-    auto reader = usage::ledger_reader::open(from.ledger);
+    usage::ledger_options options = from.ledger;
+    options.file = from.writer.file();
+    auto reader = usage::ledger_reader::open(options);
     if (!reader) throw std::runtime_error(reader.error().message);
     auto answer = ask(*reader);
     if (!answer) throw std::runtime_error(answer.error().message);

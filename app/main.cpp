@@ -66,6 +66,8 @@ exit_code show_usage(const app::usage_command& asked, const app::config& values)
   const bool as_is = asked.json && ::isatty(STDOUT_FILENO) != 1;
   std::cout << (as_is ? answer->body : asked.json ? app::flowing_text(answer->body) + "\n" : text(*shown));
   if (as_is) std::cout << '\n';
+  if (const auto notice = app::text_member(*shown, "notice"); !notice.empty())
+    std::cerr << "zerogravity: " << app::one_line(notice) << '\n';
   return !asked.verify || app::reconciled(*shown) ? exit_code::ok : exit_code::failed;
 }
 
@@ -178,6 +180,12 @@ struct runner {
 
   exit_code operator()(const app::ca_command& asked) const {
     return with_config([&](const app::loaded_config& loaded) { return on_ca(asked.action, loaded.values); });
+  }
+
+  exit_code operator()(const app::ledger_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) {
+      return app::run_ledger_command(asked, loaded.values, {std::cout, std::cerr}, std::chrono::system_clock::now());
+    });
   }
 
   template <class Work>

@@ -112,9 +112,11 @@ exit_code run_until_stopped(service& running, signal_watch& signals, const confi
   if (!signals.asked_to_end() && !print_ready(line + '\n')) {
     log.warn("nobody reads standard output: the ready line is not there", {{"line", line}});
   }
+  running.look_through_ledger();
   auto code = exit_code::ok;
   try {
     stopped.get();
+    if (running.rows_lost() != 0) code = exit_code::rows_lost;
   } catch (const std::exception& error) {
     log.error("the service did not end in order", {{"error", error.what()}});
     code = exit_code::failed;

@@ -15,6 +15,7 @@
 #include "mitm/alpn.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/upstream.hpp"
+#include "net/file/access_words.hpp"
 #include "net/thread_name.hpp"
 #include "usage/ledger/ledger_reader.hpp"
 
@@ -29,7 +30,7 @@ struct service::authority {
 
 struct service::opened {
   authority trusted;
-  usage::ledger store;
+  usage::ledger_store store;
   mitm::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
   hooks with;
@@ -44,16 +45,18 @@ usage::ledger_options ledger_options_of(const config& values) {
           .busy_timeout_ms = values.ledger.busy_timeout.count()};
 }
 
-usage::ledger_writer_options writer_options_of(const config& values, logger& log) {
+usage::ledger_writer_options writer_options_of(const config& values, ledger_log& log) {
   usage::ledger_writer_options options;
   options.queue = values.ledger.queue;
-  options.on_attempt = [&log, said = false](const usage::ledger_writer_state& now) mutable {
-    const auto leap = leap_complaint(std::chrono::milliseconds(now.clock_ahead_ms));
-    if (!leap.empty() && !std::exchange(said, true)) log.warn(leap);
-    if (leap.empty()) said = false;
+  options.on_attempt = [&log](const usage::ledger_writer_state& state) {
+    log.on_attempt(state, ledger_log::instant::clock::now());
   };
+  options.on_note = [&log](const std::string& note) { log.on_note(note); };
   return options;
 }
+
+// Of a ledger that takes longer to read the rest is left to `zerogravity ledger check`.
+constexpr std::chrono::milliseconds ledger_look_limit{2000};
 
 startup_failure bad_state(std::string message) {
   return {exit_code::bad_state, std::move(message)};
@@ -91,8 +94,10 @@ std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values) {
 boost::system::result<void, startup_failure> make_directory(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  if (error) return bad_state("cannot create " + directory.string() + ": " + error.message());
-  return {};
+  if (!error && std::filesystem::is_directory(directory, error)) return {};
+  const auto words = net::access_words(directory, net::file_access::write);
+  return bad_state("cannot use the state directory " + directory.string() + ": " +
+                   (words.empty() ? error.message() : words) + " (state_dir)");
 }
 
 }  // namespace
@@ -126,11 +131,12 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   });
   auto trusted = open_authority(values);
   if (!trusted) return trusted.error();
-  auto store = usage::ledger::open(ledger_options_of(values));
+  auto store = usage::ledger_store::open(ledger_options_of(values));
   if (!store) return bad_state(store.error().message);
   if (with.on_state_ready) with.on_state_ready();
   auto upstream = loading.get();
-  if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message};
+  if (!upstream)
+    return startup_failure{exit_code::bad_config, upstream.error().message + " (mitm.upstream_ca_file)"};
   auto language_server_plan = language_server::plan(values);
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
   std::unique_ptr<service> made(
@@ -159,7 +165,8 @@ service::service(const config& values, logger& log, opened parts)
       ledger_options_(ledger_options_of(values)),
       workers_(thread_count(values)),
       blocking_(2, "blocking"),
-      writer_(std::move(parts.store), writer_options_of(values, log)),
+      ledger_log_(log),
+      writer_(std::move(parts.store), writer_options_of(values, ledger_log_)),
       attribution_(writer_, values.attribution),
       processes_(values.processes, std::move(parts.with.sockets)),
       meter_(
@@ -202,6 +209,7 @@ service::~service() {
 
 void service::adopt(const authority& trusted) {
   if (!trusted.narrower.empty()) log_.warn(trusted.narrower);
+  if (!trusted.ca->mended().empty()) log_.warn(trusted.ca->mended());
   const mitm::validity valid{trusted.ca->certificate().not_before(), trusted.ca->certificate().not_after()};
   const auto now = std::chrono::system_clock::now();
   for (const auto& wrong : {clock_complaint(now), validity_complaint(valid, now)}) {
@@ -215,7 +223,9 @@ void service::adopt(const authority& trusted) {
 /// Rows of an earlier run may find their evidence in this one. Beside all else, since a ledger may be large.
 void service::remember_unattributed(const std::stop_token& stopped) {
   net::name_thread("zg-remember");
-  auto reader = usage::ledger_reader::open(ledger_options_);
+  usage::ledger_options readable = ledger_options_;
+  readable.file = writer_.file();
+  auto reader = usage::ledger_reader::open(readable);
   if (!reader) return;
   const std::int64_t since = unix_ms() - values_.attribution.remember.count();
   const auto rows = reader->unattributed(since, static_cast<std::int64_t>(values_.attribution.rows));
@@ -289,20 +299,37 @@ asio::awaitable<void> service::drain() {
   const std::size_t cut = co_await interceptor_.drain();
   if (cut != 0)
     log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
-  const auto lost = co_await net::offload(blocking_, [this] {
+  co_await net::offload(blocking_, [this] {
     processes_.wait_idle();  // rows wait for it
     return writer_.stop(values_.limits.drain);
   });
-  if (lost != 0)
-    log_.error("usage rows could not be written and are lost", {{"rows", static_cast<std::int64_t>(lost)}});
+  ledger_log_.on_end(writer_.state());
 }
 
 interception_report service::interception() const {
   return interception_of(counters_, bypassed_, interceptor_);
 }
 
-std::vector<dependency> service::dependencies() const {
-  const auto writer = writer_.state();
+void service::look_through_ledger() {
+  writer_.look_through_pages(ledger_look_limit);
+}
+
+std::uint64_t service::rows_lost() const {
+  return lost_rows(writer_.state());
+}
+
+dependency service::ledger_readiness() {
+  const auto state = writer_.state();
+  const bool well = state.healthy && state.trouble.empty() && state.retention_error.empty();
+  std::error_code error;
+  if (well && !std::filesystem::exists(writer_.file(), error)) {
+    writer_.look();
+    return {"ledger", false, writer_.file().string() + " is missing; it is written again now"};
+  }
+  return {"ledger", well, ledger_words(state)};
+}
+
+std::vector<dependency> service::dependencies() {
   const auto now = std::chrono::system_clock::now();
   const auto hosts = bypassed_.snapshot(mitm::bypass_list::instant::clock::now(), now);
   std::string bypassed;
@@ -314,12 +341,6 @@ std::vector<dependency> service::dependencies() const {
   }
 
   std::lock_guard lock(ca_mutex_);
-  std::string ledger = writer.healthy ? fmt::format("{} rows wait", writer.queued)
-                                      : fmt::format("{}; {} rows wait, {} were dropped", writer.last_error,
-                                                    writer.queued, writer.dropped);
-  if (const auto leap = leap_complaint(std::chrono::milliseconds(writer.clock_ahead_ms)); !leap.empty()) {
-    ledger += "; " + leap;
-  }
   const auto invalid = validity_complaint(ca_valid_, now);
   const auto days = std::chrono::duration_cast<std::chrono::days>(ca_valid_.until - now).count();
   std::string ca = invalid.empty() ? fmt::format("expires in {} days", days) : invalid;
@@ -336,8 +357,7 @@ std::vector<dependency> service::dependencies() const {
   std::string interception =
       bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_), seen.exchanges_seen);
   std::vector<dependency> all{
-      {"ledger", writer.healthy && writer.retention_error.empty(),
-       ledger + (writer.retention_error.empty() ? "" : "; retention: " + writer.retention_error)},
+      ledger_readiness(),
       {"ca", invalid.empty() && ca_narrower_.empty(), ca},
       {"interception", hosts.empty() && missed == 0, interception}};
   if (const auto wrong = clock_complaint(now); !wrong.empty()) all.push_back({"clock", false, wrong});

@@ -18,6 +18,7 @@
 #include "app/descriptor_room.hpp"
 #include "app/exit_code.hpp"
 #include "app/language_server.hpp"
+#include "app/ledger_log.hpp"
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
 #include "app/openai_routes.hpp"
@@ -96,7 +97,13 @@ class service {
     api_.cut();
   }
 
-  std::vector<dependency> dependencies() const;
+  /// Reads the ledger's pages once, beside everything else and for a bounded time; for after the start.
+  void look_through_ledger();
+
+  /// Rows that will never be in the ledger; final after drain().
+  std::uint64_t rows_lost() const;
+
+  std::vector<dependency> dependencies();
   metric_readings readings() const;
 
  private:
@@ -110,6 +117,7 @@ class service {
   net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
   void remember_unattributed(const std::stop_token& stopped);
   bool loops() const;
+  dependency ledger_readiness();
   std::vector<api_route> routes();
   usage_meter::who_made who_made();
   void adopt(const authority& trusted);
@@ -123,6 +131,7 @@ class service {
   usage::ledger_options ledger_options_;
   net::worker_pool workers_;
   net::blocking_pool blocking_;
+  ledger_log ledger_log_;
   usage::ledger_writer writer_;
   attribution_service attribution_;
   process_finder processes_;

@@ -10,6 +10,7 @@
 #include "app/api_error.hpp"
 #include "app/ledger_query.hpp"
 #include "app/usage_api.hpp"
+#include "app/usage_json.hpp"
 #include "app/usage_query.hpp"
 
 namespace app {
@@ -28,7 +29,10 @@ asio::awaitable<api_response> usage(usage_sources from, api_request request) {
   if (!query) co_return refused(query.error());
   const auto summary = co_await read_ledger(
       from, [wanted = *query](usage::ledger_reader& reader) { return reader.summary(wanted.groups, wanted.range); });
-  co_return json_answer(render_usage(summary, interception_of(from.counters, from.bypassed, from.connections)));
+  auto document = render_usage(summary, interception_of(from.counters, from.bypassed, from.connections));
+  // Beside a damaged ledger these are not all rows.
+  if (const auto trouble = from.writer.state().trouble; !trouble.empty()) document["notice"] = text(trouble);
+  co_return json_answer(document);
 }
 
 asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/file/access_words.hpp"
+
 namespace mitm {
 namespace {
 
@@ -71,6 +73,10 @@ bool is_trusted(uid_t owner) {
   return owner == 0 || owner == ::geteuid();
 }
 
+std::string giving_words(const fs::path& path) {
+  return net::owner_words(path, "sudo chown " + std::to_string(::geteuid()) + " " + net::shell_word(path));
+}
+
 fs::path directory_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -80,7 +86,7 @@ ca_result<void> check_links(const fs::path& directory) {
   for (const fs::path& component : directory) {
     prefix /= component;
     struct stat found{};
-    if (::lstat(prefix.c_str(), &found) != 0) return system_error(prefix.string(), errno);
+    if (::lstat(prefix.c_str(), &found) != 0) return file_error(prefix, errno);
     if (S_ISLNK(found.st_mode) && !is_trusted(found.st_uid)) {
       return refusal(prefix, "it is a symbolic link made by user " + std::to_string(found.st_uid));
     }
@@ -92,9 +98,9 @@ ca_result<descriptor> open_directory(const fs::path& path) {
   if (auto checked = check_links(path); !checked) return checked.error();
   descriptor opened{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   struct stat found{};
-  if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return system_error(path.string(), errno);
+  if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return file_error(path, errno);
   if (!is_trusted(found.st_uid)) {
-    return refusal(path, "the directory belongs to user " + std::to_string(found.st_uid));
+    return refusal(path, "the directory belongs to user " + std::to_string(found.st_uid) + "; " + giving_words(path));
   }
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (found.st_mode & S_ISVTX) == 0) {
     return refusal(path, "others may write to the directory; run: chmod go-w " + path.string());
@@ -106,11 +112,12 @@ ca_result<void> check_target(int directory, const fs::path& path) {
   struct stat found{};
   if (::fstatat(directory, path.filename().c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return {};
-    return system_error(path.string(), errno);
+    return file_error(path, errno);
   }
   if (S_ISLNK(found.st_mode)) return refusal(path, "it is a symbolic link; remove it");
   if (!S_ISREG(found.st_mode)) return refusal(path, "it is not a regular file");
-  if (found.st_uid != ::geteuid()) return refusal(path, "it belongs to user " + std::to_string(found.st_uid));
+  if (found.st_uid != ::geteuid())
+    return refusal(path, "it belongs to user " + std::to_string(found.st_uid) + "; " + giving_words(path));
   return {};
 }
 
@@ -142,9 +149,9 @@ ca_result<bool> write_atomically(const fs::path& path, std::string_view content,
   if (!directory) return directory.error();
   if (auto target = check_target(directory->get(), path); !target) return target.error();
   new_file file{directory->get(), path.filename()};
-  if (file.get() < 0) return system_error(path.string() + ": cannot create a file beside it", errno);
+  if (file.get() < 0) return file_error(path, errno, "cannot create a file beside it");
   const bool written = write_all(file.get(), content) && ::fchmod(file.get(), mode) == 0 && ::fsync(file.get()) == 0;
-  if (!written) return system_error(path.string() + ": cannot write", errno);
+  if (!written) return file_error(path, errno, "cannot write");
   auto moved = move_into_place(file, path, existing);
   // A failure here is a file system without directory syncs; the file itself is safe.
   if (moved) ::fsync(directory->get());
@@ -157,13 +164,13 @@ ca_result<small_file> read_small_file(const fs::path& path, links policy) {
   const descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | nofollow)};
   if (opened.get() < 0 && errno == ELOOP) return refusal(path, "it is a symbolic link");
   struct stat found{};
-  if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return system_error(path.string(), errno);
+  if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return file_error(path, errno);
   if (!S_ISREG(found.st_mode)) return refusal(path, "it is not a regular file");
   small_file file{{}, found.st_uid, found.st_mode & 07777};
   char block[16 * 1024];
   for (ssize_t got = 0; (got = ::read(opened.get(), block, sizeof block)) != 0;) {
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(path.string(), errno);
+    if (got < 0) return file_error(path, errno);
     file.content.append(block, static_cast<std::size_t>(got));
     if (file.content.size() > max_small_file) return refusal(path, "it is larger than 16 MiB");
   }
@@ -175,7 +182,7 @@ ca_result<void> make_directory(const fs::path& path) {
   if (fs::is_directory(path, failed)) return {};
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), failed);
   if (failed) return ca_error{path.parent_path().string() + ": " + failed.message()};
-  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return system_error(path.string(), errno);
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return file_error(path, errno, "cannot be made");
   return {};
 }
 

@@ -3,6 +3,7 @@
 // Errors of the CA: one line for the person who runs the program, naming the file or the step and the cause (OpenSSL's
 // or the system's own words included). Nothing branches on them, so they are text and not an enum.
 
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ ca_error openssl_error(std::string_view what);
 
 /// "<what>: <strerror(code)>".
 ca_error system_error(std::string_view what, int code);
+
+/// The same of a file, with its owner, its mode and the command that mends it where these are the cause.
+ca_error file_error(const std::filesystem::path& path, int code, std::string_view what = {});
 
 /// result::value() of an error.
 [[noreturn]] inline void throw_exception_from_error(const ca_error& error, const boost::source_location&) {

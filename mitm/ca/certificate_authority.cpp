@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "mitm/ca/atomic_file.hpp"
+#include "net/file/access_words.hpp"
 #include "mitm/host_name.hpp"
 
 namespace mitm {
@@ -42,8 +43,21 @@ bool name_and_sign(X509* certificate, EVP_PKEY* key, std::span<const std::string
          add_name_constraints(certificate, subtrees) && X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
+constexpr std::string_view ways_out = "; restore it from a backup, or make a new CA, which clients must trust anew, with: zerogravity ca rotate";
+
 ca_error about(const std::filesystem::path& path, const ca_error& error) {
-  return {path.string() + ": " + error.message};
+  const bool has_way_out = error.message.find("ca rotate") != std::string::npos;
+  return {path.string() + ": " + error.message + (has_way_out ? "" : std::string(ways_out))};
+}
+
+ca_error without_key(const ca_files& files) {
+  return {files.key.string() + " is missing, but its certificate " + files.certificate.string() +
+          " is there, which clients trust" + std::string(ways_out)};
+}
+
+bool is_content_of(const std::filesystem::path& path, const std::string& content) {
+  const auto file = read_small_file(path, links::refuse);
+  return file && file->content == content;
 }
 
 key_ptr read_key(const std::string& pem) {
@@ -58,10 +72,12 @@ ca_result<std::string> read_key_file(const std::filesystem::path& path) {
   auto file = read_small_file(path, links::refuse);
   if (!file) return file.error();
   if (file->owner != ::geteuid()) {
-    return ca_error{path.string() + ": refused, the CA's key belongs to user " + std::to_string(file->owner)};
+    return ca_error{path.string() + ": refused, the CA's key belongs to user " + std::to_string(file->owner) + "; " +
+                    net::owner_words(path, "sudo chown " + std::to_string(::geteuid()) + " " + net::shell_word(path))};
   }
   if ((file->mode & 077) != 0) {
-    return ca_error{path.string() + ": refused, others can read the CA's key; run: chmod 600 " + path.string()};
+    return ca_error{path.string() + ": refused, others can read the CA's key; " +
+                    net::owner_words(path, "chmod 600 " + net::shell_word(path))};
   }
   return text_result(std::move(file->content));
 }
@@ -118,7 +134,30 @@ ca_result<std::string> certificate_authority::to_key_file() const {
   return text_result(key_pem + certificate_.pem());
 }
 
-ca_result<void> certificate_authority::publish(const ca_files& files) const {
+/// Of another CA than the key's it may be what clients trust: that is for the user to decide. What is damaged or missing
+/// is in the key's file, too.
+ca_result<void> certificate_authority::look_at_published(const ca_files& files) {
+  const std::string name = files.certificate.string();
+  if (!is_present(files.certificate)) {
+    mended_ = name + " was missing and was written again from " + files.key.string();
+    return {};
+  }
+  const auto file = read_small_file(files.certificate, links::refuse);
+  if (!file) return file.error();
+  if (file->content == certificate_.pem()) return {};
+  const bool other = ca_certificate::load(files.certificate).has_value();
+  // A crash of a rotation leaves the certificate of the CA before, which was kept by then.
+  if (!other) {
+    mended_ = name + " was damaged and was written again from " + files.key.string();
+  } else if (!is_content_of(name + ".old", file->content)) {
+    return ca_error{name + " is the certificate of another CA than the key in " + files.key.string() +
+                    "; restore the key that belongs to it, or have it written again from the key's file with: rm " +
+                    net::shell_word(files.certificate)};
+  }
+  return {};
+}
+
+ca_result<void> certificate_authority::publish(const ca_files& files) {
   if (is_present(files.certificate)) {
     const auto file = read_small_file(files.certificate, links::refuse);
     if (!file) return file.error();
@@ -134,7 +173,7 @@ ca_result<certificate_authority> certificate_authority::load(const ca_files& fil
   if (!pem) return pem.error();
   auto loaded = parse(*pem, now);
   if (!loaded) return about(files.key, loaded.error());
-  // A crash between the two files leaves a certificate of the CA before, or none.
+  if (auto looked = loaded->look_at_published(files); !looked) return looked.error();
   if (auto published = loaded->publish(files); !published) return published.error();
   return loaded;
 }
@@ -142,7 +181,10 @@ ca_result<certificate_authority> certificate_authority::load(const ca_files& fil
 ca_result<certificate_authority> certificate_authority::open_or_create(const ca_files& files,
                                                                        std::span<const std::string> subtrees,
                                                                        wall_time now) {
+  // The key is written first and the certificate afterwards, so that this order of looking never meets a half-made CA.
+  const bool certificate_there = is_present(files.certificate);
   if (is_present(files.key)) return load(files, now);
+  if (certificate_there) return without_key(files);
   if (auto made = make_directory(files.key.parent_path()); !made) return made.error();
   auto created = make(subtrees, now);
   if (!created) return created.error();
@@ -150,7 +192,9 @@ ca_result<certificate_authority> certificate_authority::open_or_create(const ca_
   if (!content) return content.error();
   const auto written = write_atomically(files.key, *content, key_mode, existing_file::keep);
   if (!written) return written.error();
-  return load(files, now);
+  auto loaded = load(files, now);
+  if (loaded) loaded->mended_.clear();
+  return loaded;
 }
 
 ca_result<certificate_authority> certificate_authority::rotate(const ca_files& files,

@@ -20,6 +20,7 @@ class certificate_authority {
  public:
   /// Loads the CA of `files`, or makes one for `subtrees` (intercept_policy::constraints) if there is none. The
   /// directory is created if missing. Of two processes that do this at once, one creates and both get the same CA.
+  /// Refuses a certificate whose key is missing: clients trust it, and a new CA would be one that they do not.
   static ca_result<certificate_authority> open_or_create(const ca_files& files, std::span<const std::string> subtrees,
                                                          wall_time now);
 
@@ -34,6 +35,9 @@ class certificate_authority {
   const ca_certificate& certificate() const noexcept { return certificate_; }
   EVP_PKEY* key() const noexcept { return key_.get(); }
 
+  /// What of the published certificate was not as it should be and has been mended; empty: nothing.
+  const std::string& mended() const noexcept { return mended_; }
+
  private:
   certificate_authority(ca_certificate certificate, key_ptr key)
       : certificate_(std::move(certificate)), key_(std::move(key)) {}
@@ -41,10 +45,12 @@ class certificate_authority {
   static ca_result<certificate_authority> make(std::span<const std::string> subtrees, wall_time now);
   static ca_result<certificate_authority> parse(const std::string& pem, wall_time now);
   ca_result<std::string> to_key_file() const;
-  ca_result<void> publish(const ca_files& files) const;
+  ca_result<void> publish(const ca_files& files);
+  ca_result<void> look_at_published(const ca_files& files);
 
   ca_certificate certificate_;
   key_ptr key_;
+  std::string mended_;
 };
 
 }  // namespace mitm

@@ -27,6 +27,14 @@ ca_result<fs::path> find_system_file() {
   return ca_error{"the system's CAs were not found (tried " + tried + "); configure mitm.system_ca_file"};
 }
 
+/// Which key of the configuration names the file.
+ca_error named_by(const ca_error& error, std::string_view key) {
+  return {error.message + " (" + std::string(key) + ")"};
+}
+
+constexpr std::string_view system_key = "mitm.system_ca_file";
+constexpr std::string_view extra_key = "mitm.upstream_ca_file";
+
 class collected {
  public:
   ca_result<void> add(std::string_view pem) {
@@ -58,7 +66,7 @@ class collected {
 /// What changes whenever the content of the file may have.
 ca_result<std::string> version_of(const fs::path& file) {
   struct stat found{};
-  if (::stat(file.c_str(), &found) != 0) return ca_error{file.string() + ": " + std::strerror(errno)};
+  if (::stat(file.c_str(), &found) != 0) return file_error(file, errno);
   const auto number = [](auto value) { return ' ' + std::to_string(value); };
   return text_result(' ' + file.string() + number(found.st_ino) + number(found.st_size) + number(found.st_ctim.tv_sec) +
                      number(found.st_ctim.tv_nsec));
@@ -71,7 +79,7 @@ ca_result<std::string> origin_line(const bundle_sources& sources) {
   for (const fs::path& each : {*system, sources.extra}) {
     if (each.empty()) continue;
     const auto version = version_of(each);
-    if (!version) return version.error();
+    if (!version) return named_by(version.error(), each == *system ? system_key : extra_key);
     line += *version;
   }
   return text_result(line + '\n');
@@ -88,9 +96,9 @@ ca_result<std::string> compose_bundle(const bundle_sources& sources) {
   const auto system = sources.system.empty() ? find_system_file() : text_result(sources.system);
   if (!system) return system.error();
   collected bundle;
-  if (auto added = bundle.add(*system); !added) return added.error();
+  if (auto added = bundle.add(*system); !added) return named_by(added.error(), system_key);
   if (!sources.extra.empty()) {
-    if (auto added = bundle.add(sources.extra); !added) return added.error();
+    if (auto added = bundle.add(sources.extra); !added) return named_by(added.error(), extra_key);
   }
   if (auto added = bundle.add(std::string_view{sources.own_pem}); !added) {
     return ca_error{"our own CA: " + added.error().message};
@@ -101,7 +109,7 @@ ca_result<std::string> compose_bundle(const bundle_sources& sources) {
 ca_result<bool> write_bundle(const fs::path& path, std::string_view content) {
   if (is_up_to_date(path, content)) return false;
   const auto written = write_atomically(path, content, bundle_mode);
-  if (!written) return written.error();
+  if (!written) return named_by(written.error(), "mitm.bundle_file");
   return true;
 }
 

@@ -118,6 +118,19 @@ TEST(command_line, what_is_not_understood_is_a_usage_error_that_says_so) {
   }
 }
 
+TEST(command_line, ledger_names_what_to_do_with_which_file) {
+  using enum ledger_command::action_of;
+  EXPECT_EQ(std::get<ledger_command>(parsed({"ledger", "check"}).what).action, check);
+  const auto repaired = std::get<ledger_command>(parsed({"ledger", "repair", "--file", "/x/usage.db"}).what);
+  EXPECT_EQ(repaired.action, repair);
+  EXPECT_EQ(repaired.file, "/x/usage.db");
+  const auto exported = std::get<ledger_command>(parsed({"ledger", "export", "--format", "csv"}).what);
+  EXPECT_EQ(exported.action, export_rows);
+  EXPECT_TRUE(exported.csv);
+  EXPECT_EQ(refused_line({"ledger"}).code, exit_code::bad_usage);
+  EXPECT_EQ(refused_line({"ledger", "export", "--format", "xml"}).code, exit_code::bad_usage);
+}
+
 TEST(command_line, help_documents_the_exit_status) {
   for (const words& line : {words{"--help"}, words{"serve", "--help"}, words{"usage", "-h"}}) {
     const auto help = refused_line(line);

@@ -1,23 +1,20 @@
 #include "usage/ledger/ledger.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/throw_exception.hpp>
 
 #include "usage/ledger/clock_record.hpp"
 #include "usage/ledger/exchange_row.hpp"
+#include "usage/ledger/merging.hpp"
 #include "usage/ledger/placing.hpp"
 #include "usage/ledger/retention.hpp"
 #include "usage/ledger/rollups.hpp"
 #include "usage/ledger/schema.hpp"
+#include "usage/ledger/schema_check.hpp"
 #include "usage/ledger/server_records.hpp"
 #include "usage/ledger/sqlite.hpp"
 
@@ -31,16 +28,7 @@ constexpr const char* settings =
     "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608;"
     "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF";
 
-/// SQLite would create it readable for everybody.
-void create_private(const fs::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor >= 0) {
-    ::close(descriptor);
-  } else if (errno != EEXIST) {
-    throw sqlite_failure(SQLITE_CANTOPEN, std::strerror(errno));
-  }
-}
-
+/// A foreign file's mode stays as it is: this comes after its identity is known.
 void make_private(const fs::path& file) {
   constexpr fs::perms wanted = fs::perms::owner_read | fs::perms::owner_write;
   std::error_code error;
@@ -56,16 +44,17 @@ void use_wal(sqlite_connection& connection) {
   if (mode != "wal") throw sqlite_failure(SQLITE_CANTOPEN, "this file system has no shared memory for a log (WAL)");
 }
 
-sqlite_connection open_for_writing(const ledger_options& options) {
-  create_private(options.file);
-  sqlite_connection connection(options.file, SQLITE_OPEN_READWRITE, options.busy_timeout_ms);
+sqlite_connection open_for_writing(const fs::path& file, std::int64_t busy_timeout_ms) {
+  sqlite_connection connection(file, SQLITE_OPEN_READWRITE, busy_timeout_ms);
   // Nothing is written before the file is known to be ours. Only an empty file takes auto_vacuum.
   const bool ours = check_identity(connection);
-  make_private(options.file);
+  if (connection.read_only()) throw sqlite_failure(SQLITE_READONLY, "it cannot be written");
+  make_private(file);
   if (!ours) connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
   use_wal(connection);
   connection.execute(settings);
   migrate(connection);
+  check_schema(connection);
   return connection;
 }
 
@@ -124,8 +113,14 @@ void write_one(sqlite_connection& connection, rollups& sums, const ledger_entry&
 }  // namespace
 
 struct ledger::state {
+  explicit state(const ledger_options& wanted)
+      : options(wanted), file(wanted.file), connection(open_for_writing(file.path(), wanted.busy_timeout_ms)) {
+    file.remember();
+  }
+
   ledger_options options;
-  sqlite_connection connection;
+  ledger_file file;
+  sqlite_connection connection;  // after the file: it is closed while the lock is held
 };
 
 void throw_exception_from_error(const ledger_error& error, const boost::source_location& where) {
@@ -138,8 +133,7 @@ ledger::ledger(ledger&&) noexcept = default;
 ledger& ledger::operator=(ledger&&) noexcept = default;
 
 ledger_result<ledger> ledger::open(const ledger_options& options) {
-  return attempt("open the ledger", options.file,
-                 [&] { return ledger(std::make_unique<state>(options, open_for_writing(options))); });
+  return attempt("open the ledger", options.file, [&] { return ledger(std::make_unique<state>(options)); });
 }
 
 ledger_result<insert_outcome> ledger::insert(std::span<const usage_record> rows) {
@@ -196,6 +190,53 @@ ledger_result<bool> ledger::oversized() const {
 
 const std::filesystem::path& ledger::file() const noexcept {
   return state_->options.file;
+}
+
+ledger_file::place ledger::place() const {
+  return state_->file.look();
+}
+
+ledger_result<void> ledger::flush_log() {
+  return attempt("write to the ledger", state_->options.file,
+                 [&] {
+                   // Its first column says whether somebody was in the way.
+                   if (state_->connection.number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+                     throw sqlite_failure(SQLITE_BUSY, "its log is being read");
+                 });
+}
+
+ledger_result<void> ledger::copy_to(const fs::path& file) {
+  return attempt("copy the ledger to", file, [&] { copy_database(state_->connection, file); });
+}
+
+ledger_result<insert_outcome> ledger::take_over(const ledger_options& other) {
+  return attempt("take over the rows of", other.file, [&] {
+    const ledger_lock alone(other.file, ledger_lock::kind::exclusive);
+    const insert_outcome taken = merge_rows({state_->connection, other}, [&](std::span<const ledger_entry> entries) {
+      auto written = write(entries);
+      if (!written) throw sqlite_failure(written.error().sqlite_code, written.error().message);
+      return *written;
+    });
+    flush_log();
+    remove_ledger(other.file);
+    return taken;
+  });
+}
+
+void ledger::leave_log() {
+  state_->connection.leave_log();
+}
+
+void ledger::remove_log() {
+  state_->file.remove_log();
+}
+
+bool ledger::nameless() const {
+  return state_->file.nameless();
+}
+
+const ledger_options& ledger::options() const noexcept {
+  return state_->options;
 }
 
 }  // namespace usage

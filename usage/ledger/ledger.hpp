@@ -17,6 +17,7 @@
 #include <boost/system/result.hpp>
 
 #include "usage/ledger/believable_clock.hpp"
+#include "usage/ledger/ledger_file.hpp"
 #include "usage/ledger/usage_totals.hpp"
 #include "usage/placement.hpp"
 #include "usage/server_call.hpp"
@@ -62,8 +63,9 @@ inline constexpr std::int64_t max_booked_tokens = 1'000'000'000'000;
 
 class ledger {
  public:
-  /// Opens the file or creates it (mode 0600; its directory must exist) and brings its schema up to date. A file that
-  /// is not a ledger, is damaged, or was written by a newer version is an error and stays as it is.
+  /// Opens the file or creates it (mode 0600; its directory must exist), brings its schema up to date and compares it
+  /// with what it should be. A file that is not a ledger, is damaged, or was written by a newer version is an error and
+  /// stays as it is.
   static ledger_result<ledger> open(const ledger_options& options);
 
   ~ledger();
@@ -91,6 +93,28 @@ class ledger {
   ledger_result<bool> oversized() const;
 
   const std::filesystem::path& file() const noexcept;
+  const ledger_options& options() const noexcept;
+
+  /// Whether the file is still at its path, and its log: cheap, for every commit.
+  ledger_file::place place() const;
+
+  /// Moves what is in the log into the file, so that the log's space is free again.
+  ledger_result<void> flush_log();
+
+  /// Everything as it is, into a new file: also of a ledger whose file has lost its name. Fails if the file exists.
+  ledger_result<void> copy_to(const std::filesystem::path& file);
+
+  /// What another ledger holds is written to this one as well, and the other is gone; what is here already is not
+  /// booked twice. SQLITE_BUSY if somebody has the other open.
+  ledger_result<insert_outcome> take_over(const ledger_options& other);
+
+  /// Before it is closed because another file has, or will have, its name: closing touches no log there.
+  void leave_log();
+  /// Those of the log's files that are its own.
+  void remove_log();
+
+  /// No name leads to its file any more.
+  bool nameless() const;
 
  private:
   struct state;

@@ -2,69 +2,56 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <iterator>
-#include <mutex>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include <pthread.h>
+#include <sqlite3.h>
 
+#include "usage/ledger/ledger_check.hpp"
 #include "usage/ledger/machine_clock.hpp"
 #include "usage/ledger/schema.hpp"
+#include "usage/ledger/write_queue.hpp"
 
 namespace usage {
 namespace {
 
-using clock = std::chrono::steady_clock;
+using clock = write_queue::clock;
 
 std::int64_t system_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+/// Less at once may fit.
+bool is_about_room(int code) {
+  const int primary = code & 0xff;
+  return primary == SQLITE_FULL || primary == SQLITE_IOERR;
+}
+
 }  // namespace
 
 class ledger_writer::worker {
  public:
-  worker(ledger store, ledger_writer_options options)
-      : store_(std::move(store)), options_(std::move(options)), thread_([this] { run(); }) {}
+  worker(ledger_store store, ledger_writer_options options)
+      : store_(std::move(store)), options_(std::move(options)), queue_(options_.queue, store_), thread_([this] { run(); }) {}
 
-  /// Takes `entry`, or leaves it as it is and counts it in `refused`.
-  using counter = std::atomic<std::uint64_t>;
-
-  template <class Entry>
-  bool post(Entry&& entry, std::size_t most, counter worker::* refused);
-  std::size_t capacity() const { return options_.queue; }
-  ledger_writer_state state() const;
-  bool flush(std::chrono::milliseconds limit);
+  write_queue& queue() { return queue_; }
+  void look_through_pages(std::chrono::milliseconds limit);
   std::uint64_t stop(std::chrono::milliseconds patience);
 
-  counter dropped{0};        // as ledger_writer_state has them
-  counter dropped_notes{0};
-
  private:
-  using entries = std::vector<ledger_entry>;
-
   void run();
-  bool take(entries& batch);
-  void write(const entries& batch);
-  void committed(const insert_outcome& outcome, std::size_t taken);
-  void failed(const ledger_error& error);
-  bool pause(std::chrono::milliseconds length);
-  void give_up(std::size_t taken);
-  void settled(std::size_t rows);
+  void do_errand(const write_queue::errand& asked);
+  void write(std::span<const ledger_entry> batch);
+  void tell();
   void plan_retention();
   void retention_step();
   clock_reading read_clock() const;
-  /// More of them do not wait for the commit interval.
-  std::size_t urgent_rows() const { return options_.queue / 2; }
   std::int64_t now() const { return options_.now ? options_.now() : system_now(); }
 
   // The thread's own.
-  ledger store_;
+  ledger_store store_;
   const ledger_writer_options options_;
   bool retention_due_ = true;
   clock::time_point retention_at_;                // not before: after a failure it pauses, too
@@ -72,80 +59,42 @@ class ledger_writer::worker {
   clock::time_point commit_at_;                   // the next one not before
   std::int64_t retention_hour_ = 0;               // Unix hour in which it was last due
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<ledger_entry> queue_;  // a deque: a push never moves what is there
-  bool stopping_ = false;
-  bool last_attempt_ = false;  // the stop was known when the last pause began
-  bool flushing_ = false;      // somebody waits: no commit interval
-  std::uint64_t posted_ = 0;   // entries taken in since the start
-  std::uint64_t settled_ = 0;  // of these that are stored or lost
-  std::condition_variable settled_changed_;
-  clock::time_point give_up_at_ = clock::time_point::max();
-
-  std::atomic<std::size_t> queued_{0};
-  mutable std::mutex told_mutex_;  // guards state_, but for what the atomics count; never taken by who posts
-  ledger_writer_state state_;
-
+  write_queue queue_;
+  std::atomic<bool> ending_ = false;
+  std::thread looking_;
   std::thread thread_;  // last: it uses everything above
 };
 
-template <class Entry>
-bool ledger_writer::worker::post(Entry&& entry, std::size_t most, counter worker::* refused) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_ || queued_ >= most) {
-    ++(this->*refused);
-    return false;
-  }
-  queue_.emplace_back(std::forward<Entry>(entry));
-  ++queued_;
-  ++posted_;
-  // The thread waits for a first row or for a long queue; any other row would wake it only to sleep again, and a
-  // wake-up costs more than all else that is done for a row here.
-  if (queue_.size() == 1 || queue_.size() == urgent_rows() + 1) wake_.notify_one();
-  return true;
-}
-
-ledger_writer_state ledger_writer::worker::state() const {
-  const std::lock_guard lock(told_mutex_);
-  auto now = state_;
-  now.queued = queued_;
-  now.dropped = dropped;
-  now.dropped_notes = dropped_notes;
-  return now;
-}
-
-bool ledger_writer::worker::flush(std::chrono::milliseconds limit) {
-  std::unique_lock lock(mutex_);
-  const std::uint64_t wanted = posted_;
-  if (settled_ >= wanted) return true;
-  flushing_ = true;
-  wake_.notify_one();
-  return settled_changed_.wait_for(lock, limit, [&] { return settled_ >= wanted; });
-}
-
-/// Under the mutex.
-void ledger_writer::worker::settled(std::size_t rows) {
-  settled_ += rows;
-  settled_changed_.notify_all();
-}
-
 std::uint64_t ledger_writer::worker::stop(std::chrono::milliseconds patience) {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    give_up_at_ = std::min(give_up_at_, clock::now() + patience);
-    wake_.notify_one();
-  }
+  ending_ = true;
+  queue_.stop(patience);
+  if (looking_.joinable()) looking_.join();
   if (thread_.joinable()) thread_.join();
-  return state().lost;
+  return queue_.state().lost;
+}
+
+void ledger_writer::worker::look_through_pages(std::chrono::milliseconds limit) {
+  if (looking_.joinable()) return;
+  looking_ = std::thread([this, limit] {
+    ::pthread_setname_np(::pthread_self(), "zg-ledger-look");
+    const auto until = clock::now() + limit;
+    const auto fault = first_page_fault(queue_.file(), [&] { return !ending_ && clock::now() < until; });
+    if (!fault.empty()) queue_.distrust(fault);
+  });
 }
 
 void ledger_writer::worker::run() {
   ::pthread_setname_np(::pthread_self(), "zg-ledger");
   retention_hour_ = now() / hour_ms;
-  entries batch;
-  while (take(batch)) {
+  store_.take_over_pending();
+  tell();
+  write_queue::entries batch;
+  write_queue::errand asked;
+  const auto until = [this] {
+    return write_queue::waiting{commit_at_, retention_due_ ? std::optional(retention_at_) : std::nullopt};
+  };
+  while (queue_.take(until(), batch, asked)) {
+    do_errand(asked);
     if (!batch.empty()) {
       write(batch);
       plan_retention();
@@ -155,88 +104,46 @@ void ledger_writer::worker::run() {
   }
 }
 
-/// Waits for rows or, the batch stays empty, until retention is due. False: stopped, and nothing is queued.
-bool ledger_writer::worker::take(entries& batch) {
-  std::deque<ledger_entry> taken;
-  {
-    std::unique_lock lock(mutex_);
-    const auto ready = [this] { return stopping_ || !queue_.empty(); };
-    if (retention_due_) {
-      wake_.wait_until(lock, retention_at_, ready);
-    } else {
-      wake_.wait(lock, ready);
-    }
-    if (stopping_ && queue_.empty()) return false;
-    if (!queue_.empty()) {
-      const auto urgent = [this] { return stopping_ || flushing_ || queue_.size() > urgent_rows(); };
-      wake_.wait_until(lock, commit_at_, urgent);
-    }
-    flushing_ = false;
-    taken.swap(queue_);
-  }
-  batch.assign(std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
-  return true;
+void ledger_writer::worker::do_errand(const write_queue::errand& asked) {
+  if (!asked.distrust.empty()) store_.distrust(asked.distrust);
+  if (asked.look) store_.look();
+  if (asked.look || !asked.distrust.empty()) tell();
 }
 
-void ledger_writer::worker::write(const entries& batch) {
+/// Until all is stored or time is up. What does not fit is halved, so that as much is stored as fits.
+void ledger_writer::worker::write(std::span<const ledger_entry> batch) {
   auto length = options_.first_pause;
-  for (;;) {
-    const auto outcome = store_.write(batch);
+  std::size_t part = batch.size();
+  while (!batch.empty()) {
+    const auto outcome = store_.write(batch.first(part));
     if (outcome) {
       commit_at_ = clock::now() + options_.commit_interval;
-      return committed(*outcome, batch.size());
+      batch = batch.subspan(part);
+      queue_.committed(*outcome, part, batch.empty());
+      if (batch.empty()) return tell();
+      part = std::min(part * 2, batch.size());
+      continue;
     }
-    failed(outcome.error());
-    if (!pause(length)) return give_up(batch.size());
+    if (is_about_room(outcome.error().sqlite_code)) {
+      if (part == batch.size()) store_.make_room();
+      if (part > 1) {
+        part /= 2;
+        continue;
+      }
+    }
+    queue_.failed(outcome.error());
+    tell();
+    if (!queue_.pause(length, [this] { tell(); })) return queue_.give_up(batch.size());
     length = std::min(length * 2, options_.max_pause);
+    part = batch.size();
   }
 }
 
-void ledger_writer::worker::committed(const insert_outcome& outcome, std::size_t taken) {
-  {
-    const std::lock_guard lock(told_mutex_);
-    state_.healthy = true;
-    state_.last_error.clear();
-    state_.duplicates += outcome.duplicates;
-    state_.committed += outcome.inserted;
-    state_.moved += outcome.moved;
-    queued_ -= taken;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    settled(taken);
-  }
-  if (options_.on_attempt) options_.on_attempt(state());
-}
-
-void ledger_writer::worker::failed(const ledger_error& error) {
-  {
-    const std::lock_guard lock(told_mutex_);
-    state_.healthy = false;
-    state_.last_error = error.message;
-  }
-  if (options_.on_attempt) options_.on_attempt(state());
-}
-
-/// False: time is up. A stop ends the pause at once and leaves one more attempt, however little patience it has.
-bool ledger_writer::worker::pause(std::chrono::milliseconds length) {
-  std::unique_lock lock(mutex_);
-  const bool was_stopping = std::exchange(last_attempt_, stopping_);
-  const auto until = std::min(clock::now() + length, give_up_at_);
-  const bool stopped = wake_.wait_until(lock, until, [&] { return stopping_ && !was_stopping; });
-  last_attempt_ = stopping_;
-  return stopped || clock::now() < give_up_at_;
-}
-
-void ledger_writer::worker::give_up(std::size_t taken) {
-  const std::lock_guard lock(mutex_);
-  {
-    const std::lock_guard told(told_mutex_);
-    state_.lost += taken + queue_.size();
-    queued_ = 0;
-  }
-  settled(taken + queue_.size());
-  queue_.clear();
+void ledger_writer::worker::tell() {
+  queue_.stored_in(store_);
+  for (const std::string& note : store_.take_notes())
+    if (options_.on_note) options_.on_note(note);
+  if (options_.on_attempt) options_.on_attempt(queue_.state());
 }
 
 void ledger_writer::worker::plan_retention() {
@@ -263,16 +170,12 @@ void ledger_writer::worker::retention_step() {
     retention_pause_ = std::clamp(retention_pause_ * 2, options_.first_pause, options_.max_pause);
     retention_at_ = clock::now() + retention_pause_;
   }
-  {
-    const std::lock_guard lock(told_mutex_);
-    state_.retention_error = outcome ? std::string() : outcome.error().message;
-    if (outcome) state_.deleted += static_cast<std::uint64_t>(outcome->deleted);
-    if (looked) state_.clock_ahead_ms = looked->seen.wall - looked->time;
-  }
-  if (options_.on_attempt) options_.on_attempt(state());
+  if (looked) queue_.clock_is_ahead(looked->seen.wall - looked->time);
+  queue_.retained(outcome);
+  tell();
 }
 
-ledger_writer::ledger_writer(ledger store, ledger_writer_options options)
+ledger_writer::ledger_writer(ledger_store store, ledger_writer_options options)
     : worker_(std::make_unique<worker>(std::move(store), std::move(options))) {}
 
 ledger_writer::~ledger_writer() {
@@ -280,19 +183,33 @@ ledger_writer::~ledger_writer() {
 }
 
 bool ledger_writer::post(usage_record&& record) {
-  return worker_->post(std::move(record), worker_->capacity(), &worker::dropped);
+  auto& queue = worker_->queue();
+  return queue.post(std::move(record), queue.capacity(), &write_queue::dropped);
 }
 
 bool ledger_writer::note(ledger_entry&& entry) {
-  return worker_->post(std::move(entry), worker_->capacity() / 4 * 3, &worker::dropped_notes);
+  auto& queue = worker_->queue();
+  return queue.post(std::move(entry), queue.capacity() / 4 * 3, &write_queue::dropped_notes);
 }
 
 ledger_writer_state ledger_writer::state() const {
-  return worker_->state();
+  return worker_->queue().state();
+}
+
+std::filesystem::path ledger_writer::file() const {
+  return worker_->queue().file();
+}
+
+void ledger_writer::look() {
+  worker_->queue().look();
+}
+
+void ledger_writer::look_through_pages(std::chrono::milliseconds limit) {
+  worker_->look_through_pages(limit);
 }
 
 bool ledger_writer::flush(std::chrono::milliseconds limit) {
-  return worker_->flush(limit);
+  return worker_->queue().flush(limit);
 }
 
 std::uint64_t ledger_writer::stop(std::chrono::milliseconds patience) {

@@ -1,8 +1,8 @@
 #pragma once
 
 // The one that writes: a thread of its own with a bounded queue, so that no stream ever waits for a disk. It takes
-// everything queued, inserts it in one transaction, and keeps it and tries again with growing pauses while the file is
-// locked, full or failing. Retention runs on the same thread, at start, when an hour has passed between two inserts,
+// everything queued, inserts it in one transaction, or in parts where it does not fit, and keeps it and tries again with
+// growing pauses while the file is locked, full or failing; ledger_store knows which file that is. Retention runs on the same thread, at start, when an hour has passed between two inserts,
 // and when the file has outgrown its limit; rows go first. One mutex guards the queue and the counters, held for a
 // push, a swap or a copy of the state, never during I/O.
 
@@ -13,13 +13,14 @@
 #include <memory>
 #include <string>
 
-#include "usage/ledger/ledger.hpp"
+#include "usage/ledger/ledger_store.hpp"
 
 namespace usage {
 
 struct ledger_writer_state {
   bool healthy = true;              // the last attempt to write succeeded
   std::string last_error;           // why not; empty while healthy
+  std::string trouble;              // of the ledger's own file, with what to do; rows may go beside it meanwhile
   std::string retention_error;      // of the last attempt to delete old rows; empty if it succeeded
   std::size_t queued = 0;           // rows and notes that wait, those being written included
   std::uint64_t committed = 0;      // rows stored
@@ -44,11 +45,13 @@ struct ledger_writer_options {
   /// After each attempt to insert or delete, good or bad, on the writer's thread: for logs and metrics. Must not throw
   /// or wait.
   std::function<void(const ledger_writer_state&)> on_attempt;
+  /// What has happened to the file and been mended, in words; on the same thread and with the same duties.
+  std::function<void(const std::string&)> on_note;
 };
 
 class ledger_writer {
  public:
-  ledger_writer(ledger store, ledger_writer_options options);
+  ledger_writer(ledger_store store, ledger_writer_options options);
   /// stop() without patience.
   ~ledger_writer();
   ledger_writer(const ledger_writer&) = delete;
@@ -63,6 +66,16 @@ class ledger_writer {
 
   /// Without the lock that rows need.
   ledger_writer_state state() const;
+
+  /// Where rows go now, and so what reports are read from.
+  std::filesystem::path file() const;
+
+  /// The writer's thread looks whether the file is still what it was, as it does before every commit. Returns at once.
+  void look();
+
+  /// Looks through the pages of the file on a thread of its own, for at most `limit`, and ends with the writer. Found
+  /// damage is as if a write had met it. Once.
+  void look_through_pages(std::chrono::milliseconds limit);
 
   /// Blocks until every row that was posted before is stored (or lost), at most for `limit`: a reader that comes
   /// afterwards sees them. False: the limit passed first.

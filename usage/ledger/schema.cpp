@@ -7,8 +7,6 @@
 namespace usage {
 namespace {
 
-constexpr std::int64_t application_id = 0x7a67756c;  // "zgul"
-
 // The view `booked` is the one place that says what a row counts as; roll-ups are sums over it. Ids are never used
 // twice (AUTOINCREMENT), so that paging by id stays true after retention.
 constexpr const char* version_1 = R"sql(
@@ -178,24 +176,28 @@ bool check_identity(sqlite_connection& connection) {
   const std::int64_t version = connection.number("PRAGMA user_version");
   const std::int64_t objects = connection.number("SELECT count(*) FROM sqlite_schema");
   if (id == 0 && version == 0 && objects == 0) return false;
-  if (id != application_id) throw sqlite_failure(SQLITE_NOTADB, "it is a database, but not a zerogravity ledger");
+  if (id != ledger_application_id) throw sqlite_failure(SQLITE_NOTADB, "it is a database, but not a zerogravity ledger");
   if (version > static_cast<std::int64_t>(migrations.size()))
     throw sqlite_failure(SQLITE_SCHEMA, "its schema version " + std::to_string(version) + " is newer than " +
-                                            std::to_string(migrations.size()) + ", the newest known to this program");
+                                            std::to_string(migrations.size()) + ", the newest known to this program; update zerogravity");
   return true;
 }
 
-void migrate(sqlite_connection& connection) {
+std::int64_t newest_version() {
+  return static_cast<std::int64_t>(migrations.size());
+}
+
+void migrate(sqlite_connection& connection, std::int64_t to) {
   // An up-to-date ledger opens without waiting for its lock.
-  if (connection.number("PRAGMA user_version") == static_cast<std::int64_t>(migrations.size())) return;
+  if (connection.number("PRAGMA user_version") == to) return;
   sqlite_transaction transaction(connection, sqlite_transaction::kind::write);
   // Asked again under the lock: another process may have been first.
   check_identity(connection);
-  const auto version = static_cast<std::size_t>(connection.number("PRAGMA user_version"));
-  for (std::size_t next = version; next < migrations.size(); ++next) connection.execute(migrations[next]);
-  if (version < migrations.size()) {
-    connection.execute("PRAGMA application_id = " + std::to_string(application_id));
-    connection.execute("PRAGMA user_version = " + std::to_string(migrations.size()));
+  const std::int64_t version = connection.number("PRAGMA user_version");
+  for (std::int64_t next = version; next < to; ++next) connection.execute(migrations[static_cast<std::size_t>(next)]);
+  if (version < to) {
+    connection.execute("PRAGMA application_id = " + std::to_string(ledger_application_id));
+    connection.execute("PRAGMA user_version = " + std::to_string(to));
   }
   transaction.commit();
 }

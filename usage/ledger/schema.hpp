@@ -11,6 +11,9 @@
 
 namespace usage {
 
+/// In the file's header.
+inline constexpr std::int64_t ledger_application_id = 0x7a67756c;  // "zgul"
+
 inline constexpr std::int64_t hour_ms = 3'600'000;
 
 /// The columns that roll-ups sum, in the view `booked` and in the roll-up tables; first_at and last_at follow them.
@@ -21,8 +24,11 @@ inline constexpr std::array<std::string_view, 11> summed{
 /// Throws unless the file is a ledger of a version known here, or (false) still empty. Writes nothing.
 bool check_identity(sqlite_connection& connection);
 
-/// Creates or migrates the tables in one transaction.
-void migrate(sqlite_connection& connection);
+/// The version that migrate() leads to.
+std::int64_t newest_version();
+
+/// Creates or migrates the tables in one transaction. An earlier version than the newest: to compare with.
+void migrate(sqlite_connection& connection, std::int64_t to = newest_version());
 
 /// Unix ms, on the hour: single rows before it are gone or going, and no report counts them any more.
 std::int64_t rows_from(sqlite_connection& connection);

@@ -1,10 +1,16 @@
 #include "usage/ledger/sqlite.hpp"
 
+#include <cerrno>
+
 namespace usage {
 namespace {
 
 [[noreturn]] void fail(sqlite3* handle, int code) {
-  const int extended = handle ? sqlite3_extended_errcode(handle) : code;
+  int extended = handle ? sqlite3_extended_errcode(handle) : code;
+  const int primary = extended & 0xff;
+  // A log that cannot be begun for want of room is not told apart from one that may not be.
+  if (handle && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR) && sqlite3_system_errno(handle) == ENOSPC)
+    extended = SQLITE_FULL;
   std::string words = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   if (words != sqlite3_errstr(extended)) words.append(" (").append(sqlite3_errstr(extended)).append(")");
   throw sqlite_failure(extended, words);
@@ -18,6 +24,45 @@ sqlite_statement::sqlite_statement(sqlite3* handle, std::string_view sql) {
                                       &statement, nullptr);
   handle_.reset(statement);
   if (code != SQLITE_OK) fail(handle, code);
+}
+
+sqlite_statement& sqlite_statement::with_cells(std::span<const cell> values) {
+  sqlite3_reset(handle_.get());
+  int index = 0;
+  for (const cell& each : values) {
+    ++index;
+    if (const auto* number = std::get_if<std::int64_t>(&each)) {
+      bind(index, *number);
+    } else if (const auto* text = std::get_if<std::string>(&each)) {
+      bind(index, *text);
+    } else if (const auto* real = std::get_if<double>(&each)) {
+      check(sqlite3_bind_double(handle_.get(), index, *real));
+    } else {
+      check(sqlite3_bind_null(handle_.get(), index));
+    }
+  }
+  return *this;
+}
+
+std::vector<cell> sqlite_statement::cells() {
+  std::vector<cell> values;
+  const int count = sqlite3_column_count(handle_.get());
+  for (int column = 0; column < count; ++column) {
+    switch (sqlite3_column_type(handle_.get(), column)) {
+      case SQLITE_INTEGER:
+        values.emplace_back(static_cast<std::int64_t>(sqlite3_column_int64(handle_.get(), column)));
+        break;
+      case SQLITE_FLOAT:
+        values.emplace_back(sqlite3_column_double(handle_.get(), column));
+        break;
+      case SQLITE_NULL:
+        values.emplace_back();
+        break;
+      default:
+        get(column, std::get<std::string>(values.emplace_back(std::string())));
+    }
+  }
+  return values;
 }
 
 bool sqlite_statement::step() {

@@ -11,14 +11,20 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include <sqlite3.h>
 
 #include "usage/ledger/sqlite_failure.hpp"
 
 namespace usage {
+
+/// A value of a column that is only known at run time.
+using cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 /// A prepared statement. Bound text is not copied: it must live until the last step().
 class sqlite_statement {
@@ -33,6 +39,10 @@ class sqlite_statement {
     (bind(++index, values), ...);
     return *this;
   }
+
+  sqlite_statement& with_cells(std::span<const cell> values);
+  /// The whole row.
+  std::vector<cell> cells();
 
   /// True: a row is there to be read. False: the statement is done and reset. A failure resets it, too.
   bool step();
@@ -85,6 +95,11 @@ class sqlite_connection {
   std::int64_t last_id() const noexcept { return sqlite3_last_insert_rowid(handle_.get()); }
   std::int64_t changes() const noexcept { return sqlite3_changes64(handle_.get()); }
   bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_.get()) == 0; }
+  bool read_only() const noexcept { return sqlite3_db_readonly(handle_.get(), "main") == 1; }
+  /// Closing leaves the write-ahead log as it is. Otherwise the last connection moves it into the file and deletes it
+  /// by its name, whoever's log has that name by then.
+  void leave_log() noexcept { sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+  sqlite3* native() const noexcept { return handle_.get(); }
 
  private:
   struct closer {

@@ -24,7 +24,10 @@ class sqlite_failure : public std::runtime_error {
   int code_;  // SQLite's extended code
 };
 
-/// Runs `work`; a sqlite_failure becomes "cannot <what> <file>: <SQLite's words>".
+/// "cannot <what> <file>: <words>": SQLite's, or what keeps this process from the file, with the command that mends it.
+ledger_error refusal_of(std::string_view what, const std::filesystem::path& file, const sqlite_failure& failure);
+
+/// Runs `work`; a sqlite_failure becomes a ledger_error.
 template <class Work>
 auto attempt(std::string_view what, const std::filesystem::path& file, Work&& work) -> ledger_result<decltype(work())> {
   try {
@@ -36,7 +39,7 @@ auto attempt(std::string_view what, const std::filesystem::path& file, Work&& wo
       return {boost::system::in_place_value, work()};
     }
   } catch (const sqlite_failure& failure) {
-    return ledger_error{failure.code(), "cannot " + std::string(what) + " " + file.string() + ": " + failure.what()};
+    return refusal_of(what, file, failure);
   }
 }
 

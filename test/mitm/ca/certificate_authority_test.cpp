@@ -134,6 +134,7 @@ TEST(certificate_authority, a_key_that_others_can_read_is_refused_with_the_comma
     const auto loaded = certificate_authority::load(ca_files::in(scratch.path()), now);
     ASSERT_FALSE(loaded) << std::oct << mode;
     EXPECT_THAT(loaded.error().message, HasSubstr("chmod 600 " + key.string()));
+    EXPECT_THAT(loaded.error().message, HasSubstr("mode 06"));
   }
   ::chmod(key.c_str(), 0400);
   EXPECT_TRUE(certificate_authority::load(ca_files::in(scratch.path()), now));
@@ -215,6 +216,56 @@ TEST(certificate_authority, the_published_certificate_is_mended_after_a_crash_be
   write(scratch / "ca.pem", "that of the one before");
   ASSERT_TRUE(certificate_authority::load(ca_files::in(scratch.path()), now));
   EXPECT_EQ(content_of(scratch / "ca.pem"), ca->certificate().pem());
+}
+
+TEST(certificate_authority, a_mended_certificate_is_said) {
+  const scratch_directory scratch;
+  const auto ca = new_authority(scratch.path());
+  EXPECT_EQ(ca->mended(), "");
+  fs::remove(scratch / "ca.pem");
+  EXPECT_THAT(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(), HasSubstr("ca.pem was missing"));
+  write(scratch / "ca.pem", "junk");
+  EXPECT_THAT(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(), HasSubstr("ca.pem was damaged"));
+  EXPECT_EQ(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(), "");
+}
+
+TEST(certificate_authority, a_certificate_without_its_key_is_refused_with_the_two_ways_out_and_left_alone) {
+  const scratch_directory scratch;
+  new_authority(scratch.path());
+  const auto certificate = content_of(scratch / "ca.pem");
+  fs::remove(scratch / "ca-key.pem");
+  const auto refused = certificate_authority::open_or_create(ca_files::in(scratch.path()), hosts, now);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr((scratch / "ca-key.pem").string() + " is missing"));
+  EXPECT_THAT(refused.error().message, HasSubstr("restore it from a backup"));
+  EXPECT_THAT(refused.error().message, HasSubstr("zerogravity ca rotate"));
+  EXPECT_EQ(content_of(scratch / "ca.pem"), certificate);
+  EXPECT_FALSE(fs::exists(scratch / "ca-key.pem"));
+}
+
+TEST(certificate_authority, the_certificate_of_another_ca_than_the_keys_is_refused_and_left_alone) {
+  const scratch_directory scratch;
+  const scratch_directory other;
+  new_authority(scratch.path());
+  new_authority(other.path());
+  const auto foreign = content_of(other / "ca.pem");
+  write(scratch / "ca.pem", foreign);
+  const auto refused = certificate_authority::load(ca_files::in(scratch.path()), now);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("certificate of another CA than the key"));
+  EXPECT_THAT(refused.error().message, HasSubstr("rm " + (scratch / "ca.pem").string()));
+  EXPECT_EQ(content_of(scratch / "ca.pem"), foreign);
+}
+
+TEST(certificate_authority, a_crash_in_the_middle_of_a_rotation_is_mended_without_a_word) {
+  const scratch_directory scratch;
+  new_authority(scratch.path());
+  const auto before = content_of(scratch / "ca.pem");
+  ASSERT_TRUE(certificate_authority::rotate(ca_files::in(scratch.path()), std::vector<std::string>{"example.com"}, now));
+  const auto after = content_of(scratch / "ca.pem");
+  write(scratch / "ca.pem", before);
+  ASSERT_TRUE(certificate_authority::load(ca_files::in(scratch.path()), now));
+  EXPECT_EQ(content_of(scratch / "ca.pem"), after);
 }
 
 TEST(certificate_authority, rotation_makes_a_new_key_and_keeps_the_old_files) {

@@ -135,6 +135,51 @@ TEST(ledger_writer, a_full_queue_refuses_and_counts_and_does_not_wait) {
   EXPECT_EQ(requests_in(home), 9);
 }
 
+TEST(ledger_writer, a_refused_row_is_told_at_once_however_long_the_pause) {
+  const temporary_ledger home;
+  attempts seen;
+  auto options = seen.options(8);
+  options.first_pause = options.max_pause = std::chrono::hours(1);
+  ledger_writer writer(home.open(), options);
+  raw_database other(home.options.file);
+  other.run("BEGIN IMMEDIATE");
+  post(writer, 8);
+  seen.unhealthy();
+  for (int i = 0; i < 5; ++i) writer.post(model_call(epoch, "refused", 1, 1));
+  EXPECT_GE(seen.wait_for([](const auto& state) { return state.dropped != 0; }).dropped, 1u);
+  other.run("COMMIT");
+}
+
+TEST(ledger_writer, a_ledger_that_is_deleted_is_written_again_when_somebody_looks) {
+  const temporary_ledger home;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  post(writer, 3);
+  seen.committed(3);
+  std::filesystem::remove(home.options.file);
+  std::atomic<bool> there = false;
+  writer.look();
+  seen.wait_for([&](const auto&) { return there = std::filesystem::exists(home.options.file); });
+  EXPECT_EQ(requests_in(home), 3);
+}
+
+TEST(ledger_writer, pages_found_damaged_after_the_start_send_rows_beside_the_ledger) {
+  const temporary_ledger home;
+  ASSERT_TRUE(home.open().insert(random_rows(3, 400, 30)).has_value());
+  const auto page = std::stoll(raw_database(home.options.file)
+                                   .run("SELECT rootpage FROM sqlite_schema WHERE name = 'exchanges_conversation'"));
+  std::fstream out(home.options.file, std::ios::binary | std::ios::in | std::ios::out);
+  out.seekp((page - 1) * 4096) << std::string(4000, '\xff') << std::flush;
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  writer.look_through_pages(60s);
+  const auto state = seen.wait_for([](const auto& told) { return !told.trouble.empty(); });
+  EXPECT_THAT(state.trouble, HasSubstr("zerogravity ledger repair"));
+  post(writer, 2);
+  seen.committed(2);
+  EXPECT_EQ(writer.file(), pending_of(home.options.file));
+}
+
 TEST(ledger_writer, a_queue_that_grows_long_does_not_wait_for_the_commit_interval) {
   const temporary_ledger home;
   attempts seen;
@@ -396,6 +441,47 @@ TEST(ledger_writer, a_full_disk_is_reported_and_loses_nothing) {
       }
     };
     return survives(home, "full", fill, [&] { std::filesystem::remove(ballast); });
+  });
+  if (status == no_tmpfs) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  EXPECT_EQ(status, 0);
+}
+
+/// Waiting rows of some 4 KiB each on a disk that has room for a few.
+int stores_what_fits(const temporary_ledger& home, const std::function<void(std::size_t)>& leave_room) {
+  attempts seen;
+  ledger_writer writer(home.open(), seen.options());
+  raw_database other(home.options.file);
+  other.run("BEGIN IMMEDIATE");
+  for (int i = 0; i < 40; ++i) {
+    usage_record row = model_call(epoch + i, "m", 1, 1);
+    row.raw_usage.assign(4000, 'x');
+    if (!writer.post(std::move(row))) return 1;
+  }
+  seen.unhealthy();
+  leave_room(100 << 10);
+  other.run("COMMIT");
+  const auto part = seen.wait_for([](const auto& state) {
+    return !state.healthy && state.committed != 0 && state.last_error.find("full") != std::string::npos;
+  });
+  if (part.committed >= 40 || part.queued != 40 - part.committed) return 2;
+  leave_room(10 << 20);
+  if (!seen.committed(40).healthy) return 3;
+  return requests_in(home) == 40 ? 0 : 4;
+}
+
+TEST(ledger_writer, what_does_not_fit_at_once_is_stored_as_far_as_it_fits) {
+  const temporary_ledger home;
+  constexpr int no_tmpfs = 77;
+  const int status = exit_status_of([&] {
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("none", home.directory.c_str(), "tmpfs", 0, "size=1m") != 0)
+      return no_tmpfs;
+    const auto ballast = home.directory / "ballast";
+    return stores_what_fits(home, [&](std::size_t room) {
+      std::filesystem::remove(ballast);
+      const auto free = std::filesystem::space(home.directory).available;
+      std::ofstream(ballast, std::ios::binary) << std::string(free > room ? free - room : 0, 'x');
+    });
   });
   if (status == no_tmpfs) GTEST_SKIP() << "needs the right to mount a tmpfs";
   EXPECT_EQ(status, 0);
