@@ -17,6 +17,7 @@
 #include "mitm/limits.hpp"
 #include "mitm/request_rules.hpp"
 #include "mitm/upstream_sessions.hpp"
+#include "net/memory_budget.hpp"
 #include "net/stream.hpp"
 
 namespace mitm {
@@ -34,6 +35,7 @@ struct session_services {
   std::stop_token draining;
   request_rules* rules = nullptr;  // none: requests pass as they are
   kept_upstreams* kept = nullptr;  // none: every client gets an upstream of its own
+  net::memory_budget* held = nullptr;  // of all requests that are held for rules; none: without a bound
 };
 
 /// Serves `client`, which was going to `destination`. The policy is the one in force when the session began. `origin` is
