@@ -16,6 +16,8 @@
 #include "app/bearer_key.hpp"
 #include "app/endpoint.hpp"
 #include "app/open_sockets.hpp"
+#include "net/background_pool.hpp"
+#include "net/memory_budget.hpp"
 
 namespace app {
 
@@ -37,11 +39,17 @@ struct api_settings {
   std::vector<std::string> cors_origins{};  // web pages that may ask
   /// An exception of a handler, in its own words. From any thread.
   std::function<void(std::string_view request_id, std::string_view what)> on_fault;
+  std::function<void()> on_end{};         // a connection ends; from any thread
+  net::memory_budget* held = nullptr;     // of all bodies; null: without a bound
+  net::background_pool* apart = nullptr;  // where large bodies are read; null: on the event loops
 };
 
 /// What all sessions share.
 struct api_service {
-  explicit api_service(api_settings given) : settings(std::move(given)), key(settings.key) {}
+  explicit api_service(api_settings given)
+      : settings(std::move(given)),
+        key(settings.key),
+        sockets({settings.limits.connections, settings.limits.peer_connections}) {}
 
   api_settings settings;
   bearer_key key;

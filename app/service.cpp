@@ -35,6 +35,8 @@ struct service::opened {
 
 namespace {
 
+constexpr std::size_t waiting_bodies = 64;  // large requests to the API that wait to be read; further ones get 503
+
 usage::ledger_options ledger_options_of(const config& values) {
   return {.file = values.ledger.file,
           .retention_days = static_cast<std::int64_t>(values.ledger.retention_days),
@@ -97,6 +99,7 @@ boost::system::result<service::authority, startup_failure> service::open_authori
 
 boost::system::result<std::unique_ptr<service>, startup_failure> service::start(const config& values, logger& log,
                                                                                 hooks with) {
+  return_large_blocks();
   if (auto made = make_directory(values.state_dir); !made) return made.error();
   // The system's CAs take as long to load as all the rest together.
   auto loading = std::async(std::launch::async, [&values] {
@@ -128,7 +131,11 @@ service::service(const config& values, logger& log, opened parts)
       ledger_options_(ledger_options_of(values)),
       workers_(thread_count(values)),
       blocking_(2),
+      returned_(workers_.strand(), blocking_),
+      held_(values.limits.held_bodies),
+      apart_({.name = "bodies", .threads = 1, .queue = waiting_bodies}),
       writer_(std::move(parts.store), writer_options_of(values)),
+      reports_(ledger_options_, writer_, {.queue = values.api_limits.reports}),
       attribution_(writer_, values.attribution),
       processes_(blocking_, values.processes, std::move(parts.sockets)),
       meter_(
@@ -136,15 +143,16 @@ service::service(const config& values, logger& log, opened parts)
             if (watch) watch(row);
             return attribution_.book(std::move(row));
           },
-          counters_, log, values.account, who_made(), std::move(parts.on_unread)),
+          counters_, log, values.account, who_made(), std::move(parts.on_unread), [this] { connection_ends(); }),
       rewrites_({counters_, log, who_made(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
-      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
-                            [this](net::tcp::socket& accepted) { return destination_of(accepted); },
-                            values.mitm.reuse_upstream},
-                   parts.trusted.policy),
+      interceptor_(
+          workers_,
+          {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
+           [this](net::tcp::socket& accepted) { return destination_of(accepted); }, values.mitm.reuse_upstream, &held_},
+          parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
       cascades_{language_server_.dispatcher(), turns_, language_server_.models(), values.language_server.permissions,
@@ -154,10 +162,20 @@ service::service(const config& values, logger& log, opened parts)
                       .limits = values.api_limits,
                       .routes = routes(),
                       .cors_origins = values.api.cors_origins,
-                      .on_fault = [&log](std::string_view request_id, std::string_view what) {
-                        log.error("an API request failed", {{"request_id", request_id}, {"error", what}});
-                      }}) {
+                      .on_fault =
+                          [&log](std::string_view request_id, std::string_view what) {
+                            log.error("an API request failed", {{"request_id", request_id}, {"error", what}});
+                          },
+                      .on_end = [this] { connection_ends(); },
+                      .held = &held_,
+                      .apart = &apart_}) {
   adopt(parts.trusted);
+}
+
+/// The one that ends is still counted.
+void service::connection_ends() {
+  const std::size_t open = interceptor_.open_connections() + api_.connections();
+  returned_.left(open == 0 ? 0 : open - 1);
 }
 
 service::~service() {
@@ -325,7 +343,7 @@ usage_meter::who_made service::who_made() {
 }
 
 std::vector<api_route> service::routes() {
-  const usage_sources sources{ledger_options_, writer_, blocking_, counters_, bypassed_, interceptor_};
+  const usage_sources sources{reports_, writer_, blocking_, counters_, bypassed_, interceptor_};
   std::vector<api_route> table = usage_routes(sources);
   for (auto& each : conversation_routes({sources, attribution_, language_server_})) table.push_back(std::move(each));
   table.push_back({"GET", "/",

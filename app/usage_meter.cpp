@@ -145,13 +145,14 @@ class usage_meter::connection_meter final : public mitm::connection_observer {
 };
 
 usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who,
-                         unread_told tell_unread)
+                         unread_told tell_unread, std::function<void()> on_end)
     : book_(std::move(book)),
       counters_(counters),
       log_(log),
       limits_(limits),
       who_(std::move(who)),
-      tell_unread_(std::move(tell_unread)) {}
+      tell_unread_(std::move(tell_unread)),
+      on_end_(std::move(on_end)) {}
 
 std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
   return std::make_unique<connection_meter>(*this, facts.host, who_ ? who_(facts) : nullptr);
@@ -211,6 +212,7 @@ void usage_meter::on_session_end(const mitm::session_report& report) {
                               std::string(to_string(report.failure->side)) + report.failure->code.message());
   }
   log_session_end(log_, report, first);
+  if (on_end_) on_end_();
 }
 
 void usage_meter::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {

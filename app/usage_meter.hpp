@@ -27,9 +27,9 @@ class usage_meter final : public mitm::connection_events {
   /// Is told the first time that traffic of a host passes unread for a reason, at once. Must not block.
   using unread_told = std::function<void(std::string_view host, mitm::unread why)>;
 
-  /// All outlive the meter.
+  /// All outlive the meter. `on_end` is told of the end of every connection.
   usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who = {},
-              unread_told tell_unread = {});
+              unread_told tell_unread = {}, std::function<void()> on_end = {});
 
   std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
   void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
@@ -53,6 +53,7 @@ class usage_meter final : public mitm::connection_events {
   who_made who_;
   unread_told tell_unread_;
   log_memory handshakes_;  // that failed, as they were said
+  std::function<void()> on_end_;
 };
 
 }  // namespace app
