@@ -10,7 +10,7 @@ write_config <<EOF
 held_bodies = "64MiB"
 api_reports = 4
 [[rules]]
-name = "for everybody"
+name = "for-everybody"
 match = { host = "api.anthropic.com" }
 act = [ { set_header = "x-a", value = "b" } ]
 EOF

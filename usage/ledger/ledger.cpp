@@ -65,6 +65,11 @@ sqlite_connection open_for_writing(const ledger_options& options) {
   use_wal(connection);
   connection.execute(settings);
   migrate(connection);
+  if (!totals_fit(connection)) {
+    sqlite_transaction transaction(connection, sqlite_transaction::kind::write);
+    sum_up_totals(connection);
+    transaction.commit();
+  }
   return connection;
 }
 

@@ -103,6 +103,7 @@ struct report_span {
 
 /// Whether nothing lies outside the range. It may say no where it could say yes.
 bool holds_all(sqlite_connection& connection, const time_range& range) {
+  if (!totals_fit(connection)) return false;
   std::int64_t first_at = std::numeric_limits<std::int64_t>::max();
   std::int64_t last_at = 0;
   sqlite_statement& row =

@@ -181,6 +181,12 @@ CREATE TABLE rollup_total (
   first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
   PRIMARY KEY (dimension, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX rollup_total_last_at ON rollup_total (dimension, last_at DESC, name);
+)sql";
+
+/// Of the roll-ups by hour.
+constexpr const char* fill_totals = R"sql(
+DELETE FROM rollup_total;
 INSERT INTO rollup_total SELECT 'all', '',
   sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
   sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
@@ -216,7 +222,6 @@ INSERT INTO rollup_total SELECT 'rule', rule,
   sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
   min(first_at), max(last_at)
 FROM rollup_rule GROUP BY 1, 2;
-CREATE INDEX rollup_total_last_at ON rollup_total (dimension, last_at DESC, name);
 )sql";
 
 constexpr std::array migrations{version_1, attribution, processes, rewrites, totals};
@@ -244,10 +249,24 @@ void migrate(sqlite_connection& connection) {
   const auto version = static_cast<std::size_t>(connection.number("PRAGMA user_version"));
   for (std::size_t next = version; next < migrations.size(); ++next) connection.execute(migrations[next]);
   if (version < migrations.size()) {
+    sum_up_totals(connection);
     connection.execute("PRAGMA application_id = " + std::to_string(application_id));
     connection.execute("PRAGMA user_version = " + std::to_string(migrations.size()));
   }
   transaction.commit();
+}
+
+bool totals_fit(sqlite_connection& connection) {
+  // First and last hour of both: a look at four rows. Who has changed the ledger from outside has hardly kept these.
+  return connection.number(
+             "SELECT (SELECT min(hour) FROM rollup_hour) IS "
+             "(SELECT first_at / 3600000 FROM rollup_total WHERE dimension = 'all') AND "
+             "(SELECT max(last_at) FROM rollup_hour WHERE hour = (SELECT max(hour) FROM rollup_hour)) IS "
+             "(SELECT last_at FROM rollup_total WHERE dimension = 'all')") != 0;
+}
+
+void sum_up_totals(sqlite_connection& connection) {
+  connection.execute(fill_totals);
 }
 
 std::int64_t rows_from(sqlite_connection& connection) {

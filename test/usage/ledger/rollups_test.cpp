@@ -89,5 +89,16 @@ TEST(rollups, what_a_limit_takes_from_the_hours_it_takes_from_the_sums_of_all_ti
   EXPECT_EQ(differences(raw, "model", "rollup_hour", "model"), "");
 }
 
+TEST(rollups, sums_of_all_time_that_do_not_fit_the_hours_are_not_read_and_are_made_anew) {
+  temporary_ledger at;
+  const auto rows = random_rows(12, 100, 10);
+  at.open().insert(rows).value();
+  raw_database raw(at.options.file);
+  raw.run("UPDATE rollup_total SET requests = 1, last_at = last_at - 1; DELETE FROM rollup_total WHERE name = 'gpt-5'");
+  EXPECT_EQ(by_key(at.reader().report(group_by::model, {}).value()), expected_groups(group_by::model, {}, rows));
+  const ledger store = at.open();
+  expect_sums_of_all_hours(at);
+}
+
 }  // namespace
 }  // namespace usage::testing
