@@ -44,6 +44,7 @@ boost::system::result<received_body, api_response> decode_body(std::string_view 
     rest.remove_prefix(piece.size());
   }
   if (into.full) return no_room_for_bodies();
+  if (stop.stop_requested()) return too_many_bodies();  // nobody hears it
   if (const auto done = decoder->finish(); done.has_error()) return refusal(done.error(), limit);
   made.held.shrink_to(made.text.size());
   return decoded(boost::system::in_place_value, std::move(made));

@@ -23,12 +23,16 @@ ledger_reports::ledger_reports(const usage::ledger_options& ledger, usage::ledge
 boost::asio::awaitable<boost::system::result<ledger_reports::text, api_response>> ledger_reports::answer(
     std::string key, maker make) {
   using result = boost::system::result<text, api_response>;
-  auto made = co_await pool_.run([&](std::stop_token stop) { return read(key, make, std::move(stop)); });
+  const auto asked = clock::now();
+  auto made = co_await pool_.run([&](std::stop_token stop) { return read(key, asked, make, std::move(stop)); });
   if (!made) co_return overloaded("Too many reports wait for their turn (limits.api_reports).");
   co_return result(boost::system::in_place_value, std::move(*made));
 }
 
-ledger_reports::text ledger_reports::read(const std::string& key, const maker& make, std::stop_token stop) {
+ledger_reports::text ledger_reports::read(const std::string& key, clock::time_point asked, const maker& make,
+                                          std::stop_token stop) {
+  if (auto made = made_since(key, asked)) return made;
+  const auto begun = clock::now();
   writer_.flush(flush_patience);
   const auto [kept, moment] = find(key);
   if (kept) return kept;
@@ -38,27 +42,35 @@ ledger_reports::text ledger_reports::read(const std::string& key, const maker& m
   put_back(std::move(reader), moment);
   if (!made) return nullptr;
   auto answer = std::make_shared<const std::string>(std::move(*made));
-  keep(key, answer, moment);
+  if (!key.empty()) keep(key, {answer, moment, begun});
   return answer;
+}
+
+/// It holds all that was booked before it was asked for.
+ledger_reports::text ledger_reports::made_since(const std::string& key, clock::time_point asked) {
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(key);
+  return found != kept_.end() && found->second.begun >= asked ? found->second.made : nullptr;
 }
 
 std::pair<ledger_reports::text, std::uint64_t> ledger_reports::find(const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto moment = look();
   const auto found = kept_.find(key);
-  return {found == kept_.end() ? nullptr : found->second, moment};
+  return {found != kept_.end() && found->second.moment == moment ? found->second.made : nullptr, moment};
 }
 
-/// An answer that was begun in an earlier moment may lack what was written since.
-void ledger_reports::keep(const std::string& key, text answer, std::uint64_t moment) {
+void ledger_reports::keep(const std::string& key, kept_answer answer) {
   const std::lock_guard lock(mutex_);
-  if (key.empty() || look() != moment || answer->size() > limits_.kept_bytes / 4) return;
-  if (kept_.size() >= limits_.kept || kept_bytes_ + answer->size() > limits_.kept_bytes) {
+  const std::size_t size = answer.made->size();
+  if (size > limits_.kept_bytes / 4) return;
+  if (const auto before = kept_.extract(key)) kept_bytes_ -= before.mapped().made->size();
+  if (kept_.size() >= limits_.kept || kept_bytes_ + size > limits_.kept_bytes) {
     kept_.clear();
     kept_bytes_ = 0;
   }
-  kept_bytes_ += answer->size();
-  kept_.insert_or_assign(key, std::move(answer));
+  kept_bytes_ += size;
+  kept_.emplace(key, std::move(answer));
 }
 
 /// The present moment. Under the mutex.
@@ -73,10 +85,7 @@ std::uint64_t ledger_reports::look() {
     version_ = -1;
   }
   const auto version = value_of(watch_->version());
-  if (std::exchange(version_, version) == version) return moment_;
-  kept_.clear();
-  kept_bytes_ = 0;
-  return ++moment_;
+  return std::exchange(version_, version) == version ? moment_ : ++moment_;
 }
 
 usage::ledger_reader ledger_reports::take_reader() {

@@ -2,7 +2,7 @@
 
 // Reports over the ledger for the routes of the API. Each is read and rendered on threads that do nothing else, after
 // rows that are queued, and ends early once its client has gone. What was made is kept until somebody writes to the
-// ledger: many who ask the same make it work once.
+// ledger, and given to all who had asked the same before it was begun: many who ask make it work once.
 
 #include <chrono>
 #include <cstdint>
@@ -50,6 +50,9 @@ class ledger_reports {
   /// 503 where too many wait. A ledger that cannot be read is an exception: the session logs the words and answers 500.
   boost::asio::awaitable<boost::system::result<text, api_response>> answer(std::string key, maker make);
 
+  /// Reports that wait or are made.
+  std::size_t pending() const noexcept { return pool_.pending(); }
+
  private:
   struct file_identity {
     std::uint64_t device = 0;
@@ -57,9 +60,18 @@ class ledger_reports {
     bool operator==(const file_identity&) const = default;
   };
 
-  text read(const std::string& key, const maker& make, std::stop_token stop);
+  using clock = std::chrono::steady_clock;
+
+  struct kept_answer {
+    text made;
+    std::uint64_t moment = 0;
+    clock::time_point begun{};
+  };
+
+  text read(const std::string& key, clock::time_point asked, const maker& make, std::stop_token stop);
+  text made_since(const std::string& key, clock::time_point asked);
   std::pair<text, std::uint64_t> find(const std::string& key);
-  void keep(const std::string& key, text answer, std::uint64_t moment);
+  void keep(const std::string& key, kept_answer answer);
   std::uint64_t look();
   usage::ledger_reader take_reader();
   void put_back(usage::ledger_reader reader, std::uint64_t moment);
@@ -78,7 +90,7 @@ class ledger_reports {
   std::uint64_t moment_ = 0;  // grows with every change of the ledger that was noticed
   std::uint64_t opened_ = 0;  // the moment in which the file became the present one
   std::vector<usage::ledger_reader> idle_;
-  std::map<std::string, text> kept_;  // made in this moment
+  std::map<std::string, kept_answer> kept_;
   std::size_t kept_bytes_ = 0;
 
   net::background_pool pool_;  // last: its threads use the above

@@ -6,6 +6,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "test/support/run.hpp"
 
@@ -109,6 +110,42 @@ TEST_F(ledger_reports_of, what_is_not_there_is_told_and_not_kept) {
     co_return answer&&* answer == nullptr;
   };
   EXPECT_TRUE(test::run(loops_, ask_for_nothing()));
+}
+
+TEST_F(ledger_reports_of, those_who_have_asked_before_it_was_begun_share_an_answer_whatever_is_written_meanwhile) {
+  reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 8});
+  std::atomic<int> begun = 0;
+  std::promise<void> release_one;
+  std::promise<void> release_other;
+  const auto occupy = [&](std::promise<void>& release) -> boost::asio::awaitable<void> {
+    co_await reports_->answer("", [&](usage::ledger_reader&) -> made_text {
+      ++begun;
+      release.get_future().wait();
+      return std::string();
+    });
+  };
+  const auto write_and_count = [&]() -> boost::asio::awaitable<void> {
+    co_await reports_->answer("same", [this](usage::ledger_reader&) -> made_text {
+      book();
+      ++made_;
+      return std::string();
+    });
+  };
+  auto one = boost::asio::co_spawn(loops_.strand(), occupy(release_one), boost::asio::use_future);
+  auto other = boost::asio::co_spawn(loops_.strand(), occupy(release_other), boost::asio::use_future);
+  while (begun < 2) std::this_thread::yield();
+  std::vector<std::future<void>> waiting;
+  for (int i = 0; i < 4; ++i)
+    waiting.push_back(boost::asio::co_spawn(loops_.strand(), write_and_count(), boost::asio::use_future));
+  while (reports_->pending() < 6) std::this_thread::yield();
+  release_one.set_value();
+  for (auto& each : waiting) each.get();
+  EXPECT_EQ(made_, 1);
+  test::run(loops_, write_and_count());
+  EXPECT_EQ(made_, 2);
+  release_other.set_value();
+  one.get();
+  other.get();
 }
 
 TEST_F(ledger_reports_of, too_many_at_once_are_refused) {
