@@ -4,7 +4,13 @@
 
 #include <sys/stat.h>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "app/api_error.hpp"
+#include "net/as_result.hpp"
 
 namespace app {
 namespace {
@@ -20,37 +26,105 @@ T value_of(usage::ledger_result<T> result) {
 ledger_reports::ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, limits bounds)
     : ledger_(ledger), writer_(writer), limits_(bounds), pool_({"reports", threads, bounds.queue}) {}
 
-boost::asio::awaitable<boost::system::result<ledger_reports::text, api_response>> ledger_reports::answer(
-    std::string key, maker make) {
-  using result = boost::system::result<text, api_response>;
-  const auto asked = clock::now();
-  auto made = co_await pool_.run([&](std::stop_token stop) { return read(key, asked, make, std::move(stop)); });
-  if (!made) co_return overloaded("Too many reports wait for their turn (limits.api_reports).");
-  co_return result(boost::system::in_place_value, std::move(*made));
+/// Tells those who have joined what came of it, or that nothing did.
+class ledger_reports::first_asker {
+ public:
+  first_asker(ledger_reports& all, const std::string& key, std::shared_ptr<joint_report> report)
+      : all_(all), key_(key), report_(std::move(report)) {}
+  ~first_asker() {
+    begin();
+    for (const auto& wake : report_->wake) wake();
+  }
+  first_asker(const first_asker&) = delete;
+  first_asker& operator=(const first_asker&) = delete;
+
+  /// Nobody can join any more. From any thread.
+  void begin() {
+    const std::lock_guard lock(all_.joining_);
+    const auto found = all_.joint_.find(key_);
+    if (found != all_.joint_.end() && found->second == report_) all_.joint_.erase(found);
+  }
+  void end(std::optional<outcome> made, std::exception_ptr fault) {
+    report_->made = std::move(made);
+    report_->fault = std::move(fault);
+  }
+
+ private:
+  ledger_reports& all_;
+  const std::string& key_;
+  std::shared_ptr<joint_report> report_;
+};
+
+/// What others were given; nothing if the report in `mine` is ours to be made.
+boost::asio::awaitable<std::optional<ledger_reports::outcome>> ledger_reports::wait_with_others(
+    const std::string& key, std::shared_ptr<joint_report>& mine) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  for (;;) {
+    const auto woken =
+        std::make_shared<boost::asio::steady_timer>(executor, std::chrono::steady_clock::time_point::max());
+    bool joined = false;
+    {
+      const std::lock_guard lock(joining_);
+      const auto [place, first] = joint_.try_emplace(key);
+      if (first) place->second = std::make_shared<joint_report>();
+      mine = place->second;
+      joined = !first;
+      // Posted, so that it comes when we wait.
+      if (joined)
+        mine->wake.push_back([executor, weak = std::weak_ptr(woken)] {
+          boost::asio::post(executor, [weak] {
+            if (const auto waiting = weak.lock()) waiting->cancel();
+          });
+        });
+    }
+    if (!joined) co_return std::nullopt;
+    co_await woken->async_wait(net::as_result);
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (state.cancelled() != boost::asio::cancellation_type::none) {
+      throw boost::system::system_error(boost::asio::error::operation_aborted);
+    }
+    if (mine->fault) std::rethrow_exception(mine->fault);
+    if (mine->made) co_return mine->made;
+  }
 }
 
-ledger_reports::text ledger_reports::read(const std::string& key, clock::time_point asked, const maker& make,
-                                          std::stop_token stop) {
-  if (auto made = made_since(key, asked)) return made;
-  const auto begun = clock::now();
+boost::asio::awaitable<boost::system::result<ledger_reports::text, api_response>> ledger_reports::answer(
+    std::string key, maker make) {
+  std::shared_ptr<joint_report> mine = std::make_shared<joint_report>();
+  if (!key.empty()) {
+    if (auto others = co_await wait_with_others(key, mine)) co_return std::move(*others);
+  }
+  first_asker first(*this, key, mine);
+  std::optional<outcome> made;
+  std::exception_ptr fault;
+  try {
+    made = co_await pool_.run([&](std::stop_token stop) {
+      first.begin();
+      return read(key, make, std::move(stop));
+    });
+    if (!made) made = overloaded("Too many reports wait for their turn (limits.api_reports).");
+  } catch (...) {
+    fault = std::current_exception();
+  }
+  // What came of being stopped is nobody else's.
+  const auto state = co_await boost::asio::this_coro::cancellation_state;
+  if (state.cancelled() == boost::asio::cancellation_type::none) first.end(made, fault);
+  if (fault) std::rethrow_exception(fault);
+  co_return std::move(*made);
+}
+
+ledger_reports::outcome ledger_reports::read(const std::string& key, const maker& make, std::stop_token stop) {
   writer_.flush(flush_patience);
   const auto [kept, moment] = find(key);
-  if (kept) return kept;
+  if (kept) return outcome(boost::system::in_place_value, kept);
   auto reader = take_reader();
   reader.interrupt_by(std::move(stop));
   auto made = value_of(make(reader));
   put_back(std::move(reader), moment);
-  if (!made) return nullptr;
+  if (!made) return outcome(boost::system::in_place_value, nullptr);
   auto answer = std::make_shared<const std::string>(std::move(*made));
-  if (!key.empty()) keep(key, {answer, moment, begun});
-  return answer;
-}
-
-/// It holds all that was booked before it was asked for.
-ledger_reports::text ledger_reports::made_since(const std::string& key, clock::time_point asked) {
-  const std::lock_guard lock(mutex_);
-  const auto found = kept_.find(key);
-  return found != kept_.end() && found->second.begun >= asked ? found->second.made : nullptr;
+  if (!key.empty()) keep(key, {answer, moment});
+  return outcome(boost::system::in_place_value, std::move(answer));
 }
 
 std::pair<ledger_reports::text, std::uint64_t> ledger_reports::find(const std::string& key) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,16 +61,23 @@ class ledger_reports {
     bool operator==(const file_identity&) const = default;
   };
 
-  using clock = std::chrono::steady_clock;
-
   struct kept_answer {
     text made;
     std::uint64_t moment = 0;
-    clock::time_point begun{};
   };
+  using outcome = boost::system::result<text, api_response>;
 
-  text read(const std::string& key, clock::time_point asked, const maker& make, std::stop_token stop);
-  text made_since(const std::string& key, clock::time_point asked);
+  /// One that is asked for by several; who comes before it is begun joins it.
+  struct joint_report {
+    std::vector<std::function<void()>> wake;  // those who have joined
+    std::optional<outcome> made;              // nothing at the end: who had asked first has gone
+    std::exception_ptr fault;
+  };
+  class first_asker;
+
+  boost::asio::awaitable<std::optional<outcome>> wait_with_others(const std::string& key,
+                                                                  std::shared_ptr<joint_report>& mine);
+  outcome read(const std::string& key, const maker& make, std::stop_token stop);
   std::pair<text, std::uint64_t> find(const std::string& key);
   void keep(const std::string& key, kept_answer answer);
   std::uint64_t look();
@@ -82,6 +90,9 @@ class ledger_reports {
   const usage::ledger_options& ledger_;
   usage::ledger_writer& writer_;
   const limits limits_;
+
+  std::mutex joining_;                                          // guards the next; held for a look at it
+  std::map<std::string, std::shared_ptr<joint_report>> joint_;  // not begun
 
   std::mutex mutex_;  // guards all below; held for a look into the file's header, never for a report
   std::optional<usage::ledger_reader> watch_;  // whose version tells when somebody has written

@@ -8,6 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
+
 #include "test/support/run.hpp"
 
 namespace app {
@@ -55,6 +59,8 @@ class ledger_reports_of : public testing::Test {
     if (!answer) co_return std::nullopt;
     co_return **answer;
   }
+
+  static boost::asio::awaitable<void> nothing() { co_return; }
 
   std::optional<std::string> report(std::string name) { return test::run(loops_, ask(std::move(name))); }
 
@@ -137,13 +143,50 @@ TEST_F(ledger_reports_of, those_who_have_asked_before_it_was_begun_share_an_answ
   std::vector<std::future<void>> waiting;
   for (int i = 0; i < 4; ++i)
     waiting.push_back(boost::asio::co_spawn(loops_.strand(), write_and_count(), boost::asio::use_future));
-  while (reports_->pending() < 6) std::this_thread::yield();
+  for (int i = 0; i < 4; ++i) test::run(loops_, nothing());  // each of the loops has come to wait
   release_one.set_value();
   for (auto& each : waiting) each.get();
   EXPECT_EQ(made_, 1);
   test::run(loops_, write_and_count());
   EXPECT_EQ(made_, 2);
   release_other.set_value();
+  one.get();
+  other.get();
+}
+
+TEST_F(ledger_reports_of, one_who_leaves_leaves_the_report_to_those_who_have_joined) {
+  reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 8});
+  const auto until_stopped = [&]() -> boost::asio::awaitable<void> {
+    co_await reports_->answer("same", [&](usage::ledger_reader&) -> made_text {
+      ADD_FAILURE() << "nobody waits for it";
+      return std::string();
+    });
+  };
+  std::atomic<int> busy = 0;
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  const auto occupy = [&]() -> boost::asio::awaitable<void> {
+    co_await reports_->answer("", [&](usage::ledger_reader&) -> made_text {
+      ++busy;
+      released.wait();
+      return std::string();
+    });
+  };
+  auto one = boost::asio::co_spawn(loops_.strand(), occupy(), boost::asio::use_future);
+  auto other = boost::asio::co_spawn(loops_.strand(), occupy(), boost::asio::use_future);
+  while (busy < 2) std::this_thread::yield();
+  const auto strand = loops_.strand();
+  boost::asio::cancellation_signal leave;
+  auto first = boost::asio::co_spawn(strand, until_stopped(),
+                                     boost::asio::bind_cancellation_slot(leave.slot(), boost::asio::use_future));
+  while (reports_->pending() < 3) std::this_thread::yield();
+  auto joined = boost::asio::co_spawn(loops_.strand(), ask("same"), boost::asio::use_future);
+  for (int i = 0; i < 4; ++i) test::run(loops_, nothing());
+  boost::asio::post(strand, [&] { leave.emit(boost::asio::cancellation_type::terminal); });
+  while (reports_->pending() > 2) std::this_thread::yield();
+  release.set_value();
+  EXPECT_EQ(joined.get(), "0");
+  first.wait();
   one.get();
   other.get();
 }
