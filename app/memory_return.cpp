@@ -1,6 +1,8 @@
 #include "app/memory_return.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <malloc.h>
 
@@ -9,7 +11,7 @@
 namespace app {
 namespace {
 
-// The frames of a connection go after its end was told.
+// The frames of a connection go after its end was told, and it is counted until then.
 constexpr std::chrono::seconds settling{1};
 
 constexpr int large_block = 256 * 1024;
@@ -17,30 +19,35 @@ constexpr int kept_at_top = 1024 * 1024;
 
 }  // namespace
 
-memory_return::memory_return(net::asio::any_io_executor strand, net::blocking_pool& pool)
-    : strand_(strand), pool_(pool), pause_(strand) {}
+memory_return::memory_return(net::asio::any_io_executor strand, net::blocking_pool& pool,
+                             std::function<std::size_t()> open)
+    : strand_(strand), pool_(pool), open_(std::move(open)), pause_(strand) {}
 
-void memory_return::left(std::size_t open) {
+void memory_return::left() {
+  const std::size_t open = open_();
   auto most = most_.load(std::memory_order_relaxed);
-  while (most <= open && !most_.compare_exchange_weak(most, open + 1, std::memory_order_relaxed)) {
+  while (most < open && !most_.compare_exchange_weak(most, open, std::memory_order_relaxed)) {
   }
-  most = most_.load(std::memory_order_relaxed);
-  if (most < crowd || open > most / 4) return;
-  if (!most_.compare_exchange_strong(most, open, std::memory_order_relaxed)) return;
-  if (!due_.exchange(true)) trim_soon();
+  if (std::max(most, open) >= crowd && !due_.exchange(true)) look_later();
 }
 
-void memory_return::trim_soon() {
+void memory_return::look_later() {
   net::asio::post(strand_, [this] {
     pause_.expires_after(settling);
     pause_.async_wait([this](boost::system::error_code cancelled) {
-      if (cancelled) return;
-      net::asio::post(pool_, [this] {
-        due_ = false;
-        ::malloc_trim(0);
-        trims_.fetch_add(1, std::memory_order_relaxed);
-      });
+      if (!cancelled) look();
     });
+  });
+}
+
+void memory_return::look() {
+  due_ = false;  // who leaves from now on makes another look
+  const std::size_t open = open_();
+  if (open > most_.load(std::memory_order_relaxed) / 4) return;
+  most_.store(open, std::memory_order_relaxed);
+  net::asio::post(pool_, [this] {
+    ::malloc_trim(0);
+    trims_.fetch_add(1, std::memory_order_relaxed);
   });
 }
 

@@ -2,10 +2,12 @@
 
 // Gives the memory that a crowd has left back to the system. The allocator keeps what is freed in many small pieces,
 // for ever; that is right for what comes again at once, and wrong after thousands of connections have gone. Told of
-// every connection that ends, it trims once three quarters of a crowd have gone, and once more after those that stay.
+// every connection that ends, it looks a second later, and trims if three quarters of a crowd have gone by then. Where
+// nobody leaves, nothing happens.
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,22 +21,25 @@ class memory_return {
   /// Fewer connections are no crowd.
   static constexpr std::size_t crowd = 64;
 
-  /// Waits on `strand` and trims on `pool`, which both outlive it.
-  memory_return(net::asio::any_io_executor strand, net::blocking_pool& pool);
+  /// Waits on `strand` and trims on `pool`, which both outlive it. `open`: how many connections there are; those that
+  /// have just ended may still count. From any thread.
+  memory_return(net::asio::any_io_executor strand, net::blocking_pool& pool, std::function<std::size_t()> open);
 
-  /// A connection ends, and `open` others are there. From any thread.
-  void left(std::size_t open);
+  /// A connection ends. From any thread.
+  void left();
 
   /// How often the allocator was asked.
   std::size_t trims() const { return trims_.load(std::memory_order_relaxed); }
 
  private:
-  void trim_soon();
+  void look_later();
+  void look();
 
   net::asio::any_io_executor strand_;
   net::blocking_pool& pool_;
-  net::asio::steady_timer pause_;     // on the strand; a burst of ends makes one trim
-  std::atomic<std::size_t> most_{0};  // open at once since the last one
+  std::function<std::size_t()> open_;
+  net::asio::steady_timer pause_;     // on the strand; a burst of ends makes one look
+  std::atomic<std::size_t> most_{0};  // open at once since the last trim
   std::atomic<bool> due_{false};
   std::atomic<std::size_t> trims_{0};
 };

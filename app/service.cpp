@@ -131,7 +131,7 @@ service::service(const config& values, logger& log, opened parts)
       ledger_options_(ledger_options_of(values)),
       workers_(thread_count(values)),
       blocking_(2),
-      returned_(workers_.strand(), blocking_),
+      returned_(workers_.strand(), blocking_, [this] { return interceptor_.open_connections() + api_.connections(); }),
       held_(values.limits.held_bodies),
       apart_({.name = "bodies", .threads = 1, .queue = waiting_bodies}),
       writer_(std::move(parts.store), writer_options_of(values)),
@@ -143,7 +143,7 @@ service::service(const config& values, logger& log, opened parts)
             if (watch) watch(row);
             return attribution_.book(std::move(row));
           },
-          counters_, log, values.account, who_made(), std::move(parts.on_unread), [this] { connection_ends(); }),
+          counters_, log, values.account, who_made(), std::move(parts.on_unread), [this] { returned_.left(); }),
       rewrites_({counters_, log, who_made(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
@@ -166,16 +166,10 @@ service::service(const config& values, logger& log, opened parts)
                           [&log](std::string_view request_id, std::string_view what) {
                             log.error("an API request failed", {{"request_id", request_id}, {"error", what}});
                           },
-                      .on_end = [this] { connection_ends(); },
+                      .on_end = [this] { returned_.left(); },
                       .held = &held_,
                       .apart = &apart_}) {
   adopt(parts.trusted);
-}
-
-/// The one that ends is still counted.
-void service::connection_ends() {
-  const std::size_t open = interceptor_.open_connections() + api_.connections();
-  returned_.left(open == 0 ? 0 : open - 1);
 }
 
 service::~service() {

@@ -104,7 +104,6 @@ class service {
   void remember_unattributed();
   std::vector<api_route> routes();
   usage_meter::who_made who_made();
-  void connection_ends();
   void adopt(const authority& trusted);
 
   static boost::system::result<authority, startup_failure> open_authority(const config& values);
