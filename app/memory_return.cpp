@@ -45,9 +45,9 @@ void memory_return::look() {
   const std::size_t open = open_();
   if (open > most_.load(std::memory_order_relaxed) / 4) return;
   most_.store(open, std::memory_order_relaxed);
-  net::asio::post(pool_, [this] {
+  net::asio::post(pool_, [trims = trims_] {
     ::malloc_trim(0);
-    trims_.fetch_add(1, std::memory_order_relaxed);
+    trims->fetch_add(1, std::memory_order_relaxed);
   });
 }
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -29,7 +30,7 @@ class memory_return {
   void left();
 
   /// How often the allocator was asked.
-  std::size_t trims() const { return trims_.load(std::memory_order_relaxed); }
+  std::size_t trims() const { return trims_->load(std::memory_order_relaxed); }
 
  private:
   void look_later();
@@ -41,7 +42,7 @@ class memory_return {
   net::asio::steady_timer pause_;     // on the strand; a burst of ends makes one look
   std::atomic<std::size_t> most_{0};  // open at once since the last trim
   std::atomic<bool> due_{false};
-  std::atomic<std::size_t> trims_{0};
+  std::shared_ptr<std::atomic<std::size_t>> trims_ = std::make_shared<std::atomic<std::size_t>>();  // outlives a trim
 };
 
 /// Large blocks go back when they are freed, however large those before them were; by default glibc would begin to keep
