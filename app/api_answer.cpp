@@ -20,7 +20,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-
 template <class Message>
 void set_head(Message& message, const api_response& answer, const api_exchange& of) {
   message.result(answer.status);
@@ -39,7 +38,7 @@ asio::awaitable<net::result<std::size_t>> write_message(api_connection& peer,
 asio::awaitable<next_step> write_whole(api_connection& peer, api_response answer, const api_exchange& of) {
   http::response<http::string_body> message{http::status::ok, 11};
   set_head(message, answer, of);
-  const bool keep_alive = of.keep_alive && !peer.service.sockets.ended();
+  const bool keep_alive = of.keep_alive && !peer.place.ended();
   message.keep_alive(keep_alive);
   message.body() = std::move(answer.body);
   message.prepare_payload();
@@ -143,7 +142,7 @@ std::string stream_head(const api_response& answer, const api_exchange& of, bool
 }
 
 asio::awaitable<next_step> write_stream(api_connection& peer, api_response answer, const api_exchange& of) {
-  const bool keep_alive = of.keep_alive && !of.http_1_0 && !peer.service.sockets.ended();
+  const bool keep_alive = of.keep_alive && !of.http_1_0 && !peer.place.ended();
   chunk_writer stream(peer, stream_head(answer, of, keep_alive), !of.http_1_0);
   api_response instead;
   const auto ended = co_await answer.stream(stream, instead);

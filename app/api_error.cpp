@@ -89,6 +89,20 @@ api_error head_too_large(std::size_t limit) {
   return invalid_request(431, "header_too_large", "The head is larger than " + std::to_string(limit) + " bytes.");
 }
 
+api_error overload(std::string message) {
+  return {503, "server_error", "overloaded", std::move(message)};
+}
+
+api_response overloaded(std::string message) {
+  auto response = to_response(overload(std::move(message)));
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+api_response no_room_for_connections() {
+  return overloaded("All connections are in use (limits.api_connections, limits.api_peer_connections).");
+}
+
 api_error server_error() {
   return {500, "server_error", "internal_error", "The service failed; its log says why, by the request id."};
 }

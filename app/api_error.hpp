@@ -35,6 +35,11 @@ api_error request_timeout();
 api_error unsupported_coding();
 api_error body_too_large(std::size_t limit);
 api_error head_too_large(std::size_t limit);
+/// 503: it is worth trying again, as overloaded() says with a header.
+api_error overload(std::string message);
+api_response overloaded(std::string message);
+/// 503: other connections have all places, or all of this client.
+api_response no_room_for_connections();
 /// 500; what went wrong is for the log, not for the client.
 api_error server_error();
 

@@ -6,7 +6,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "app/api_body.hpp"
 #include "app/api_error.hpp"
 #include "app/api_presence.hpp"
 #include "net/last_words.hpp"
@@ -34,9 +33,16 @@ asio::awaitable<api_response> call(const api_service& service, const api_route& 
   co_return to_response(server_error());
 }
 
-asio::awaitable<next_step> work(api_carrier& carrier, const api_service& service, const api_route& route,
-                                api_request request) {
-  auto made = co_await call(service, route, std::move(request));
+/// From the body as it came to the answer.
+asio::awaitable<next_step> work(api_carrier& carrier, const api_service& service, admitted_request admitted,
+                                std::string codings, received_body body) {
+  auto decoded = co_await decode_apart(std::move(codings), std::move(body), service.settings.limits.body_size,
+                                       service.settings.apart);
+  if (decoded.has_error()) co_return co_await carrier.answer(decoded.error());
+  admitted.request.body = std::move(decoded->text);
+  admitted.request.held = std::move(decoded->held);
+  admitted.request.apart = service.settings.apart;
+  auto made = co_await call(service, *admitted.route, std::move(admitted.request));
   co_return co_await carrier.answer(std::move(made));
 }
 
@@ -49,21 +55,21 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
   auto admitted = admit(head, settings.routes, service.key);
   if (admitted.has_error()) co_return co_await carrier.answer(admitted.error());
 
-  auto body = co_await carrier.body();
+  const bool has_key = service.key.required() && service.key.accepts(head.authorization);
+  if (!admitted->route->open && !has_key && carrier.reserved()) {
+    carrier.exchange.keep_alive = false;
+    co_return co_await carrier.answer(no_room_for_connections());
+  }
+  auto body = co_await carrier.body(admitted->route->method == "POST");
   if (body.has_error()) {
     if (!body.error()) co_return next_step::close;
     co_return co_await carrier.answer(*body.error());
   }
-  auto decoded = decode_body(head.content_encoding, std::move(*body), settings.limits.body_size);
-  if (decoded.has_error()) co_return co_await carrier.answer(decoded.error());
-
-  const auto& route = *admitted->route;
-  auto& request = admitted->request;
-  request.request_id = carrier.exchange.request_id;
-  request.content_type = head.content_type;
-  request.body = std::move(*decoded);
-  auto whole = work(carrier, service, route, std::move(request));
-  if (route.watched) co_return co_await while_present(carrier.departure(), std::move(whole));
+  const bool watched = admitted->route->watched;
+  admitted->request.request_id = carrier.exchange.request_id;
+  admitted->request.content_type = head.content_type;
+  auto whole = work(carrier, service, std::move(*admitted), std::string(head.content_encoding), std::move(*body));
+  if (watched) co_return co_await while_present(carrier.departure(), std::move(whole));
   co_return co_await std::move(whole);
 }
 

@@ -12,6 +12,7 @@
 #include <boost/system/result.hpp>
 
 #include "app/api_admission.hpp"
+#include "app/api_body.hpp"
 #include "app/api_message.hpp"
 #include "app/api_session.hpp"
 
@@ -38,12 +39,16 @@ enum class next_step : std::uint8_t {
 class api_carrier {
  public:
   /// Instead of a body: the answer that refuses it; nothing where nobody is left to read one.
-  using body_result = boost::system::result<std::string, std::optional<api_response>>;
+  using body_result = boost::system::result<received_body, std::optional<api_response>>;
 
-  /// Reads the body within its limits. Once.
-  virtual asio::awaitable<body_result> body() = 0;
+  /// Reads the body within its limits and the budget. Once. Not `expected`: the route has no use for one, and a short
+  /// one is passed over.
+  virtual asio::awaitable<body_result> body(bool expected) = 0;
 
   virtual asio::awaitable<next_step> answer(api_response made) = 0;
+
+  /// The connection has a place that is kept for whoever owns the service, and for what anybody may ask.
+  virtual bool reserved() const = 0;
 
   /// Ends when the client has gone away.
   virtual asio::awaitable<void> departure() = 0;

@@ -19,8 +19,7 @@ using clock = std::chrono::steady_clock;
 
 // After an answer to a request that is not whole: how long the rest of it is read away before the stream is reset. Some
 // clients (curl 7) drop an answer that a reset follows at once, although it is whole (RFC 9113 §8.1).
-constexpr std::chrono::seconds linger_time{2};
-
+constexpr std::chrono::seconds stream_linger_time{2};
 
 class h2_carrier final : public api_carrier, public api_stream {
  public:
@@ -33,9 +32,10 @@ class h2_carrier final : public api_carrier, public api_stream {
   }
   ~h2_carrier() { stream_.on_change = nullptr; }
 
-  asio::awaitable<body_result> body() override;
+  asio::awaitable<body_result> body(bool expected) override;
   asio::awaitable<next_step> answer(api_response made) override;
   asio::awaitable<void> departure() override;
+  bool reserved() const override { return session_.peer().place.reserved(); }
   asio::awaitable<void> linger();
 
   asio::awaitable<net::result<void>> write(std::string_view bytes) override;
@@ -66,7 +66,7 @@ asio::awaitable<void> h2_carrier::linger() {
   session_.protocol().drop_body(stream_);
   session_.pump();
   const auto client_is_done = [&stream = stream_] { return stream.body_whole; };
-  const auto done = co_await net::by(net::after(linger_time), until(client_is_done));
+  const auto done = co_await net::by(net::after(stream_linger_time), until(client_is_done));
   if (done.has_error()) session_.protocol().reset(stream_, NGHTTP2_NO_ERROR);
 }
 
@@ -81,19 +81,23 @@ asio::awaitable<net::result<int>> h2_carrier::until(F reached) {
   co_return 0;
 }
 
-asio::awaitable<api_carrier::body_result> h2_carrier::body() {
-  const auto limit = limits().body_size;
+/// Of one that is not expected no more comes than the first window.
+asio::awaitable<api_carrier::body_result> h2_carrier::body(bool expected) {
+  const auto limit = expected ? limits().body_size : read_at_once;
   if (stream_.head.content_length > limit) co_return to_response(body_too_large(limit));
   if (!stream_.body_whole) {
-    session_.protocol().want_body(stream_);
+    if (expected) session_.protocol().want_body(stream_);
     session_.pump();
-    const auto arrived = [&stream = stream_] { return stream.body_whole || stream.body_too_large; };
+    const auto arrived = [&stream = stream_] {
+      return stream.body_whole || stream.body_too_large || stream.body_refused;
+    };
     const auto ended = co_await net::by(net::after(limits().body), until(arrived));
     if (ended.has_error() && ended.error() == asio::error::timed_out) co_return to_response(request_timeout());
     if (ended.has_error()) co_return std::optional<api_response>();
   }
   if (stream_.body_too_large) co_return to_response(body_too_large(limit));
-  co_return std::move(stream_.body);
+  if (stream_.body_refused) co_return no_room_for_bodies();
+  co_return received_body{std::move(stream_.body), std::move(stream_.held)};
 }
 
 asio::awaitable<void> h2_carrier::departure() {
@@ -163,7 +167,6 @@ void h2_carrier::write_now(std::string_view bytes) {
 }
 
 api_head head_of(const h2_request& from, const api_connection& peer) {
-  boost::system::error_code ignored;
   api_head head;
   head.method = from.method;
   head.target = from.target;
@@ -174,7 +177,7 @@ api_head head_of(const h2_request& from, const api_connection& peer) {
   head.requested_headers = from.requested_headers;
   head.content_type = from.content_type;
   head.content_encoding = from.content_encoding;
-  head.local = peer.socket.local_endpoint(ignored).address();
+  head.local = peer.local;
   return head;
 }
 

@@ -142,23 +142,25 @@ void h2_protocol::feed(std::string_view bytes) {
 void h2_protocol::begin(h2_stream& stream) {
   // Our goodbye names the last stream that is served; this one may have come before it could be sent.
   if (leaving_) return reset(stream, NGHTTP2_REFUSED_STREAM);
+  stream.held = net::memory_budget::share(bounds_.held);
+  if (!stream.held.cover(std::min(stream.head.size, bounds_.head_size))) return reset(stream, NGHTTP2_REFUSED_STREAM);
   requests_.push_back(streams_.at(stream.id));
 }
 
 void h2_protocol::take_body(h2_stream& stream, std::string_view piece) {
   stream.withheld += piece.size();
   if (stream.body_unwanted) return drop_body(stream);
-  if (stream.body.size() + piece.size() <= bounds_.body_size) {
-    stream.body += piece;
-  } else {
-    stream.body_too_large = true;
-    tell(stream);
-  }
+  const std::size_t size = stream.body.size() + piece.size();
+  stream.body_too_large = stream.body_too_large || size > bounds_.body_size;
+  stream.body_refused = stream.body_refused || !stream.held.cover(std::min(stream.head.size, bounds_.head_size) + size);
+  if (stream.body_too_large || stream.body_refused) return tell(stream);
+  stream.body += piece;
 }
 
 void h2_protocol::drop_body(h2_stream& stream) {
   stream.body_unwanted = true;
   stream.body = {};
+  stream.held.shrink_to(std::min(stream.head.size, bounds_.head_size));
   if (!stream.closed) nghttp2_session_consume_stream(session_, stream.id, std::exchange(stream.withheld, 0));
 }
 

@@ -25,6 +25,7 @@ class h2_protocol {
     std::uint32_t streams;  // open at once
     std::size_t head_size;  // bytes of one header list; a longer one is cut, see h2_request::size
     std::size_t body_size;  // bytes of one body, and beyond which only the oldest one of the connection goes on
+    net::memory_budget* held = nullptr;  // of all heads and bodies; null: without a bound
   };
   using stream_ptr = std::shared_ptr<h2_stream>;
   using fields = std::vector<std::pair<std::string, std::string>>;

@@ -14,16 +14,15 @@
 namespace app {
 namespace {
 
-using asio::ip::tcp;
-
 constexpr std::chrono::hours for_ever{24 * 365};
 
-h2_protocol::limits limits_of(const api_limits& of) {
-  return {static_cast<std::uint32_t>(of.h2_streams), of.head_size, of.body_size};
+h2_protocol::limits limits_of(const api_settings& settings) {
+  const auto& of = settings.limits;
+  return {static_cast<std::uint32_t>(of.h2_streams), of.head_size, of.body_size, settings.held};
 }
 
-asio::awaitable<net::result<int>> room_to_write(tcp::socket& socket) {
-  auto [error] = co_await socket.async_wait(tcp::socket::wait_write, net::as_result);
+asio::awaitable<net::result<int>> room_to_write(api_socket& socket) {
+  auto [error] = co_await socket.async_wait(api_socket::wait_write, net::as_result);
   if (error) co_return error;
   co_return 0;
 }
@@ -37,7 +36,7 @@ asio::awaitable<bool> was_cancelled() {
 h2_session::h2_session(api_connection& peer, asio::any_io_executor strand)
     : peer_(peer),
       strand_(strand),
-      protocol_(limits_of(peer.limits())),
+      protocol_(limits_of(peer.service.settings)),
       tasks_(strand,
              [&service = peer.service](const std::string& what) {
                if (service.settings.on_fault) service.settings.on_fault({}, what);
@@ -131,6 +130,8 @@ asio::awaitable<void> h2_session::go_on_when_writable() {
 /// own.
 void h2_session::watch() {
   const auto head = protocol_.head_under_way();
+  const bool without_request = protocol_.open() == (head != 0 ? 1u : 0u) && serving_ == 0;
+  without_request ? peer_.place.wait() : peer_.place.serve();
   const auto awaited = head != 0 ? head : protocol_.open() == 0 ? no_stream : nothing;
   if (std::exchange(awaited_, awaited) == awaited || ended_) return;
   const std::chrono::milliseconds limit = awaited == nothing     ? for_ever
@@ -161,7 +162,7 @@ void h2_session::end() {
 asio::awaitable<next_step> serve_api_h2(api_connection& peer) {
   const auto strand = co_await asio::this_coro::executor;
   const auto session = std::make_shared<h2_session>(peer, strand);
-  const open_sockets::entry entry(peer.service.sockets, [strand, weak = std::weak_ptr(session)] {
+  peer.place.end_by([strand, weak = std::weak_ptr(session)] {
     asio::post(strand, [weak] {
       if (const auto open = weak.lock()) open->leave();
     });

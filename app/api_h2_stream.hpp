@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "net/memory_budget.hpp"
+
 namespace app {
 
 /// Of the fields, those that the API reads; of one that comes several times, the first.
@@ -34,11 +36,13 @@ struct h2_stream {
   const std::int32_t id;
   h2_request head;
   std::string body;
-  bool body_wanted = false;     // see want_body()
-  bool body_unwanted = false;   // see drop_body()
-  bool body_whole = false;      // the client has ended the stream
-  bool body_too_large = false;  // what is beyond the limit was dropped
-  std::size_t withheld = 0;     // bytes by which its window was not opened again
+  bool body_wanted = false;          // see want_body()
+  bool body_unwanted = false;        // see drop_body()
+  bool body_whole = false;           // the client has ended the stream
+  bool body_too_large = false;       // what is beyond the limit was dropped
+  bool body_refused = false;         // what is beyond the budget was dropped
+  net::memory_budget::share held{};  // covers head and body
+  std::size_t withheld = 0;          // bytes by which its window was not opened again
 
   std::string out;         // of the answer's body; empty once all of it was taken
   std::size_t taken = 0;   // of `out`

@@ -12,7 +12,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "net/background_pool.hpp"
 #include "net/errc.hpp"
+#include "net/memory_budget.hpp"
 
 namespace app {
 
@@ -24,6 +26,10 @@ struct api_request {
   std::string content_type;
   std::string body;
   std::string request_id;  // what x-request-id says
+
+  // For who reads the body, see read_apart().
+  net::memory_budget::share held{};       // covers it
+  net::background_pool* apart = nullptr;  // where large ones are read; null: here
 
   /// The first parameter of that name, percent-decoded; nothing if it is absent.
   std::optional<std::string> parameter(std::string_view name) const;

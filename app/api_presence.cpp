@@ -14,7 +14,6 @@
 namespace app {
 namespace {
 
-
 asio::awaitable<void> waits_for_ever() {
   asio::steady_timer never(co_await asio::this_coro::executor, std::chrono::steady_clock::time_point::max());
   co_await never.async_wait(net::as_result);
@@ -27,7 +26,7 @@ asio::awaitable<void> departure_of(api_connection& peer) {
   while (peer.buffer.size() + piece <= peer.buffer.max_size()) {
     auto [error, bytes] = co_await peer.socket.async_read_some(peer.buffer.prepare(piece), net::as_result);
     peer.buffer.commit(bytes);
-    if (error && peer.service.sockets.ended()) break;  // the input was ended by us: nothing can be told any more
+    if (error && peer.place.ended()) break;  // the input was ended by us: nothing can be told any more
     if (error) co_return;
   }
   co_await waits_for_ever();

@@ -74,6 +74,9 @@ asio::awaitable<void> api_server::accept(tcp::acceptor& from) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto limit = service_.settings.limits.connections;
   for (;;) {
+    auto [awaited] = co_await from.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+    if (!awaited && sessions_.size() >= limit) service_.sockets.make_room();
     co_await sessions_.below(limit);
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     const auto executor = pool_.strand();

@@ -9,13 +9,15 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include "app/api_limits.hpp"
 #include "app/api_message.hpp"
+#include "app/api_peer.hpp"
 #include "app/bearer_key.hpp"
 #include "app/endpoint.hpp"
 #include "app/open_sockets.hpp"
+#include "net/background_pool.hpp"
+#include "net/memory_budget.hpp"
 
 namespace app {
 
@@ -37,11 +39,17 @@ struct api_settings {
   std::vector<std::string> cors_origins{};  // web pages that may ask
   /// An exception of a handler, in its own words. From any thread.
   std::function<void(std::string_view request_id, std::string_view what)> on_fault;
+  std::function<void()> on_end{};         // a connection ends; from any thread
+  net::memory_budget* held = nullptr;     // of all bodies; null: without a bound
+  net::background_pool* apart = nullptr;  // where large bodies are read; null: on the event loops
 };
 
 /// What all sessions share.
 struct api_service {
-  explicit api_service(api_settings given) : settings(std::move(given)), key(settings.key) {}
+  explicit api_service(api_settings given)
+      : settings(std::move(given)),
+        key(settings.key),
+        sockets({settings.limits.connections, settings.limits.peer_connections}) {}
 
   api_settings settings;
   bearer_key key;
@@ -49,6 +57,6 @@ struct api_service {
 };
 
 /// `service` outlives the session.
-asio::awaitable<void> serve_api_connection(asio::ip::tcp::socket socket, api_service& service);
+asio::awaitable<void> serve_api_connection(api_socket socket, api_service& service);
 
 }  // namespace app

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/api_body.hpp"
 #include "app/cascade_event.hpp"
 #include "app/cascade_request.hpp"
 #include "app/openai/errors.hpp"
@@ -39,7 +40,9 @@ asio::awaitable<stream_end> write_events(live_turn_ptr turn, api_stream& to) {
 }
 
 asio::awaitable<api_response> run_turn(cascade_desk& desk, api_request request, std::string cascade_id) {
-  auto wish = parse_turn_wish(request.body, desk.permissions);
+  auto read = co_await read_apart(request, [&] { return parse_turn_wish(request.body, desk.permissions); });
+  if (read.has_error()) co_return read.error();
+  auto& wish = *read;
   if (wish.has_error()) co_return to_response(wish.error());
   const auto models = co_await desk.models.current();
   if (models.has_error()) co_return to_response(models.error());
@@ -108,8 +111,10 @@ asio::awaitable<api_response> cancel(cascade_desk& desk, std::string id) {
   co_return done(desk, **session, id, answer);
 }
 
-asio::awaitable<api_response> interact(cascade_desk& desk, std::string id, std::string body) {
-  const auto wish = parse_interaction(body);
+asio::awaitable<api_response> interact(cascade_desk& desk, api_request asked, std::string id) {
+  const auto read = co_await read_apart(asked, [&] { return parse_interaction(asked.body); });
+  if (read.has_error()) co_return read.error();
+  const auto& wish = *read;
   if (wish.has_error()) co_return to_response(wish.error());
   auto session = co_await desk.servers.session();
   if (session.has_error()) co_return to_response(refusal_of(session.error()));
@@ -151,7 +156,7 @@ std::vector<api_route> cascade_routes(cascade_desk& desk) {
   table.push_back(about_cascade("/v1/cascades/{id}/cancel",
                                 [&desk](api_request, std::string id) { return cancel(desk, std::move(id)); }));
   table.push_back(about_cascade("/v1/cascades/{id}/interactions", [&desk](api_request request, std::string id) {
-    return interact(desk, std::move(id), std::move(request.body));
+    return interact(desk, std::move(request), std::move(id));
   }));
   return table;
 }

@@ -62,6 +62,10 @@ void add_counts(key_list& keys) {
   keys.push_back(size_key(
       "limits.rewrite_body", {1024, 1 << 30}, [](config & c) -> auto& { return c.limits.rewrite_body; },
       "bytes of a request that rules may change, decoded too; a longer one passes unmodified"));
+  keys.push_back(size_key(
+      "limits.held_bodies", {1 << 20, 1ull << 40}, [](config & c) -> auto& { return c.limits.held_bodies; },
+      "all bodies together that are kept back for rules or that the API reads; beyond, a rule's request passes "
+      "unmodified, and one to the API gets 503"));
   keys.push_back(count_key(
       "limits.rewrite_rules", {1, 10'000}, [](config & c) -> auto& { return c.rewrite.rules; }, "rules of the file"));
   keys.push_back(size_key(
@@ -98,13 +102,19 @@ void add_api_limits(key_list& keys) {
       "head of one API request"));
   keys.push_back(size_key(
       "limits.api_body_size", {1024, 1 << 30}, [](config & c) -> auto& { return c.api_limits.body_size; },
-      "body of one API request"));
+      "body of one API request, decoded too"));
   keys.push_back(count_key(
       "limits.api_connections", {1, 100'000}, [](config & c) -> auto& { return c.api_limits.connections; },
-      "API connections; further ones wait in the backlog"));
+      "API connections; for a further one the oldest idle one ends, or it waits in the backlog"));
+  keys.push_back(count_key(
+      "limits.api_peer_connections", {1, 100'000}, [](config & c) -> auto& { return c.api_limits.peer_connections; },
+      "API connections of one client: a user of this machine, or an address"));
   keys.push_back(count_key(
       "limits.api_h2_streams", {1, 10'000}, [](config & c) -> auto& { return c.api_limits.h2_streams; },
       "requests at once of one HTTP/2 connection of the API"));
+  keys.push_back(count_key(
+      "limits.api_reports", {1, 100'000}, [](config & c) -> auto& { return c.api_limits.reports; },
+      "reports on usage that wait for their turn; further ones get 503"));
 }
 
 void add_run_limits(key_list& keys) {

@@ -9,7 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/api_error.hpp"
-#include "app/ledger_query.hpp"
+#include "app/ledger_reports.hpp"
 #include "app/server_listing.hpp"
 #include "app/usage_conversation.hpp"
 #include "app/usage_query.hpp"
@@ -31,9 +31,16 @@ api_error unknown_conversation() {
 
 asio::awaitable<api_response> conversation(conversation_sources from, api_request request) {
   const std::string id = request.arguments.at(0);
-  const auto record = co_await read_ledger(from.usage, [id](ledger_reader& reader) { return reader.conversation(id); });
-  if (!record) co_return to_response(unknown_conversation());
-  co_return json_answer(render_conversation(*record));
+  const auto record = co_await from.usage.reports.answer(report_key(request),
+                                                         [&id](ledger_reader& reader) -> ledger_reports::made_text {
+                                                           const auto found = reader.conversation(id);
+                                                           if (!found) return found.error();
+                                                           if (!*found) return std::optional<std::string>();
+                                                           return boost::json::serialize(render_conversation(**found));
+                                                         });
+  if (!record) co_return record.error();
+  if (!*record) co_return to_response(unknown_conversation());
+  co_return api_response{.body = **record};
 }
 
 asio::awaitable<server_asked> ask_server(conversation_sources from, const reconcile_query& query) {
@@ -97,13 +104,19 @@ asio::awaitable<api_response> reconcile(conversation_sources from, api_request r
   reconcile_report report;
   report.server = co_await ask_server(from, *query);
   const std::int64_t since = query->start_time ? *query->start_time * 1000 : unix_ms() - day_ms;
-  auto all = co_await read_ledger(
-      from.usage, [wanted = *query, since](ledger_reader& reader) { return compare(reader, wanted, since); });
-  report.conversations = std::move(all.conversations);
-  if (nobody_knows(*query, report)) co_return to_response(unknown_conversation());
-  report.has_more = all.has_more;
   report.attribution = from.attribution.counts();
-  co_return json_answer(render_reconciliation(report));
+  // What the server was asked for just now is in it: no other answer is the same.
+  const auto document = co_await from.usage.reports.answer({}, [&](ledger_reader& reader) -> ledger_reports::made_text {
+    auto all = compare(reader, *query, since);
+    if (!all) return all.error();
+    report.conversations = std::move(all->conversations);
+    if (nobody_knows(*query, report)) return std::optional<std::string>();
+    report.has_more = all->has_more;
+    return boost::json::serialize(render_reconciliation(report));
+  });
+  if (!document) co_return document.error();
+  if (!*document) co_return to_response(unknown_conversation());
+  co_return api_response{.body = **document};
 }
 
 }  // namespace
@@ -111,7 +124,8 @@ asio::awaitable<api_response> reconcile(conversation_sources from, api_request r
 std::vector<api_route> conversation_routes(conversation_sources sources) {
   const auto route = [sources](std::string path, auto handler) {
     return api_route{"GET", std::move(path),
-                     [sources, handler](api_request request) { return handler(sources, std::move(request)); }};
+                     [sources, handler](api_request request) { return handler(sources, std::move(request)); }, false,
+                     true};
   };
   return {route("/v1/usage/conversations/{id}", conversation), route("/v1/usage/reconcile", reconcile)};
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/api_body.hpp"
 #include "app/openai/chat_request.hpp"
 #include "app/openai/errors.hpp"
 #include "app/openai/responses_request.hpp"
@@ -16,31 +17,36 @@ namespace {
 
 asio::awaitable<boost::system::result<openai_reply_parts, turn_refusal>> begin(openai_desk& desk,
                                                                                openai::parsed_request parsed,
-                                                                               std::string request_id,
+                                                                               api_request& request,
                                                                                std::string_view prefix) {
   using result = boost::system::result<openai_reply_parts, turn_refusal>;
   if (parsed.has_error()) co_return turn_refusal{parsed.error()};
-  auto turn = co_await begin_openai_turn(desk, *parsed, std::move(request_id));
+  auto turn = co_await begin_openai_turn(desk, *parsed, request);
   if (turn.has_error()) co_return turn.error();
   co_return result(boost::system::in_place_value,
                    openai_reply_parts{desk, std::move(*parsed), std::move(*turn), random_id(prefix), unix_seconds()});
 }
 
 asio::awaitable<api_response> chat(openai_desk& desk, api_request request) {
-  auto parsed = openai::parse_chat_request(request.body, desk.settings.requests);
-  auto begun = co_await begin(desk, std::move(parsed), std::move(request.request_id), "chatcmpl-");
+  auto parsed =
+      co_await read_apart(request, [&] { return openai::parse_chat_request(request.body, desk.settings.requests); });
+  if (parsed.has_error()) co_return parsed.error();
+  auto begun = co_await begin(desk, std::move(*parsed), request, "chatcmpl-");
   if (begun.has_error()) co_return to_response(begun.error());
   co_return co_await chat_reply(std::move(*begun));
 }
 
 asio::awaitable<api_response> respond(openai_desk& desk, api_request request) {
-  auto parsed = openai::parse_responses_request(request.body, desk.settings.requests);
+  auto read = co_await read_apart(
+      request, [&] { return openai::parse_responses_request(request.body, desk.settings.requests); });
+  if (read.has_error()) co_return read.error();
+  auto& parsed = *read;
   if (parsed.has_value()) {
     const auto resolved =
         desk.memory.with([&](auto& store, auto&, auto now) { return openai::resolve_references(*parsed, store, now); });
     if (resolved.has_error()) co_return to_response(turn_refusal{resolved.error()});
   }
-  auto begun = co_await begin(desk, std::move(parsed), std::move(request.request_id), "resp_");
+  auto begun = co_await begin(desk, std::move(parsed), request, "resp_");
   if (begun.has_error()) co_return to_response(begun.error());
   co_return co_await responses_reply(std::move(*begun));
 }
@@ -141,19 +147,26 @@ std::vector<api_route> openai_routes(openai_desk& desk) {
   const auto add = [&table](std::string method, std::string path, api_handler handler, bool watched) {
     table.push_back({std::move(method), std::move(path), std::move(handler), false, watched});
   };
-  add("POST", "/v1/chat/completions", [&desk](api_request r) { return chat(desk, std::move(r)); }, true);
-  add("POST", "/v1/responses", [&desk](api_request r) { return respond(desk, std::move(r)); }, true);
+  add(
+      "POST", "/v1/chat/completions", [&desk](api_request r) { return chat(desk, std::move(r)); }, true);
+  add(
+      "POST", "/v1/responses", [&desk](api_request r) { return respond(desk, std::move(r)); }, true);
   table.push_back({"GET", "/v1/responses", [](api_request) -> asio::awaitable<api_response> {
                      co_return to_response(turn_refusal{openai::websocket_unsupported()});
                    }});
-  add("GET", "/v1/models", [&desk](api_request) { return models(desk); }, true);
-  add("GET", "/v1/models/{id}", [&desk, id](api_request r) { return model(desk, id(r)); }, true);
-  add("GET", "/v1/responses/{id}", [&desk](api_request r) { return stored(desk, std::move(r)); }, false);
-  add("DELETE", "/v1/responses/{id}", [&desk, id](api_request r) { return forget(desk, id(r)); }, false);
+  add(
+      "GET", "/v1/models", [&desk](api_request) { return models(desk); }, true);
+  add(
+      "GET", "/v1/models/{id}", [&desk, id](api_request r) { return model(desk, id(r)); }, true);
+  add(
+      "GET", "/v1/responses/{id}", [&desk](api_request r) { return stored(desk, std::move(r)); }, false);
+  add(
+      "DELETE", "/v1/responses/{id}", [&desk, id](api_request r) { return forget(desk, id(r)); }, false);
   add(
       "GET", "/v1/responses/{id}/input_items", [&desk](api_request r) { return input_items(desk, std::move(r)); },
       false);
-  add("POST", "/v1/responses/{id}/cancel", [&desk, id](api_request r) { return cancel(desk, id(r)); }, true);
+  add(
+      "POST", "/v1/responses/{id}/cancel", [&desk, id](api_request r) { return cancel(desk, id(r)); }, true);
   add_unsupported(table);
   return table;
 }

@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 
+#include "app/api_body.hpp"
 #include "app/openai/conversation_digest.hpp"
 #include "app/openai/errors.hpp"
 #include "app/openai/transcript_prompt.hpp"
@@ -14,6 +15,8 @@ namespace app {
 namespace {
 
 using turn_result = boost::system::result<live_turn_ptr, turn_refusal>;
+
+constexpr std::chrono::seconds retry_later{1};
 
 /// The cascade that a request goes on with.
 struct origin {
@@ -107,17 +110,21 @@ bool may_begin_anew(const origin& from, const turn_refusal& why) {
 
 }  // namespace
 
-asio::awaitable<turn_result> begin_openai_turn(openai_desk& desk, openai::turn_request& request,
-                                               std::string request_id) {
+asio::awaitable<turn_result> begin_openai_turn(openai_desk& desk, openai::turn_request& request, api_request& came) {
   const auto models = co_await desk.models.current();
   if (models.has_error()) co_return models.error();
   const auto model = model_of(**models, request);
   if (model.has_error()) co_return turn_refusal{model.error()};
-  auto from = origin_of(desk, request);
+  // A long transcript takes its time to be hashed and written down.
+  auto found = co_await read_apart(came, [&] { return origin_of(desk, request); });
+  if (found.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
+  auto& from = *found;
   if (from.has_error()) co_return turn_refusal{from.error()};
-  auto order = order_of(desk, request, *model, *from);
+  auto written = co_await read_apart(came, [&] { return order_of(desk, request, *model, *from); });
+  if (written.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
+  auto& order = *written;
   if (order.has_error()) co_return turn_refusal{order.error()};
-  auto turn = co_await desk.turns.begin(std::move(*order), request_id);
+  auto turn = co_await desk.turns.begin(std::move(*order), came.request_id);
   if (turn.has_value() || !may_begin_anew(*from, turn.error())) {
     if (turn.has_error() && from->found_by) {
       desk.memory.with([&](auto&, auto& index, auto now) {
@@ -128,7 +135,7 @@ asio::awaitable<turn_result> begin_openai_turn(openai_desk& desk, openai::turn_r
   }
   order = order_of(desk, request, *model, {});
   if (order.has_error()) co_return turn_refusal{order.error()};
-  co_return co_await desk.turns.begin(std::move(*order), std::move(request_id));
+  co_return co_await desk.turns.begin(std::move(*order), came.request_id);
 }
 
 }  // namespace app

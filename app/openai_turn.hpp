@@ -6,14 +6,15 @@
 
 #include <string>
 
+#include "app/api_message.hpp"
 #include "app/openai/turn_request.hpp"
 #include "app/openai_desk.hpp"
 
 namespace app {
 
-/// May add to the names in `request.ignored`.
+/// May add to the names in `request.ignored`. `from` is what the request came in: its size says where it is worked on.
 asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> begin_openai_turn(openai_desk& desk,
                                                                                       openai::turn_request& request,
-                                                                                      std::string request_id);
+                                                                                      api_request& from);
 
 }  // namespace app

@@ -38,6 +38,8 @@ struct service::opened {
 
 namespace {
 
+constexpr std::size_t waiting_bodies = 64;  // large requests to the API that wait to be read; further ones get 503
+
 usage::ledger_options ledger_options_of(const config& values) {
   return {.file = values.ledger.file,
           .retention_days = static_cast<std::int64_t>(values.ledger.retention_days),
@@ -123,6 +125,7 @@ boost::system::result<service::authority, startup_failure> service::open_authori
 
 boost::system::result<std::unique_ptr<service>, startup_failure> service::start(const config& values, logger& log,
                                                                                 hooks with) {
+  return_large_blocks();
   if (auto made = make_directory(values.state_dir); !made) return made.error();
   // The system's CAs take as long to load as all the rest together.
   auto loading = std::async(std::launch::async, [&values] {
@@ -165,8 +168,12 @@ service::service(const config& values, logger& log, opened parts)
       ledger_options_(ledger_options_of(values)),
       workers_(thread_count(values)),
       blocking_(2, "blocking"),
+      returned_(workers_.strand(), blocking_, [this] { return interceptor_.open_connections() + api_.connections(); }),
+      held_(values.limits.held_bodies),
+      apart_({.name = "bodies", .threads = 1, .queue = waiting_bodies}),
       ledger_log_(log),
       writer_(std::move(parts.store), writer_options_of(values, ledger_log_)),
+      reports_(ledger_options_, writer_, {.queue = values.api_limits.reports}),
       attribution_(writer_, values.attribution),
       processes_(values.processes, std::move(parts.with.sockets)),
       meter_(
@@ -175,14 +182,17 @@ service::service(const config& values, logger& log, opened parts)
             return only_seen || attribution_.book(std::move(row));
           },
           counters_, log, values.account, who_made(), std::move(parts.with.on_unread),
-          std::move(parts.with.on_session)),
+          [this, watch = std::move(parts.with.on_session)](const mitm::session_report& report) {
+            if (watch) watch(report);
+            returned_.left();
+          }),
       rewrites_({counters_, log, who_made(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
       interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
                             [this](net::tcp::socket& accepted) { return destination_of(accepted); },
-                            values.mitm.reuse_upstream, upstream_proxy_of(values)},
+                            values.mitm.reuse_upstream, upstream_proxy_of(values), &held_},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
@@ -193,10 +203,14 @@ service::service(const config& values, logger& log, opened parts)
                       .limits = values_.api_limits,
                       .routes = routes(),
                       .cors_origins = values.api.cors_origins,
-                      .on_fault = [&log](std::string_view request_id, std::string_view what) {
-                        log.error("an API request failed",
-                                  {{"request_id", request_id}, {"thread", net::thread_name()}, {"error", what}});
-                      }}) {
+                      .on_fault =
+                          [&log](std::string_view request_id, std::string_view what) {
+                            log.error("an API request failed",
+                                      {{"request_id", request_id}, {"thread", net::thread_name()}, {"error", what}});
+                          },
+                      .on_end = [this] { returned_.left(); },
+                      .held = &held_,
+                      .apart = &apart_}) {
   if (!room_.note.empty()) log_.warn(room_.note);
   adopt(parts.trusted);
 }
@@ -405,7 +419,7 @@ usage_meter::who_made service::who_made() {
 }
 
 std::vector<api_route> service::routes() {
-  const usage_sources sources{ledger_options_, writer_, blocking_, counters_, bypassed_, interceptor_};
+  const usage_sources sources{reports_, writer_, blocking_, counters_, bypassed_, interceptor_};
   std::vector<api_route> table = usage_routes(sources);
   for (auto& each : conversation_routes({sources, attribution_, language_server_})) table.push_back(std::move(each));
   table.push_back({"GET", "/",

@@ -19,7 +19,9 @@
 #include "app/exit_code.hpp"
 #include "app/language_server.hpp"
 #include "app/ledger_log.hpp"
+#include "app/ledger_reports.hpp"
 #include "app/logging.hpp"
+#include "app/memory_return.hpp"
 #include "app/metrics.hpp"
 #include "app/openai_routes.hpp"
 #include "app/process_finder.hpp"
@@ -31,7 +33,9 @@
 #include "mitm/bypass_list.hpp"
 #include "mitm/ca/certificate_cache.hpp"
 #include "mitm/interceptor.hpp"
+#include "net/background_pool.hpp"
 #include "net/executor.hpp"
+#include "net/memory_budget.hpp"
 #include "usage/ledger/ledger_writer.hpp"
 
 namespace app {
@@ -84,8 +88,8 @@ class service {
   /// What has come so far.
   interception_report interception() const;
 
-  /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it began. All or
-  /// nothing: the reason comes back if something is wrong, and then everything stays as it was.
+  /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it
+  /// began. All or nothing: the reason comes back if something is wrong, and then everything stays as it was.
   asio::awaitable<boost::system::result<void, startup_failure>> reload(const config& values);
 
   /// No new connections; streams may finish within limits.drain; rows are written. Call once, before destruction.
@@ -131,11 +135,15 @@ class service {
   usage::ledger_options ledger_options_;
   net::worker_pool workers_;
   net::blocking_pool blocking_;
+  memory_return returned_;
+  net::memory_budget held_;     // of requests that are kept back for rules or that the API reads
+  net::background_pool apart_;  // reads large requests to the API
   ledger_log ledger_log_;
   usage::ledger_writer writer_;
+  ledger_reports reports_;
   attribution_service attribution_;
   process_finder processes_;
-  std::unique_ptr<scope::cgroup_redirect> redirect_;            // null: none of our own
+  std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: none of our own
   std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
   usage_meter meter_;
   rewrite_service rewrites_;

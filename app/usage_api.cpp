@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "app/usage_json.hpp"
@@ -90,6 +91,17 @@ json::object interception_object(const interception_report& counts) {
           {"last_exchange_at", number_or_null(counts.last_exchange_at)},
           {"bypassed_hosts", std::move(bypassed)},
           {"not_read", std::move(unread)}};
+}
+
+json::object sums_object(const usage::usage_summary& summary) {
+  json::object totals;
+  add_totals(totals, summary.totals);
+  json::object out{{"object", "usage"}, {"totals", std::move(totals)}};
+  for (const auto& [by, groups] : summary.groups) {
+    const group_words words = words_of(by);
+    out[words.array] = group_array(groups, words);
+  }
+  return out;
 }
 
 /// The provider's own object; as text if it is not the JSON it should be.
@@ -191,15 +203,21 @@ boost::json::object exchange_object(const usage::usage_record& row) {
 }
 
 boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception) {
-  json::object totals;
-  add_totals(totals, summary.totals);
-  json::object out{{"object", "usage"}, {"totals", std::move(totals)}};
-  for (const auto& [by, groups] : summary.groups) {
-    const group_words words = words_of(by);
-    out[words.array] = group_array(groups, words);
-  }
+  json::object out = sums_object(summary);
   out["interception"] = interception_object(interception);
   return out;
+}
+
+std::string render_sums(const usage::usage_summary& summary) {
+  return json::serialize(sums_object(summary));
+}
+
+std::string with_interception(std::string_view sums, const interception_report& interception,
+                              const std::string& notice) {
+  sums.remove_suffix(1);  // the brace, which follows the last member
+  auto whole = std::string(sums) + R"(,"interception":)" + json::serialize(interception_object(interception));
+  if (!notice.empty()) whole += R"(,"notice":)" + json::serialize(json::string(text(notice)));
+  return whole + '}';
 }
 
 boost::json::object render_exchanges(const usage::exchange_page& page) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -44,9 +45,16 @@ struct interception_report {
   std::vector<unread_group> not_read;
 };
 
-/// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses, processes) and interception.
-/// Groups without a model call are left out; rows of no conversation are "unattributed", of no model "unknown".
+/// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses, processes) and
+/// interception. Groups without a model call are left out; rows of no conversation are "unattributed", of no model
+/// "unknown".
 boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception);
+
+/// The same in two parts, as text: what the ledger says can be kept, what the interceptor has seen changes all the
+/// time.
+std::string render_sums(const usage::usage_summary& summary);
+std::string with_interception(std::string_view sums, const interception_report& interception,
+                              const std::string& notice = {});
 
 /// One row, as it is in every list of rows.
 boost::json::object exchange_object(const usage::usage_record& row);

@@ -8,7 +8,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/api_error.hpp"
-#include "app/ledger_query.hpp"
 #include "app/usage_api.hpp"
 #include "app/usage_json.hpp"
 #include "app/usage_query.hpp"
@@ -27,34 +26,50 @@ api_response refused(const query_error& error) {
 asio::awaitable<api_response> usage(usage_sources from, api_request request) {
   const auto query = parse_usage_query(request.query);
   if (!query) co_return refused(query.error());
-  const auto summary = co_await read_ledger(
-      from, [wanted = *query](usage::ledger_reader& reader) { return reader.summary(wanted.groups, wanted.range); });
-  auto document = render_usage(summary, interception_of(from.counters, from.bypassed, from.connections));
-  // Beside a damaged ledger these are not all rows.
-  if (const auto trouble = from.writer.state().trouble; !trouble.empty()) document["notice"] = text(trouble);
-  co_return json_answer(document);
+  const auto sums = co_await from.reports.answer(report_key(request),
+                                                 [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
+                                                   const auto summary = reader.summary(query->groups, query->range);
+                                                   if (!summary) return summary.error();
+                                                   return render_sums(*summary);
+                                                 });
+  if (!sums) co_return sums.error();
+  co_return api_response{
+      .body = with_interception(**sums, interception_of(from.counters, from.bypassed, from.connections),
+                                from.writer.state().trouble)};
 }
 
 asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {
   const auto query = parse_exchange_query(request.query);
   if (!query) co_return refused(query.error());
-  const auto page =
-      co_await read_ledger(from, [wanted = *query](usage::ledger_reader& reader) { return reader.exchanges(wanted); });
-  co_return json_answer(render_exchanges(page));
+  const auto page = co_await from.reports.answer(report_key(request),
+                                                 [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
+                                                   const auto rows = reader.exchanges(*query);
+                                                   if (!rows) return rows.error();
+                                                   return boost::json::serialize(render_exchanges(*rows));
+                                                 });
+  if (!page) co_return page.error();
+  co_return api_response{.body = **page};
 }
 
 asio::awaitable<api_response> completions(usage_sources from, api_request request) {
   const auto query = parse_completions_query(request.query, unix_seconds(std::chrono::system_clock::now()));
   if (!query) co_return refused(query.error());
-  const auto buckets = co_await read_ledger(
-      from, [wanted = query->buckets](usage::ledger_reader& reader) { return reader.buckets(wanted); });
-  co_return json_answer(render_completions(buckets, *query));
+  // A range that ends now ends with the minute: no bucket is shorter.
+  const auto key = report_key(request) + '@' + std::to_string((query->buckets.end + 59) / 60);
+  const auto buckets =
+      co_await from.reports.answer(key, [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
+        const auto read = reader.buckets(query->buckets);
+        if (!read) return read.error();
+        return boost::json::serialize(render_completions(*read, *query));
+      });
+  if (!buckets) co_return buckets.error();
+  co_return api_response{.body = **buckets};
 }
 
 }  // namespace
 
-api_response json_answer(const boost::json::object& document) {
-  return {.body = boost::json::serialize(document)};
+std::string report_key(const api_request& request) {
+  return request.path + '?' + request.query;
 }
 
 interception_report interception_of(const metrics& counters, const mitm::bypass_list& bypassed,
@@ -81,7 +96,8 @@ interception_report interception_of(const metrics& counters, const mitm::bypass_
 std::vector<api_route> usage_routes(usage_sources sources) {
   const auto route = [sources](std::string path, auto handler) {
     return api_route{"GET", std::move(path),
-                     [sources, handler](api_request request) { return handler(sources, std::move(request)); }};
+                     [sources, handler](api_request request) { return handler(sources, std::move(request)); }, false,
+                     true};
   };
   return {route("/v1/usage", usage), route("/v1/usage/exchanges", exchanges),
           route("/v1/organization/usage/completions", completions)};

@@ -1,14 +1,14 @@
 #pragma once
 
-// The routes that read the ledger: /v1/usage, /v1/usage/exchanges and /v1/organization/usage/completions. Each request
-// opens a reader of its own on the blocking pool, so a slow report delays nothing else.
+// The routes that read the ledger: /v1/usage, /v1/usage/exchanges and /v1/organization/usage/completions. What they
+// answer is read and rendered by ledger_reports, so a slow report delays nothing else.
 
-#include <chrono>
+#include <string>
+#include <string_view>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
 #include "app/api_session.hpp"
+#include "app/ledger_reports.hpp"
 #include "app/metrics.hpp"
 #include "app/usage_api.hpp"
 #include "mitm/bypass_list.hpp"
@@ -18,12 +18,9 @@
 
 namespace app {
 
-/// How long an answer waits for rows that are queued: who has just seen an exchange end expects to find it.
-inline constexpr std::chrono::milliseconds flush_patience{250};
-
 /// All outlive the routes.
 struct usage_sources {
-  const usage::ledger_options& ledger;
+  ledger_reports& reports;
   usage::ledger_writer& writer;
   net::blocking_pool& blocking;
   const metrics& counters;
@@ -31,7 +28,8 @@ struct usage_sources {
   const mitm::interceptor& connections;  // the open ones
 };
 
-api_response json_answer(const boost::json::object& document);
+/// `request` as it names a report: the same target, the same report.
+std::string report_key(const api_request& request);
 
 std::vector<api_route> usage_routes(usage_sources sources);
 

@@ -16,6 +16,7 @@
 #include "bench/api/api_bench.hpp"
 #include "bench/comparison.hpp"
 #include "bench/findings.hpp"
+#include "bench/intercept/crowd_bench.hpp"
 #include "bench/intercept/intercept_bench.hpp"
 #include "bench/page.hpp"
 #include "bench/push/push_bench.hpp"
@@ -142,6 +143,26 @@ void add_intercept(CLI::App& app, run& chosen) {
   });
 }
 
+void add_crowd(CLI::App& app, run& chosen) {
+  auto options = std::make_shared<bench::crowd_options>();
+  options->stage.zerogravity = beside("zerogravity");
+  auto* command = app.add_subcommand("crowd", "Being intercepted while clients of the API do their worst (root)");
+  command->add_option("--zerogravity", options->stage.zerogravity, "the program");
+  command->add_option("--work", options->stage.work, "directory for certificates, ledger and logs, kept");
+  command->add_option("--threads", options->stage.threads, "of zerogravity; 0: its default");
+  command->add_option("--rows", options->rows, "of the ledger")->check(CLI::Range(1u, 10'000'000u));
+  const auto of = add_contest(*command, options->how, options->time,
+                              {"What clients of the API cost who is intercepted",
+                               "Requests on kept connections, 1000 in a second, with and without load on the API.",
+                               "quiet",
+                               {}});
+  command->callback([&chosen, options, of] {
+    chosen = [options, of] {
+      return write_down("crowd", measure_crowd(*options), *of, how_measured(options->how, options->time));
+    };
+  });
+}
+
 void add_run(CLI::App& app, run& chosen) {
   auto options = std::make_shared<bench::run_options>();
   options->zerogravity = beside("zerogravity");
@@ -199,6 +220,7 @@ int main(int argc, char** argv) {
   add_cascades(app, chosen);
   add_serve(app, chosen);
   add_intercept(app, chosen);
+  add_crowd(app, chosen);
   add_api(app, chosen);
   add_run(app, chosen);
   CLI11_PARSE(app, argc, argv);

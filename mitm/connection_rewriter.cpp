@@ -7,12 +7,14 @@
 namespace mitm {
 
 std::unique_ptr<connection_rewriter> make_rewriter(request_rewriter& rules, exchange_observer& observer,
-                                                   const limits& bounds, std::string_view protocol) {
+                                                   const limits& bounds, std::string_view protocol,
+                                                   net::memory_budget* held) {
   if (protocol == h2) {
     return std::make_unique<h2_rewriter>(
-        rules, observer, h2_rewriter::limits{bounds.head_size, bounds.rewrite_body, bounds.h2_open_streams});
+        rules, observer, h2_rewriter::limits{bounds.head_size, bounds.rewrite_body, bounds.h2_open_streams, held});
   }
-  return std::make_unique<http1_rewriter>(rules, observer, http1_rewriter::limits{bounds.head_size, bounds.rewrite_body});
+  return std::make_unique<http1_rewriter>(rules, observer,
+                                          http1_rewriter::limits{bounds.head_size, bounds.rewrite_body, held});
 }
 
 }  // namespace mitm

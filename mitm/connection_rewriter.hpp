@@ -14,6 +14,7 @@
 #include "mitm/error_answer.hpp"
 #include "mitm/limits.hpp"
 #include "mitm/request_rewriter.hpp"
+#include "net/memory_budget.hpp"
 
 namespace mitm {
 
@@ -54,8 +55,10 @@ class connection_rewriter {
   connection_rewriter() = default;
 };
 
-/// `protocol` as picked_alpn() says it. What it refers to outlives it.
+/// `protocol` as picked_alpn() says it. `held`: what all connections together may hold; null: without a bound. What it
+/// refers to outlives it.
 std::unique_ptr<connection_rewriter> make_rewriter(request_rewriter& rules, exchange_observer& observer,
-                                                   const limits& bounds, std::string_view protocol);
+                                                   const limits& bounds, std::string_view protocol,
+                                                   net::memory_budget* held = nullptr);
 
 }  // namespace mitm

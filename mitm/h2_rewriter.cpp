@@ -24,6 +24,7 @@ struct h2_rewriter::stream {
   stream_id up = 0;  // 0: the origin does not know of it
   h2_fields request;
   std::string held;     // its body
+  net::memory_budget::share covered;  // what is held, until it has left for the origin
   h2_fields trailers;
   bool holding = false;
   bool head_request = false;
@@ -135,6 +136,7 @@ void h2_rewriter::begin(stream_id id, h2_fields fields, bool ends) {
   stream& of = *made;
   streams_.emplace(id, std::move(made));
   of.down = id;
+  of.covered = net::memory_budget::share(bounds_.held);
   of.request = std::move(fields);
   const h2_request_text text(of.request);
   of.connect = text.head().method == "CONNECT";
@@ -155,7 +157,9 @@ void h2_rewriter::on_body(side from, stream_id id, std::string_view piece) {
   if (from == side::downstream && of->holding) {
     of->held += piece;
     downstream_.consumed(id, piece.size());  // so that the rest comes
-    if (of->held.size() > bounds_.body) pass_over(*of, "the body is over limits.rewrite_body");
+    if (of->held.size() > bounds_.body) return pass_over(*of, "the body is over limits.rewrite_body");
+    if (!of->covered.cover(of->held.size()))
+      pass_over(*of, "the bodies that are held together are over limits.held_bodies");
     return;
   }
   of->owed(from) += piece.size();
@@ -295,6 +299,7 @@ void h2_rewriter::on_sent(side to, stream_id id, std::size_t bytes, std::size_t 
   stream* const of = find(to, id);
   if (of == nullptr) return;
   const side source = to == side::downstream ? side::upstream : side::downstream;
+  if (to == side::upstream && left == 0 && !of->holding) of->covered.shrink_to(0);
   const std::size_t done = left == 0 ? of->owed(source) : std::min(bytes, of->owed(source));
   of->owed(source) -= done;
   if (done != 0) at(source).consumed(of->id(source), done);

@@ -25,6 +25,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
     std::size_t head = 64 * 1024;         // bytes of one header list (limits.head_size); a longer one is refused
     std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
     std::size_t open_streams = 1024;      // (limits.h2_open_streams); further ones are refused
+    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: without a bound
   };
 
   /// Both outlive it.

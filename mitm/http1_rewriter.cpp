@@ -15,6 +15,7 @@ http1_rewriter::http1_rewriter(request_rewriter& rules, exchange_observer& obser
       bounds_(bounds),
       observer_(observer),
       tracker_(observer_, {bounds.head, 2}),
+      covered_(bounds.held),
       answer_head_(bounds.head) {}
 
 void http1_rewriter::feed(side from, std::string_view bytes) {
@@ -46,7 +47,11 @@ void http1_rewriter::feed_end(side from, bool clean) {
   advance();
 }
 
-std::string http1_rewriter::take(side to) { return std::exchange(out(to), {}); }
+std::string http1_rewriter::take(side to) {
+  // What was taken before has been written by now.
+  if (to == side::upstream && out(to).empty() && held_.empty()) covered_.shrink_to(0);
+  return std::exchange(out(to), {});
+}
 
 bool http1_rewriter::full(side from) const {
   if (from == side::upstream) return out(side::downstream).size() >= enough;
@@ -141,6 +146,7 @@ bool http1_rewriter::read_body() {
 void http1_rewriter::hold_body(std::string_view bytes) {
   held_ += bytes;
   if (held_.size() - held_head_ > bounds_.body) return pass_over("the body is over limits.rewrite_body");
+  if (!covered_.cover(held_.size())) return pass_over("the bodies that are held together are over limits.held_bodies");
   if (body_.done()) decide();
 }
 

@@ -26,6 +26,7 @@ class http1_rewriter final : public connection_rewriter {
   struct limits {
     std::size_t head = 64 * 1024;       // bytes of one head (limits.head_size)
     std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
+    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: without a bound
   };
 
   /// Both outlive it.
@@ -80,6 +81,7 @@ class http1_rewriter final : public connection_rewriter {
   net::wire::body_decoder body_;
   std::string held_;            // its head and body, as they came
   std::size_t held_head_ = 0;   // bytes of the head
+  net::memory_budget::share covered_;  // what is held, until it has left for the origin
   bool head_request_ = false;   // the open exchange has method HEAD
   bool closes_ = false;         // it asked for the end of the connection
   bool downstream_ended_ = false;

@@ -114,7 +114,7 @@ asio::awaitable<void> relay_rewritten(session_state& self, legs& both, const net
     if (!co_await renew_upstream(self, both, hello, tap)) co_return;
   }
   const auto rules = co_await self.with.rules->begin(self.report.facts);
-  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), protocol);
+  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), protocol, self.with.held);
   rewriting_relay pumps(both.downstream, both.upstream,
                         {self.bounds(), *rewriter, self.with.draining, [&self](std::string_view reason) {
                            self.with.events.on_detached(self.report.facts, reason);

@@ -140,7 +140,7 @@ void interceptor::refuse(tcp::socket client, boost::system::error_code why) {
 session_services interceptor::services(arrival how) {
   return {with_.bounds, with_.bypassed, with_.leaves,           with_.upstream_context.get(),
           resumable_,   with_.events,   draining_.get_token(),  with_.rules,
-          with_.reuse_upstream ? &kept_ : nullptr, proxy(), how == arrival::redirected ? &own_ : nullptr};
+          with_.reuse_upstream ? &kept_ : nullptr, proxy(), how == arrival::redirected ? &own_ : nullptr, with_.held};
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {

@@ -15,6 +15,7 @@
 
 #include "mitm/session.hpp"
 #include "net/executor.hpp"
+#include "net/memory_budget.hpp"
 #include "net/original_destination.hpp"
 #include "net/task_group.hpp"
 
@@ -33,6 +34,7 @@ class interceptor {
     std::function<net::result<net::tcp::endpoint>(net::tcp::socket&)> destination_of = net::original_destination;
     bool reuse_upstream = true;  // by the next client of the same user
     std::optional<upstream_proxy> proxy = {};  // none: origins are reached directly
+    net::memory_budget* held = nullptr;  // of all requests that are held for rules; null: without a bound
   };
 
   /// What `parts` refers to outlives the interceptor.

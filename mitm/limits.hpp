@@ -32,6 +32,7 @@ struct limits {
   std::size_t h2_continuations = 32;           // CONTINUATION frames of one header block
   std::size_t h2_resets = 1000;                // streams of one connection reset in a row with no answer between them
   std::size_t rewrite_body = 16 * 1024 * 1024; // bytes of a request that rules may change; a longer one passes unmodified
+  std::size_t held_bodies = 256 * 1024 * 1024; // bytes of all requests together, held for rules or read by the API
   std::size_t kept_upstreams = 64;             // idle upstreams kept for the next client, of all origins together
   std::size_t cached_leaves = 1024;            // minted certificates kept
 

@@ -21,6 +21,7 @@
 #include "mitm/request_rules.hpp"
 #include "mitm/upstream_proxy.hpp"
 #include "mitm/upstream_sessions.hpp"
+#include "net/memory_budget.hpp"
 #include "net/stream.hpp"
 
 namespace mitm {
@@ -40,6 +41,7 @@ struct session_services {
   kept_upstreams* kept = nullptr;  // none: every client gets an upstream of its own
   const upstream_proxy* proxy = nullptr;  // none: origins are reached directly
   own_upstreams* own = nullptr;           // none: what we open cannot come back
+  net::memory_budget* held = nullptr;  // of all requests that are held for rules; none: without a bound
 };
 
 /// Where a client was going.

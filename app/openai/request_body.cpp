@@ -12,6 +12,7 @@
 #include <boost/json/storage_ptr.hpp>
 
 #include "app/openai/errors.hpp"
+#include "app/openai/json_bounds.hpp"
 #include "app/openai/json_text.hpp"
 
 namespace app::openai {
@@ -53,6 +54,8 @@ std::optional<std::uint64_t> whole_number(const json::value& value) {
 }  // namespace
 
 boost::system::result<json::value, api_error> parse_body(std::string_view body, const request_limits& limits) {
+  // Before the parser: its own stack would hold a hundred megabytes of a few megabytes of empty objects.
+  if (const auto excess = excess_of(body, {limits.depth, limits.values})) return malformed_body(*excess);
   json::parse_options options;
   options.max_depth = limits.depth;
   try {

@@ -61,6 +61,7 @@ struct turn_request {
 /// What one request may hold beyond the size of its body.
 struct request_limits {
   std::size_t depth = 128;               // of nested JSON
+  std::size_t values = 250'000;          // of it
   std::size_t memory = 32ul << 20;       // bytes of parsed JSON, beside four times the body
   std::size_t images = 64;               // of all messages
   std::size_t image_bytes = 20ul << 20;  // of one image, decoded

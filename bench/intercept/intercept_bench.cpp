@@ -22,7 +22,7 @@ std::vector<measure> all_measures() {
   }
   all.push_back({"events gzip", false, [](scene& in, const target& of) { measure_events(in, of, 20, true); }});
   all.push_back({"requests", false, measure_requests});
-  all.push_back({"first byte", false, measure_first_byte});
+  all.push_back({"first byte", false, [](scene& in, const target& of) { measure_first_byte(in, of); }});
   for (const auto& [name, kind] : {std::pair{"handshake full", handshake::full},
                                    {"handshake resumed", handshake::resumed},
                                    {"handshake new host", handshake::new_host}}) {

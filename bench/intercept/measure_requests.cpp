@@ -50,7 +50,7 @@ void measure_requests(scene& in, const target& of) {
   in.out.add("kept-alive requests", "1/s", of.name, count / seconds);
 }
 
-void measure_first_byte(scene& in, const target& of) {
+void measure_first_byte(scene& in, const target& of, const std::string& name) {
   const std::string request = request_for(api_host, "small");
   histogram latency;
   std::deque<client*> free;
@@ -85,7 +85,7 @@ void measure_first_byte(scene& in, const target& of) {
   in.loop.at(next, [&] { on_due(); });
   in.loop.run(end + millisecond, [] { return false; });
   in.loop.run(monotonic_ns() + 5000 * millisecond, [&] { return due.empty() && free.size() == clients.all().size(); });
-  in.out.add("first byte of a kept-alive request, 1000/s", of.name, latency);
+  in.out.add(name, of.name, latency);
 }
 
 }  // namespace bench

@@ -39,7 +39,8 @@ void measure_stream_memory(scene& in, const target& of);
 /// Requests on 16 kept connections, one after another on each: rate, and CPU of each.
 void measure_requests(scene& in, const target& of);
 /// 1000 requests per second on an open-loop schedule: time to first byte.
-void measure_first_byte(scene& in, const target& of);
+void measure_first_byte(scene& in, const target& of,
+                        const std::string& name = "first byte of a kept-alive request, 1000/s");
 
 enum class handshake { full, resumed, new_host };
 /// Connect, handshake, one small request, close; one after another.

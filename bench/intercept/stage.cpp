@@ -36,6 +36,7 @@ namespace fs = std::filesystem;
 constexpr std::uint8_t origin_address = 2;  // 127.0.0.2
 constexpr std::uint16_t https = 443;
 constexpr std::uint16_t zerogravity_port = 8742;
+constexpr std::uint16_t to_api = 100;  // from that port to the one of the API
 
 /// The file of that name in /proc/sys; where it cannot be written, the default has to do.
 void set_kernel(const char* file, const char* value) {
@@ -126,6 +127,10 @@ route stage::to(const target& of, std::string host) const {
   return {loopback(origin_address, https), of.mark, std::move(host)};
 }
 
+std::uint16_t stage::api_port() const { return zerogravity_port + to_api; }
+
+std::filesystem::path stage::state() const { return work_ / fmt::format("state-{}", zerogravity_port); }
+
 route stage::to_far(const target& of) const {
   if (!no_far_origin_.empty()) throw std::runtime_error(no_far_origin_);
   return {far_line::origin(), of.mark, far_host};
@@ -212,16 +217,17 @@ void stage::start_zerogravity(const stage_options& options, std::string name, st
                               std::string_view rules) {
   const std::string config = fmt::format("{}/{}.toml", work_.string(), port);
   std::ofstream(config) << fmt::format(
-      "state_dir = \"{0}/state-{1}\"\nthreads = {3}\n[api]\nlisten = [\"127.0.0.1:0\"]\n[mitm]\nlisten = "
+      "state_dir = \"{0}/state-{1}\"\nthreads = {3}\n[api]\nlisten = [\"127.0.0.1:{6}\"]\n[mitm]\nlisten = "
       "[\"127.0.0.1:{1}\"]\n"
       "hosts = [\"{2}\", \"*.{4}\"]\nupstream_ca_file = \"{0}/ca.pem\"\nsystem_ca_file = \"{0}/ca.pem\"\n"
       "bundle_file = \"{0}/trust-{1}.pem\"\n[log]\nlevel = \"warn\"\n{5}",
-      work_.string(), port, api_host, options.threads, other_hosts, rules);
+      work_.string(), port, api_host, options.threads, other_hosts, rules, port + to_api);
   // The clients trust one CA for all.
   fs::create_directory(work_ / fmt::format("state-{}", port));
   for (const auto& file : {"ca.pem", "ca-key.pem"}) {
     fs::copy_file(work_ / "ca" / file, work_ / fmt::format("state-{}", port) / file);
   }
+  if (options.prepare_state && port == zerogravity_port) options.prepare_state(state());
   const pid_t process = start_program(fmt::format("{} serve --config {}", options.zerogravity, config), name + ".log");
   await_port(port, name, process);
   add_target(std::move(name), port, process);

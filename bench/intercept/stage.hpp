@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ struct stage_options {
   std::filesystem::path work;  // kept if it is given, else made and removed
   std::vector<peer> peers;
   unsigned threads = 0;  // of zerogravity; 0: its default
+  /// Given the state directory of zerogravity before it starts; empty: nothing is to be prepared.
+  std::function<void(const std::filesystem::path&)> prepare_state = {};
   bool rules = false;    // two more of it, with rules for another host and with rules for this one that match nothing
 };
 
@@ -63,6 +66,9 @@ class stage {
   route to(const target& of, std::string host = api_host) const;
   /// To the origin that is far away. Throws std::runtime_error where there is none.
   route to_far(const target& of) const;
+  /// Of zerogravity.
+  std::uint16_t api_port() const;
+  std::filesystem::path state() const;
   std::string trust_file() const { return (work_ / "trust.pem").string(); }
   const origin_counters& origin() const { return *origin_; }
 

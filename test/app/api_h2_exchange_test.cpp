@@ -98,6 +98,23 @@ TEST_F(api_h2_exchange, a_body_over_the_limit_is_refused_however_it_says_its_len
   EXPECT_EQ(peer.answer_to("POST", "/echo", {}, std::string(100'000, 'y')).body.size(), 100'000u);
 }
 
+TEST_F(api_h2_exchange, all_bodies_together_are_held_to_one_budget) {
+  net::memory_budget held(1 << 20);
+  settings_.held = &held;
+  start();
+  h2_client peer(address_);
+  const auto unfinished = peer.ask("POST", "/echo", {}, std::string(800'000, 'x'), false);
+  peer.until([&] { return held.used() >= 800'000; });
+  h2_client late(address_);
+  const auto refused = late.answer_to("POST", "/echo", {}, std::string(300'000, 'x'));
+  EXPECT_EQ(refused.status, "503");
+  EXPECT_EQ(refused.fields.at("retry-after"), "1");
+  EXPECT_EQ(late.answer_to("POST", "/echo", {}, std::string(10'000, 'x')).status, "200") << "small ones have room";
+  peer.add_body(unfinished, "", true);
+  EXPECT_EQ(peer.answer(unfinished).body.size(), 800'000u);
+  EXPECT_EQ(late.answer_to("POST", "/echo", {}, std::string(300'000, 'x')).status, "200");
+}
+
 TEST_F(api_h2_exchange, a_body_that_does_not_come_in_time_is_refused) {
   settings_.limits.body = milliseconds(20);
   start();

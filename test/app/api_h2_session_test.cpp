@@ -50,6 +50,21 @@ class api_h2_session : public api_fixture {
   std::atomic<int> cancelled_ = 0;
 };
 
+TEST_F(api_h2_session, a_connection_without_streams_gives_way_to_another_and_one_with_them_does_not) {
+  settings_.limits.connections = 2;
+  serve();
+  h2_client busy(address_);
+  busy.ask("GET", "/wait");
+  busy.flush();
+  eventually([&] { return waiting() == 1; });
+  h2_client idle(address_);
+  EXPECT_EQ(idle.answer_to("GET", "/").body, "root");
+  EXPECT_EQ(client().send(get_root).answer().body(), "root");
+  EXPECT_TRUE(idle.end().failed());
+  EXPECT_EQ(waiting(), 1u);
+  release();
+}
+
 TEST_F(api_h2_session, the_preface_may_come_in_any_pieces_and_http_1_1_is_as_before) {
   start();
   for (const std::size_t size : {1, 7, 23, 24, 25}) {

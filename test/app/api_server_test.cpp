@@ -7,22 +7,44 @@ namespace {
 
 class api_serving : public api_fixture {};
 
-TEST_F(api_serving, connections_over_the_limit_wait_until_one_ends) {
+TEST_F(api_serving, an_idle_connection_gives_way_to_one_over_the_limit) {
+  settings_.limits.connections = 2;
+  start();
+  auto oldest = client();
+  EXPECT_EQ(oldest.send(get_root).answer().body(), "root");
+  auto used = client();
+  EXPECT_EQ(used.send(get_root).answer().body(), "root");
+  EXPECT_EQ(client().send(get_root).answer().body(), "root");
+  EXPECT_EQ(oldest.rest(), "");
+  EXPECT_EQ(used.send(get_root).answer().body(), "root");
+}
+
+TEST_F(api_serving, a_client_that_is_slow_to_ask_gives_way_and_is_told) {
   settings_.limits.connections = 1;
   start();
-  auto first = client();
-  EXPECT_EQ(first.send(get_root).answer().body(), "root");
-  auto second = client();
-  second.send(get_root);
-  second.socket().non_blocking(true);
-  char byte = 0;
-  boost::system::error_code error;
-  EXPECT_EQ(first.send(get_root).answer().body(), "root");  // the server has had time to answer the second
-  second.socket().read_some(asio::buffer(&byte, 1), error);
-  EXPECT_EQ(error, asio::error::would_block);
-  second.socket().non_blocking(false);
-  first.socket().close();
-  EXPECT_EQ(second.answer().body(), "root");
+  auto slow = client();
+  slow.send("GET / HTTP/1.1\r\nHo");
+  eventually([&] { return server_->connections() == 1; });
+  EXPECT_EQ(client().send(get_root).answer().body(), "root");
+  EXPECT_THAT(slow.rest(), testing::AnyOf("", testing::HasSubstr("503")));
+}
+
+TEST_F(api_serving, one_client_cannot_take_all_connections) {
+  settings_.limits.peer_connections = 1;
+  std::promise<void> begun;
+  settings_.routes.push_back({"GET", "/wait", [&begun](api_request) -> asio::awaitable<api_response> {
+                                asio::steady_timer timer(co_await asio::this_coro::executor, never);
+                                begun.set_value();
+                                co_await timer.async_wait(asio::use_awaitable);
+                                co_return api_response{};
+                              }});
+  start();
+  auto busy = client();
+  busy.send("GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  begun.get_future().wait();
+  const auto refused = client().answer();
+  EXPECT_EQ(refused.result_int(), 503u);
+  EXPECT_EQ(refused["Retry-After"], "1");
 }
 
 TEST_F(api_serving, a_drain_closes_idle_connections_at_once) {

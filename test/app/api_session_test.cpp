@@ -1,5 +1,7 @@
 #include "app/api_session.hpp"
 
+#include <list>
+
 #include "test/app/api_fixture.hpp"
 
 namespace app {
@@ -240,6 +242,41 @@ TEST_F(api_session, a_client_that_waits_for_100_continue_gets_it) {
   peer.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-Continue\r\n\r\n");
   EXPECT_EQ(peer.answer().result_int(), 100u);
   EXPECT_EQ(peer.send("hi").answer().body(), "hi");
+}
+
+std::string post_of(std::size_t said, std::size_t sent) {
+  return "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(said) + "\r\n\r\n" +
+         std::string(sent, 'x');
+}
+
+TEST_F(api_session, all_bodies_together_are_held_to_one_budget) {
+  net::memory_budget held(1 << 20);
+  settings_.held = &held;
+  start();
+  std::list<raw_client> unfinished;
+  for (int i = 0; i < 4; ++i) unfinished.emplace_back(address_);
+  for (auto& each : unfinished) each.send(post_of(300'000, 220'000));
+  eventually([&] { return held.used() >= 880'000; });
+  auto late = client();
+  const auto refused = late.send(post_of(300'000, 300'000)).answer();
+  EXPECT_EQ(refused.result_int(), 503u);
+  EXPECT_EQ(error_code_of(refused), "overloaded");
+  EXPECT_EQ(refused["Retry-After"], "1");
+  EXPECT_EQ(client().send(post_of(10'000, 10'000)).answer().result_int(), 200u) << "small ones have room";
+  unfinished.clear();
+  eventually([&] { return held.used() == 0; });
+  EXPECT_EQ(client().send(post_of(300'000, 300'000)).answer().result_int(), 200u);
+  eventually([&] { return held.used() == 0; });
+}
+
+TEST_F(api_session, a_body_that_its_route_has_no_use_for_is_not_taken_in) {
+  start();
+  const auto get = [](std::size_t size) {
+    return "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+           std::string(size, 'x');
+  };
+  EXPECT_EQ(client().send(get(100)).answer().body(), "root");
+  EXPECT_EQ(client().send(get(200'000)).answer().result_int(), 413u);
 }
 
 }  // namespace

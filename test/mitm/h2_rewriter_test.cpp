@@ -98,7 +98,8 @@ class h2_rewriter : public testing::Test {
 
   support::scripted_rules rules_;
   transcript heard_;
-  mitm::h2_rewriter rewriter_{rules_, heard_, {.head = 4096, .body = 100'000, .open_streams = 4}};
+  net::memory_budget budget_{1 << 20};
+  mitm::h2_rewriter rewriter_{rules_, heard_, {.head = 4096, .body = 100'000, .open_streams = 4, .held = &budget_}};
   peer client_{side::upstream};
   peer origin_{side::downstream};
 
@@ -115,8 +116,9 @@ TEST_F(h2_rewriter, a_request_that_no_rule_wants_and_its_answer_pass) {
   EXPECT_EQ(origin_.heard[1], ":method=POST;:scheme=https;:authority=api.test;:path=/v1;x-a=b;helloEND");
   answer(1, "hi", {{"x-b", "c"}});
   EXPECT_EQ(client_.heard[id], ":status=200;x-b=c;hiEND");
-  EXPECT_THAT(heard_.take(), ElementsAre("    #1 request POST /v1", "    #1 request body \"hello\"", "    #1 request end",
-                                         "    #1 response 200", "    #1 response body \"hi\"", "    #1 end complete"));
+  EXPECT_THAT(heard_.take(),
+              ElementsAre("    #1 request POST /v1", "    #1 request body \"hello\"", "    #1 request end",
+                          "    #1 response 200", "    #1 response body \"hi\"", "    #1 end complete"));
   EXPECT_EQ(rewriter_.current(), mitm::connection_tracker::phase::idle);
 }
 
@@ -155,6 +157,20 @@ TEST_F(h2_rewriter, a_body_over_the_limit_passes_as_it_came_and_is_noted) {
   post("/change", body);
   EXPECT_THAT(origin_.heard[1], testing::EndsWith("/change;" + body + "END"));
   EXPECT_THAT(heard_.take(), Contains(HasSubstr("limits.rewrite_body")));
+}
+
+TEST_F(h2_rewriter, a_body_that_the_budget_of_all_has_no_room_for_passes_as_it_came_and_is_noted) {
+  net::memory_budget::share others(&budget_);
+  ASSERT_TRUE(others.cover(budget_.limit() / 8 * 7 - 4096));
+  const std::string body(90'000, 'a');
+  post("/change", body);
+  EXPECT_THAT(origin_.heard[1], testing::EndsWith("/change;" + body + "END"));
+  EXPECT_THAT(heard_.take(), Contains(HasSubstr("limits.held_bodies")));
+  EXPECT_EQ(budget_.used(), others.size());
+  others.shrink_to(0);
+  post("/change", body);
+  EXPECT_THAT(origin_.heard[3], testing::EndsWith("a!END"));
+  EXPECT_EQ(budget_.used(), 0u) << "it has left";
 }
 
 TEST_F(h2_rewriter, a_request_without_a_body_may_get_one) {

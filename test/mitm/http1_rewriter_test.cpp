@@ -121,6 +121,42 @@ TEST(http1_rewriter, a_body_over_the_limit_passes_as_it_came_and_is_noted) {
   EXPECT_THAT(c.to_origin, HasSubstr("a!")) << "the next request is looked at again";
 }
 
+TEST(http1_rewriter, a_body_that_the_budget_of_all_has_no_room_for_passes_as_it_came_and_is_noted) {
+  net::memory_budget budget(256 * 1024);
+  net::memory_budget::share others(&budget);
+  ASSERT_TRUE(others.cover(128 * 1024));
+  const std::string request = "POST /change HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'a');
+  connection full({.held = &budget});
+  full.down(request);
+  EXPECT_EQ(full.to_origin, request);
+  EXPECT_THAT(full.heard.take(), Contains(HasSubstr("limits.held_bodies")));
+  full.take();
+  EXPECT_EQ(budget.used(), others.size());
+  others.shrink_to(0);
+  connection roomy({.held = &budget});
+  roomy.down(request);
+  EXPECT_THAT(roomy.to_origin, testing::EndsWith("a!"));
+}
+
+TEST(http1_rewriter, what_is_held_is_covered_until_it_was_written) {
+  net::memory_budget budget(1024 * 1024);
+  {
+    connection c({.held = &budget});
+    c.rewriter.feed(side::downstream,
+                    "POST /change HTTP/1.1\r\nContent-Length: 50000\r\n\r\n" + std::string(40'000, 'a'));
+    EXPECT_GE(budget.used(), 40'000u);
+    c.rewriter.feed(side::downstream, std::string(10'000, 'a'));
+    EXPECT_NE(c.rewriter.take(side::upstream), "");
+    EXPECT_GE(budget.used(), 50'000u) << "it is being written";
+    EXPECT_EQ(c.rewriter.take(side::upstream), "");
+    EXPECT_EQ(budget.used(), 0u);
+    c.up(ok);
+    c.rewriter.feed(side::downstream, "POST /change HTTP/1.1\r\nContent-Length: 9\r\n\r\na");
+    EXPECT_GT(budget.used(), 0u);
+  }
+  EXPECT_EQ(budget.used(), 0u) << "the connection has gone";
+}
+
 TEST(http1_rewriter, a_body_at_the_limit_is_changed) {
   connection c({.body = 10});
   c.down("POST /change HTTP/1.1\r\nContent-Length: 10\r\n\r\n0123456789");
@@ -131,10 +167,10 @@ TEST(http1_rewriter, the_tap_sees_the_request_as_it_was_sent_on) {
   connection c;
   c.down("POST /change HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
   c.up(ok);
-  EXPECT_THAT(c.heard.take(), testing::ElementsAre("    #1 request POST /change", "    #1 rewritten changer: added !",
-                                                    "    #1 request body \"hello!\"", "    #1 request end",
-                                                    "    #1 response 200", "    #1 response body \"hi\"",
-                                                    "    #1 end complete"));
+  EXPECT_THAT(c.heard.take(),
+              testing::ElementsAre("    #1 request POST /change", "    #1 rewritten changer: added !",
+                                   "    #1 request body \"hello!\"", "    #1 request end", "    #1 response 200",
+                                   "    #1 response body \"hi\"", "    #1 end complete"));
   EXPECT_EQ(c.to_client, ok);
 }
 

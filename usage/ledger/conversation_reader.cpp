@@ -30,7 +30,8 @@ usage_totals read_totals(sqlite_connection& connection, const std::string& sql, 
 }
 
 usage_totals totals_of(sqlite_connection& connection, const std::string& id) {
-  static const std::string sql = "SELECT " + sums() + " FROM rollup_conversation WHERE conversation = ?1";
+  static const std::string sql =
+      "SELECT " + sums() + " FROM rollup_total WHERE dimension = 'conversation' AND name = ?1";
   return read_totals(connection, sql, id);
 }
 
@@ -117,7 +118,8 @@ std::vector<std::string> read_compared(sqlite_connection& connection, const comp
       "SELECT conversation FROM ("
       "SELECT conversation, max(reported_at) AS at FROM server_usage WHERE reported_at >= ?1 GROUP BY conversation "
       "UNION ALL SELECT conversation, max(started_at) FROM exchanges WHERE started_at >= ?1 AND kind = 'model' AND "
-      "path LIKE '/v1internal:%' GROUP BY conversation) GROUP BY conversation ORDER BY max(at) DESC, conversation "
+      // The plus keeps SQLite from walking the whole ledger by conversation instead of the range of time.
+      "path LIKE '/v1internal:%' GROUP BY +conversation) GROUP BY conversation ORDER BY max(at) DESC, conversation "
       "LIMIT ?2";
   std::vector<std::string> names;
   sqlite_statement& row = connection.prepared(sql).with(query.since, query.limit);

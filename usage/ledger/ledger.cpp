@@ -55,6 +55,11 @@ sqlite_connection open_for_writing(const fs::path& file, std::int64_t busy_timeo
   connection.execute(settings);
   migrate(connection);
   check_schema(connection);
+  if (!totals_fit(connection)) {
+    sqlite_transaction transaction(connection, sqlite_transaction::kind::write);
+    sum_up_totals(connection);
+    transaction.commit();
+  }
   return connection;
 }
 

@@ -74,6 +74,16 @@ std::string bucket_sql(std::optional<group_by> by) {
   return sums_sql(by, "at / ?7, ") + "at / ?7, key" + std::string(not_empty) + "ORDER BY 1, key";
 }
 
+/// The sums of all time are kept: only the groups that are answered are read.
+std::string all_time_sql() {
+  std::string columns = "name";
+  for (const std::string_view column : summed) columns.append(", ").append(column);
+  return "SELECT " + columns +
+         ", first_at, last_at FROM rollup_total WHERE dimension = ?1 AND requests + other_requests > 0 "
+         "ORDER BY last_at DESC, name LIMIT " +
+         std::to_string(max_report_groups);
+}
+
 template <class... Before>
 usage_group read_group(sqlite_statement& row, Before&... before) {
   usage_group group;
@@ -85,7 +95,41 @@ usage_group read_group(sqlite_statement& row, Before&... before) {
   return group;
 }
 
-std::vector<usage_group> read_groups(sqlite_connection& connection, std::optional<group_by> by, const time_slices& at) {
+/// The part of the ledger that a report is about.
+struct report_span {
+  bool all_time = false;
+  time_slices slices;
+};
+
+/// Whether nothing lies outside the range. It may say no where it could say yes.
+bool holds_all(sqlite_connection& connection, const time_range& range) {
+  if (!totals_fit(connection)) return false;
+  std::int64_t first_at = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last_at = 0;
+  sqlite_statement& row =
+      connection.prepared("SELECT first_at, last_at FROM rollup_total WHERE dimension = 'all'").with();
+  while (row.step()) row.read(first_at, last_at);
+  // Divided, not multiplied: the seconds are the client's and of any size.
+  return range.start.value_or(0) <= first_at / 1000 && (!range.end || *range.end > last_at / 1000);
+}
+
+report_span span_of(sqlite_connection& connection, const time_range& range) {
+  return {holds_all(connection, range), slice(range, rows_from(connection))};
+}
+
+std::vector<usage_group> read_all_time(sqlite_connection& connection, std::optional<group_by> by) {
+  static const std::string sql = all_time_sql();
+  const std::string dimension = by ? key_column(by) : "all";
+  std::vector<usage_group> groups;
+  sqlite_statement& row = connection.prepared(sql).with(dimension);
+  while (row.step()) groups.push_back(read_group(row));
+  return groups;
+}
+
+std::vector<usage_group> read_groups(sqlite_connection& connection, std::optional<group_by> by,
+                                     const report_span& span) {
+  if (span.all_time) return read_all_time(connection, by);
+  const time_slices& at = span.slices;
   std::vector<usage_group> groups;
   sqlite_statement& row = connection.prepared(report_sql(by))
                               .with(at.first_hour, at.last_hour, at.lead_from, at.lead_to, at.tail_from, at.tail_to);
@@ -93,8 +137,8 @@ std::vector<usage_group> read_groups(sqlite_connection& connection, std::optiona
   return groups;
 }
 
-usage_totals read_totals(sqlite_connection& connection, const time_slices& at) {
-  const auto groups = read_groups(connection, std::nullopt, at);
+usage_totals read_totals(sqlite_connection& connection, const report_span& span) {
+  const auto groups = read_groups(connection, std::nullopt, span);
   return groups.empty() ? usage_totals{} : groups.front().totals;
 }
 
@@ -173,21 +217,29 @@ ledger_result<ledger_reader> ledger_reader::open(const ledger_options& options) 
                  [&] { return ledger_reader(std::make_unique<state>(options.file, open_for_reading(options))); });
 }
 
+void ledger_reader::interrupt_by(std::stop_token stop) {
+  state_->connection.interrupt_by(std::move(stop));
+}
+
+ledger_result<std::int64_t> ledger_reader::version() {
+  return attempt("read the ledger", state_->file, [&] { return state_->connection.number("PRAGMA data_version"); });
+}
+
 ledger_result<usage_totals> ledger_reader::totals(const time_range& range) {
   return state_->snapshot(
-      [&](auto& connection) { return read_totals(connection, slice(range, rows_from(connection))); });
+      [&](auto& connection) { return read_totals(connection, span_of(connection, range)); });
 }
 
 ledger_result<std::vector<usage_group>> ledger_reader::report(group_by by, const time_range& range) {
   return state_->snapshot(
-      [&](auto& connection) { return read_groups(connection, by, slice(range, rows_from(connection))); });
+      [&](auto& connection) { return read_groups(connection, by, span_of(connection, range)); });
 }
 
 ledger_result<usage_summary> ledger_reader::summary(std::span<const group_by> groups, const time_range& range) {
   return state_->snapshot([&](auto& connection) {
-    const time_slices at = slice(range, rows_from(connection));
-    usage_summary answer{read_totals(connection, at), {}};
-    for (const group_by by : groups) answer.groups.emplace_back(by, read_groups(connection, by, at));
+    const report_span span = span_of(connection, range);
+    usage_summary answer{read_totals(connection, span), {}};
+    for (const group_by by : groups) answer.groups.emplace_back(by, read_groups(connection, by, span));
     return answer;
   });
 }

@@ -2,7 +2,7 @@
 
 // Reports over the ledger: a read-only connection of its own, so that a reader neither waits for the writer nor makes
 // it wait. One caller at a time; every call blocks. Ranges that do not begin or end on the hour take whole hours from
-// the roll-ups and the rest from single rows. Where retention has deleted those rows, everything that happened in an
+// the roll-ups and the rest from single rows; a range that holds everything is answered from sums of all time. Where retention has deleted those rows, everything that happened in an
 // hour counts as if it had happened at its first second: ranges still add up, but are only good to the hour.
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,12 @@ class ledger_reader {
   ~ledger_reader();
   ledger_reader(ledger_reader&&) noexcept;
   ledger_reader& operator=(ledger_reader&&) noexcept;
+
+  /// Reading ends early, with SQLITE_INTERRUPT, once `stop` is requested; until the next call of this.
+  void interrupt_by(std::stop_token stop);
+
+  /// Another number than before if anybody else has written since. Only comparable with earlier ones of this reader.
+  ledger_result<std::int64_t> version();
 
   ledger_result<usage_totals> totals(const time_range& range);
   ledger_result<std::vector<usage_group>> report(group_by by, const time_range& range);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/server_records.hpp"
@@ -40,7 +41,23 @@ retention_outcome delete_before(sqlite_connection& connection, std::int64_t boun
   return {rows, rows == retention_batch_rows || told >= retention_batch_rows};
 }
 
+/// What the hour counts for leaves the sums of all time, too.
+void subtract_conversation_hour(sqlite_connection& connection) {
+  std::string sums;
+  for (const std::string_view column : summed) {
+    sums.append(sums.empty() ? "" : ", ").append(column).append(" = rollup_total.").append(column);
+    sums.append(" - gone.").append(column);
+  }
+  connection.execute("UPDATE rollup_total SET " + sums +
+                     " FROM (SELECT * FROM rollup_conversation WHERE hour = (SELECT min(hour) FROM rollup_conversation))"
+                     " AS gone WHERE rollup_total.dimension = 'conversation' AND rollup_total.name = gone.conversation");
+  connection.execute(
+      "DELETE FROM rollup_total WHERE dimension = 'conversation' AND requests + other_requests = 0 AND name IN "
+      "(SELECT conversation FROM rollup_conversation WHERE hour = (SELECT min(hour) FROM rollup_conversation))");
+}
+
 bool drop_oldest_conversation_hour(sqlite_connection& connection) {
+  subtract_conversation_hour(connection);
   connection.prepared("DELETE FROM rollup_conversation WHERE hour = (SELECT min(hour) FROM rollup_conversation)")
       .with()
       .run();

@@ -1,9 +1,12 @@
 #include "usage/ledger/rollups.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "usage/ledger/schema.hpp"
 
@@ -44,6 +47,33 @@ std::string upsert(std::string_view table, std::string_view key) {
   return sql + "first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)";
 }
 
+/// By dimension and name: what `rollup_total` gets of one booking.
+class totals_of_all_time {
+ public:
+  void add(const sum& of) {
+    add("all", "", of);
+    add("model", of.model, of);
+    add("conversation", of.conversation, of);
+    add("host", of.host, of);
+    add("status", of.status, of);
+    add("process", of.process, of);
+    if (!of.rule.empty()) add("rule", of.rule, of);
+  }
+
+  void write(sqlite_connection& connection) const;
+
+ private:
+  void add(std::string_view dimension, const std::string& name, const sum& of) {
+    const auto [place, first] = sums_.try_emplace({dimension, name});
+    sum& to = place->second;
+    for (std::size_t i = 0; i < to.sums.size(); ++i) to.sums[i] += of.sums[i];
+    to.first_at = first ? of.first_at : std::min(to.first_at, of.first_at);
+    to.last_at = std::max(to.last_at, of.last_at);
+  }
+
+  std::map<std::pair<std::string_view, std::string>, sum> sums_;
+};
+
 template <class... Key>
 void add_to(sqlite_connection& connection, const std::string& sql, const sum& of, const Key&... key) {
   const auto add = [&](const auto&... sums) {
@@ -61,6 +91,32 @@ void add_to_all(sqlite_connection& connection, const sum& of) {
   add_to(connection, by_conversation, of, of.hour, of.conversation);
   add_to(connection, by_process, of, of.hour, of.process);
   if (!of.rule.empty()) add_to(connection, by_rule, of, of.hour, of.rule);
+}
+
+void totals_of_all_time::write(sqlite_connection& connection) const {
+  static const std::string sql = upsert("rollup_total", "dimension, name");
+  for (const auto& [key, of] : sums_) add_to(connection, sql, of, key.first, key.second);
+}
+
+/// A conversation's first and last time are those of the rows that stay; without any it is gone. A row that has just
+/// left was its first only if none before it was ever deleted.
+void tighten_total(sqlite_connection& connection, const std::string& conversation, std::int64_t started_at) {
+  connection
+      .prepared(
+          "DELETE FROM rollup_total WHERE dimension = 'conversation' AND name = ?1 AND requests + other_requests = 0")
+      .with(conversation)
+      .run();
+  if (connection.changes() != 0) return;
+  connection
+      .prepared(
+          "UPDATE rollup_total SET "
+          "first_at = iif(first_at < ?2, first_at, "
+          "coalesce((SELECT min(started_at) FROM exchanges WHERE conversation = ?1), first_at)), "
+          "last_at = iif(last_at > ?2, last_at, "
+          "coalesce((SELECT max(started_at) FROM exchanges WHERE conversation = ?1), last_at)) "
+          "WHERE dimension = 'conversation' AND name = ?1")
+      .with(conversation, started_at)
+      .run();
 }
 
 }  // namespace
@@ -87,6 +143,7 @@ void rollups::settle() {
 
 void rollups::book(std::int64_t first, std::int64_t last, int sign) {
   static const std::string of_rows = select();
+  totals_of_all_time totals;
   sum each;
   sqlite_statement& row = connection_.prepared(of_rows).with(first, last, sign);
   while (row.step()) {
@@ -96,10 +153,13 @@ void rollups::book(std::int64_t first, std::int64_t last, int sign) {
     };
     std::apply(read, each.sums);
     add_to_all(connection_, each);
+    totals.add(each);
   }
+  totals.write(connection_);
 }
 
 void rollups::tighten(const std::string& conversation, std::int64_t started_at) {
+  tighten_total(connection_, conversation, started_at);
   const std::int64_t hour = started_at / hour_ms;
   const std::int64_t from = hour * hour_ms;
   connection_

@@ -23,8 +23,8 @@ class rollups {
   void subtract(std::int64_t id);
   void add_again(std::int64_t id);
 
-  /// After a row that began at `started_at` (Unix ms) has left the conversation: its first and last times of that hour
-  /// are those of the rows that stay, and an hour without any is gone.
+  /// After a row that began at `started_at` (Unix ms) has left the conversation: its first and last times, of that hour
+  /// and of all time, are those of the rows that stay, and what has none left is gone.
   void tighten(const std::string& conversation, std::int64_t started_at);
 
   /// Books what was added; before the commit.

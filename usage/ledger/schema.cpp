@@ -167,7 +167,62 @@ CREATE TABLE rollup_rule (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array migrations{version_1, attribution, processes, rewrites};
+// Sums of all time, so that a report without a range of time reads what it answers and not every hour there ever was.
+// `dimension` is what the report groups by, `name` the group; 'all' has one row, with an empty name.
+constexpr const char* totals = R"sql(
+CREATE TABLE rollup_total (
+  dimension TEXT NOT NULL, name TEXT NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (dimension, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rollup_total_last_at ON rollup_total (dimension, last_at DESC, name);
+)sql";
+
+/// Of the roll-ups by hour.
+constexpr const char* fill_totals = R"sql(
+DELETE FROM rollup_total;
+INSERT INTO rollup_total SELECT 'all', '',
+  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
+  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
+  min(first_at), max(last_at)
+FROM rollup_hour GROUP BY 1, 2;
+INSERT INTO rollup_total SELECT 'model', model,
+  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
+  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
+  min(first_at), max(last_at)
+FROM rollup_hour GROUP BY 1, 2;
+INSERT INTO rollup_total SELECT 'host', host,
+  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
+  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
+  min(first_at), max(last_at)
+FROM rollup_hour GROUP BY 1, 2;
+INSERT INTO rollup_total SELECT 'status', status,
+  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
+  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
+  min(first_at), max(last_at)
+FROM rollup_hour GROUP BY 1, 2;
+INSERT INTO rollup_total SELECT 'conversation', conversation,
+  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
+  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
+  min(first_at), max(last_at)
+FROM rollup_conversation GROUP BY 1, 2;
+INSERT INTO rollup_total SELECT 'process', process,
+  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
+  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
+  min(first_at), max(last_at)
+FROM rollup_process GROUP BY 1, 2;
+INSERT INTO rollup_total SELECT 'rule', rule,
+  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
+  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
+  min(first_at), max(last_at)
+FROM rollup_rule GROUP BY 1, 2;
+)sql";
+
+constexpr std::array migrations{version_1, attribution, processes, rewrites, totals};
 
 }  // namespace
 
@@ -196,10 +251,24 @@ void migrate(sqlite_connection& connection, std::int64_t to) {
   const std::int64_t version = connection.number("PRAGMA user_version");
   for (std::int64_t next = version; next < to; ++next) connection.execute(migrations[static_cast<std::size_t>(next)]);
   if (version < to) {
+    if (to == newest_version()) sum_up_totals(connection);
     connection.execute("PRAGMA application_id = " + std::to_string(ledger_application_id));
     connection.execute("PRAGMA user_version = " + std::to_string(to));
   }
   transaction.commit();
+}
+
+bool totals_fit(sqlite_connection& connection) {
+  // First and last hour of both: a look at four rows. Who has changed the ledger from outside has hardly kept these.
+  return connection.number(
+             "SELECT (SELECT min(hour) FROM rollup_hour) IS "
+             "(SELECT first_at / 3600000 FROM rollup_total WHERE dimension = 'all') AND "
+             "(SELECT max(last_at) FROM rollup_hour WHERE hour = (SELECT max(hour) FROM rollup_hour)) IS "
+             "(SELECT last_at FROM rollup_total WHERE dimension = 'all')") != 0;
+}
+
+void sum_up_totals(sqlite_connection& connection) {
+  connection.execute(fill_totals);
 }
 
 std::int64_t rows_from(sqlite_connection& connection) {

@@ -30,6 +30,12 @@ std::int64_t newest_version();
 /// Creates or migrates the tables in one transaction. An earlier version than the newest: to compare with.
 void migrate(sqlite_connection& connection, std::int64_t to = newest_version());
 
+/// Whether the sums of all time can be those of the hours; false where others have written to the file. Quick.
+bool totals_fit(sqlite_connection& connection);
+
+/// Makes them those of the hours, within the caller's transaction.
+void sum_up_totals(sqlite_connection& connection);
+
 /// Unix ms, on the hour: single rows before it are gone or going, and no report counts them any more.
 std::int64_t rows_from(sqlite_connection& connection);
 void set_rows_from(sqlite_connection& connection, std::int64_t at);

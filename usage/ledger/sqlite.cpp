@@ -1,6 +1,7 @@
 #include "usage/ledger/sqlite.hpp"
 
 #include <cerrno>
+#include <utility>
 
 namespace usage {
 namespace {
@@ -137,6 +138,13 @@ std::int64_t sqlite_connection::number(std::string_view sql) {
   sqlite_statement& statement = prepared(sql).with();
   while (statement.step()) statement.read(value);
   return value;
+}
+
+void sqlite_connection::interrupt_by(std::stop_token stop) {
+  constexpr int steps = 4096;  // of SQLite's machine between two looks: well below a millisecond
+  stop_ = std::make_unique<std::stop_token>(std::move(stop));
+  const auto stopped = [](void* asked) { return static_cast<int>(static_cast<std::stop_token*>(asked)->stop_requested()); };
+  sqlite3_progress_handler(handle_.get(), stop_->stop_possible() ? steps : 0, stopped, stop_.get());
 }
 
 sqlite_statement& sqlite_connection::prepared(std::string_view sql) {

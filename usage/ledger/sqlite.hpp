@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -92,6 +93,9 @@ class sqlite_connection {
   /// Prepared once per text: the texts are the ledger's own and few.
   sqlite_statement& prepared(std::string_view sql);
 
+  /// Statements fail with SQLITE_INTERRUPT once `stop` is requested; until the next call of this.
+  void interrupt_by(std::stop_token stop);
+
   std::int64_t last_id() const noexcept { return sqlite3_last_insert_rowid(handle_.get()); }
   std::int64_t changes() const noexcept { return sqlite3_changes64(handle_.get()); }
   bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_.get()) == 0; }
@@ -106,6 +110,7 @@ class sqlite_connection {
     void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
   };
 
+  std::unique_ptr<std::stop_token> stop_;  // apart: SQLite knows where it is, and connections are moved
   std::unique_ptr<sqlite3, closer> handle_;
   std::map<std::string, sqlite_statement, std::less<>> statements_;
 };

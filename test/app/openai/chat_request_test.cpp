@@ -294,6 +294,10 @@ TEST(chat_request, nesting_and_memory_are_bounded) {
   request_limits limits;
   limits.memory = 1 << 16;
   EXPECT_EQ(parse_chat_request(wide, limits).error().message, "The body has too many JSON values.");
+
+  std::string empty = R"({"model":"m","x":[{})";
+  for (int i = 0; i < 250'000; ++i) empty += ",{}";
+  EXPECT_EQ(refused(empty + "]}").message, "The body has more than 250000 JSON values.");
 }
 
 TEST(chat_request, a_name_only_the_caller_knows_is_put_in_its_place) {

@@ -173,5 +173,47 @@ TEST(ledger_reader, a_reader_does_not_create_a_ledger) {
   EXPECT_FALSE(std::filesystem::exists(home.options.file));
 }
 
+TEST(ledger_reader, a_range_that_holds_everything_needs_neither_rows_nor_hours) {
+  temporary_ledger at;
+  ledger store = at.open();
+  const auto rows = random_rows(8, 200, 30);
+  store.insert(rows).value();
+  raw_database raw(at.options.file);
+  raw.run(
+      "DELETE FROM exchanges; DELETE FROM rollup_conversation; DELETE FROM rollup_process; DELETE FROM rollup_rule;"
+      "DELETE FROM rollup_hour WHERE hour NOT IN (SELECT min(hour) FROM rollup_hour UNION SELECT max(hour) FROM rollup_hour)");
+  auto reader = at.reader();
+  for (const time_range& range : {time_range{}, time_range{0, {}}, time_range{epoch_s, epoch_s + 30 * 3600}})
+    for (const group_by by : every_group)
+      EXPECT_EQ(by_key(reader.report(by, range).value()), expected_groups(by, {}, rows));
+  EXPECT_EQ(reader.totals({epoch_s + 29 * 3600, {}}).value(), usage_totals{});
+}
+
+TEST(ledger_reader, reading_ends_early_once_it_is_to_stop) {
+  temporary_ledger at;
+  ledger store = at.open();
+  store.insert(random_rows(9, 2000, 100)).value();
+  auto reader = at.reader();
+  std::stop_source stop;
+  reader.interrupt_by(stop.get_token());
+  EXPECT_TRUE(reader.report(group_by::conversation, {epoch_s + 7201, {}}).has_value());
+  stop.request_stop();
+  const auto interrupted = reader.report(group_by::conversation, {epoch_s + 7201, {}});
+  ASSERT_TRUE(interrupted.has_error());
+  EXPECT_EQ(interrupted.error().sqlite_code, SQLITE_INTERRUPT);
+  reader.interrupt_by({});
+  EXPECT_TRUE(reader.report(group_by::conversation, {epoch_s + 7201, {}}).has_value());
+}
+
+TEST(ledger_reader, its_version_changes_with_what_others_write) {
+  temporary_ledger at;
+  ledger store = at.open();
+  auto reader = at.reader();
+  const auto before = reader.version().value();
+  EXPECT_EQ(reader.version().value(), before);
+  store.insert(random_rows(10, 1, 1)).value();
+  EXPECT_NE(reader.version().value(), before);
+}
+
 }  // namespace
 }  // namespace usage

@@ -1,0 +1,112 @@
+#include "bench/intercept/crowd_bench.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "bench/intercept/api_load.hpp"
+#include "bench/intercept/measures.hpp"
+#include "bench/probe/tls_end.hpp"
+#include "usage/ledger/ledger.hpp"
+#include "usage/ledger/ledger_reader.hpp"
+
+namespace bench {
+namespace {
+
+constexpr double most_slower = 1.2;  // p99 with a load, times that without
+constexpr double most_report_us = 50'000;
+
+usage::usage_record row_of(std::size_t number, std::int64_t now) {
+  usage::usage_record row;
+  row.started_at = now - static_cast<std::int64_t>(number) * 30'000;
+  row.host = api_host;
+  row.method = "POST";
+  row.path = "/v1/chat/completions";
+  row.provider = usage::provider::openai_chat;
+  row.kind = usage::call_kind::model;
+  row.status = usage::record_status::complete;
+  row.http_status = 200;
+  row.requested_model = fmt::format("model-{}", number % 20);
+  row.response_id = fmt::format("grown-{}", number);
+  row.conversation = fmt::format("conversation-{}", number % 50'000);
+  row.executable = fmt::format("/usr/bin/agent-{}", number % 5);
+  row.tokens.input_uncached = 11;
+  row.tokens.output_total = 7;
+  return row;
+}
+
+usage::ledger_options ledger_in(const std::filesystem::path& state) { return {.file = state / "usage.db"}; }
+
+/// A ledger of one who has worked for a long time.
+void grow_ledger(const std::filesystem::path& state, std::size_t rows) {
+  auto store = usage::ledger::open(ledger_in(state));
+  if (!store) throw std::runtime_error(store.error().message);
+  const std::int64_t now = std::time(nullptr) * std::int64_t{1000};
+  std::vector<usage::usage_record> batch;
+  for (std::size_t i = 0; i < rows; ++i) {
+    batch.push_back(row_of(i, now));
+    if (batch.size() < 10'000 && i + 1 < rows) continue;
+    if (const auto written = store->insert(batch); !written) throw std::runtime_error(written.error().message);
+    batch.clear();
+  }
+}
+
+/// What /v1/usage reads.
+void measure_report(comparison& out, const std::filesystem::path& state, const std::string& contestant) {
+  auto reader = usage::ledger_reader::open(ledger_in(state));
+  if (!reader) throw std::runtime_error(reader.error().message);
+  using by = usage::group_by;
+  for (const auto& [name, groups] : {std::pair{"report on usage", std::vector{by::model, by::conversation}},
+                                     std::pair{"report on usage by all", std::vector{by::model, by::conversation, by::host,
+                                                                                     by::status, by::process}}}) {
+    const auto began = monotonic_ns();
+    if (const auto summary = reader->summary(groups, {}); !summary) throw std::runtime_error(summary.error().message);
+    out.add(name, "us", contestant, static_cast<double>(monotonic_ns() - began) / 1000);
+  }
+}
+
+struct load_measure {
+  std::string name;
+  bool once = false;
+  const api_load* load = nullptr;
+};
+
+}  // namespace
+
+comparison measure_crowd(const crowd_options& options) {
+  auto stage_with = options.stage;
+  stage_with.prepare_state = [&](const std::filesystem::path& state) { grow_ledger(state, options.rows); };
+  const stage on(stage_with);
+  const auto context = client_context(on.trust_file());
+  event_loop loop;
+  const auto ours = std::ranges::find(on.targets(), "zerogravity", &target::name);
+  const target quiet{"quiet", ours->mark, ours->process};
+  const target loaded{"loaded", ours->mark, ours->process};
+  const std::vector<target> both = taking_part(options.how, std::vector{quiet, loaded});
+  comparison out(names_of(both));
+  scene in{on, loop, context.get(), options.time, out};
+  const auto loads = api_loads();
+  std::vector<load_measure> measures;
+  for (const auto& each : loads) measures.push_back({each.name, false, &each});
+  measure_report(out, on.state(), quiet.name);
+  play_in_turns(options.how, measures, both, [&](const load_measure& each, const target& of, unsigned round) {
+    in.round = round;
+    std::optional<api_clients> clients;
+    if (of.name == loaded.name) {
+      clients.emplace(*each.load, on.api_port());
+      loop.run(monotonic_ns() + 500 * millisecond, [] { return false; });
+    }
+    measure_first_byte(in, of, "first byte, " + each.name);
+  });
+  for (const auto& each : loads) out.must_reach("first byte, " + each.name + ", p99", {loaded.name, most_slower, quiet.name});
+  for (const char* report : {"report on usage", "report on usage by all"})
+    out.must_reach(report, {quiet.name, most_report_us});
+  return out;
+}
+
+}  // namespace bench
