@@ -5,9 +5,9 @@
 
 #include <utility>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include "app/api_peer.hpp"
 #include "app/api_session.hpp"
 
 namespace app {
@@ -16,12 +16,18 @@ struct api_connection {
   /// Bytes beyond a whole head that are taken in ahead of their turn.
   static constexpr std::size_t read_ahead = 16'384;
 
-  api_connection(asio::ip::tcp::socket accepted, api_service& of)
-      : socket(std::move(accepted)), service(of), buffer(of.settings.limits.head_size + read_ahead) {}
+  api_connection(api_socket accepted, api_service& of)
+      : socket(std::move(accepted)),
+        client(find_api_peer(socket)),
+        local(local_address(socket)),
+        service(of),
+        buffer(of.settings.limits.head_size + read_ahead) {}
 
   const api_limits& limits() const { return service.settings.limits; }
 
-  asio::ip::tcp::socket socket;
+  api_socket socket;
+  api_peer client;          // who connected
+  asio::ip::address local;  // what the client connected to
   api_service& service;
   boost::beast::flat_buffer buffer;
 };

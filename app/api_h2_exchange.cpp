@@ -163,7 +163,6 @@ void h2_carrier::write_now(std::string_view bytes) {
 }
 
 api_head head_of(const h2_request& from, const api_connection& peer) {
-  boost::system::error_code ignored;
   api_head head;
   head.method = from.method;
   head.target = from.target;
@@ -174,7 +173,7 @@ api_head head_of(const h2_request& from, const api_connection& peer) {
   head.requested_headers = from.requested_headers;
   head.content_type = from.content_type;
   head.content_encoding = from.content_encoding;
-  head.local = peer.socket.local_endpoint(ignored).address();
+  head.local = peer.local;
   return head;
 }
 

@@ -14,16 +14,14 @@
 namespace app {
 namespace {
 
-using asio::ip::tcp;
-
 constexpr std::chrono::hours for_ever{24 * 365};
 
 h2_protocol::limits limits_of(const api_limits& of) {
   return {static_cast<std::uint32_t>(of.h2_streams), of.head_size, of.body_size};
 }
 
-asio::awaitable<net::result<int>> room_to_write(tcp::socket& socket) {
-  auto [error] = co_await socket.async_wait(tcp::socket::wait_write, net::as_result);
+asio::awaitable<net::result<int>> room_to_write(api_socket& socket) {
+  auto [error] = co_await socket.async_wait(api_socket::wait_write, net::as_result);
   if (error) co_return error;
   co_return 0;
 }

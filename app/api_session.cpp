@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <sys/socket.h>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
@@ -19,14 +20,12 @@
 #include "app/random_id.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"
-#include "net/stream.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
 namespace {
 
 namespace http = boost::beast::http;
-using asio::ip::tcp;
 using parser = http::request_parser<http::string_body>;
 using clock = std::chrono::steady_clock;
 
@@ -41,7 +40,7 @@ constexpr std::string_view h2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // 
 // The operations as values, so that net::by can limit them.
 
 asio::awaitable<net::result<std::size_t>> input_arrives(api_connection& peer) {
-  auto [error] = co_await peer.socket.async_wait(tcp::socket::wait_read, net::as_result);
+  auto [error] = co_await peer.socket.async_wait(api_socket::wait_read, net::as_result);
   if (error) co_return error;
   co_return 1;
 }
@@ -101,7 +100,6 @@ class h1_carrier final : public api_carrier {
 
 api_head head_of(const parser& from, const api_connection& peer) {
   const auto& fields = from.get();
-  boost::system::error_code ignored;
   api_head head;
   head.method = fields.method_string();
   head.target = fields.target();
@@ -114,7 +112,7 @@ api_head head_of(const parser& from, const api_connection& peer) {
   head.requested_headers = fields[http::field::access_control_request_headers];
   head.content_type = fields[http::field::content_type];
   head.content_encoding = fields[http::field::content_encoding];
-  head.local = peer.socket.local_endpoint(ignored).address();
+  head.local = peer.local;
   return head;
 }
 
@@ -159,7 +157,7 @@ asio::awaitable<net::result<std::size_t>> read_away(api_connection& peer) {
 
 asio::awaitable<void> linger(api_connection& peer) {
   boost::system::error_code error;
-  peer.socket.shutdown(tcp::socket::shutdown_send, error);
+  peer.socket.shutdown(api_socket::shutdown_send, error);
   if (!error) co_await net::by(net::after(linger_time), read_away(peer));
 }
 
@@ -193,6 +191,12 @@ asio::awaitable<net::result<http_version>> spoken_version(api_connection& peer) 
   }
 }
 
+/// As net::reset_on_close() does. A Unix socket has no reset; its client sees that the answer is not whole.
+void reset_at_close(api_socket& socket) {
+  const ::linger at_once{1, 0};
+  ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 /// How the connection ends.
 asio::awaitable<next_step> serve_all(api_connection& peer) {
   std::optional<open_sockets::entry> entry(std::in_place, peer.service.sockets,
@@ -217,12 +221,12 @@ asio::awaitable<next_step> serve_all(api_connection& peer) {
 
 }  // namespace
 
-asio::awaitable<void> serve_api_connection(tcp::socket socket, api_service& service) {
+asio::awaitable<void> serve_api_connection(api_socket socket, api_service& service) {
   api_connection peer(std::move(socket), service);
   boost::system::error_code ignored;
-  peer.socket.set_option(tcp::no_delay(true), ignored);
+  if (!peer.client.unix_socket) peer.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   peer.socket.non_blocking(true, ignored);  // what need not wait costs no more than its system call
-  if (co_await serve_all(peer) == next_step::reset) net::reset_on_close(peer.socket);
+  if (co_await serve_all(peer) == next_step::reset) reset_at_close(peer.socket);
 }
 
 }  // namespace app

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include "app/api_limits.hpp"
 #include "app/api_message.hpp"
+#include "app/api_peer.hpp"
 #include "app/bearer_key.hpp"
 #include "app/endpoint.hpp"
 #include "app/open_sockets.hpp"
@@ -49,6 +49,6 @@ struct api_service {
 };
 
 /// `service` outlives the session.
-asio::awaitable<void> serve_api_connection(asio::ip::tcp::socket socket, api_service& service);
+asio::awaitable<void> serve_api_connection(api_socket socket, api_service& service);
 
 }  // namespace app

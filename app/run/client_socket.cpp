@@ -46,7 +46,8 @@ std::optional<client_socket> find_client_socket(netlink_socket& kernel, const tc
     // For a connection that has gone the kernel falls back on whoever listens at its address.
     if (answer.idiag_state == TCP_LISTEN) return;
     const auto* cookie = answer.id.idiag_cookie;
-    found = client_socket{answer.idiag_uid, answer.idiag_inode, std::uint64_t{cookie[1]} << 32 | cookie[0]};
+    found = client_socket{answer.idiag_uid, answer.idiag_inode, std::uint64_t{cookie[1]} << 32 | cookie[0],
+                          answer.idiag_state};
   });
   return found;
 }

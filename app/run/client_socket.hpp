@@ -15,6 +15,7 @@ struct client_socket {
   std::uint32_t uid = 0;
   std::uint32_t inode = 0;
   std::uint64_t cookie = 0;  // unique to the socket
+  std::uint8_t state = 0;    // TCP_ESTABLISHED …
 };
 
 /// The socket with these two addresses, its own and its peer's, as it calls them. `kernel`: NETLINK_SOCK_DIAG.
