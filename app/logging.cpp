@@ -11,6 +11,8 @@
 #include "app/endpoint.hpp"
 #include "app/stderr_sink.hpp"
 
+#include "app/endpoint.hpp"
+
 namespace app {
 namespace {
 
