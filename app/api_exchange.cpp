@@ -9,6 +9,7 @@
 #include "app/api_body.hpp"
 #include "app/api_error.hpp"
 #include "app/api_presence.hpp"
+#include "app/api_web_page.hpp"
 #include "net/last_words.hpp"
 
 namespace app {
@@ -46,7 +47,8 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
   const auto& settings = service.settings;
   carrier.exchange.allowed_origin = allowed_origin(head, settings.cors_origins);
   if (is_preflight(head, carrier.exchange.allowed_origin)) co_return co_await carrier.answer(preflight_answer(head));
-  auto admitted = admit(head, settings.routes, service.key);
+  const access_rules rules{service.key, settings.require_key, settings.cors_origins};
+  auto admitted = admit(head, settings.routes, rules);
   if (admitted.has_error()) co_return co_await carrier.answer(admitted.error());
 
   auto body = co_await carrier.body();
@@ -54,10 +56,13 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
     if (!body.error()) co_return next_step::close;
     co_return co_await carrier.answer(*body.error());
   }
+  const auto& route = *admitted->route;
+  if (auto refused = refuse_content_type(head, route, !body->empty())) {
+    co_return co_await carrier.answer(std::move(*refused));
+  }
   auto decoded = decode_body(head.content_encoding, std::move(*body), settings.limits.body_size);
   if (decoded.has_error()) co_return co_await carrier.answer(decoded.error());
 
-  const auto& route = *admitted->route;
   auto& request = admitted->request;
   request.request_id = carrier.exchange.request_id;
   request.content_type = head.content_type;

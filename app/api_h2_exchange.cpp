@@ -19,7 +19,7 @@ using clock = std::chrono::steady_clock;
 
 // After an answer to a request that is not whole: how long the rest of it is read away before the stream is reset. Some
 // clients (curl 7) drop an answer that a reset follows at once, although it is whole (RFC 9113 §8.1).
-constexpr std::chrono::seconds linger_time{2};
+constexpr std::chrono::seconds stream_linger_time{2};
 
 
 class h2_carrier final : public api_carrier, public api_stream {
@@ -66,7 +66,7 @@ asio::awaitable<void> h2_carrier::linger() {
   session_.protocol().drop_body(stream_);
   session_.pump();
   const auto client_is_done = [&stream = stream_] { return stream.body_whole; };
-  const auto done = co_await net::by(net::after(linger_time), until(client_is_done));
+  const auto done = co_await net::by(net::after(stream_linger_time), until(client_is_done));
   if (done.has_error()) session_.protocol().reset(stream_, NGHTTP2_NO_ERROR);
 }
 
@@ -170,10 +170,13 @@ api_head head_of(const h2_request& from, const api_connection& peer) {
   head.host = from.host;
   head.authorization = from.authorization;
   head.origin = from.origin;
+  head.fetch_site = from.fetch_site;
   head.requested_headers = from.requested_headers;
   head.content_type = from.content_type;
   head.content_encoding = from.content_encoding;
+  head.repeated = from.repeated;
   head.local = peer.local;
+  head.client = peer.client;
   return head;
 }
 

@@ -24,6 +24,7 @@ struct api_request {
   std::string content_type;
   std::string body;
   std::string request_id;  // what x-request-id says
+  bool with_key = false;   // it carries the service's key, not only comes from its user
 
   /// The first parameter of that name, percent-decoded; nothing if it is absent.
   std::optional<std::string> parameter(std::string_view name) const;

@@ -84,8 +84,8 @@ class service {
   /// What has come so far.
   interception_report interception() const;
 
-  /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it began. All or
-  /// nothing: the reason comes back if something is wrong, and then everything stays as it was.
+  /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it
+  /// began. All or nothing: the reason comes back if something is wrong, and then everything stays as it was.
   asio::awaitable<boost::system::result<void, startup_failure>> reload(const config& values);
 
   /// No new connections; streams may finish within limits.drain; rows are written. Call once, before destruction.
@@ -135,7 +135,7 @@ class service {
   usage::ledger_writer writer_;
   attribution_service attribution_;
   process_finder processes_;
-  std::unique_ptr<scope::cgroup_redirect> redirect_;            // null: none of our own
+  std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: none of our own
   std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
   usage_meter meter_;
   rewrite_service rewrites_;
@@ -148,6 +148,7 @@ class service {
   openai_desk openai_;
   api_server api_;
   endpoints listening_;
+  bool key_made_;  // by this start
 
   mutable std::mutex ca_mutex_;  // guards the two below; held for a copy
   mitm::validity ca_valid_;
