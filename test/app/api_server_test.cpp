@@ -113,8 +113,8 @@ TEST_F(api_server_drain, is_shortened_by_a_cut) {
 
 TEST_F(api_serving, a_request_that_comes_before_all_is_there_waits_for_it) {
   server_ = std::make_unique<api_server>(pool_, settings_);
-  ASSERT_TRUE(server_->listen({{asio::ip::address_v4::loopback(), 0}}).has_value());
-  address_ = server_->addresses().front();
+  ASSERT_TRUE(server_->listen({{{asio::ip::address_v4::loopback(), 0}}}).has_value());
+  address_ = server_->addresses().tcp.front();
   auto peer = client();
   peer.send(get_root);
   EXPECT_EQ(server_->connections(), 0u);
