@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/api_error.hpp"
+#include "app/api_web_page.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
@@ -85,6 +86,18 @@ const api_route* find_route(std::span<const api_route> routes, std::string_view 
   return found == routes.end() ? nullptr : &*found;
 }
 
+/// HTTP/1.0 need not name anybody.
+bool names_us(std::string_view host, const api_head& head) {
+  return host.empty() || is_own_host(host, head.local);
+}
+
+/// RFC 9110 §8.3.1; parameters such as charset do not matter.
+bool is_json(std::string_view content_type) {
+  auto type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  return net::wire::iequals(type, "application/json");
+}
+
 }  // namespace
 
 bool is_own_host(std::string_view host, const asio::ip::address& local) {
@@ -95,36 +108,24 @@ bool is_own_host(std::string_view host, const asio::ip::address& local) {
   return !error && (address.is_loopback() || address == local);
 }
 
-std::string_view allowed_origin(const api_head& head, std::span<const std::string> allowed) {
-  return std::ranges::find(allowed, head.origin) == allowed.end() ? std::string_view() : head.origin;
-}
-
-bool is_preflight(const api_head& head, std::string_view allowed_origin) {
-  return head.method == "OPTIONS" && !allowed_origin.empty();
-}
-
-api_response preflight_answer(const api_head& head) {
-  api_response answer{204, {}};
-  answer.headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
-                    {"Access-Control-Allow-Headers", std::string(head.requested_headers)},
-                    {"Access-Control-Max-Age", "600"}};
-  return answer;
-}
-
 boost::system::result<admitted_request, api_response> admit(const api_head& head, std::span<const api_route> routes,
-                                                            const bearer_key& key) {
+                                                            const access_rules& rules) {
   const auto target = split(head.target);
   const auto host = target.authority.empty() ? head.host : target.authority;
   if (head.hosts > 1 || (head.hosts == 0 && !head.http_1_0)) {
     return to_response(bad_request("Exactly one Host header is needed."));
   }
+  if (!head.repeated.empty()) return to_response(repeated_field(head.repeated));
+  if (auto refused = refuse_foreign_page(head, host, rules.cors_origins)) return std::move(*refused);
   // A web page can point a name of its own at 127.0.0.1 and then read our answers as its own origin (DNS rebinding).
-  // Its Host gives it away. Where a key is set the page does not know it, and any name may be used.
-  if (!key.required() && !host.empty() && !is_own_host(host, head.local)) {
+  // Its Host gives it away. On another address any name may be used: nobody is let in there without the key.
+  if (head.client.loopback && !(names_us(host, head) && names_us(head.host, head))) {
     return to_response(misdirected_request(host));
   }
   const auto* route = find_route(routes, head.method, target.path);
-  if (!(route != nullptr && route->open) && !key.accepts(head.authorization)) {
+  const bool with_key = rules.key.accepts(head.authorization);
+  const bool known = with_key || (!rules.require_key && head.client.is_same_user());
+  if (!(route != nullptr && route->open) && !known) {
     return to_response(invalid_api_key(head.authorization.empty()));
   }
   if (route == nullptr) {
@@ -132,12 +133,21 @@ boost::system::result<admitted_request, api_response> admit(const api_head& head
     if (allowed.empty()) return to_response(unknown_url(head.method, target.path));
     return method_not_allowed(head.method, target.path, allowed);
   }
+  if (auto refused = refuse_content_type(head, *route, false)) return std::move(*refused);
   admitted_request admitted{route, {}};
   admitted.request.method = route->method;
   admitted.request.path = target.path;
   admitted.request.query = target.query;
   admitted.request.arguments = *match(route->path, target.path);
+  admitted.request.with_key = with_key;
   return admitted;
+}
+
+std::optional<api_response> refuse_content_type(const api_head& head, const api_route& route, bool has_body) {
+  if (route.method == "GET" || route.inert) return std::nullopt;
+  if (head.content_type.empty() && !has_body) return std::nullopt;
+  if (is_json(head.content_type)) return std::nullopt;
+  return to_response(unsupported_content_type(head.content_type));
 }
 
 }  // namespace app

@@ -38,7 +38,11 @@ field_list answer_fields(const api_response& answer, const api_exchange& of) {
                     {"Cache-Control", answer.stream ? "no-cache" : "no-store"},
                     {"x-request-id", of.request_id},
                     {"openai-processing-ms", std::to_string(taken.count())},
-                    {"openai-version", "2020-10-01"}};
+                    {"openai-version", "2020-10-01"},
+                    {"x-content-type-options", "nosniff"},
+                    {"cross-origin-resource-policy", "same-origin"},
+                    {"content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
+                    {"referrer-policy", "no-referrer"}};
   if (answer.stream) fields.emplace_back("x-accel-buffering", "no");
   if (!of.allowed_origin.empty()) {  // the Fetch standard, "CORS protocol"
     fields.emplace_back("Access-Control-Allow-Origin", of.allowed_origin);

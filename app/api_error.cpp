@@ -47,15 +47,27 @@ api_error bad_request(std::string message) {
 
 api_error invalid_api_key(bool missing) {
   return invalid_request(401, "invalid_api_key",
-                         missing ? "An API key is needed: send it as Authorization: Bearer <key>."
-                                 : "The API key is not the one of this service.");
+                         missing ? "An API key is needed: send it as Authorization: Bearer <key>. `zerogravity key "
+                                   "show`, run by the user of the service, prints it."
+                                 : "The API key is not the one of this service. `zerogravity key show`, run by the "
+                                   "user of the service, prints it.");
 }
 
 api_error misdirected_request(std::string_view host) {
   return invalid_request(421, "misdirected_request",
                          "The Host \"" + printable(host) +
-                             "\" is not a name of this service; without an API key it "
-                             "answers only to localhost and its loopback addresses.");
+                             "\" is not a name of this service: on loopback it answers only to localhost and "
+                             "loopback addresses.");
+}
+
+api_error foreign_page(std::string_view origin) {
+  const std::string page = origin.empty() ? "A web page of another site" : "A web page of \"" + printable(origin) + '"';
+  return invalid_request(403, "foreign_origin",
+                         page + " may not ask this service. If it is yours, add its origin to api.cors_origins.");
+}
+
+api_error repeated_field(std::string_view name) {
+  return bad_request("The header field " + printable(name) + " may come only once.");
 }
 
 api_error unknown_url(std::string_view method, std::string_view path) {
@@ -79,6 +91,12 @@ api_error request_timeout() {
 api_error unsupported_coding() {
   return invalid_request(415, "unsupported_content_encoding",
                          "The Content-Encoding is not known; gzip, deflate, br and zstd are.");
+}
+
+api_error unsupported_content_type(std::string_view content_type) {
+  const std::string sent = content_type.empty() ? "none was sent" : "\"" + printable(content_type) + "\" was sent";
+  return invalid_request(415, "unsupported_content_type",
+                         "The body must be JSON and say so: Content-Type: application/json is needed, " + sent + '.');
 }
 
 api_error body_too_large(std::size_t limit) {

@@ -27,12 +27,17 @@ api_error invalid_parameter(std::string param, std::string message);
 api_error bad_request(std::string message);
 api_error invalid_api_key(bool missing);
 api_error misdirected_request(std::string_view host);
+/// 403 for a web page that may not ask. `origin` is empty where the browser does not tell it.
+api_error foreign_page(std::string_view origin);
+/// 400 for a header field that says who asks or what, and says it twice.
+api_error repeated_field(std::string_view name);
 api_error unknown_url(std::string_view method, std::string_view path);
 /// Carries an Allow header.
 api_response method_not_allowed(std::string_view method, std::string_view path, std::span<const std::string> allowed);
 api_error request_timeout();
 /// 415
 api_error unsupported_coding();
+api_error unsupported_content_type(std::string_view content_type);
 api_error body_too_large(std::size_t limit);
 api_error head_too_large(std::size_t limit);
 /// 503: it is worth trying again, as overloaded() says with a header.

@@ -8,6 +8,7 @@
 
 #include "app/api_error.hpp"
 #include "app/api_presence.hpp"
+#include "app/api_web_page.hpp"
 #include "net/last_words.hpp"
 
 namespace app {
@@ -52,7 +53,8 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
   const auto& settings = service.settings;
   carrier.exchange.allowed_origin = allowed_origin(head, settings.cors_origins);
   if (is_preflight(head, carrier.exchange.allowed_origin)) co_return co_await carrier.answer(preflight_answer(head));
-  auto admitted = admit(head, settings.routes, service.key);
+  const access_rules rules{service.key, settings.require_key, settings.cors_origins};
+  auto admitted = admit(head, settings.routes, rules);
   if (admitted.has_error()) co_return co_await carrier.answer(admitted.error());
 
   const bool has_key = service.key.required() && service.key.accepts(head.authorization);
@@ -64,6 +66,9 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
   if (body.has_error()) {
     if (!body.error()) co_return next_step::close;
     co_return co_await carrier.answer(*body.error());
+  }
+  if (auto refused = refuse_content_type(head, *admitted->route, !body->text.empty())) {
+    co_return co_await carrier.answer(std::move(*refused));
   }
   const bool watched = admitted->route->watched;
   admitted->request.request_id = carrier.exchange.request_id;

@@ -174,10 +174,13 @@ api_head head_of(const h2_request& from, const api_connection& peer) {
   head.host = from.host;
   head.authorization = from.authorization;
   head.origin = from.origin;
+  head.fetch_site = from.fetch_site;
   head.requested_headers = from.requested_headers;
   head.content_type = from.content_type;
   head.content_encoding = from.content_encoding;
+  head.repeated = from.repeated;
   head.local = peer.local;
+  head.client = peer.client;
   return head;
 }
 

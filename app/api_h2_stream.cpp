@@ -27,6 +27,7 @@ std::string* place_of(h2_request& in, std::string_view name) {
   if (name == ":path") return &in.target;
   if (name == "authorization") return &in.authorization;
   if (name == "origin") return &in.origin;
+  if (name == "sec-fetch-site") return &in.fetch_site;
   if (name == "access-control-request-headers") return &in.requested_headers;
   if (name == "content-type") return &in.content_type;
   if (name == "content-encoding") return &in.content_encoding;
@@ -40,7 +41,10 @@ void h2_request::add(std::string_view name, std::string_view value, std::size_t 
   if (size > limit) return;
   if (name == ":authority" || name == "host") return add_host(*this, value);
   if (name == "content-length") content_length = number(value);
-  if (auto* place = place_of(*this, name); place != nullptr && place->empty()) *place = value;
+  auto* place = place_of(*this, name);
+  if (place == nullptr) return;
+  if (!place->empty()) repeated = name;
+  if (place->empty()) *place = value;
 }
 
 }  // namespace app

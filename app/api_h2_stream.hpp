@@ -20,9 +20,11 @@ struct h2_request {
   std::size_t hosts = 0;  // as in HTTP/1.1; 2 also where :authority and the field differ
   std::string authorization;
   std::string origin;
+  std::string fetch_site;  // Sec-Fetch-Site
   std::string requested_headers;
   std::string content_type;
   std::string content_encoding;
+  std::string repeated;              // the name of one of these fields that came more than once
   std::uint64_t content_length = 0;  // 0 also where none is said
   std::size_t size = 0;              // of all fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 §6.5.2)
 

@@ -26,6 +26,7 @@ struct api_request {
   std::string content_type;
   std::string body;
   std::string request_id;  // what x-request-id says
+  bool with_key = false;   // it carries the service's key, not only comes from its user
 
   // For who reads the body, see read_apart().
   net::memory_budget::share held{};       // covers it

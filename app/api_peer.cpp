@@ -38,7 +38,7 @@ std::uint32_t overflow_uid() {
   return number;
 }
 
-std::optional<std::uint32_t> known(std::uint32_t uid) {
+std::optional<std::uint32_t> unless_shared(std::uint32_t uid) {
   return uid == overflow_uid() ? std::nullopt : std::optional(uid);
 }
 
@@ -59,14 +59,14 @@ std::optional<std::uint32_t> owner_of_client(api_socket& accepted, const tcp::en
   // not this connection's.
   if (!found || found->inode == 0 || found->state == TCP_SYN_SENT) return std::nullopt;
   if (!still_connected(accepted)) return std::nullopt;
-  return known(found->uid);
+  return unless_shared(found->uid);
 }
 
-std::optional<std::uint32_t> owner_of_unix_client(api_socket& accepted) {
+std::optional<std::uint32_t> owner_of_unix_peer(api_socket& accepted) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (::getsockopt(accepted.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
-  return known(peer.uid);
+  return unless_shared(peer.uid);
 }
 
 }  // namespace
@@ -80,13 +80,29 @@ api_peer find_api_peer(api_socket& accepted) {
   boost::system::error_code gone;
   const auto local = accepted.local_endpoint(gone);
   if (gone) return {};
-  if (local.protocol().family() == AF_UNIX) return {.uid = owner_of_unix_client(accepted), .unix_socket = true};
+  if (local.protocol().family() == AF_UNIX) return {.uid = owner_of_unix_peer(accepted), .unix_socket = true};
   const auto remote = accepted.remote_endpoint(gone);
   if (gone) return {};
   const auto from = as_tcp(remote);
   const auto to = as_tcp(local);
   if (!from || !to || !from->address().is_loopback() || !to->address().is_loopback()) return {};
   return {.uid = owner_of_client(accepted, *from, *to), .loopback = true};
+}
+
+std::optional<std::uint32_t> find_server_owner(api_socket& connected) {
+  boost::system::error_code gone;
+  const auto remote = connected.remote_endpoint(gone);
+  if (gone) return std::nullopt;
+  if (remote.protocol().family() == AF_UNIX) return owner_of_unix_peer(connected);  // who listened
+  const auto to = as_tcp(remote);
+  const auto from = as_tcp(connected.local_endpoint(gone));
+  auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
+  if (gone || !to || !from || kernel.has_error() || !to->address().is_loopback()) return std::nullopt;
+  const auto accepted = run::find_client_socket(*kernel, *to, *from);
+  if (!accepted) return std::nullopt;
+  if (accepted->inode != 0) return unless_shared(accepted->uid);
+  const auto listening = run::find_listening_socket(*kernel, *to);
+  return listening ? unless_shared(listening->uid) : std::nullopt;
 }
 
 asio::ip::address local_address(const api_socket& accepted) {

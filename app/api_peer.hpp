@@ -29,6 +29,10 @@ struct api_peer {
 /// Some 20 µs, without waiting for anybody but the kernel.
 api_peer find_api_peer(api_socket& accepted);
 
+/// The other way round, for a client: whose process is at the other end of a connection to this machine, or will be
+/// once it accepts. nullopt: nobody can tell.
+std::optional<std::uint32_t> find_server_owner(api_socket& connected);
+
 /// The address that the client connected to; unspecified for a Unix socket.
 asio::ip::address local_address(const api_socket& accepted);
 

@@ -1,6 +1,9 @@
 #include "app/api_server.hpp"
 
+#include <cstring>
 #include <utility>
+
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -8,22 +11,39 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "app/config_value.hpp"
 #include "net/by.hpp"
 
 namespace app {
 namespace {
 
+using asio::generic::stream_protocol;
 using asio::ip::tcp;
 
-boost::system::error_code open_on(tcp::acceptor& acceptor, const endpoint& address) {
+template <class Acceptor>
+boost::system::error_code open_on(Acceptor& acceptor, const endpoint& address) {
   boost::system::error_code error;
   acceptor.open(address.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   // Both families have an entry of their own where all addresses are meant.
   if (!error && address.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) acceptor.bind(address, error);
-  if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
+  if (!error) acceptor.listen(Acceptor::max_listen_connections, error);
   return error;
+}
+
+/// With the port that the system has chosen.
+template <class Acceptor>
+endpoint address_of(const Acceptor& acceptor) {
+  const auto bound = acceptor.local_endpoint();
+  endpoint address;
+  address.resize(bound.size());
+  std::memcpy(address.data(), bound.data(), bound.size());
+  return address;
+}
+
+std::string without_list_marks(const std::string& list) {  // ["127.0.0.1:8741"] → 127.0.0.1:8741
+  return list.substr(2, list.size() - 4);
 }
 
 std::function<void(const std::string&)> fault_reporter(const api_service& service) {
@@ -49,13 +69,33 @@ api_server::api_server(net::worker_pool& pool, api_settings settings)
 
 api_server::~api_server() = default;
 
-boost::system::result<void, bind_failure> api_server::listen(const endpoints& addresses) {
-  for (const auto& address : addresses) {
-    auto& acceptor = acceptors_.emplace_back(strand_);
-    if (const auto error = open_on(acceptor, address)) {
-      acceptors_.clear();
-      return bind_failure{address, error};
-    }
+boost::system::result<void, bind_failure> api_server::open(const endpoint& address) {
+  auto& acceptor = acceptors_.emplace_back(strand_);
+  if (const auto error = open_on(acceptor, address)) {
+    return bind_failure{without_list_marks(toml_endpoints({address})), error.message()};
+  }
+  addresses_.tcp.push_back(address_of(acceptor));
+  return {};
+}
+
+boost::system::result<void, bind_failure> api_server::open(const std::filesystem::path& path) {
+  auto opened = listen_at(path);
+  if (!opened) return bind_failure{"unix:" + path.native(), opened.error().why};
+  acceptors_.emplace_back(strand_, stream_protocol(AF_UNIX, 0), opened->socket.release());
+  files_.push_back(std::move(opened->file));
+  addresses_.paths.push_back(path);
+  return {};
+}
+
+boost::system::result<void, bind_failure> api_server::listen(const api_addresses& addresses) {
+  boost::system::result<void, bind_failure> bound;
+  for (auto each = addresses.tcp.begin(); bound && each != addresses.tcp.end(); ++each) bound = open(*each);
+  for (auto each = addresses.paths.begin(); bound && each != addresses.paths.end(); ++each) bound = open(*each);
+  if (!bound) {
+    acceptors_.clear();
+    files_.clear();
+    addresses_ = {};
+    return bound;
   }
   return {};
 }
@@ -64,13 +104,7 @@ void api_server::serve() {
   for (auto& acceptor : acceptors_) accepting_.spawn(strand_, accept(acceptor));
 }
 
-endpoints api_server::addresses() const {
-  endpoints all;
-  for (const auto& acceptor : acceptors_) all.push_back(acceptor.local_endpoint());
-  return all;
-}
-
-asio::awaitable<void> api_server::accept(tcp::acceptor& from) {
+asio::awaitable<void> api_server::accept(acceptor& from) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto limit = service_.settings.limits.connections;
   for (;;) {
@@ -102,6 +136,7 @@ asio::awaitable<void> api_server::end_sessions(std::chrono::milliseconds limit) 
   accepting_.cancel();
   co_await accepting_.join();
   acceptors_.clear();
+  files_.clear();
   service_.sockets.end_input();
   co_await net::by(net::after(limit), joined(sessions_));
   if (sessions_.size() > 0) sessions_.cancel();

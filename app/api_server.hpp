@@ -5,13 +5,17 @@
 
 #include <chrono>
 #include <list>
+#include <memory>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/system/result.hpp>
 
 #include "app/api_session.hpp"
 #include "app/endpoint.hpp"
+#include "app/unix_socket_file.hpp"
 #include "net/executor.hpp"
 #include "net/task_group.hpp"
 
@@ -19,8 +23,8 @@ namespace app {
 
 /// An address that could not be listened on.
 struct bind_failure {
-  endpoint address;
-  boost::system::error_code code;
+  std::string address;  // as the configuration has it
+  std::string why;
 };
 
 class api_server {
@@ -33,13 +37,13 @@ class api_server {
 
   /// Binds all addresses or none. Once. With port 0 the system chooses one: see addresses(). Whoever connects waits for
   /// serve().
-  boost::system::result<void, bind_failure> listen(const endpoints& addresses);
+  boost::system::result<void, bind_failure> listen(const api_addresses& addresses);
 
   /// Begins to accept. Once, when all that the handlers borrow is complete.
   void serve();
 
   /// What is listened on.
-  endpoints addresses() const;
+  const api_addresses& addresses() const { return addresses_; }
   std::size_t connections() const { return sessions_.size(); }
 
   /// No new connection and no new request; answers under way may go on for `limit`, then they are cut. Resumes when
@@ -51,13 +55,19 @@ class api_server {
   void cut() { sessions_.cancel(); }
 
  private:
-  asio::awaitable<void> accept(asio::ip::tcp::acceptor& from);
+  using acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
+
+  boost::system::result<void, bind_failure> open(const endpoint& address);
+  boost::system::result<void, bind_failure> open(const std::filesystem::path& path);
+  asio::awaitable<void> accept(acceptor& from);
   asio::awaitable<void> end_sessions(std::chrono::milliseconds limit);
 
   net::worker_pool& pool_;
   asio::any_io_executor strand_;  // of the acceptors and of both groups
   api_service service_;
-  std::list<asio::ip::tcp::acceptor> acceptors_;
+  std::list<acceptor> acceptors_;
+  std::list<unix_socket_file> files_;  // of Unix sockets; gone with the acceptors
+  api_addresses addresses_;
   net::task_group accepting_;
   net::task_group sessions_;
 };

@@ -106,6 +106,10 @@ class h1_carrier final : public api_carrier {
   parser& message_;
 };
 
+/// The fields that say who asks and what of whom: two of one kind could be read differently by two readers.
+constexpr std::array<std::string_view, 5> single_fields{"Authorization", "Origin", "Sec-Fetch-Site", "Content-Type",
+                                                        "Content-Encoding"};
+
 api_head head_of(const parser& from, const api_connection& peer) {
   const auto& fields = from.get();
   api_head head;
@@ -117,10 +121,15 @@ api_head head_of(const parser& from, const api_connection& peer) {
   head.host = fields[http::field::host];
   head.authorization = fields[http::field::authorization];
   head.origin = fields[http::field::origin];
+  head.fetch_site = fields["Sec-Fetch-Site"];
   head.requested_headers = fields[http::field::access_control_request_headers];
   head.content_type = fields[http::field::content_type];
   head.content_encoding = fields[http::field::content_encoding];
+  for (const auto name : single_fields) {
+    if (fields.count(name) > 1) head.repeated = name;
+  }
   head.local = peer.local;
+  head.client = peer.client;
   return head;
 }
 

@@ -30,10 +30,12 @@ struct api_route {
   api_handler answer;
   bool open = false;     // answered without a key: says nothing that a stranger may not know
   bool watched = false;  // takes its time: a client that goes away cancels it
+  bool inert = false;    // has no effect whatever is sent: not only JSON is let in
 };
 
 struct api_settings {
-  std::string key;
+  std::string key;           // empty: none, and only those who need none are let in
+  bool require_key = false;  // of everybody
   api_limits limits;
   std::vector<api_route> routes;
   std::vector<std::string> cors_origins{};  // web pages that may ask

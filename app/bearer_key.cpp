@@ -7,10 +7,9 @@
 
 namespace app {
 
-bearer_key::bearer_key(std::string_view key) : required_(!key.empty()), expected_(digest_of(key)) {}
+bearer_key::bearer_key(std::string_view key) : expected_(key.empty() ? std::nullopt : digest_of(key)) {}
 
 bool bearer_key::accepts(std::string_view authorization) const noexcept {
-  if (!required_) return true;
   constexpr std::string_view scheme = "Bearer ";
   if (!net::wire::iequals(authorization.substr(0, scheme.size()), scheme)) return false;
   const auto given = digest_of(authorization.substr(scheme.size()));

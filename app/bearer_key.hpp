@@ -11,10 +11,9 @@ namespace app {
 
 class bearer_key {
  public:
-  /// Empty: no key is asked for.
+  /// Empty: there is none, and none is accepted.
   explicit bearer_key(std::string_view key);
 
-  bool required() const noexcept { return required_; }
   /// `authorization` is the field's value: `Bearer <key>`, the scheme in any case.
   bool accepts(std::string_view authorization) const noexcept;
 
@@ -23,8 +22,7 @@ class bearer_key {
   /// Nothing if the library has no SHA-256 (no provider is loaded).
   static std::optional<digest> digest_of(std::string_view text) noexcept;
 
-  bool required_;
-  std::optional<digest> expected_;
+  std::optional<digest> expected_;  // nullopt: none is accepted
 };
 
 }  // namespace app

@@ -183,7 +183,7 @@ bool cascade_terminal::show(std::string_view line) {
   return true;
 }
 
-exit_code run_cascade(const cascade_command& asked, const std::string& url, const std::string& key, cascade_output to) {
+exit_code run_cascade(const cascade_command& asked, const std::string& url, const client_key& key, cascade_output to) {
   service_request request{.url = url, .target = {}, .key = key, .limit = std::chrono::minutes(2)};
   if (asked.list) return list(asked, std::move(request), to);
   if (!asked.cancel_id.empty()) return cancel(asked, std::move(request), to);

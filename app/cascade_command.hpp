@@ -9,6 +9,7 @@
 
 #include "app/command_line.hpp"
 #include "app/exit_code.hpp"
+#include "app/service_client.hpp"
 
 namespace app {
 
@@ -39,8 +40,8 @@ class cascade_terminal {
   bool ended_well_ = false;
 };
 
-/// Blocks until the turn is over; SIGINT ends it. `url` and `key` are those of the service. `unreachable` if it or its
+/// Blocks until the turn is over; SIGINT ends it. `url` and `key` are the service's. `unreachable` if it or its
 /// language server cannot be asked now, `failed` for a turn that did not finish.
-exit_code run_cascade(const cascade_command& asked, const std::string& url, const std::string& key, cascade_output to);
+exit_code run_cascade(const cascade_command& asked, const std::string& url, const client_key& key, cascade_output to);
 
 }  // namespace app

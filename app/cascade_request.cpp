@@ -66,6 +66,34 @@ parsed<cascade::permission_policy> policy_of(const json::object& from, cascade::
   return policy;
 }
 
+struct permission_kind {
+  std::string_view name;  // in a request
+  std::string_view key;   // in the configuration
+  cascade::permission cascade::permission_policy::*place;
+};
+
+constexpr std::array permission_kinds{
+    permission_kind{"run_command", "command", &cascade::permission_policy::run_command},
+    permission_kind{"file", "file", &cascade::permission_policy::file},
+    permission_kind{"other", "other", &cascade::permission_policy::other}};
+
+/// With report the client decides, so it is more than deny.
+int rank_of(cascade::permission verdict) {
+  if (verdict == cascade::permission::deny) return 0;
+  return verdict == cascade::permission::report ? 1 : 2;
+}
+
+api_error beyond_grant(const permission_kind& kind, cascade::permission granted, const permission_rule& rule) {
+  std::string message = "A client may not raise what the service grants to steps of the kind " +
+                        std::string(kind.name) + ", which is \"" + std::string(to_string(granted)) + "\". ";
+  message += rule.client_decides
+                 ? "api.permissions is \"client\", but that takes the service's key: send it as Authorization: Bearer "
+                   "<key>; `zerogravity key show` prints it."
+                 : "Set language_server.permission_" + std::string(kind.key) +
+                       ", or api.permissions = \"client\" for clients that send the service's key.";
+  return {403, "invalid_request_error", "permission_not_granted", std::move(message), "permissions"};
+}
+
 }  // namespace
 
 parsed<turn_wish> parse_turn_wish(std::string_view body, const cascade::permission_policy& usual) {
@@ -79,6 +107,26 @@ parsed<turn_wish> parse_turn_wish(std::string_view body, const cascade::permissi
   const auto policy = policy_of(*members, usual);
   if (policy.has_error()) return policy.error();
   return turn_wish{std::move(*text), std::move(*model), *policy};
+}
+
+std::optional<api_error> refuse_permissions(const cascade::permission_policy& wished, const permission_rule& rule,
+                                            bool with_key) {
+  if (rule.client_decides && with_key) return std::nullopt;
+  for (const auto& kind : permission_kinds) {
+    const auto asked = wished.*kind.place;
+    const auto granted = rule.granted.*kind.place;
+    if (rank_of(asked) > rank_of(granted)) return beyond_grant(kind, granted, rule);
+  }
+  return std::nullopt;
+}
+
+std::optional<api_error> refuse_allowing(cascade::interaction_kind kind, const permission_rule& rule, bool with_key) {
+  const bool granted = rule.granted.of(kind) != cascade::permission::deny;
+  if (granted || (rule.client_decides && with_key)) return std::nullopt;
+  const auto& named = kind == cascade::interaction_kind::run_command       ? permission_kinds[0]
+                      : kind == cascade::interaction_kind::file_permission ? permission_kinds[1]
+                                                                           : permission_kinds[2];
+  return beyond_grant(named, cascade::permission::deny, rule);
 }
 
 parsed<interaction_answer> parse_interaction(std::string_view body) {

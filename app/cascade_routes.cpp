@@ -10,6 +10,7 @@
 #include "app/cascade_event.hpp"
 #include "app/cascade_request.hpp"
 #include "app/openai/errors.hpp"
+#include "cascade/core/step_kind.hpp"
 #include "usage/utf8.hpp"
 
 namespace app {
@@ -40,10 +41,13 @@ asio::awaitable<stream_end> write_events(live_turn_ptr turn, api_stream& to) {
 }
 
 asio::awaitable<api_response> run_turn(cascade_desk& desk, api_request request, std::string cascade_id) {
-  auto read = co_await read_apart(request, [&] { return parse_turn_wish(request.body, desk.permissions); });
+  auto read = co_await read_apart(request, [&] { return parse_turn_wish(request.body, desk.permissions.granted); });
   if (read.has_error()) co_return read.error();
   auto& wish = *read;
   if (wish.has_error()) co_return to_response(wish.error());
+  if (const auto refused = refuse_permissions(wish->permissions, desk.permissions, request.with_key)) {
+    co_return to_response(*refused);
+  }
   const auto models = co_await desk.models.current();
   if (models.has_error()) co_return to_response(models.error());
   const auto model = (*models)->choose(wish->model);
@@ -111,6 +115,23 @@ asio::awaitable<api_response> cancel(cascade_desk& desk, std::string id) {
   co_return done(desk, **session, id, answer);
 }
 
+/// Why the step may not be allowed. What it asks for is the language server's to say, not the client's.
+asio::awaitable<std::optional<api_response>> refuse_to_allow(cascade_desk& desk, cascade::server_session& at,
+                                                             std::string id, interaction_answer wish, bool with_key) {
+  if (auto refused = refuse_allowing(wish.kind, desk.permissions, with_key)) co_return to_response(*refused);
+  const auto steps = co_await at.calls.steps(id, wish.step);
+  if (steps.has_error()) {
+    desk.servers.failed(at, steps.error());
+    if (says_unknown(steps.error())) co_return to_response(openai::conversation_not_found(id));
+    co_return to_response(refusal_of(steps.error(), false));
+  }
+  if (steps->steps_size() == 0) co_return to_response(invalid_parameter("step", "The cascade has no such step."));
+  const auto kind = cascade::interaction_of(steps->steps(0));
+  if (kind == wish.kind) co_return std::nullopt;
+  co_return to_response(
+      invalid_parameter("kind", "The step asks for something else: " + std::string(to_string(kind)) + '.'));
+}
+
 asio::awaitable<api_response> interact(cascade_desk& desk, api_request asked, std::string id) {
   const auto read = co_await read_apart(asked, [&] { return parse_interaction(asked.body); });
   if (read.has_error()) co_return read.error();
@@ -118,6 +139,10 @@ asio::awaitable<api_response> interact(cascade_desk& desk, api_request asked, st
   if (wish.has_error()) co_return to_response(wish.error());
   auto session = co_await desk.servers.session();
   if (session.has_error()) co_return to_response(refusal_of(session.error()));
+  if (wish->allow) {
+    auto refused = co_await refuse_to_allow(desk, **session, id, *wish, asked.with_key);
+    if (refused) co_return std::move(*refused);
+  }
   cascade::waiting step;
   step.step = wish->step;
   step.trajectory_id = wish->trajectory_id;

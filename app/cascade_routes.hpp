@@ -8,10 +8,14 @@
 //   POST /v1/cascades/{id}/turns          the same in a cascade that goes on
 //   POST /v1/cascades/{id}/cancel         ends its turn
 //   POST /v1/cascades/{id}/interactions   {"step", "trajectory_id", "kind", "allow"} answers a step that waits
+//
+// A client may ask for less than the configured permissions, and for more where the configuration says so and the
+// client sends the key.
 
 #include <vector>
 
 #include "app/api_session.hpp"
+#include "app/cascade_request.hpp"
 #include "app/live_turn.hpp"
 #include "app/model_catalog.hpp"
 #include "cascade/permission.hpp"
@@ -23,7 +27,7 @@ struct cascade_desk {
   cascade::dispatcher& servers;
   turn_starter& turns;
   model_source& models;
-  cascade::permission_policy permissions;
+  permission_rule permissions;
   cascade::turn_limits limits;
 };
 

@@ -22,7 +22,7 @@ constexpr config_flag state_dir_flag{"--state-dir", "state_dir", "where the CA, 
 constexpr config_flag host_flag{"--host", "mitm.hosts",
                                 "host pattern to intercept; may be repeated, replaces the list"};
 constexpr config_flag serve_flags[] = {
-    {"--api-listen", "api.listen", "address of the HTTP API, e.g. 127.0.0.1:8741"},
+    {"--api-listen", "api.listen", "address of the HTTP API, e.g. 127.0.0.1:8741 or unix:/run/zerogravity/api.sock"},
     {"--mitm-listen", "mitm.listen", "address for redirected connections, e.g. 127.0.0.1:8742"},
     host_flag,
     state_dir_flag,
@@ -97,7 +97,7 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
   sub->add_option("--end-time", flags.end_time, "only requests before then");
   sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host, status, process or rule")
       ->check(CLI::IsMember({"model", "conversation", "host", "status", "process", "rule"}));
-  sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
+  sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
   add_set_flag(*sub, flags);
   auto* verify = sub->add_subcommand(
       "verify", "Compare the wire with what the language server lists; fails if a difference is not explained");
@@ -116,7 +116,7 @@ void add_cascade(CLI::App& app, parsed_flags& flags) {
   auto* list = sub->add_flag("--list", wanted.list, "list the cascades")->excludes(text);
   sub->add_option("--cancel", wanted.cancel_id, "id of a cascade whose turn is to end")->excludes(text)->excludes(list);
   sub->add_flag("--json", wanted.json, "one JSON object per line");
-  sub->add_option("--url,--api", wanted.url, "the service, e.g. http://127.0.0.1:8741 (default: api.listen)");
+  sub->add_option("--url,--api", wanted.url, "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
   add_set_flag(*sub, flags);
 }
 
@@ -149,6 +149,16 @@ void add_ledger(CLI::App& app, parsed_flags& flags) {
   auto* rows = add("export", "print every row that can be read, of a damaged file too", export_rows);
   rows->add_option("--format", flags.ledger_format, "jsonl (the default) or csv")->check(CLI::IsMember({"jsonl", "csv"}));
   sub->add_option("--file", flags.ledger.file, "the file (default: ledger.file)");
+  add_config_flag(*sub, flags, state_dir_flag);
+  add_set_flag(*sub, flags);
+}
+
+void add_key(CLI::App& app, parsed_flags& flags) {
+  auto* sub = app.add_subcommand("key", "Show or replace the key of the API, which other users and machines need");
+  sub->require_subcommand(0, 1);
+  sub->add_subcommand("show", "print it (the default)");
+  sub->add_subcommand("rotate", "make another one; the service takes it when it is started again");
+  for (auto* action : sub->get_subcommands({})) action->fallthrough();
   add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
 }
@@ -222,6 +232,12 @@ command ca_of(const CLI::App& sub) {
   return {ca_command{static_cast<ca_command::action_of>(index)}, {}, {}};
 }
 
+command key_of(const CLI::App& sub) {
+  const auto chosen = sub.get_subcommands();
+  const bool rotate = !chosen.empty() && chosen.front()->get_name() == "rotate";
+  return {key_command{rotate ? key_command::action_of::rotate : key_command::action_of::show}, {}, {}};
+}
+
 boost::system::result<command, early_exit> run_of(parsed_flags& flags) {
   if (flags.run.words.empty())
     return usage_error("run: the command is missing; give it after --, as in: run -- curl …");
@@ -253,6 +269,7 @@ boost::system::result<command, early_exit> command_of(const CLI::App& sub, parse
   }
   if (name == "doctor") return command{flags.doctor, {}, {}};
   if (name == "ca") return ca_of(sub);
+  if (name == "key") return key_of(sub);
   if (name == "check-config") return command{flags.check, {}, {}};
   return command{version_command{}, {}, {}};
 }
@@ -277,6 +294,7 @@ boost::system::result<command, early_exit> parse_command_line(const std::vector<
   add_cascade(app, flags);
   add_ca(app, flags);
   add_ledger(app, flags);
+  add_key(app, flags);
   add_doctor(app, flags);
   auto* attach = app.add_subcommand("attach", "List the language servers that run, and how to have each watched");
   attach->add_flag("--json", flags.attach.json, "one JSON object per line");

@@ -16,6 +16,7 @@
 #include "app/config_value.hpp"
 #include "app/doctor.hpp"
 #include "app/exit_code.hpp"
+#include "app/key_command.hpp"
 #include "app/ledger_command.hpp"
 #include "app/run/run.hpp"
 
@@ -58,8 +59,8 @@ struct check_config_command {
 struct version_command {};
 
 struct command {
-  std::variant<serve_command, run_command, usage_command, cascade_command, ca_command, ledger_command, doctor_command, attach_command,
-               check_config_command, version_command>
+  std::variant<serve_command, run_command, usage_command, cascade_command, ca_command, key_command, ledger_command,
+               doctor_command, attach_command, check_config_command, version_command>
       what;
   std::optional<std::filesystem::path> config_file;
   std::vector<setting> settings;

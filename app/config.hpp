@@ -38,10 +38,15 @@ enum class server_mode : std::uint8_t { none, launch, attach, discover };
 enum class redirect_scope : std::uint8_t { none, cgroup };
 enum class redirect_backend : std::uint8_t { automatic, nft, ebpf };
 
+/// Who decides on steps that ask for permission: the configuration alone, or a client that sends the key, too.
+enum class permission_source : std::uint8_t { service, client };
+
 struct config {
   struct api_section {
-    endpoints listen{{asio::ip::address_v4::loopback(), 8741}};
-    std::string key;  // bearer key; empty: none is asked for, and only loopback may be listened on
+    api_addresses listen{{{asio::ip::address_v4::loopback(), 8741}}};
+    std::string key;           // empty: the one that the first start makes in state_dir
+    bool require_key = false;  // also of the service's own user on loopback
+    permission_source permissions = permission_source::service;
     std::vector<std::string> cors_origins;  // web pages that may ask: "https://app.example"; empty: none
   };
 
@@ -137,6 +142,7 @@ struct config {
 std::string_view to_string(server_mode mode);
 std::string_view to_string(redirect_scope scope);
 std::string_view to_string(redirect_backend backend);
+std::string_view to_string(permission_source source);
 
 /// Keys shorter than this can be guessed.
 inline constexpr std::size_t min_api_key = 16;

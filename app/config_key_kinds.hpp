@@ -16,6 +16,7 @@ namespace app {
 using key_list = std::vector<config_key>;
 
 // The groups that have a source of their own.
+void add_api(key_list& keys);
 void add_limits(key_list& keys);
 void add_language_server(key_list& keys);
 void add_openai(key_list& keys);

@@ -8,17 +8,6 @@
 namespace app {
 namespace {
 
-read_result<std::string> read_api_key(const setting_value& value) {
-  auto text = read_text(value);
-  if (text.has_error()) return refused("something else", {});  // the words of a key are never repeated
-  const bool printable = std::ranges::all_of(*text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
-  if (!printable) return refused("a key with other characters", {});
-  if (!text->empty() && text->size() < min_api_key) {
-    return refused(std::to_string(text->size()) + " characters", {});
-  }
-  return text;
-}
-
 read_result<std::vector<std::string>> read_hosts(const setting_value& value) {
   auto hosts = read_list(value);
   if (hosts.has_error()) return hosts;
@@ -50,32 +39,11 @@ config_key upstream_proxy_key() {
   return key;
 }
 
-config_key api_key_key() {
-  auto key = any_key(
-      "api.key", "at least " + std::to_string(min_api_key) + " printable ASCII characters without spaces",
-      "bearer key that API clients must send; empty: none, loopback only",
-      [](config & c) -> auto& { return c.api.key; }, read_api_key,
-      [](const std::string& text) { return toml_text(text); });
-  key.secret = true;
-  return key;
-}
-
 void add_general(key_list& keys) {
   keys.push_back(path_key(
       "state_dir", [](config & c) -> auto& { return c.state_dir; }, "where the CA, the bundle and the ledger live"));
   keys.push_back(count_key(
       "threads", {0, 1024}, [](config & c) -> auto& { return c.threads; }, "worker threads; 0: one per core"));
-}
-
-void add_api(key_list& keys) {
-  keys.push_back(endpoints_key(
-      "api.listen", [](config & c) -> auto& { return c.api.listen; },
-      "where the HTTP API listens; other than loopback only with api.key"));
-  keys.push_back(api_key_key());
-  keys.push_back(any_key(
-      "api.cors_origins", "a list of origins such as \"https://app.example\"",
-      "web pages whose scripts may ask (CORS); empty: none", [](config & c) -> auto& { return c.api.cors_origins; },
-      read_list, toml_list));
 }
 
 void add_mitm(key_list& keys) {

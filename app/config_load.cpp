@@ -56,24 +56,7 @@ void resolve_paths(config& values) {
   if (values.ledger.file.empty()) values.ledger.file = values.state_dir / "usage.db";
 }
 
-std::string origin_of(const loaded_config& loaded, const std::string& key) {
-  const auto found = loaded.origins.find(key);
-  return found == loaded.origins.end() ? "default" : found->second;
-}
-
-void check_api_listen(const loaded_config& loaded, config_errors& errors) {
-  const auto& api = loaded.values.api;
-  if (!api.key.empty()) return;
-  for (const auto& listen : api.listen) {
-    if (listen.address().is_loopback()) continue;
-    errors.lines.push_back(origin_of(loaded, "api.listen") + ": api.listen: " + toml_endpoints({listen}) +
-                           " can be reached from other machines, which is refused without api.key (at least " +
-                           std::to_string(min_api_key) + " characters)");
-  }
-}
-
 void check_whole(const loaded_config& loaded, config_errors& errors) {
-  check_api_listen(loaded, errors);
   if (loaded.values.state_dir.empty()) {
     errors.lines.emplace_back("state_dir: neither HOME nor XDG_STATE_HOME is set, so it must be given");
   }

@@ -6,6 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include <sys/un.h>
+
+#include "app/config_file.hpp"
+
 namespace app {
 namespace {
 
@@ -46,6 +50,13 @@ void split_at_commas(std::string_view text, std::vector<std::string>& into) {
     if (comma == std::string_view::npos) return;
     text.remove_prefix(comma + 1);
   }
+}
+
+/// Begins as a list of texts does in the file. An address such as "[::1]:80" does not.
+bool is_written_list(std::string_view text) {
+  if (!text.starts_with('[')) return false;
+  const auto first = text.find_first_not_of(" \t", 1);
+  return first != std::string_view::npos && (text[first] == '"' || text[first] == '\'' || text[first] == ']');
 }
 
 struct unit {
@@ -152,6 +163,10 @@ std::string_view to_string(redirect_backend backend) {
   return words[static_cast<std::size_t>(backend)];
 }
 
+std::string_view to_string(permission_source source) {
+  return source == permission_source::client ? "client" : "service";
+}
+
 std::string_view to_string(server_mode mode) {
   constexpr std::array<std::string_view, 4> words{"none", "launch", "attach", "discover"};
   return words[static_cast<std::size_t>(mode)];
@@ -167,7 +182,17 @@ read_result<std::vector<std::string>> read_list(const setting_value& value) {
   if (value.kind == kind::text) return std::vector<std::string>{value.items.front()};
   if (value.kind != kind::untyped) return got(value);
   std::vector<std::string> items;
-  for (const auto& item : value.items) split_at_commas(item, items);
+  for (const auto& item : value.items) {
+    if (!is_written_list(trimmed(item))) {
+      split_at_commas(item, items);
+      continue;
+    }
+    auto written = parse_config_text("list = " + item, "list");
+    const bool one = written.has_value() && written->size() == 1 && written->front().value.kind == kind::list;
+    if (!one) return got(value, "not a list as TOML has it: [\"a\", \"b\"]");
+    auto& found = written->front().value.items;
+    items.insert(items.end(), found.begin(), found.end());
+  }
   return items;
 }
 
@@ -214,6 +239,30 @@ read_result<endpoints> read_endpoints(const setting_value& value) {
   return all;
 }
 
+read_result<api_addresses> read_api_addresses(const setting_value& value) {
+  constexpr std::string_view scheme = "unix:";
+  constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+  const auto items = read_list(value);
+  if (items.has_error()) return items.error();
+  api_addresses all;
+  for (const auto& item : *items) {
+    if (item.starts_with(scheme)) {
+      std::filesystem::path path = item.substr(scheme.size());
+      if (!path.is_absolute() || !path.has_filename()) return refused(in_quotes(item), "the path must be absolute");
+      if (path.native().size() > longest) {
+        return refused(in_quotes(item), "the path of a Unix socket has at most " + std::to_string(longest) + " bytes");
+      }
+      all.paths.push_back(std::move(path));
+      continue;
+    }
+    const auto some = endpoints_of(item);
+    if (!some) return refused(in_quotes(item), {});
+    all.tcp.insert(all.tcp.end(), some->begin(), some->end());
+  }
+  if (all.empty()) return refused("none", {});
+  return all;
+}
+
 read_result<log_level> read_log_level(const setting_value& value) {
   using enum log_level;
   return read_word<log_level, 5>(value, {trace, debug, info, warn, error});
@@ -242,6 +291,11 @@ read_result<redirect_backend> read_redirect_backend(const setting_value& value) 
 read_result<cascade::permission> read_permission(const setting_value& value) {
   using enum cascade::permission;
   return read_word<cascade::permission, 3>(value, {deny, allow, report});
+}
+
+read_result<permission_source> read_permission_source(const setting_value& value) {
+  using enum permission_source;
+  return read_word<permission_source, 2>(value, {service, client});
 }
 
 read_result<bool> read_boolean(const setting_value& value) {
@@ -296,11 +350,16 @@ std::string toml_size(std::uint64_t bytes) {
 }
 
 std::string toml_endpoints(const endpoints& listen) {
+  return toml_addresses({listen});
+}
+
+std::string toml_addresses(const api_addresses& listen) {
   std::vector<std::string> items;
-  for (const auto& one : listen) {
+  for (const auto& one : listen.tcp) {
     const auto address = one.address().to_string();
     items.push_back((one.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(one.port()));
   }
+  for (const auto& path : listen.paths) items.push_back("unix:" + path.native());
   return toml_list(items);
 }
 

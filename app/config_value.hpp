@@ -55,6 +55,7 @@ using duration_range = range<std::chrono::milliseconds>;
 using integer_range = range<std::uint64_t>;
 
 read_result<std::string> read_text(const setting_value& value);
+/// Of the environment and of flags: items with commas between them, or a list as the file would have it: ["a", "b"].
 read_result<std::vector<std::string>> read_list(const setting_value& value);
 read_result<std::uint64_t> read_integer(const setting_value& value, integer_range allowed);
 /// "500ms", "10s", "5m", "1h", "7d".
@@ -65,12 +66,15 @@ read_result<std::uint64_t> read_size(const setting_value& value, integer_range a
 read_result<std::filesystem::path> read_path(const setting_value& value);
 /// "127.0.0.1:8741", "[::1]:8741", "localhost:8741" (both loopbacks), ":8741" (all addresses of both families).
 read_result<endpoints> read_endpoints(const setting_value& value);
+/// As read_endpoints(), and "unix:/run/zerogravity/api.sock".
+read_result<api_addresses> read_api_addresses(const setting_value& value);
 read_result<log_level> read_log_level(const setting_value& value);
 read_result<server_mode> read_server_mode(const setting_value& value);
 read_result<log_format> read_log_format(const setting_value& value);
 read_result<redirect_scope> read_redirect_scope(const setting_value& value);
 read_result<redirect_backend> read_redirect_backend(const setting_value& value);
 read_result<cascade::permission> read_permission(const setting_value& value);
+read_result<permission_source> read_permission_source(const setting_value& value);
 read_result<bool> read_boolean(const setting_value& value);
 /// "name=model" pairs.
 read_result<std::map<std::string, std::string>> read_aliases(const setting_value& value);
@@ -81,5 +85,6 @@ std::string toml_list(const std::vector<std::string>& items);
 std::string toml_duration(std::chrono::milliseconds duration);
 std::string toml_size(std::uint64_t bytes);
 std::string toml_endpoints(const endpoints& listen);
+std::string toml_addresses(const api_addresses& listen);
 
 }  // namespace app

@@ -54,7 +54,7 @@ struct service_look {
 service_look ask_service(const config& values) {
   const auto answer = fetch({.url = service_url(values),
                              .target = "/readyz",
-                             .key = values.api.key,
+                             .key = key_for(values),
                              .limit = std::chrono::milliseconds(3000)});
   if (!answer) return {};
   if (is_readiness(*answer) || !error_message(*answer).empty()) return {*answer, {}};
@@ -82,7 +82,7 @@ std::vector<finding> look_at_service(const config& values, const std::optional<s
     return {{"service", absent, "no service answers at " + service_url(values),
              script.empty() ? "zerogravity serve" : "sudo " + script}};
   }
-  const std::string next = "curl -s " + service_url(values) + "/readyz";
+  const std::string next = curl_words(service_url(values), "/readyz");
   const bool ready = answer->status == 200;
   std::vector<finding> all{{"service", ready ? works : broken,
                             (ready ? "ready at " : "not ready at ") + service_url(values), ready ? "" : next}};
@@ -130,6 +130,12 @@ std::vector<finding> try_service(const config& values, const service_answer& ans
   return all;
 }
 
+/// The command that says who is there.
+std::string who_listens(const api_addresses& at) {
+  if (at.tcp.empty()) return "ss -lxp";
+  return "ss -ltnp 'sport = :" + std::to_string(at.tcp.front().port()) + "'";
+}
+
 diagnosis examine(const loaded_config& loaded) {
   const config& values = loaded.values;
   const auto [answer, stranger] = ask_service(values);
@@ -145,8 +151,7 @@ diagnosis examine(const loaded_config& loaded) {
   add(found.findings, look_at_ca(values, answer.has_value()));
   found.findings.push_back(look_at_disk(values));
   if (!stranger.empty()) {
-    const auto port = std::to_string(values.api.listen.front().port());
-    found.findings.push_back({"service", absent, stranger, "ss -ltnp 'sport = :" + port + "'"});
+    found.findings.push_back({"service", absent, stranger, who_listens(values.api.listen)});
   } else if (for_service) {
     add(found.findings, look_at_service(values, answer));
   }

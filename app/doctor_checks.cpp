@@ -44,7 +44,7 @@ std::string content_of(const fs::path& file) {
   return text.str();
 }
 
-std::string setting(const char* name) {
+std::string kernel_setting(const char* name) {
   auto text = content_of(fs::path("/proc/sys") / name);
   if (text.ends_with('\n')) text.pop_back();
   return text;
@@ -52,9 +52,9 @@ std::string setting(const char* name) {
 
 /// What keeps ordinary users from namespaces, as far as the kernel's settings tell.
 std::string how_to_allow_namespaces() {
-  if (setting("user/max_user_namespaces") == "0") return "sudo sysctl -w user.max_user_namespaces=10000";
-  if (setting("kernel/unprivileged_userns_clone") == "0") return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
-  if (setting("kernel/apparmor_restrict_unprivileged_userns") == "1") {
+  if (kernel_setting("user/max_user_namespaces") == "0") return "sudo sysctl -w user.max_user_namespaces=10000";
+  if (kernel_setting("kernel/unprivileged_userns_clone") == "0") return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
+  if (kernel_setting("kernel/apparmor_restrict_unprivileged_userns") == "1") {
     return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
   }
   return "zerogravity run --way proxy -- CMD";
@@ -287,7 +287,7 @@ finding look_at_disk(const config& values) {
 
 std::vector<finding> look_at_ports(const config& values, bool service_answers) {
   std::vector<finding> all;
-  for (const auto& at : values.api.listen) all.push_back(look_at_port(at, service_answers));
+  for (const auto& at : values.api.listen.tcp) all.push_back(look_at_port(at, service_answers));
   for (const auto& at : values.mitm.listen) all.push_back(look_at_port(at, service_answers));
   return all;
 }

@@ -290,7 +290,7 @@ finding probe_run(const loaded_config& loaded) {
 
 finding probe_service(const config& values, const watched_client& who) {
   const auto count = [&values] {
-    const auto told = fetch({.url = service_url(values), .target = "/v1/usage", .key = values.api.key});
+    const auto told = fetch({.url = service_url(values), .target = "/v1/usage", .key = key_for(values)});
     return told ? exchanges_in(told->body) : -1;
   };
   const scratch_folder folder;

@@ -1,7 +1,8 @@
 #pragma once
 
-// An address that is listened on.
+// Addresses that are listened on.
 
+#include <filesystem>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,5 +13,13 @@ namespace asio = boost::asio;
 
 using endpoint = asio::ip::tcp::endpoint;
 using endpoints = std::vector<endpoint>;
+
+/// Of the HTTP API.
+struct api_addresses {
+  endpoints tcp;
+  std::vector<std::filesystem::path> paths{};  // of Unix sockets
+
+  bool empty() const { return tcp.empty() && paths.empty(); }
+};
 
 }  // namespace app

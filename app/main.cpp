@@ -45,7 +45,7 @@ exit_code show_usage(const app::usage_command& asked, const app::config& values)
   const auto url = asked.url.empty() ? app::service_url(values) : asked.url;
   const auto answer = app::fetch({.url = url,
                                   .target = app::usage_target(asked),
-                                  .key = values.api.key,
+                                  .key = app::key_for(values),
                                   .limit = asked.verify ? verify_limit : app::service_request{}.limit});
   if (!answer) {
     std::cerr << "zerogravity: " << answer.error().why << '\n';
@@ -173,7 +173,7 @@ struct runner {
   exit_code operator()(const app::cascade_command& asked) const {
     return with_config([&](const app::loaded_config& loaded) {
       return app::run_cascade(asked, asked.url.empty() ? app::service_url(loaded.values) : asked.url,
-                              loaded.values.api.key,
+                              app::key_for(loaded.values),
                               {std::cout, std::cerr, ::isatty(STDOUT_FILENO) == 1, ::isatty(STDERR_FILENO) == 1});
     });
   }
@@ -185,6 +185,12 @@ struct runner {
   exit_code operator()(const app::ledger_command& asked) const {
     return with_config([&](const app::loaded_config& loaded) {
       return app::run_ledger_command(asked, loaded.values, {std::cout, std::cerr}, std::chrono::system_clock::now());
+    });
+  }
+
+  exit_code operator()(const app::key_command& asked) const {
+    return with_config([&](const app::loaded_config& loaded) {
+      return app::run_key_command(asked, loaded.values, {std::cout, std::cerr});
     });
   }
 

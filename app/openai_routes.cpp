@@ -124,7 +124,8 @@ api_route unsupported(std::string method, std::string path) {
   return {std::move(method), std::move(path), [](api_request request) -> asio::awaitable<api_response> {
             auto error = openai::unsupported_endpoint(request.path);
             co_return to_response(turn_refusal{error ? std::move(*error) : unknown_url(request.method, request.path)});
-          }};
+          },
+          false, false, true};
 }
 
 /// What SDKs have methods for and this service has not: said in words, which a plain 404 or 405 would not.

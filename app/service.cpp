@@ -7,9 +7,11 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include "app/api_key_file.hpp"
 #include "app/clock_check.hpp"
 #include "app/conversation_routes.hpp"
 #include "app/loop_probe.hpp"
+#include "app/service_client.hpp"
 #include "app/usage_routes.hpp"
 #include "app/wall_clock.hpp"
 #include "mitm/alpn.hpp"
@@ -34,6 +36,7 @@ struct service::opened {
   mitm::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
   hooks with;
+  stored_api_key key;
 };
 
 namespace {
@@ -102,6 +105,22 @@ boost::system::result<void, startup_failure> make_directory(const std::filesyste
                    (words.empty() ? error.message() : words) + " (state_dir)");
 }
 
+/// What is configured, or the key that the first start has made. Who listens nowhere needs none.
+boost::system::result<stored_api_key, startup_failure> api_key_of(const config& values) {
+  if (!values.api.key.empty() || values.api.listen.empty()) return stored_api_key{values.api.key};
+  auto stored = open_or_create_api_key(values.state_dir);
+  if (!stored) return bad_state(stored.error().why);
+  return std::move(*stored);
+}
+
+void warn_of_network(const config& values, logger& log) {
+  for (const auto& each : values.api.listen.tcp) {
+    if (each.address().is_loopback()) continue;
+    log.warn("the API can be reached from other machines, without TLS: who reads the network sees the key and all else",
+             {{"api.listen", text_of(each)}});
+  }
+}
+
 }  // namespace
 
 boost::system::result<service::authority, startup_failure> service::open_authority(const config& values) {
@@ -132,6 +151,8 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
     net::name_thread("zg-authorities");
     return mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
   });
+  auto key = api_key_of(values);
+  if (!key) return key.error();
   auto trusted = open_authority(values);
   if (!trusted) return trusted.error();
   auto store = usage::ledger_store::open(ledger_options_of(values));
@@ -145,7 +166,8 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   std::unique_ptr<service> made(
       new service(values, log,
                   {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
-                    std::move(with)}));
+                    std::move(with), std::move(*key)}));
+  warn_of_network(values, log);
   if (auto begun = made->begin(); !begun) return begun.error();
   return made;
 }
@@ -196,10 +218,12 @@ service::service(const config& values, logger& log, opened parts)
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
-      cascades_{language_server_.dispatcher(), turns_, language_server_.models(), values.language_server.permissions,
+      cascades_{language_server_.dispatcher(), turns_, language_server_.models(),
+                {values.language_server.permissions, values.api.permissions == permission_source::client},
                 values.language_server.turn},
       openai_(language_server_.dispatcher(), turns_, language_server_.models(), values_),
-      api_(workers_, {.key = values.api.key,
+      api_(workers_, {.key = std::move(parts.key.key),
+                      .require_key = values.api.require_key,
                       .limits = values_.api_limits,
                       .routes = routes(),
                       .cors_origins = values.api.cors_origins,
@@ -210,7 +234,8 @@ service::service(const config& values, logger& log, opened parts)
                           },
                       .on_end = [this] { returned_.left(); },
                       .held = &held_,
-                      .apart = &apart_}) {
+                      .apart = &apart_}),
+      key_made_(parts.key.made) {
   if (!room_.note.empty()) log_.warn(room_.note);
   adopt(parts.trusted);
 }
@@ -253,8 +278,8 @@ void service::remember_unattributed(const std::stop_token& stopped) {
 boost::system::result<void, startup_failure> service::listen() {
   if (auto bound = api_.listen(values_.api.listen); !bound) {
     return startup_failure{exit_code::cannot_bind,
-                           fmt::format("cannot listen on {} (api.listen): {}", text_of(bound.error().address),
-                                       bound.error().code.message())};
+                           fmt::format("cannot listen on {} (api.listen): {}", bound.error().address,
+                                       bound.error().why)};
   }
   for (const auto& each : values_.mitm.listen) {
     try {
@@ -287,10 +312,17 @@ net::result<endpoint> service::destination_of(net::tcp::socket& accepted) const 
 }
 
 std::string service::ready_line() const {
-  const auto api = text_of(api_.addresses().front());
-  return fmt::format("ready api=http://{} interceptor={} ca={} bundle={} try: curl -s http://{}/v1/usage", api,
-                     text_of(listening_), mitm::ca_files::in(values_.state_dir).certificate.string(),
-                     values_.mitm.bundle_file.string(), api);
+  config reached = values_;
+  reached.api.listen = api_.addresses();
+  const auto api = service_url(reached);
+  auto line = fmt::format("ready api={} interceptor={} ca={} bundle={} try: {}", api, text_of(listening_),
+                          mitm::ca_files::in(values_.state_dir).certificate.string(), values_.mitm.bundle_file.string(),
+                          curl_words(api, "/v1/usage"));
+  if (key_made_) {
+    line += fmt::format(" (a key for other users and machines was made, {}; it is printed by: zerogravity key show)",
+                        api_key_file(values_.state_dir).string());
+  }
+  return line;
 }
 
 asio::awaitable<boost::system::result<void, startup_failure>> service::reload(const config& values) {

@@ -156,6 +156,7 @@ class service {
   openai_desk openai_;
   api_server api_;
   endpoints listening_;
+  bool key_made_;  // by this start
 
   mutable std::mutex ca_mutex_;  // guards the two below; held for a copy
   mitm::validity ca_valid_;

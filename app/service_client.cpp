@@ -9,15 +9,19 @@
 #include <string_view>
 #include <utility>
 
+#include <sys/un.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include "app/api_key_file.hpp"
+#include "app/api_peer.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"
 
@@ -27,15 +31,23 @@ namespace {
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
+constexpr std::string_view unix_scheme = "unix:";
+
 struct origin {
   std::string host;  // without brackets
   std::string port;
   std::string authority;  // for the Host header
+  std::string path{};     // of a Unix socket; empty: TCP
 };
 
-/// Nothing for anything but http://host[:port][/].
+/// nullopt for anything but http://host[:port][/] and unix:/path.
 std::optional<origin> origin_of(std::string_view url) {
   constexpr std::string_view scheme = "http://";
+  if (url.starts_with(unix_scheme)) {
+    url.remove_prefix(unix_scheme.size());
+    const bool usable = url.starts_with('/') && url.size() < sizeof(sockaddr_un::sun_path);
+    return usable ? std::optional(origin{{}, {}, "localhost", std::string(url)}) : std::nullopt;
+  }
   if (!url.starts_with(scheme)) return std::nullopt;
   url.remove_prefix(scheme.size());
   if (url.ends_with('/')) url.remove_suffix(1);
@@ -51,33 +63,50 @@ std::optional<origin> origin_of(std::string_view url) {
   return origin{std::string(host), std::string(port), std::string(url)};
 }
 
-http::request<http::string_body> message_of(const service_request& request, const origin& where) {
+http::request<http::string_body> message_of(const service_request& request, const origin& where, bool with_key) {
   const auto method = request.body.empty() ? http::verb::get : http::verb::post;
   http::request<http::string_body> message{method, request.target, 11, request.body};
   message.set(http::field::host, where.authority);
   message.set(http::field::user_agent, "zerogravity/" ZEROGRAVITY_VERSION);
   message.set(http::field::connection, "close");
-  if (!request.key.empty()) message.set(http::field::authorization, "Bearer " + request.key);
+  if (with_key) message.set(http::field::authorization, "Bearer " + request.key.text);
   if (!request.body.empty()) message.set(http::field::content_type, "application/json");
   message.prepare_payload();
   return message;
 }
 
-/// Connects and sends the request.
-asio::awaitable<net::result<int>> send(tcp::socket& socket, const service_request& request, const origin& where) {
+bool may_show_key(api_socket& connected, const client_key& key) {
+  if (key.text.empty() || !key.service_user) return !key.text.empty();
+  const auto owner = find_server_owner(connected);
+  return owner && (*owner == *key.service_user || *owner == 0);
+}
+
+asio::awaitable<boost::system::error_code> connect_to(api_socket& socket, const origin& where) {
+  if (!where.path.empty()) {
+    const asio::local::stream_protocol::endpoint at(where.path);
+    auto [refused] = co_await socket.async_connect(at, net::as_result);
+    co_return refused;
+  }
   tcp::resolver resolver(socket.get_executor());
   auto [unknown, addresses] = co_await resolver.async_resolve(where.host, where.port, net::as_result);
   if (unknown) co_return unknown;
-  auto [refused, reached] = co_await asio::async_connect(socket, addresses, net::as_result);
-  if (refused) co_return refused;
-  const auto message = message_of(request, where);
+  tcp::socket connected(socket.get_executor());
+  auto [refused, reached] = co_await asio::async_connect(connected, addresses, net::as_result);
+  if (!refused) socket = std::move(connected);
+  co_return refused;
+}
+
+/// Connects and sends the request.
+asio::awaitable<net::result<int>> send(api_socket& socket, const service_request& request, const origin& where) {
+  if (const auto refused = co_await connect_to(socket, where)) co_return refused;
+  const auto message = message_of(request, where, may_show_key(socket, request.key));
   auto [unsent, sent] = co_await http::async_write(socket, message, net::as_result);
   if (unsent) co_return unsent;
   co_return 0;
 }
 
 asio::awaitable<net::result<service_answer>> ask(const service_request& request, const origin& where) {
-  tcp::socket socket(co_await asio::this_coro::executor);
+  api_socket socket(co_await asio::this_coro::executor);
   if (const auto sent = co_await send(socket, request, where); sent.has_error()) co_return sent.error();
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> answer;
@@ -101,7 +130,7 @@ void tell_lines(std::string& text, const std::function<void(std::string_view)>& 
 /// An answer whose body is taken as it comes, a block at a time: how long it says that it is does not matter.
 class line_reader {
  public:
-  line_reader(tcp::socket& socket, const std::function<void(std::string_view)>& on_line)
+  line_reader(api_socket& socket, const std::function<void(std::string_view)>& on_line)
       : socket_(socket), on_line_(on_line) {
     answer_.body_limit(boost::none);
   }
@@ -129,7 +158,7 @@ class line_reader {
   }
 
  private:
-  tcp::socket& socket_;
+  api_socket& socket_;
   const std::function<void(std::string_view)>& on_line_;
   boost::beast::flat_buffer buffer_;
   http::response_parser<http::buffer_body> answer_;
@@ -138,7 +167,7 @@ class line_reader {
 
 asio::awaitable<net::result<service_answer>> listen(const service_request& request, const origin& where,
                                                     const std::function<void(std::string_view)>& on_line) {
-  tcp::socket socket(co_await asio::this_coro::executor);
+  api_socket socket(co_await asio::this_coro::executor);
   const auto limit = net::after(request.limit);
   const auto sent = co_await net::by(limit, send(socket, request, where));
   if (sent.has_error()) co_return sent.error();
@@ -162,7 +191,7 @@ service_unreachable unreachable(const service_request& request, boost::system::e
 }
 
 service_unreachable no_url(const service_request& request) {
-  return {request.url + ": expected a URL such as http://127.0.0.1:8741"};
+  return {request.url + ": expected a URL such as http://127.0.0.1:8741, or unix:/path"};
 }
 
 }  // namespace
@@ -200,14 +229,27 @@ boost::system::result<service_answer, service_unreachable> fetch_lines(
   return std::move(**answer);
 }
 
+client_key key_for(const config& values) {
+  if (!values.api.key.empty()) return {values.api.key};
+  auto stored = read_api_key_file(values.state_dir);
+  return stored ? client_key{std::move(stored->key), stored->owner} : client_key();
+}
+
 std::string service_url(const config& values) {
-  const auto& listen = values.api.listen.front();
+  const auto& all = values.api.listen;
+  if (all.tcp.empty()) return all.paths.empty() ? std::string() : "unix:" + all.paths.front().native();
+  const auto& listen = all.tcp.front();
   auto address = listen.address();
   if (address.is_unspecified()) {
     address = address.is_v6() ? asio::ip::address(asio::ip::address_v6::loopback()) : asio::ip::address_v4::loopback();
   }
   const auto text = address.to_string();
   return "http://" + (address.is_v6() ? '[' + text + ']' : text) + ':' + std::to_string(listen.port());
+}
+
+std::string curl_words(const std::string& url, std::string_view target) {
+  if (!url.starts_with(unix_scheme)) return "curl -s " + url + std::string(target);
+  return "curl -s --unix-socket " + url.substr(unix_scheme.size()) + " http://localhost" + std::string(target);
 }
 
 /// RFC 3986 §2.3: everything but unreserved characters.

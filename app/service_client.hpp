@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,10 +18,21 @@
 
 namespace app {
 
+/// What a command shows to the service.
+struct client_key {
+  std::string text;  // empty: none
+  /// Of the state directory's key: the user whose service it opens. Whoever else has taken the service's port does not
+  /// get to see it. nullopt: the key was given for this service, wherever it is.
+  std::optional<std::uint32_t> service_user{};
+};
+
+/// The configured key, or the one of the state directory if this user may read it, or none.
+client_key key_for(const config& values);
+
 struct service_request {
-  std::string url;                          // "http://127.0.0.1:8741"; a path in front of the target is not supported
-  std::string target;                       // "/v1/usage?group_by=model"
-  std::string key;                          // empty: none
+  std::string url;     // "http://127.0.0.1:8741" or "unix:/path"; without a path of its own
+  std::string target;  // "/v1/usage?group_by=model"
+  client_key key;
   std::chrono::milliseconds limit{10'000};  // for all of it; of a stream, to its head
   std::string body{};                       // JSON, sent by POST; empty: a GET
 };
@@ -37,8 +50,11 @@ boost::system::result<service_answer, service_unreachable> fetch(const service_r
 boost::system::result<service_answer, service_unreachable> fetch_lines(
     const service_request& request, const std::function<void(std::string_view)>& on_line);
 
-/// Where the service of this configuration is reached from this machine.
+/// Where the service of this configuration is reached from this machine: by TCP, if it listens there.
 std::string service_url(const config& values);
+
+/// The command line that asks the service at `url` with curl.
+std::string curl_words(const std::string& url, std::string_view target);
 
 std::string percent_encoded(std::string_view text);
 

@@ -525,7 +525,7 @@ say_what_arrives() {
   fi
   echo "Something listens on port $installed_port; $redirected connections were redirected since the rules are there."
   if ! answer=$(service_answer); then
-    echo "The service's API at $api does not answer, so it is unknown what became of them."
+    echo "The service's API at $api does not answer, or not without its key (zerogravity usage has it), so it is unknown what became of them."
     return
   fi
   answer=$(tr -d '\n' <<<"$answer" | sed 's/.*"interception"//')

@@ -22,4 +22,7 @@ struct client_socket {
 std::optional<client_socket> find_client_socket(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& client,
                                                 const boost::asio::ip::tcp::endpoint& peer);
 
+/// The socket that listens at this address, or at all addresses of its port.
+std::optional<client_socket> find_listening_socket(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& at);
+
 }  // namespace app::run

@@ -47,7 +47,7 @@ std::filesystem::path named_by(const char* variable, const config& values) {
 }  // namespace
 
 config values_for_run(config values) {
-  values.api.listen.clear();
+  values.api.listen = {};
   values.mitm.listen.clear();
   values.redirect.scope = redirect_scope::none;
   values.language_server.mode = server_mode::none;

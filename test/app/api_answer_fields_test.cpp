@@ -23,6 +23,13 @@ TEST(api_answer_fields, an_answer_says_its_request_and_that_nobody_may_keep_it) 
   EXPECT_THAT(fields, Not(Contains(Key("Access-Control-Allow-Origin"))));
 }
 
+TEST(api_answer_fields, a_browser_may_neither_guess_its_type_nor_show_it_in_a_page) {
+  const auto fields = answer_fields({}, current());
+  EXPECT_THAT(fields, Contains(Pair("x-content-type-options", "nosniff")));
+  EXPECT_THAT(fields, Contains(Pair("cross-origin-resource-policy", "same-origin")));
+  EXPECT_THAT(fields, Contains(Pair("content-security-policy", "default-src 'none'; frame-ancestors 'none'")));
+}
+
 TEST(api_answer_fields, a_stream_asks_proxies_not_to_hold_it) {
   api_response answer;
   answer.stream = [](api_stream&, api_response&) -> boost::asio::awaitable<stream_end> { co_return stream_end::whole; };

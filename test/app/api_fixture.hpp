@@ -89,7 +89,8 @@ class api_fixture : public testing::Test {
     settings_.routes = {
         {"GET", "/", [](api_request) { return say("root"); }, true},
         {"GET", "/query", [](api_request request) { return say(request.query); }},
-        {"POST", "/echo", [](api_request request) { return say(request.body); }},
+        {"POST", "/echo", [](api_request request) { return say(request.body); }, false, false, true},
+        {"POST", "/act", [](api_request request) { return say(request.with_key ? "with key" : "done"); }},
         {"GET", "/fault",
          [](api_request) -> asio::awaitable<api_response> { throw std::runtime_error("secret reason"); }},
     };
@@ -105,9 +106,9 @@ class api_fixture : public testing::Test {
 
   void start() {
     server_ = std::make_unique<api_server>(pool_, settings_);
-    ASSERT_TRUE(server_->listen({{asio::ip::address_v4::loopback(), 0}}).has_value());
+    ASSERT_TRUE(server_->listen({{{asio::ip::address_v4::loopback(), 0}}}).has_value());
     server_->serve();
-    address_ = server_->addresses().front();
+    address_ = server_->addresses().tcp.front();
   }
 
   std::future<void> drain(milliseconds limit) {

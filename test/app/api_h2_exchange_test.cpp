@@ -40,6 +40,7 @@ TEST_F(api_h2_exchange, requests_take_the_same_way_as_in_http_1_1) {
 
 TEST_F(api_h2_exchange, the_key_is_asked_for) {
   settings_.key = key;
+  settings_.require_key = true;
   start();
   h2_client peer(address_);
   EXPECT_EQ(peer.answer_to("GET", "/").status, "200");  // open
@@ -58,7 +59,13 @@ TEST_F(api_h2_exchange, a_web_page_may_ask_only_if_its_origin_is_listed) {
   EXPECT_EQ(preflight.fields.at("access-control-allow-headers"), "authorization");
   EXPECT_EQ(preflight.fields.count("content-length"), 0u);
   EXPECT_EQ(peer.answer_to("GET", "/", good).fields["access-control-allow-origin"], "https://app.example");
-  EXPECT_EQ(peer.answer_to("OPTIONS", "/", {{"origin", "https://evil.example"}}).status, "405");
+  EXPECT_EQ(peer.answer_to("OPTIONS", "/", {{"origin", "https://evil.example"}}).status, "403");
+  EXPECT_EQ(peer.answer_to("GET", "/", {{"origin", "https://evil.example"}}).status, "403");
+  EXPECT_EQ(peer.answer_to("GET", "/", {{"sec-fetch-site", "cross-site"}}).status, "403");
+  EXPECT_EQ(peer.answer_to("GET", "/", {{"origin", "https://app.example"}, {"origin", "null"}}).status, "400");
+  EXPECT_EQ(peer.answer_to("POST", "/act", {{"content-type", "text/plain"}}, "{}").status, "415");
+  EXPECT_EQ(peer.answer_to("POST", "/act", {}, "{}").status, "415");
+  EXPECT_EQ(peer.answer_to("POST", "/act", {{"content-type", "application/json"}}, "{}").body, "done");
 }
 
 TEST_F(api_h2_exchange, an_answer_has_the_headers_that_sdks_read_and_none_of_a_connection) {

@@ -17,12 +17,13 @@ TEST(api_h2_request, the_authority_is_its_host) {
   EXPECT_EQ(request.hosts, 2u);
 }
 
-TEST(api_h2_request, of_a_field_that_comes_twice_the_first_counts) {
+TEST(api_h2_request, of_a_field_that_comes_twice_the_first_counts_and_it_is_noted) {
   h2_request request;
   request.add("authorization", "Bearer one", roomy);
   request.add("authorization", "Bearer two", roomy);
   request.add("content-length", "17", roomy);
   EXPECT_EQ(request.authorization, "Bearer one");
+  EXPECT_EQ(request.repeated, "authorization");
   EXPECT_EQ(request.content_length, 17u);
 }
 

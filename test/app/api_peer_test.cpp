@@ -118,6 +118,19 @@ TEST_F(api_peer_test, a_user_of_elsewhere_is_never_the_same) {
   EXPECT_FALSE((api_peer{.loopback = true}.is_same_user()));
 }
 
+TEST_F(api_peer_test, a_client_learns_who_serves_it_before_and_after_it_is_accepted) {
+  tcp::socket connected(io_);
+  connected.connect(acceptor_.local_endpoint());
+  api_socket client(std::move(connected));
+  EXPECT_EQ(find_server_owner(client), ::geteuid());
+  accepted_.emplace(acceptor_.accept());
+  EXPECT_EQ(find_server_owner(client), ::geteuid());
+  acceptor_.close();
+  EXPECT_EQ(find_server_owner(client), ::geteuid());
+  accepted_->close();
+  EXPECT_FALSE(find_server_owner(client));
+}
+
 TEST_F(api_peer_test, a_unix_socket_says_who_connected) {
   asio::local::stream_protocol::socket client(io_);
   asio::local::stream_protocol::socket accepted(io_);

@@ -1,5 +1,11 @@
 #include "app/api_server.hpp"
 
+#include <filesystem>
+
+#include <unistd.h>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read_until.hpp>
+
 #include "test/app/api_fixture.hpp"
 
 namespace app {
@@ -129,8 +135,8 @@ TEST_F(api_server_drain, is_shortened_by_a_cut) {
 
 TEST_F(api_serving, a_request_that_comes_before_all_is_there_waits_for_it) {
   server_ = std::make_unique<api_server>(pool_, settings_);
-  ASSERT_TRUE(server_->listen({{asio::ip::address_v4::loopback(), 0}}).has_value());
-  address_ = server_->addresses().front();
+  ASSERT_TRUE(server_->listen({{{asio::ip::address_v4::loopback(), 0}}}).has_value());
+  address_ = server_->addresses().tcp.front();
   auto peer = client();
   peer.send(get_root);
   EXPECT_EQ(server_->connections(), 0u);
@@ -141,11 +147,33 @@ TEST_F(api_serving, a_request_that_comes_before_all_is_there_waits_for_it) {
 TEST_F(api_serving, an_address_that_is_taken_is_named_and_nothing_stays_bound) {
   start();
   api_server other(pool_, settings_);
-  const auto bound = other.listen({{asio::ip::address_v4::loopback(), 0}, address_});
+  const auto bound = other.listen({{{asio::ip::address_v4::loopback(), 0}, address_}});
   ASSERT_TRUE(bound.has_error());
-  EXPECT_EQ(bound.error().address, address_);
-  EXPECT_EQ(bound.error().code, asio::error::address_in_use);
+  EXPECT_EQ(bound.error().address, "127.0.0.1:" + std::to_string(address_.port()));
+  EXPECT_EQ(bound.error().why, make_error_code(asio::error::address_in_use).message());
   EXPECT_TRUE(other.addresses().empty());
+}
+
+TEST_F(api_serving, a_unix_socket_is_served_in_both_versions_of_http_and_gone_with_the_server) {
+  const auto path = std::filesystem::temp_directory_path() / ("zg-api-" + std::to_string(::getpid()));
+  api_server local(pool_, settings_);
+  ASSERT_TRUE(local.listen({{}, {path}}).has_value());
+  local.serve();
+  asio::io_context context;
+  const auto ask = [&](std::string_view words, std::string_view expected) {
+    asio::local::stream_protocol::socket client(context);
+    client.connect(path.native());
+    asio::write(client, asio::buffer(words));
+    std::string got;
+    boost::system::error_code end;
+    asio::read_until(client, asio::dynamic_buffer(got), std::string(expected), end);
+    return got;
+  };
+  // Any name may be given: none leads here but the path.
+  EXPECT_THAT(ask("GET /query?a HTTP/1.1\r\nHost: any.test\r\n\r\n", "\r\n\r\na"), testing::EndsWith("\r\n\r\na"));
+  EXPECT_THAT(ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", std::string("\4\0\0\0", 4)), testing::Not(testing::IsEmpty()));
+  asio::co_spawn(pool_.strand(), local.drain(never), asio::use_future).get();
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST_F(api_serving, many_clients_at_once_are_all_answered) {

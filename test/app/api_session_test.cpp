@@ -38,8 +38,9 @@ TEST_F(api_session, a_web_page_may_ask_only_if_its_origin_is_listed) {
   EXPECT_EQ(preflight.result_int(), 204u);
   EXPECT_EQ(preflight[http::field::access_control_allow_headers], "authorization");
   EXPECT_EQ(ask("GET", "https://app.example")[http::field::access_control_allow_origin], "https://app.example");
+  EXPECT_EQ(ask("GET", "https://evil.example").result_int(), 403u);
   EXPECT_EQ(ask("GET", "https://evil.example").count(http::field::access_control_allow_origin), 0u);
-  EXPECT_EQ(ask("OPTIONS", "https://evil.example").result_int(), 405u);
+  EXPECT_EQ(ask("OPTIONS", "https://evil.example").result_int(), 403u);
 }
 
 TEST_F(api_session, head_gets_the_length_of_the_body_without_the_body) {
@@ -205,12 +206,13 @@ TEST_F(api_session, a_client_that_resets_the_connection_harms_nobody_else) {
   EXPECT_THAT(faults(), testing::IsEmpty());
 }
 
-TEST_F(api_session, with_a_key_only_its_bearer_is_answered_but_for_open_routes) {
+TEST_F(api_session, where_the_key_is_required_only_its_bearer_is_answered_but_for_open_routes) {
   settings_.key = "a-key-of-some-length";
+  settings_.require_key = true;
   start();
   auto peer = client();
   const auto ask = [&](std::string_view more, std::string_view target = "/query?x") {
-    return peer.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: any.test\r\n" + std::string(more) + "\r\n")
+    return peer.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) + "\r\n")
         .answer();
   };
   EXPECT_EQ(ask("").result_int(), 401u);
@@ -220,12 +222,57 @@ TEST_F(api_session, with_a_key_only_its_bearer_is_answered_but_for_open_routes) 
   EXPECT_EQ(ask("", "/").body(), "root");
 }
 
-TEST_F(api_session, a_foreign_host_name_is_refused_while_no_key_is_set) {
+TEST_F(api_session, a_foreign_host_name_is_refused_on_loopback_also_with_the_key) {
+  settings_.key = "a-key-of-some-length";
   start();
+  for (const char* more : {"", "Authorization: Bearer a-key-of-some-length\r\n"}) {
+    auto peer = client();
+    const auto refused =
+        peer.send("GET / HTTP/1.1\r\nHost: attacker.test:8741\r\n" + std::string(more) + "\r\n").answer();
+    EXPECT_EQ(refused.result_int(), 421u);
+    EXPECT_EQ(error_code_of(refused), "misdirected_request");
+  }
+}
+
+TEST_F(api_session, the_services_own_user_needs_no_key_and_the_route_learns_who_has_it) {
+  settings_.key = "a-key-of-some-length";
+  start();
+  const std::string act = "POST /act HTTP/1.1\r\nHost: localhost\r\n";
   auto peer = client();
-  const auto refused = peer.send("GET / HTTP/1.1\r\nHost: attacker.test:8741\r\n\r\n").answer();
-  EXPECT_EQ(refused.result_int(), 421u);
-  EXPECT_EQ(error_code_of(refused), "misdirected_request");
+  EXPECT_EQ(peer.send(act + "\r\n").answer().body(), "done");
+  EXPECT_EQ(peer.send(act + "Authorization: Bearer any\r\n\r\n").answer().body(), "done");
+  EXPECT_EQ(peer.send(act + "Authorization: Bearer a-key-of-some-length\r\n\r\n").answer().body(), "with key");
+}
+
+TEST_F(api_session, what_has_effects_takes_json_that_says_so_and_nothing_else) {
+  start();
+  const std::string act = "POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n";
+  const auto status = [&](const std::string& more) { return client().send(act + more + "\r\n{}").answer().result_int(); };
+  EXPECT_EQ(status("Content-Type: application/json; charset=utf-8\r\n"), 200u);
+  EXPECT_EQ(status("Content-Type: Application/JSON\r\n"), 200u);
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                           "application/jsonx", "text/plain; application/json"}) {
+    EXPECT_EQ(status("Content-Type: " + std::string(type) + "\r\n"), 415u) << type;
+  }
+  EXPECT_EQ(status(""), 415u);  // what a page sends as a Blob has no type
+  EXPECT_EQ(status("Content-Type: text/plain\r\nContent-Type: application/json\r\n"), 400u);
+}
+
+TEST_F(api_session, an_upgrade_that_is_offered_changes_nothing) {
+  start();
+  for (const char* upgrade : {"Upgrade: websocket\r\nConnection: Upgrade\r\n",
+                              "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: \r\n"}) {
+    const std::string ask = "GET /query?x HTTP/1.1\r\nHost: localhost\r\n" + std::string(upgrade);
+    EXPECT_EQ(client().send(ask + "Origin: https://evil.example\r\n\r\n").answer().result_int(), 403u) << upgrade;
+    EXPECT_EQ(client().send(ask + "\r\n").answer().body(), "x") << upgrade;
+  }
+}
+
+TEST_F(api_session, also_an_answer_to_what_is_no_http_keeps_browsers_from_showing_it) {
+  start();
+  const auto answer = client().send("nonsense\r\n\r\n").answer();
+  EXPECT_EQ(answer.result_int(), 400u);
+  EXPECT_EQ(answer["x-content-type-options"], "nosniff");
 }
 
 TEST_F(api_session, a_handler_that_throws_is_a_500_whose_reason_only_the_log_learns) {

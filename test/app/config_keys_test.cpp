@@ -16,8 +16,10 @@ std::string other_value(const std::string& name) {
   static const std::map<std::string, std::string> words = {
       {"state_dir", "/other/state"},
       {"threads", "7"},
-      {"api.listen", "127.0.0.1:1,[::1]:2"},
+      {"api.listen", "127.0.0.1:1,[::1]:2,unix:/other/api.sock"},
       {"api.key", "a-key-of-some-length"},
+      {"api.require_key", "true"},
+      {"api.permissions", "client"},
       {"api.cors_origins", "https://app.example"},
       {"mitm.listen", "127.0.0.1:3"},
       {"mitm.hosts", "api.openai.com"},

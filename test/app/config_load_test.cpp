@@ -47,7 +47,7 @@ TEST_F(config_load, without_any_file_the_defaults_stand) {
   EXPECT_EQ(loaded->values.state_dir, directory_ / ".local/state/zerogravity");
   EXPECT_EQ(loaded->values.ledger.file, directory_ / ".local/state/zerogravity/usage.db");
   EXPECT_EQ(loaded->values.mitm.bundle_file, directory_ / ".local/state/zerogravity/combined-ca.pem");
-  EXPECT_EQ(loaded->values.api.listen.front().port(), 8741);
+  EXPECT_EQ(loaded->values.api.listen.tcp.front().port(), 8741);
   EXPECT_THAT(loaded->origins, IsEmpty());
 }
 
@@ -188,14 +188,30 @@ TEST_F(config_load, unknown_variables_are_errors_but_foreign_ones_are_not_ours) 
                           "ZEROGRAVITY_LIMITS_STREAM_IDLE?"));
 }
 
-TEST_F(config_load, a_public_api_address_needs_a_key) {
+TEST_F(config_load, a_public_api_address_is_taken_since_there_always_is_a_key) {
   auto asked = request();
   asked.variables["ZEROGRAVITY_API_LISTEN"] = "127.0.0.1:1,0.0.0.0:8741";
-  EXPECT_THAT(lines_of(load_config(asked)),
-              ElementsAre(testing::AllOf(HasSubstr("ZEROGRAVITY_API_LISTEN: api.listen: [\"0.0.0.0:8741\"]"),
-                                         HasSubstr("refused without api.key"))));
-  asked.variables["ZEROGRAVITY_API_KEY"] = "sixteen-letters!";
-  EXPECT_TRUE(load_config(asked).has_value());
+  EXPECT_EQ(load_config(asked)->values.api.listen.tcp.size(), 2u);
+}
+
+TEST_F(config_load, an_origin_that_no_browser_sends_is_refused_with_what_is_wrong) {
+  const std::pair<const char*, const char*> wrong[] = {{"*", "any web page could then ask in your name"},
+                                                       {"null", "every sandboxed page has this one"},
+                                                       {"app.example", "it begins with http:// or https://"},
+                                                       {"https://app.example/", "an origin has no path"},
+                                                       {"https://App.example", "lower case"},
+                                                       {"https://*.example", "without a pattern"},
+                                                       {"https://app.example:443", "leave the usual port away"},
+                                                       {"https://", "there is no host"}};
+  for (const auto& [origin, why] : wrong) {
+    auto asked = request();
+    asked.flags = {{"api.cors_origins", setting_value::untyped(origin), "--set api.cors_origins"}};
+    EXPECT_THAT(lines_of(load_config(asked)), ElementsAre(testing::AllOf(HasSubstr(origin), HasSubstr(why)))) << origin;
+  }
+  auto asked = request();
+  const auto good = R"(["https://app.example", "http://localhost:3000", "vscode-webview://abc"])";
+  asked.flags = {{"api.cors_origins", setting_value::untyped(good), "--set api.cors_origins"}};
+  EXPECT_EQ(load_config(asked)->values.api.cors_origins.size(), 3u);
 }
 
 TEST_F(config_load, a_refused_key_is_not_repeated_in_the_error) {

@@ -93,6 +93,33 @@ TEST(config_value, lists_are_split_at_commas_only_where_there_is_no_list_syntax)
   EXPECT_TRUE(read_list(integer("1")).has_error());
 }
 
+TEST(config_value, a_flag_may_have_a_list_as_the_file_has_it) {
+  using words = std::vector<std::string>;
+  EXPECT_EQ(*read_list(setting_value::untyped(R"(["a,b", 'c\d'])")), (words{"a,b", "c\\d"}));
+  EXPECT_EQ(*read_list(setting_value::untyped(R"( [ "a\"b" ] )")), words{"a\"b"});
+  EXPECT_EQ(*read_list(setting_value::untyped("[]")), words{});
+  EXPECT_EQ(*read_list({setting_value::kind_of::untyped, {R"(["a"])", "b"}}), (words{"a", "b"}));
+  for (const char* wrong : {R"(["a")", R"(["a", 1])", "[\"a\"]\nx = 1", R"(["a"] b)"}) {
+    const auto read = read_list(setting_value::untyped(wrong));
+    ASSERT_TRUE(read.has_error()) << wrong;
+    EXPECT_NE(read.error().why.find("not a list as TOML has it"), std::string::npos) << wrong;
+  }
+  EXPECT_EQ(read_endpoints(setting_value::untyped("[::1]:2"))->size(), 1u);
+}
+
+TEST(config_value, the_api_is_reached_at_addresses_and_at_paths) {
+  const auto read = read_api_addresses(setting_value::untyped("127.0.0.1:1,unix:/run/zg/api.sock"));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->tcp.size(), 1u);
+  EXPECT_EQ(read->paths, std::vector<std::filesystem::path>{"/run/zg/api.sock"});
+  EXPECT_EQ(toml_addresses(*read), R"(["127.0.0.1:1", "unix:/run/zg/api.sock"])");
+  EXPECT_TRUE(read_api_addresses(setting_value::untyped("unix:/" + std::string(106, 'x'))).has_value());
+  for (const auto& wrong : {std::string("unix:api.sock"), std::string("unix:"), std::string("unix:/"),
+                            std::string("unix:@abstract"), "unix:/" + std::string(107, 'x')}) {
+    EXPECT_TRUE(read_api_addresses(setting_value::untyped(wrong)).has_error()) << wrong;
+  }
+}
+
 TEST(config_value, a_relative_path_is_completed_only_where_a_shell_directory_is_meant) {
   EXPECT_TRUE(read_path(text("state")).has_error());
   EXPECT_TRUE(read_path(setting_value::untyped("~/state")).has_error());

@@ -8,7 +8,7 @@ const authorization = `Bearer ${process.env.ZG_KEY}`;
 const session = http2.connect(url);
 
 function ask(path, body) {
-  const stream = session.request({ ':path': path, ':method': body ? 'POST' : 'GET', authorization });
+  const stream = session.request({ ':path': path, ':method': body ? 'POST' : 'GET', 'content-type': 'application/json', authorization });
   stream.setEncoding('utf8');
   stream.head = new Promise((resolve, reject) => stream.on('response', resolve).on('error', reject));
   stream.end(body && JSON.stringify(body));

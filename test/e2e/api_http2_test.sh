@@ -9,12 +9,13 @@ key=a-key-of-some-length
 ip -n "$ns" address add 192.0.2.1/32 dev lo  # without one nghttp and h2load look for no IPv4 address at all
 start_usual_origin
 redirect_client
-start_driving "" api.key=$key limits.api_body_size=64KiB
+start_driving "" api.key=$key api.require_key=true limits.api_body_size=64KiB
 
 url=http://127.0.0.1:8741
 bearer="Authorization: Bearer $key"
 hello='{"model":"gemini-3-flash","stream":true,"messages":[{"role":"user","content":"hello"}]}'
-curl2() { in_ns curl --http2-prior-knowledge --silent --show-error --max-time 20 --noproxy '*' "$@"; }
+json='Content-Type: application/json'
+curl2() { in_ns curl -H "$json" --http2-prior-knowledge --silent --show-error --max-time 20 --noproxy '*' "$@"; }
 spoken() { # STATUS CURL-ARGUMENTS…: answered in HTTP/2 with that status
   local status=$1 told
   shift
@@ -56,7 +57,7 @@ check "nghttp gets several at once" \
 load() { # REQUESTS PATH [H2LOAD-ARGUMENTS…]
   local requests=$1 path=$2
   shift 2
-  in_ns h2load --requests="$requests" --clients=10 --max-concurrent-streams=100 --threads=1 --header="$bearer" "$@" "$url$path" \
+  in_ns h2load --requests="$requests" --clients=10 --max-concurrent-streams=100 --threads=1 --header="$bearer" --header="$json" "$@" "$url$path" \
     >"$work/load" 2>&1
   tail -n 10 "$work/load"
   grep -q "$requests succeeded, 0 failed, 0 errored, 0 timeout" "$work/load" && grep -q "$requests 2xx" "$work/load"

@@ -8,7 +8,7 @@ start_usual_origin
 redirect_client
 
 # /readyz answers 503 while a server is away; api() prints the body all the same.
-cascade() { in_ns timeout --kill-after=5 30 "$ZG_BIN" cascade --url http://127.0.0.1:8741 "$@"; }
+cascade() { in_ns timeout --kill-after=5 30 "$ZG_BIN" cascade --config "$work/config.toml" --url http://127.0.0.1:8741 "$@"; }
 follows_by() { holds "any('stream: $1' in d.get('reason', '') for d in u['dependencies'])" /readyz; }
 says() { # FILE EXPRESSION over e, the list of events
   "$python" -c '
@@ -28,7 +28,7 @@ whole() { says "$work/$1.events" "text.count('word') >= 3 and of('finished')[0][
 
 # ---- a turn, and its tokens
 
-start_driving ""
+start_driving "" api.permissions=client
 check "a turn is written to the terminal" grep -q "word 0" <(cascade "say hello" 2>&1)
 # Slow enough that no two pieces become one update.
 check "a turn comes as events" turn plain "say hello once more [[sim:delay_ms=50]]"

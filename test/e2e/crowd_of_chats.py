@@ -26,7 +26,7 @@ def say(sentence, truth, note):
 async def begin(text):
     reader, writer = await asyncio.open_connection(*place, limit=1 << 16)
     body = json.dumps({"model": "gemini-3-flash", "stream": True, "messages": [{"role": "user", "content": text}]}).encode()
-    writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
                  b"Content-Length: %d\r\n\r\n" % len(body) + body)
     await writer.drain()
     return reader, writer

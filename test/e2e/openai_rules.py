@@ -38,6 +38,8 @@ def connect():
 def ask(method, path, body=None, via=None, **fields):
     via = via or connect()
     fields = {name.replace("_", "-"): value for name, value in fields.items()}
+    if body is not None:
+        fields.setdefault("Content-Type", "application/json")
     via.request(method, path, body=json.dumps(body).encode() if isinstance(body, dict) else body, headers=fields)
     return via.getresponse()
 
@@ -69,7 +71,7 @@ def raw(*pieces, end=False, wait=0.0):
 
 
 def post(path, body, *fields):
-    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}", *fields]
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: application/json", f"Content-Length: {len(body)}", *fields]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
@@ -177,7 +179,7 @@ def odd_requests():
     @holds("an HTTP/1.0 client gets a stream without chunks")
     def _():
         body = json.dumps(chat("hello", stream=True)).encode()
-        got = raw(b"POST /v1/chat/completions HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        got = raw(b"POST /v1/chat/completions HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         head, _, rest = got.partition(b"\r\n\r\n")
         assert b"chunked" not in head.lower() and rest.startswith(b"data: {") and rest.endswith(b"data: [DONE]\n\n"), got
 
@@ -198,7 +200,7 @@ def odd_requests():
         plain = json.dumps(chat("hello")).encode()
         via = connect()
         via.request("POST", "/v1/chat/completions", body=iter([plain[:7], plain[7:]]), encode_chunked=True,
-                    headers={"Transfer-Encoding": "chunked"})
+                    headers={"Transfer-Encoding": "chunked", "Content-Type": "application/json"})
         assert json.loads(via.getresponse().read())["choices"][0]["message"]["content"] == words
 
     @holds("Expect: 100-continue is answered")
@@ -245,7 +247,7 @@ def tight_limits():
         refused(ask("POST", "/v1/responses", large, **key), 413, "request_too_large")
         via = connect()
         via.request("POST", "/v1/responses", body=iter([large[:40_000], large[40_000:]]), encode_chunked=True,
-                    headers={"Transfer-Encoding": "chunked", **key})
+                    headers={"Transfer-Encoding": "chunked", "Content-Type": "application/json", **key})
         refused(via.getresponse(), 413, "request_too_large")
         refused(ask("POST", "/v1/responses", gzip.compress(large), Content_Encoding="gzip", **key), 413, "request_too_large")
 

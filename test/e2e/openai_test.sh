@@ -39,13 +39,14 @@ sentences node "$here/frameworks_client.mjs"
 sentences "$python" "$here/openai_rules.py" open
 
 url=http://127.0.0.1:8741/v1/chat/completions
+json='Content-Type: application/json'
 hello='{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"hello"}]}'
-check "curl: a stream ends with [DONE]" grep -qx 'data: \[DONE\]' <(in_ns curl -sSN -m 20 "$url" -d "$hello")
+check "curl: a stream ends with [DONE]" grep -qx 'data: \[DONE\]' <(in_ns curl -sSN -m 20 -H "$json" "$url" -d "$hello")
 check "curl: an answer says how many turns are left" grep -qiE '^x-ratelimit-remaining-requests: [0-9]+' \
-  <(in_ns curl -sS -m 20 -D - -o /dev/null "$url" -d "$hello")
+  <(in_ns curl -sS -m 20 -H "$json" -D - -o /dev/null "$url" -d "$hello")
 check "curl: a body in gzip is read" grep -qx 'data: \[DONE\]' \
-  <(gzip <<<"$hello" | in_ns curl -sSN -m 20 "$url" -H 'Content-Encoding: gzip' --data-binary @-)
-check "curl: a refusal is an exit code" fails in_ns curl -sS -m 20 --fail "$url" -d '{}'
+  <(gzip <<<"$hello" | in_ns curl -sSN -m 20 -H "$json" "$url" -H 'Content-Encoding: gzip' --data-binary @-)
+check "curl: a refusal is an exit code" fails in_ns curl -sS -m 20 --fail -H "$json" "$url" -d '{}'
 
 sentences node "$here/openai_latency_client.mjs"
 sentences "$python" "$here/crowd_of_chats.py" "$service_pid" "$crowd" "$growth"
@@ -57,7 +58,7 @@ check "SIGTERM ends the service with code 0" test "$stopped" -eq 0
 
 # ---- limits
 
-start_with "" api.key=$key language_server.turns=1 language_server.turns_waiting=0 openai.responses=2 \
+start_with "" api.key=$key api.require_key=true language_server.turns=1 language_server.turns_waiting=0 openai.responses=2 \
   limits.api_body_size=64KiB limits.api_body=1s limits.api_head=1s
 for package in openai openai7; do sentences node "$here/openai_limits_client.mjs" "$package"; done
 sentences "$python" "$here/openai_rules.py" tight
