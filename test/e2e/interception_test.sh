@@ -62,10 +62,10 @@ check "one whose ALPN is unknown to the origin is intercepted" hello alpn api.op
 fails_on_length() { hello padded api.openai.com 70000 || true; }
 fails_on_length >/dev/null 2>&1
 check "a ClientHello over 64 KiB is said not to be read" eventually not_read :443 client_hello
-weak() { intercepted openssl s_client -connect api.openai.com:443 -servername api.openai.com -tls1_2 \
-  -cipher 'ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0' </dev/null; }
-weak >/dev/null 2>&1 || true
-check "a client that offers only weak suites is said not to be read" eventually not_read api.openai.com tls
+offers() { intercepted openssl s_client -connect api.openai.com:443 -servername api.openai.com -tls1_2 -cipher "$1" </dev/null; }
+check "a client that offers CBC with SHA-1 alone is refused" fails offers 'ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0'
+offers ECDHE-RSA-AES128-GCM-SHA256 >/dev/null 2>&1 || true
+check "a client that our certificates cannot serve is said not to be read" eventually not_read api.openai.com tls
 
 # ---- the leg to the origin
 leaf() { # FILE EXTENSION SUBJECT
