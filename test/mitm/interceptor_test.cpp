@@ -14,14 +14,14 @@ namespace {
 namespace asio = boost::asio;
 using net::tcp;
 
-/// An interceptor all of whose clients are one user's, and their origin.
+/// An interceptor all of whose clients are one program's, and their origin.
 class interceptor : public test::session_fixture {
  protected:
   ~interceptor() override { origin_.reset(); }  // before what it counts in
 
   void start(bool reuse_upstream) {
     origin([this](net::tls_stream& client) { return serve(client); });
-    events_.user = 1000;
+    events_.program = {1000, "/usr/bin/agent"};
     running_ = std::make_unique<mitm::interceptor>(
         pool_,
         mitm::interceptor::parts{bounds_, bypassed_, leaves_, upstream_, events_, nullptr,
