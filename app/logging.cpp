@@ -99,6 +99,7 @@ void log_session_end(logger& log, const mitm::session_report& report, bool first
   if (!log.enabled(level)) return;
   const auto& failure = report.failure;
   const auto cause = failure ? cause_of(*failure) : std::string("closed");
+  const auto program = failure ? name_of(report.program) : std::string();
   const auto destination = text_of(report.facts.destination);
   log.write(level, failure ? "session failed" : "session ended",
             {{"side", failure ? net::to_string(failure->side) : "none"},
@@ -107,7 +108,7 @@ void log_session_end(logger& log, const mitm::session_report& report, bool first
              {"handling", mitm::to_string(report.handling)},
              {"reason", report.reason},
              {"host", report.facts.host},
-             {"program", report.program.executable},
+             {"program", program},
              {"destination", destination},
              {"reused_upstream", report.reused_upstream},
              {"bytes_up", static_cast<std::int64_t>(report.bytes_up)},

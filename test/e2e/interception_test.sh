@@ -13,14 +13,8 @@ write_config <<EOF
 bypass_after = 3
 bypass_for = "1m"
 EOF
-# Which program a client is can be told of other users' processes by root alone, or with CAP_SYS_PTRACE.
-chown root "$work/service"
-touch "$work/service.log"
-ip netns exec "$ns" env -i PATH="$PATH" HOME=/root ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
-  "$ZG_BIN" serve --config "$work/config.toml" >>"$work/service.log" 2>&1 &
-service_pid=$!
-children+=("$service_pid")
-await_line "$work/service.log" '(^|[^a-z])ready ' "$service_pid" || { say "the service did not start" && exit 1; }
+service_rights=("${sees_programs[@]}")
+start_service
 redirect_client
 
 rows() { usage_value 'u["interception"]["exchanges_seen"]'; }

@@ -324,6 +324,20 @@ TEST_P(session, of_another_program_goes_on_being_intercepted_where_one_is_bypass
   EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
 }
 
+TEST_P(session, of_unknown_programs_are_told_apart_by_their_hellos) {
+  bounds_.bypass_after = 1;
+  bypassed_.~bypass_list();
+  new (&bypassed_) mitm::bypass_list(bounds_);
+  origin(one_answer);
+  program_ = {1000, ""};
+  connection(tls_client("api.watched.test", ask, theirs_.file(), {"http/1.1"}));
+  EXPECT_TRUE(told_->bypassed);
+  connection(tls_client("api.watched.test", ask, theirs_.file(), {"http/1.1"}));
+  EXPECT_EQ(told_->unread, mitm::unread::bypassed);
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_EQ(told_->report.handling, mitm::handling::intercepted) << "this one says hello otherwise";
+}
+
 TEST_P(session, without_a_request_is_no_refusal_however_it_ends) {
   bounds_.bypass_after = 1;
   bypassed_.~bypass_list();
