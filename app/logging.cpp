@@ -89,6 +89,7 @@ void log_session_end(logger& log, const mitm::session_report& report, bool first
   const auto& failure = report.failure;
   const auto cause = failure ? cause_of(*failure) : std::string("closed");
   const auto client = text_of(report.facts.client);
+  const auto program = failure ? name_of(report.program) : std::string();
   const auto destination = text_of(report.facts.destination);
   log.write(level, failure ? "session failed" : "session ended",
             {{"side", failure ? net::to_string(failure->side) : "none"},
@@ -98,7 +99,7 @@ void log_session_end(logger& log, const mitm::session_report& report, bool first
              {"reason", report.reason},
              {"client", client},
              {"host", report.facts.host},
-             {"program", report.program.executable},
+             {"program", program},
              {"destination", destination},
              {"reused_upstream", report.reused_upstream},
              {"bytes_up", static_cast<std::int64_t>(report.bytes_up)},

@@ -20,7 +20,7 @@ namespace app {
 /// One program at one host.
 struct bypassed_host {
   std::string host;
-  std::string program;  // path; empty: not known
+  std::string program;  // path, or by what it is told apart
   std::optional<std::int64_t> uid;
   std::int64_t until = 0;  // Unix seconds
   std::string reason;

@@ -32,7 +32,7 @@ void spent_nothing(usage::usage_record& record) {
 
 mitm::client_program program_of(const connection_process& process) {
   const auto uid = process.uid == many_users ? std::nullopt : process.uid;
-  return {uid, process.executable};
+  return {uid, process.executable, {}};
 }
 
 /// The connection goes on as something that is not followed.
@@ -207,7 +207,7 @@ void usage_meter::on_rejected(const rejection& what) {
         {{"host", what.host}, {"program", program}, {"reason", what.why}});
   }
   if (what.bypassed) {
-    log_.warn("this program is bypassed at this host for a while: it does not trust the CA, and nothing is accounted",
+    log_.warn("this program is bypassed at this host for a while: it refuses our certificates, and nothing is accounted",
               {{"host", what.host}, {"program", program}, {"reason", what.why}});
   }
 }

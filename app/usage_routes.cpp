@@ -84,7 +84,7 @@ interception_report interception_of(const metrics& counters, const mitm::bypass_
   const auto now = std::chrono::system_clock::now();
   for (const auto& each : bypassed.snapshot(mitm::bypass_list::instant::clock::now(), now)) {
     report.bypassed_hosts.push_back(
-        {each.host, each.program.executable, each.program.user, unix_seconds(each.until), each.reason});
+        {each.host, name_of(each.program), each.program.user, unix_seconds(each.until), each.reason});
   }
   for (const auto& each : counters.unread()) {
     report.not_read.push_back(

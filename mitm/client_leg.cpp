@@ -39,9 +39,11 @@ asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::
 
 std::unique_ptr<exchange_tap> trusting_client::on_request(const net::wire::request_head& head) {
   if (!std::exchange(told_, true) && self_.with.bypassed.knows(self_.host())) {
-    self_.observer->when_program_known([&list = self_.with.bypassed, host = self_.host()](const client_program& found) {
-      list.accepted(host, found);
-    });
+    self_.observer->when_program_known(
+        [&list = self_.with.bypassed, host = self_.host(), kind = self_.hello_kind](client_program found) {
+          if (found.executable.empty()) found.hello = kind;
+          list.accepted(host, found);
+        });
   }
   return next_.on_request(head);
 }
@@ -65,7 +67,7 @@ asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& do
 
 asio::awaitable<void> note_rejected(session_state& self, std::string why) {
   self.observe();
-  const auto program = co_await program_of(*self.observer);
+  const auto program = self.told_apart(co_await program_of(*self.observer));
   const auto told = self.with.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
   self.with.events.on_rejected({self.host(), program, why, told.first, told.became_bypassed});
 }

@@ -64,7 +64,7 @@ std::string_view words_for(unread why) {
     case unread::protocol:
       return "it speaks a protocol that cannot be followed";
     case unread::tls:
-      return "it offers no TLS that is strong enough";
+      return "it offers no TLS that our certificates can serve";
     case unread::no_certificate:
       return "no certificate could be made for the host";
     case unread::outside_ca:

@@ -109,7 +109,7 @@ opened instead_splice(session_state& self, splice_reason because) {
 asio::awaitable<bool> is_bypassed(session_state& self) {
   if (!self.with.bypassed.knows(self.host())) co_return false;
   self.observe();
-  const auto program = co_await program_of(*self.observer);
+  const auto program = self.told_apart(co_await program_of(*self.observer));
   co_return self.with.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
 }
 
@@ -178,6 +178,7 @@ std::optional<splice_reason> reason_to_splice(session_state& self, const net::re
   auto terms = terms_for(hello->offer);
   if (!terms) return pity(unread::tls);
   self.terms = std::move(*terms);
+  self.hello_kind = hello_kind(*hello);
   return std::nullopt;
 }
 
@@ -206,7 +207,7 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
                             client_goal goal, std::optional<tcp::socket> origin) {
   const auto began = std::chrono::steady_clock::now();
-  session_state self{std::move(with), std::move(policy), std::move(goal), {}, std::move(origin), {}, nullptr};
+  session_state self{std::move(with), std::move(policy), std::move(goal), {}, std::move(origin), {}, {}, nullptr};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = self.goal.destination;
@@ -219,7 +220,7 @@ asio::awaitable<void> serve(session_services with, std::shared_ptr<const interce
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   // The report is due also of a session that was cut.
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (self.report.failure && self.observer) self.report.program = co_await program_of(*self.observer);
+  if (self.report.failure && self.observer) self.report.program = self.told_apart(co_await program_of(*self.observer));
   self.with.events.on_session_end(self.report);
 }
 

@@ -22,6 +22,7 @@ struct session_state {
   session_report report;
   std::optional<net::tcp::socket> connected = {};  // to the origin, until a leg is made of it
   tls_terms terms = {};                            // of the leg to the origin
+  std::string hello_kind = {};                     // tells apart programs that are not known
   std::unique_ptr<connection_observer> observer;   // once it is of interest who the client is
 
   const limits& bounds() const { return with.bounds; }
@@ -29,6 +30,12 @@ struct session_state {
 
   void observe() {
     if (!observer) observer = with.events.on_intercepted(report.facts);
+  }
+
+  /// As the bypass list knows it.
+  client_program told_apart(client_program program) const {
+    if (program.executable.empty()) program.hello = hello_kind;
+    return program;
   }
 
   void fail(net::failure::side_of side, net::failure::phase_of phase, boost::system::error_code code,

@@ -57,14 +57,15 @@ bool speaks(const net::wire::tls_offer& offer, std::uint16_t version) {
 }  // namespace
 
 std::optional<tls_terms> terms_for(const net::wire::tls_offer& offer) {
-  const bool keys = offer.groups.empty() || has_any(offer.groups, groups);
-  const bool common = keys && has(offer.signatures, our_signature);
   const bool new_one = speaks(offer, tls_terms::tls_1_3) && has_any(offer.suites, suites);
-  const bool old_one = speaks(offer, tls_terms::tls_1_2);
-  if (!common || !(new_one || (old_one && has_any(offer.suites, served_ciphers)))) return std::nullopt;
+  const bool old_one = speaks(offer, tls_terms::tls_1_2) && has_any(offer.suites, ciphers);
+  if (!new_one && !old_one) return tls_terms();
+  const bool keys = offer.groups.empty() || has_any(offer.groups, groups);
+  const bool served = new_one || has_any(offer.suites, served_ciphers);
+  if (!served || !keys || !has(offer.signatures, our_signature)) return std::nullopt;
 
   tls_terms terms;
-  if (!old_one || !has_any(offer.suites, ciphers)) terms.at_least = tls_terms::tls_1_3;
+  if (!old_one) terms.at_least = tls_terms::tls_1_3;
   if (old_one && !has_all(offer.suites, ciphers)) terms.ciphers = list_of(offer.suites, ciphers);
   if (new_one && !has_all(offer.suites, suites)) terms.suites = list_of(offer.suites, suites);
   if (!offer.groups.empty() && !has_all(offer.groups, usual_groups)) terms.groups = list_of(offer.groups, groups);

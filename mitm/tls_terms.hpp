@@ -27,7 +27,8 @@ struct tls_terms {
   bool operator==(const tls_terms&) const = default;
 };
 
-/// Nothing: the client offers no version, suite, group or signature with which we would serve it.
+/// Nothing: the client offers strong TLS, but none that our certificates and our TLS library can serve. One that offers
+/// weak TLS alone is our own handshake's to refuse, and of no consequence for the origin.
 std::optional<tls_terms> terms_for(const net::wire::tls_offer& offer);
 
 }  // namespace mitm

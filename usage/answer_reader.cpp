@@ -70,6 +70,10 @@ void answer_reader::on_content(std::string_view piece) {
   }
 }
 
+std::size_t answer_reader::take_cost() {
+  return (scanner_.take_steps() + events_.take_lines()) * step_cost;
+}
+
 void answer_reader::decide(char first) {
   if (first == '{' || first == '[') {
     shape_ = shape::json;

@@ -46,6 +46,7 @@ class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink 
   enum class shape : std::uint8_t { undecided, json, events, opaque };
 
   void on_content(std::string_view piece) override;
+  std::size_t take_cost() override;
   void on_data(std::string_view piece) override;
   void on_dispatch(std::string_view event) override;
   void decide(char first);

@@ -28,6 +28,8 @@ class content_decoder {
   class sink {
    public:
     virtual void on_content(std::string_view piece) = 0;
+    /// What the pieces since it was asked last cost beyond their size, in bytes that could have been read instead.
+    virtual std::size_t take_cost() { return 0; }
 
    protected:
     ~sink() = default;

@@ -25,8 +25,9 @@ class stage_output {
   /// The first `produced` bytes of the buffer are decoded. Errors: too_large, too_dense.
   result<void> flush(std::size_t produced, content_decoder::sink& out) {
     if (auto paid = budget_.spend(produced); paid.has_error()) return paid;
-    if (produced != 0) out.on_content({buffer_.data(), produced});
-    return {};
+    if (produced == 0) return {};
+    out.on_content({buffer_.data(), produced});
+    return budget_.work(out.take_cost());
   }
 
  private:

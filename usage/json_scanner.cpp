@@ -93,6 +93,7 @@ bool json_scanner::finish() {
 }
 
 const char* json_scanner::structure(const char* at, const char* end) {
+  ++steps_;
   while (is_space(*at))
     if (++at == end) return at;
   switch (state_) {
@@ -175,6 +176,7 @@ const char* json_scanner::in_string(const char* at, const char* end) {
 const char* json_scanner::in_escape(const char* at) {
   static constexpr std::string_view letters = "nrtbf";
   static constexpr std::string_view meanings = "\n\r\t\b\f";
+  ++steps_;
   state_ = state::string;
   if (!kept_) return at + 1;
   if (*at == 'u') {

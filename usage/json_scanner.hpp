@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "usage/json_paths.hpp"
 #include "usage/json_text.hpp"
@@ -49,6 +50,9 @@ class json_scanner {
   bool finish();
   /// Ready for another text. Keeps its buffers.
   void reset() noexcept;
+
+  /// Values, names, punctuation and escapes since it was asked last: what takes time, where skipped text does not.
+  std::size_t take_steps() noexcept { return std::exchange(steps_, 0); }
 
   bool failed() const noexcept { return state_ == state::failed; }
 
@@ -104,6 +108,8 @@ class json_scanner {
   std::array<json_paths::node, json_paths::max_length + 1> nodes_{};  // of those
   std::array<std::uint64_t, max_depth / 64> objects_{};               // one bit per open container
   json_text text_;
+
+  std::size_t steps_ = 0;
 
   int capture_tag_ = json_paths::no_tag;
   std::size_t capture_depth_ = 0;

@@ -117,6 +117,7 @@ void sse_decoder::enter_field() {
 }
 
 void sse_decoder::end_line() {
+  ++lines_;
   if (state_ == state::name) {
     if (name_size_ == 0) {
       dispatch();

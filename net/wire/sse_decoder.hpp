@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace net::wire {
 
@@ -32,6 +33,9 @@ class sse_decoder {
 
   /// All of `input` is used. Line ends are CRLF, LF or CR; a byte order mark at the very start is skipped. Never fails.
   void feed(std::string_view input);
+
+  /// Lines since it was asked last.
+  std::size_t take_lines() noexcept { return std::exchange(lines_, 0); }
 
   /// End of the stream. The standard drops an unfinished event; a provider cut off mid-event still reported usage in
   /// it, so an event with data that lacks its empty line is dispatched.
@@ -59,6 +63,7 @@ class sse_decoder {
   static constexpr std::size_t max_field_name = 5;  // of "event", the longest one of interest
 
   sink& sink_;
+  std::size_t lines_ = 0;
   bool has_data_ = false;
   state state_ = state::mark;
   state field_ = state::skip;   // what value_start leads to

@@ -4,6 +4,7 @@ source "$(dirname "$0")/lib.sh"
 
 begin curl
 start_usual_origin
+service_rights=("${sees_programs[@]}")
 start_usual_service
 
 status_says() { in_ns "$redirect" status --user zgclient | grep "$1"; }
@@ -18,14 +19,14 @@ check "the agent's calls belong to its conversation" \
 check "no prompt text decides the conversation" \
   holds 'all("wrong" not in (r["conversation"] or "") for r in u["data"])' '/v1/usage/exchanges?limit=1000'
 
-# Two programs, one after the other: the second has the first one's connection to the origin.
+# One program, twice: the second time it has the first one's connection to the origin.
 reused() { api /metrics | sed -n 's/^zerogravity_upstreams_reused_total //p'; }
 bytes() { intercepted curl --silent --show-error --fail --http1.1 -i https://api.openai.com/bytes/50000 >"$work/bytes.$1"; }
 bytes first
 before=$(reused)
 bytes second
 one_more() { (($(reused) == before + 1)); }
-check "a client that comes after another is served by the upstream that this one has left" eventually one_more
+check "a client is served by the upstream that another of its program has left" eventually one_more
 check "… and gets the same bytes" same "$work/bytes.first" "$work/bytes.second"
 directly curl --silent --http1.1 -i https://api.openai.com/bytes/50000 >"$work/bytes.direct"
 check "… as from the origin" same "$work/bytes.direct" "$work/bytes.second"

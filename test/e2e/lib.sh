@@ -19,6 +19,9 @@ checks=0
 failures=0
 children=()
 origin_options=()
+# With these the service sees which program a process of another user runs: service_rights=("${sees_programs[@]}")
+sees_programs=(--inh-caps +sys_ptrace,+dac_read_search --ambient-caps +sys_ptrace,+dac_read_search)
+service_rights=()
 
 say() { printf '%s\n' "$*"; }
 
@@ -180,7 +183,7 @@ start_service() {
   local old
   touch "$work/service.log"
   old=$(stat -c %s "$work/service.log")
-  ip netns exec "$ns" setpriv --reuid zgservice --regid zgservice --clear-groups \
+  ip netns exec "$ns" setpriv --reuid zgservice --regid zgservice --clear-groups "${service_rights[@]}" \
     env -i PATH="$PATH" HOME=/nonexistent ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
     "$ZG_BIN" serve --config "$work/config.toml" >>"$work/service.log" 2>&1 &
   service_pid=$!

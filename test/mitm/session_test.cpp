@@ -324,6 +324,20 @@ TEST_P(session, of_another_program_goes_on_being_intercepted_where_one_is_bypass
   EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
 }
 
+TEST_P(session, of_unknown_programs_are_told_apart_by_their_hellos) {
+  bounds_.bypass_after = 1;
+  bypassed_.~bypass_list();
+  new (&bypassed_) mitm::bypass_list(bounds_);
+  origin(one_answer);
+  program_ = {1000, ""};
+  connection(tls_client("api.watched.test", ask, theirs_.file(), {"http/1.1"}));
+  EXPECT_TRUE(told_->bypassed);
+  connection(tls_client("api.watched.test", ask, theirs_.file(), {"http/1.1"}));
+  EXPECT_EQ(told_->unread, mitm::unread::bypassed);
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_EQ(told_->report.handling, mitm::handling::intercepted) << "this one says hello otherwise";
+}
+
 TEST_P(session, without_a_request_is_no_refusal_however_it_ends) {
   bounds_.bypass_after = 1;
   bypassed_.~bypass_list();
@@ -414,18 +428,25 @@ TEST_P(session, that_insists_on_tls_1_3_is_not_served_over_an_older_origin) {
   EXPECT_EQ(got, answer) << "who takes both is served";
 }
 
-TEST_P(session, whose_client_offers_no_strong_tls_is_spliced) {
+TEST_P(session, whose_client_offers_weak_tls_alone_is_refused_and_one_that_we_cannot_serve_is_spliced) {
   origin(one_answer);
-  connection([&](tcp::socket socket) -> asio::awaitable<void> {
-    auto context = mitm::make_upstream_context({theirs_.file(), ""}).value();
-    SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(context.get(), "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0");
-    net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
-    mitm::prepare_upstream(stream, "api.watched.test", {});
-    co_await stream.handshake();
-  });
+  const auto offering = [this](const char* suites) {
+    return [this, suites](tcp::socket socket) -> asio::awaitable<void> {
+      auto context = mitm::make_upstream_context({theirs_.file(), ""}).value();
+      SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+      SSL_CTX_set_cipher_list(context.get(), suites);
+      net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+      mitm::prepare_upstream(stream, "api.watched.test", {});
+      const auto shaken = co_await stream.handshake();
+      EXPECT_TRUE(shaken.has_error()) << suites;
+    };
+  };
+  connection(offering("ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0"));
+  EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
+  EXPECT_EQ(told_->unread, std::nullopt);
+  connection(offering("ECDHE-RSA-AES128-GCM-SHA256"));
   EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
-  EXPECT_EQ(told_->unread, mitm::unread::tls);
+  EXPECT_EQ(told_->unread, mitm::unread::tls) << "which only a certificate with an RSA key could serve";
 }
 
 TEST_P(session, passes_megabytes_both_ways_to_a_slow_reader) {

@@ -64,6 +64,24 @@ TEST(decode_budget, counts_all_stages_of_nested_codings) {
   EXPECT_LE(out.bytes, 64u << 10);
 }
 
+TEST(decode_budget, is_spent_on_work_as_well) {
+  decode_budget budget({.total = 10, .ratio = 10, .block = 100});
+  EXPECT_TRUE(budget.work(100)) << "which is not of the total";
+  EXPECT_EQ(budget.work(1).error(), errc::too_dense);
+}
+
+/// What is dense in structure takes longer to read than text of the same size.
+TEST(decode_budget, bounds_the_steps_of_the_scanner_too) {
+  struct costly final : content_decoder::sink {
+    void on_content(std::string_view piece) override { bytes += piece.size(); }
+    std::size_t take_cost() override { return 1 << 20; }
+    std::size_t bytes = 0;
+  } out;
+  auto decoder = content_decoder::make("zstd", account_limits().decoding());
+  EXPECT_EQ(decoder->feed(compress::zstd(std::string(1 << 20, ' ')), out).error(), errc::too_dense);
+  EXPECT_LE(out.bytes, 5 * content_decoder::piece_size);
+}
+
 TEST(decode_budget, is_not_touched_by_a_body_that_is_not_coded) {
   auto decoder = content_decoder::make("", {.total = 1, .ratio = 1, .block = 1});
   counter out;
@@ -77,7 +95,7 @@ TEST(decode_budget, lets_repetitive_text_pass) {
   for (int i = 0; log.size() < (8u << 20); ++i)
     log +=
         "2026-01-31T12:00:" + std::to_string(10 + i % 50) + " INFO request " + std::to_string(i) + " served in 3 ms\n";
-  const std::string same(1 << 20, 'x');
+  const std::string same(4 << 20, 'x');
   for (const std::string_view coding : {"gzip", "br", "zstd"}) {
     for (const std::string* text : {static_cast<const std::string*>(&log), &same}) {
       const std::string coded = compress::as(coding, *text);

@@ -46,8 +46,6 @@ TEST(tls_terms, of_an_older_client_are_by_its_version) {
   offer.versions.clear();
   offer.suites = strong;
   EXPECT_FALSE(terms_for(offer)->restricted());
-  offer.legacy_version = 0x0302;
-  EXPECT_FALSE(terms_for(offer)) << "TLS 1.1 is not served";
 }
 
 TEST(tls_terms, hold_the_origin_to_what_the_client_offers) {
@@ -60,11 +58,21 @@ TEST(tls_terms, hold_the_origin_to_what_the_client_offers) {
   EXPECT_EQ(terms->groups, "P-384");
 }
 
-TEST(tls_terms, of_a_client_that_we_could_not_serve_are_none) {
+TEST(tls_terms, of_a_client_that_offers_only_weak_tls_are_left_to_the_handshake_that_refuses_it) {
   auto offer = usual();
   offer.versions = {0x0303};
   offer.suites = {weak, 0x002f};
-  EXPECT_FALSE(terms_for(offer)) << "only suites without authenticated encryption or forward secrecy";
+  ASSERT_TRUE(terms_for(offer));
+  EXPECT_FALSE(terms_for(offer)->restricted());
+  offer = usual();
+  offer.versions.clear();
+  offer.legacy_version = 0x0302;
+  EXPECT_TRUE(terms_for(offer)) << "TLS 1.1";
+}
+
+TEST(tls_terms, of_a_client_that_we_could_not_serve_are_none) {
+  auto offer = usual();
+  offer.versions = {0x0303};
   offer.suites = {0xc02f};
   EXPECT_FALSE(terms_for(offer)) << "only RSA certificates in TLS 1.2, and ours are none";
   offer = usual();
