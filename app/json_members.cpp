@@ -1,5 +1,6 @@
 #include "app/json_members.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace app {
@@ -26,7 +27,8 @@ std::int64_t number_member(const json::object& from, std::string_view name) {
   const auto* value = from.if_contains(name);
   if (value == nullptr) return 0;
   if (value->is_int64()) return value->get_int64();
-  if (value->is_uint64()) return int64_limits::max();  // a smaller one would be an int64
+  constexpr std::uint64_t most = int64_limits::max();
+  if (value->is_uint64()) return static_cast<std::int64_t>(std::min(value->get_uint64(), most));
   return value->is_double() ? nearest(value->get_double()) : 0;
 }
 

@@ -43,6 +43,11 @@ TEST(json_members, a_number_that_64_bits_do_not_hold_is_the_nearest_that_they_do
   EXPECT_EQ(number_in("\"7\""), 0);
 }
 
+TEST(json_members, a_number_is_what_it_is_whatever_it_was_made_of) {
+  EXPECT_EQ(number_member(json::object{{"n", std::uint64_t{7}}}, "n"), 7);
+  EXPECT_EQ(number_member(json::object{{"n", 7.0}}, "n"), 7);
+}
+
 TEST(json_members, sums_do_not_overflow) {
   EXPECT_EQ(saturating_sum(1, 2), 3);
   EXPECT_EQ(saturating_sum(most, 1), most);

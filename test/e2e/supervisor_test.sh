@@ -190,7 +190,16 @@ service_pid=$!
 children+=("$service_pid")
 await_line "$work/service.log" '^ready' "$service_pid"
 check "a build that takes the token from its environment is driven by it" eventually whole_turn
-check "… and other users read neither token nor port" fails grep -aqE 'csrf|[0-9a-f]{8}-[0-9a-f]{4}' "/proc/$(server_pid)/cmdline"
-check "… nor the environment" fails setpriv --reuid zgother --regid zgother --clear-groups cat "/proc/$(server_pid)/environ"
+hides_the_token() {
+  local words
+  words=$(tr '\0' ' ' <"/proc/$(server_pid)/cmdline") && grep -q -- '--https_server_port 0' <<<"$words" &&
+    ! grep -qE 'csrf|[0-9a-f]{8}-[0-9a-f]{4}' <<<"$words"
+}
+check "… and other users read neither token nor port in its command line" hides_the_token
+hides_the_environment() {
+  grep -zq '^WINDSURF_CSRF_TOKEN=' "/proc/$(server_pid)/environ" &&
+    ! setpriv --reuid zgother --regid zgother --clear-groups cat "/proc/$(server_pid)/environ"
+}
+check "… nor the environment" hides_the_environment
 stop_driving || true
 summary
