@@ -13,6 +13,8 @@
 
 #include "app/endpoint.hpp"
 
+#include "app/endpoint.hpp"
+
 namespace app {
 namespace {
 
