@@ -155,7 +155,6 @@ class rebuilding {
 };
 
 void build(const fs::path& damaged, const fs::path& made, repair_report& report) {
-  // It is not the ledger before it is whole: no journal is needed.
   const auto begun = ledger::open({.file = made});
   if (!begun) throw sqlite_failure(begun.error().sqlite_code, begun.error().message);
   sqlite_connection to(made, SQLITE_OPEN_READWRITE, 0);
@@ -163,10 +162,11 @@ void build(const fs::path& damaged, const fs::path& made, repair_report& report)
   {
     sqlite_transaction all(to, sqlite_transaction::kind::write);
     rebuilding(damaged, to).run(report);
+    sum_up_totals(to);
     all.commit();
   }
   const auto checked = check_pages(to, true, [] { return true; });
-  if (!checked.faults.empty()) throw sqlite_failure(SQLITE_CORRUPT, "the new file is not whole: " + checked.faults.front());
+  if (!checked.faults.empty()) throw sqlite_failure(SQLITE_CORRUPT, "the new one is not whole: " + checked.faults[0]);
   to.execute("PRAGMA synchronous = FULL");
   to.number("PRAGMA wal_checkpoint(TRUNCATE)");
 }
