@@ -57,7 +57,7 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
   auto admitted = admit(head, settings.routes, rules);
   if (admitted.has_error()) co_return co_await carrier.answer(admitted.error());
 
-  const bool has_key = service.key.required() && service.key.accepts(head.authorization);
+  const bool has_key = admitted->request.with_key;
   if (!admitted->route->open && !has_key && carrier.reserved()) {
     carrier.exchange.keep_alive = false;
     co_return co_await carrier.answer(no_room_for_connections());
