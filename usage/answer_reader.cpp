@@ -59,7 +59,9 @@ void answer_reader::finish(bool whole) {
 
 void answer_reader::on_content(std::string_view piece) {
   if (shape_ == shape::undecided) {
-    piece.remove_prefix(std::min(piece.find_first_not_of(" \t\r\n"), piece.size()));
+    const std::size_t blanks = std::min(piece.find_first_not_of(" \t\r\n"), piece.size());
+    leading_blanks_ += blanks;
+    piece.remove_prefix(blanks);
     if (piece.empty()) return;
     decide(piece.front());
   }
@@ -71,7 +73,9 @@ void answer_reader::on_content(std::string_view piece) {
 }
 
 std::size_t answer_reader::take_cost() {
-  return (scanner_.take_steps() + events_.take_lines()) * step_cost;
+  // Few answers begin with any, and they are looked for one by one.
+  const std::size_t blanks = std::exchange(leading_blanks_, 0) / 2;
+  return (scanner_.take_steps() + events_.take_lines() + blanks) * step_cost;
 }
 
 void answer_reader::decide(char first) {

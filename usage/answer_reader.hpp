@@ -63,6 +63,7 @@ class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink 
   bool cut_ = false;
   bool streamed_ = false;
   std::string_view given_up_;          // a literal
+  std::size_t leading_blanks_ = 0;     // whose cost was not told yet
   std::array<char, 8> event_start_{};  // of one event's data
   std::size_t event_size_ = 0;
 };

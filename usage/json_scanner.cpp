@@ -29,6 +29,21 @@ bool is_space(char c) noexcept {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/// The first byte that is no space.
+const char* find_token(const char* at, const char* end) noexcept {
+#ifdef __SSE2__
+  for (; end - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    __m128i spaces = _mm_cmpeq_epi8(block, _mm_set1_epi8(' '));
+    for (const char each : {'\n', '\r', '\t'}) spaces = _mm_or_si128(spaces, _mm_cmpeq_epi8(block, _mm_set1_epi8(each)));
+    const auto others = ~static_cast<unsigned>(_mm_movemask_epi8(spaces)) & 0xffffu;
+    if (others != 0) return at + std::countr_zero(others);
+  }
+#endif
+  while (at != end && is_space(*at)) ++at;
+  return at;
+}
+
 bool is_number_char(char c) noexcept {
   return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
@@ -94,8 +109,8 @@ bool json_scanner::finish() {
 
 const char* json_scanner::structure(const char* at, const char* end) {
   ++steps_;
-  while (is_space(*at))
-    if (++at == end) return at;
+  if (is_space(*at)) at = find_token(at, end);
+  if (at == end) return at;
   switch (state_) {
     case state::value:
       return begin_value(at, end);

@@ -5,6 +5,9 @@
 #include <string>
 #include <thread>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "net/by.hpp"
 #include "test/mitm/session_fixture.hpp"
 #include "test/support/run.hpp"
@@ -136,8 +139,13 @@ class session_reuse_late : public session_reuse {
     got_.clear();
     connection(tls_client("api.watched.test", [=, this](net::tls_stream& stream, auto error) -> asio::awaitable<void> {
       if (error) co_return;
-      asio::co_spawn(newest_->socket().get_executor(), deed(*newest_), asio::use_future).get();
-      test::until([this] { return accepted_ == 2; });
+      // Nothing here may block: it runs on a thread of those that it waits for.
+      co_await asio::co_spawn(newest_->socket().get_executor(), deed(*newest_), asio::use_awaitable);
+      asio::steady_timer pause(stream.socket().get_executor());
+      while (accepted_ != 2) {
+        pause.expires_after(1ms);
+        co_await pause.async_wait(asio::use_awaitable);
+      }
       co_await net::write_all(stream, first_request);
       got_ = co_await test::read_until(stream, "hello");
       stream.shutdown_send();
