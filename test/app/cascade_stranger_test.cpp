@@ -25,7 +25,7 @@ struct outcome {
 outcome asked_of(const raw_server& server, const cascade_command& asked, bool terminal = false) {
   std::ostringstream out;
   std::ostringstream err;
-  const auto code = run_cascade(asked, server.url(), "", {out, err, terminal, terminal});
+  const auto code = run_cascade(asked, server.url(), {}, {out, err, terminal, terminal});
   return {code, out.str(), err.str()};
 }
 

@@ -28,7 +28,7 @@ class service_start : public testing::Test {
     made.state_dir = scratch_.path() / "state";
     made.ledger.file = made.state_dir / "usage.db";
     made.mitm.bundle_file = made.state_dir / "bundle.pem";
-    made.api.listen = {free_address()};
+    made.api.listen.tcp = {free_address()};
     made.mitm.listen = {{asio::ip::address_v4::loopback(), 0}};
     made.threads = 2;
     return made;
@@ -66,7 +66,7 @@ TEST_F(service_start, whoever_asks_meanwhile_is_answered_once_all_is_there) {
     for (const char* path : {"/readyz", "/metrics"}) {
       clients.emplace_back([&, path] {
         while (!over) {
-          const auto text = answer_of(wanted.api.listen.front(), path);
+          const auto text = answer_of(wanted.api.listen.tcp.front(), path);
           if (text.empty()) continue;  // nobody listens yet
           ++(text.find("listening on 127.0.0.1") != std::string::npos ||
                      text.find("zerogravity_build_info") != std::string::npos
