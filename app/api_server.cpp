@@ -116,6 +116,7 @@ asio::awaitable<void> api_server::accept(acceptor& from) {
     const auto executor = pool_.strand();
     auto [error, socket] = co_await from.async_accept(executor, asio::as_tuple(asio::use_awaitable));
     if (!error) {
+      service_.sockets.expect();
       sessions_.spawn(executor, serve_api_connection(std::move(socket), service_));
     } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
       // Out of descriptors or memory: a connection stays in the backlog until some are free again.

@@ -5,11 +5,16 @@
 
 namespace app {
 
+void open_sockets::expect() {
+  const std::lock_guard lock(mutex_);
+  ++expected_;
+}
+
 void open_sockets::make_room() {
   const std::lock_guard lock(mutex_);
   // Those that are about to end make room, too.
-  if (alive() < limits_.connections || end_oldest(nullptr)) return;
-  wanted_ = 1;
+  if (alive() + expected_ < limits_.connections || end_oldest(nullptr)) return;
+  (expected_ > 0 ? owed_ : wanted_) = true;
 }
 
 /// Under the mutex, as all below. False: there is none, or none of that client.
@@ -49,8 +54,10 @@ open_sockets::entry::entry(open_sockets& all, std::string client, bool owner, st
   const auto crowded = [this] { return all_.alive() >= all_.limits_.unreserved(); };
   if (!refused_ && crowded()) all_.end_oldest(nullptr);
   const bool reserved = crowded() && !owner;
-  all_.wanted_ = 0;
+  all_.wanted_ = false;
   place_ = all_.waiting_.insert(all_.waiting_.end(), {std::move(client), std::move(end), owner, reserved, false});
+  if (all_.expected_ > 0) --all_.expected_;
+  if (std::exchange(all_.owed_, false)) all_.end_oldest(nullptr);
   if (all_.ended_) place_->end();
 }
 
@@ -74,9 +81,7 @@ void open_sockets::entry::wait() {
   in_ = list::waiting;
   if (place_->ended) return;
   all_.waiting_.splice(all_.waiting_.end(), all_.serving_, place_);
-  if (all_.wanted_ == 0) return;
-  all_.wanted_ = 0;
-  all_.end_one(place_);
+  if (std::exchange(all_.wanted_, false)) all_.end_one(place_);
 }
 
 void open_sockets::entry::serve() {

@@ -31,6 +31,9 @@ class open_sockets {
   explicit open_sockets(limits bounds) : limits_(bounds) {}
   open_sockets() = default;
 
+  /// A connection has been accepted and will enter.
+  void expect();
+
   /// A connection waits to be accepted and all places are taken: the one that has waited longest for a request ends, or
   /// the next that comes to wait.
   void make_room();
@@ -59,7 +62,9 @@ class open_sockets {
   connections serving_;
   connections ending_;
   std::map<std::string, std::size_t> clients_;  // how many each has
-  std::size_t wanted_ = 0;                      // places that make_room() could not find
+  std::size_t expected_ = 0;                    // accepted, and not entered yet
+  bool wanted_ = false;                         // make_room() found no place: the next that comes to wait gives it up
+  bool owed_ = false;                           // … nor one that waits, but somebody was to enter
   bool ended_ = false;
 };
 
