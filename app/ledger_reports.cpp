@@ -24,7 +24,7 @@ T value_of(usage::ledger_result<T> result) {
 }  // namespace
 
 ledger_reports::ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, limits bounds)
-    : ledger_(ledger), writer_(writer), limits_(bounds), pool_({"reports", threads, bounds.queue}) {}
+    : ledger_(ledger), writer_(writer), limits_(bounds), pool_({"zg-reports", threads, bounds.queue}) {}
 
 /// Tells those who have joined what came of it, or that nothing did.
 class ledger_reports::first_asker {

@@ -192,7 +192,7 @@ service::service(const config& values, logger& log, opened parts)
       blocking_(2, "blocking"),
       returned_(workers_.strand(), blocking_, [this] { return interceptor_.open_connections() + api_.connections(); }),
       held_(values.limits.held_bodies),
-      apart_({.name = "bodies", .threads = 1, .queue = waiting_bodies}),
+      apart_({.name = "zg-bodies", .threads = 1, .queue = waiting_bodies}),
       ledger_log_(log),
       writer_(std::move(parts.store), writer_options_of(values, ledger_log_)),
       reports_(ledger_options_, writer_, {.queue = values.api_limits.reports}),

@@ -16,9 +16,12 @@ redirect_client
 
 start_with() { start_driving "$1" openai.keep_alive=1s openai.aliases=gpt-4o=gemini-3-pro-high "${@:2}"; }
 
+# Clients run as the user of the service, who needs no key.
+as_user() { as zgservice "$work/origin/origin-ca.pem" "$@"; }
+
 # `sentences COMMAND…`: a client that says itself what holds, one line for each sentence, and `end` when it has come so far.
 sentences() {
-  limit=280 directly "$@" >"$work/sentences.log" 2>&1 || true
+  limit=280 as_user "$@" >"$work/sentences.log" 2>&1 || true
   cat "$work/sentences.log"
   checks=$((checks + $(grep -cE '^(ok|FAILED): ' "$work/sentences.log" || true)))
   failures=$((failures + $(grep -c '^FAILED: ' "$work/sentences.log" || true)))
@@ -30,7 +33,7 @@ sentences() {
 # A sanitizer keeps freed memory for a while.
 crowd=1000 growth=48
 [[ -z ${ZG_SANITIZE:-} ]] || crowd=100 growth=512
-start_with "" language_server.turns=$crowd limits.api_connections=$((2 * crowd))
+start_with "" language_server.turns=$crowd limits.api_connections=$((2 * crowd)) limits.api_peer_connections=$((2 * crowd))
 for package in openai openai7; do
   say "--- $package $(node -p "require('$ZG_PACKAGES/node_modules/$package/package.json').version")"
   sentences node "$here/openai_client.mjs" "$package"

@@ -40,7 +40,7 @@ another_server() { local pid; pid=$(server_pid); [[ -n $pid && $pid != "$old_pid
 whole_turn() { cascade hello >"$work/whole.events" && grep -q '"reason":"stop"' "$work/whole.events"; }
 refused_with_503() {
   [[ $(in_ns curl -sS -m 10 -o "$work/refused" -D "$work/refused.head" -w '%{http_code}' \
-    http://127.0.0.1:8741/v1/cascades -d '{"text":"hello"}') == 503 ]] && grep -qi '^retry-after: [0-9]' "$work/refused.head"
+    http://127.0.0.1:8741/v1/cascades -H "content-type: application/json" -d '{"text":"hello"}') == 503 ]] && grep -qi '^retry-after: [0-9]' "$work/refused.head"
 }
 
 # ---- killed
