@@ -1,7 +1,7 @@
 #include "app/service.hpp"
 
-#include <cstdlib>
 #include <fmt/format.h>
+#include <cstdlib>
 #include <future>
 #include <utility>
 
@@ -97,9 +97,17 @@ std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values) {
 }
 
 boost::system::result<void, startup_failure> make_directory(const std::filesystem::path& directory) {
+  namespace fs = std::filesystem;
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (!error && std::filesystem::is_directory(directory, error)) return {};
+  constexpr auto of_others = fs::perms::group_write | fs::perms::others_write;
+  if (fs::create_directories(directory, error)) fs::permissions(directory, of_others, fs::perm_options::remove, error);
+  if (!error && fs::is_directory(directory, error)) {
+    const auto mode = fs::status(directory, error).permissions();
+    if ((mode & of_others) == fs::perms::none || (mode & fs::perms::sticky_bit) != fs::perms::none) return {};
+    return bad_state("others may write to the state directory " + directory.string() +
+                     " (state_dir), and so replace the CA and the ledger; " +
+                     net::owner_words(directory, "chmod go-w " + net::shell_word(directory)));
+  }
   const auto words = net::access_words(directory, net::file_access::write);
   return bad_state("cannot use the state directory " + directory.string() + ": " +
                    (words.empty() ? error.message() : words) + " (state_dir)");
@@ -159,14 +167,12 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   if (!store) return bad_state(store.error().message);
   if (with.on_state_ready) with.on_state_ready();
   auto upstream = loading.get();
-  if (!upstream)
-    return startup_failure{exit_code::bad_config, upstream.error().message + " (mitm.upstream_ca_file)"};
+  if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message + " (mitm.upstream_ca_file)"};
   auto language_server_plan = language_server::plan(values);
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
-  std::unique_ptr<service> made(
-      new service(values, log,
-                  {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
-                    std::move(with), std::move(*key)}));
+  std::unique_ptr<service> made(new service(values, log,
+                                            {std::move(*trusted), std::move(*store), std::move(*upstream),
+                                             std::move(*language_server_plan), std::move(with), std::move(*key)}));
   warn_of_network(values, log);
   if (auto begun = made->begin(); !begun) return begun.error();
   return made;
@@ -212,13 +218,16 @@ service::service(const config& values, logger& log, opened parts)
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
-      interceptor_(workers_, {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
-                            [this](net::tcp::socket& accepted) { return destination_of(accepted); },
-                            values.mitm.reuse_upstream, upstream_proxy_of(values), &held_},
+      interceptor_(workers_,
+                   {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
+                    [this](net::tcp::socket& accepted) { return destination_of(accepted); }, values.mitm.reuse_upstream,
+                    upstream_proxy_of(values), &held_},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
-      cascades_{language_server_.dispatcher(), turns_, language_server_.models(),
+      cascades_{language_server_.dispatcher(),
+                turns_,
+                language_server_.models(),
                 {values.language_server.permissions, values.api.permissions == permission_source::client},
                 values.language_server.turn},
       openai_(language_server_.dispatcher(), turns_, language_server_.models(), values_),
@@ -277,9 +286,8 @@ void service::remember_unattributed(const std::stop_token& stopped) {
 
 boost::system::result<void, startup_failure> service::listen() {
   if (auto bound = api_.listen(values_.api.listen); !bound) {
-    return startup_failure{exit_code::cannot_bind,
-                           fmt::format("cannot listen on {} (api.listen): {}", bound.error().address,
-                                       bound.error().why)};
+    return startup_failure{exit_code::cannot_bind, fmt::format("cannot listen on {} (api.listen): {}",
+                                                               bound.error().address, bound.error().why)};
   }
   for (const auto& each : values_.mitm.listen) {
     try {
@@ -402,10 +410,9 @@ std::vector<dependency> service::dependencies() {
   }
   std::string interception =
       bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_), seen.exchanges_seen);
-  std::vector<dependency> all{
-      ledger_readiness(),
-      {"ca", invalid.empty() && ca_narrower_.empty(), ca},
-      {"interception", hosts.empty() && missed == 0, interception}};
+  std::vector<dependency> all{ledger_readiness(),
+                              {"ca", invalid.empty() && ca_narrower_.empty(), ca},
+                              {"interception", hosts.empty() && missed == 0, interception}};
   if (const auto wrong = clock_complaint(now); !wrong.empty()) all.push_back({"clock", false, wrong});
   if (!room_.note.empty()) all.push_back({"descriptors", true, room_.note});
   if (redirect_) {

@@ -190,7 +190,10 @@ bool usage_meter::note_unread(std::string_view host, mitm::unread why) {
 void usage_meter::gave_up(const usage::usage_record& record, std::string_view limit) {
   const bool answer = record.status == usage::record_status::not_read;
   if (answer) note_unread(record.host, mitm::unread::body);
-  log_.write(answer ? log_level::warn : log_level::info, "a body was not read to its end: it decodes to too much",
+  const std::string_view words = limit == usage::unknown_coding
+                                     ? "a body was not read: its coding is not known"
+                                     : "a body was not read to its end: it decodes to too much";
+  log_.write(answer ? log_level::warn : log_level::info, words,
              {{"host", record.host},
               {"path", record.path},
               {"limit", limit},
@@ -207,8 +210,9 @@ void usage_meter::on_rejected(const rejection& what) {
         {{"host", what.host}, {"program", program}, {"reason", what.why}});
   }
   if (what.bypassed) {
-    log_.warn("this program is bypassed at this host for a while: it refuses our certificates, and nothing is accounted",
-              {{"host", what.host}, {"program", program}, {"reason", what.why}});
+    log_.warn(
+        "this program is bypassed at this host for a while: it refuses our certificates, and nothing is accounted",
+        {{"host", what.host}, {"program", program}, {"reason", what.why}});
   }
 }
 

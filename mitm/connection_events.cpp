@@ -74,7 +74,7 @@ std::string_view words_for(unread why) {
     case unread::upgraded:
       return "the connection went on in another protocol";
     case unread::body:
-      return "an answer would have cost too much to decode";
+      return "an answer would have cost too much to decode, or its coding is not known";
   }
   return "";
 }

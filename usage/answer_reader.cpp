@@ -38,6 +38,7 @@ answer_reader::answer_reader(const dialect& terms, call_kind kind, const net::wi
   auto decoder = content_decoder::make(content_codings(head.fields), limits.decoding());
   broken_ = decoder.has_error();
   if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
+  if (broken_ && must_be_read_) given_up_ = unknown_coding;
 }
 
 void answer_reader::feed(std::string_view piece) {

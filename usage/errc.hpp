@@ -26,6 +26,9 @@ inline boost::system::error_code make_error_code(errc code) noexcept {
 /// The configuration key of the limit that an error tells of; empty: of none.
 std::string_view limit_passed(boost::system::error_code error) noexcept;
 
+/// Stands in the place of a limit where a body is in a coding that nobody here can undo.
+inline constexpr std::string_view unknown_coding = "content-encoding";
+
 template <class T>
 using result = boost::system::result<T>;
 

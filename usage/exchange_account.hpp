@@ -37,7 +37,7 @@ class exchange_account {
   void response_body(std::string_view piece);
 
   /// True while everything selected so far was understood. False: the body could not be decoded or was not the JSON that
-  /// its head promised; the record still exists, `unreported` or `interrupted`.
+  /// its head promised; the record still exists, `unreported`, `interrupted` or `not_read`.
   bool parsed() const noexcept;
 
   /// The limit that a body would have passed, so that the rest of it is not read ("limits.decoded_ratio"); empty: none.

@@ -21,7 +21,7 @@ enum class record_status : std::uint8_t {
   interrupted,  // cut by either side: the usage, if any, is a lower bound
   error,        // the provider (or we, for an origin out of reach) answered with an error
   unreported,   // a whole answer without usage
-  not_read,     // an answer that would have cost too much to decode: error_reason names the limit
+  not_read,     // an answer that could not be decoded: error_reason names the limit, or its coding
 };
 
 struct usage_record {

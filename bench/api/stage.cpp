@@ -49,7 +49,7 @@ fs::path write_config(const stage_options& options, const fs::path& work, const 
   std::ofstream(file) << fmt::format(
       "state_dir = \"{0}/state\"\nthreads = {1}\n[api]\nlisten = [\"127.0.0.1:0\"]\n[mitm]\nlisten = "
       "[\"127.0.0.1:0\"]\n"
-      "[limits]\napi_connections = {2}\n"
+      "[limits]\napi_connections = {2}\napi_peer_connections = {2}\n"
       "[language_server]\nmode = \"attach\"\naddress = \"{3}\"\ncsrf_token = \"{4}\"\ncertificate_file = \"{5}\"\n"
       "turns = {2}\n[log]\nlevel = \"error\"\n",
       work.string(), options.threads, 2 * options.chats, server.address().target, token,

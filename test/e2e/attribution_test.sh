@@ -20,6 +20,7 @@ command = ["$ZG_LANGUAGE_SERVER", "--csrf_token", "{csrf_token}", "--https_serve
 turns = 1000
 [limits]
 api_connections = 2000
+api_peer_connections = 2000
 CONFIG
   chown root "$work/service"
   rm -rf "$work/service/state"

@@ -16,8 +16,8 @@ redirect_client
 
 start_with() { start_driving "$1" openai.keep_alive=1s openai.aliases=gpt-4o=gemini-3-pro-high "${@:2}"; }
 
-# Clients run as the user of the service, who needs no key.
-as_user() { as zgservice "$work/origin/origin-ca.pem" "$@"; }
+# Clients run as the user of the service, which is root here: who needs no key.
+as_user() { as root "$work/origin/origin-ca.pem" "$@"; }
 
 # `sentences COMMAND…`: a client that says itself what holds, one line for each sentence, and `end` when it has come so far.
 sentences() {

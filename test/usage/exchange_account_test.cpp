@@ -134,7 +134,7 @@ TEST(exchange_account, an_unknown_coding_leaves_the_body_unread_and_says_so) {
   vector v = named("chat_json");
   v.response_head = with_coding(v.response_head, "compress");
   EXPECT_EQ(run(v, {v.request_body}, {v.response_body}),
-            "provider: openai_chat\nkind: model\nstatus: unreported\nhttp_status: 200\nrequested_model: gpt-4o\n"
+            "provider: openai_chat\nkind: model\nstatus: not_read\nhttp_status: 200\nrequested_model: gpt-4o\n"
             "parsed: false\n");
 }
 

@@ -49,9 +49,14 @@ ledger_store::ledger_store(ledger opened) : own_(opened.options()), open_(std::m
 
 ledger_result<ledger_store> ledger_store::open(const ledger_options& options) {
   ledger_store store(options);
+  std::error_code none;
+  const bool emptied = fs::is_regular_file(options.file, none) && fs::file_size(options.file, none) == 0;
   auto opened = ledger::open(options);
   if (opened) {
     store.open_.emplace(std::move(*opened));
+    if (emptied)
+      store.notes_.push_back(options.file.string() +
+                             " was there and empty: a new ledger begins in it, and what it may have held is gone");
     return store;
   }
   if (is_device(options.file)) return opened.error();
@@ -78,12 +83,13 @@ std::vector<std::string> ledger_store::take_notes() {
 std::vector<std::int64_t> ledger_store::trace_of_own() const {
   std::vector<std::int64_t> trace;
   for (const fs::path& each : {own_.file, log_of(own_.file), log_index_of(own_.file)}) {
-    struct stat found{};
+    struct stat found {};
     const bool there = ::stat(each.c_str(), &found) == 0;
     trace.push_back(there ? static_cast<std::int64_t>(found.st_ino) : 0);
     if (distrusted_) break;
     if (!there) continue;
-    trace.insert(trace.end(), {found.st_uid, found.st_mode, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec});
+    trace.insert(trace.end(),
+                 {found.st_uid, found.st_mode, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec});
   }
   return trace;
 }
