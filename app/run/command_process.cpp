@@ -80,6 +80,9 @@ void set_environment(const command_plan& plan, const begin_order& order) {
   if (plan.mode != run_mode::proxy) return;
   for (const char* name : {"HTTPS_PROXY", "https_proxy"}) ::setenv(name, order.proxy_url.data(), 1);
   ::setenv("NODE_USE_ENV_PROXY", "1", 1);
+  for (const auto& [name, value] : plan.behind_proxy) {
+    value.empty() ? ::unsetenv(name.c_str()) : ::setenv(name.c_str(), value.c_str(), 1);
+  }
 }
 
 void hand_out_connections(channel& keeper) {

@@ -13,6 +13,7 @@
 
 #include "app/run/channel.hpp"
 #include "app/run/private_network.hpp"
+#include "app/run/run_config.hpp"
 
 namespace app::run {
 
@@ -51,8 +52,9 @@ struct command_plan {
   std::vector<std::string> words;  // the program, looked for in PATH, and its arguments
   run_mode mode = run_mode::private_network;
   capture_kind capture = capture_kind::every_port;
-  sigset_t signals{};                             // the mask that the command gets
-  std::vector<std::uint16_t> further_ports = {};  // beside the usual ones: where its proxies are
+  sigset_t signals{};                               // the mask that the command gets
+  std::vector<std::uint16_t> further_ports = {};    // beside the usual ones: where its proxies are
+  std::vector<command_variable> behind_proxy = {};  // mode proxy
 };
 
 /// Becomes the program, looked for in PATH. Returns why not: an errno, ENOENT if it is nowhere.

@@ -16,7 +16,10 @@
 namespace app::run {
 namespace {
 
-constexpr int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGALRM, SIGWINCH};
+// Those that stop are among them, since we stop after the command, never before it: the shell takes its terminal back
+// once we have, and a command that still reads would take what is typed there.
+constexpr int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT,  SIGTERM, SIGUSR1, SIGUSR2,
+                             SIGCONT, SIGALRM, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
 
 sigset_t passed_on_set() {
   sigset_t set;
@@ -64,8 +67,8 @@ class front {
     }
   }
 
-  /// The command stopped itself, or someone stopped it alone: the shell must get to know. A stop from the terminal has
-  /// stopped us too, and this is read after the SIGCONT that followed.
+  /// The command has stopped, by the terminal, itself or someone else: the shell must get to know, unless it continues
+  /// us already.
   void stop_as_well(const keeper_word& word) {
     if (word.stopped_at > continued_at_) ::raise(SIGSTOP);
   }

@@ -144,7 +144,8 @@ class keeper {
   std::optional<setup_failure> fork_command(capture_kind capture) {
     auto ends = channel::make();
     if (!ends) return setup_failure{"make a socket pair", errno};
-    const command_plan plan{setup_.asked.words, mode_, capture, setup_.signals, ports_of_proxies()};
+    const command_plan plan{
+        setup_.asked.words, mode_, capture, setup_.signals, ports_of_proxies(), variables_behind_proxy(values_)};
     command_ = start_command(plan, ends->second, ends->first);
     if (command_ < 0) return setup_failure{"fork", errno};
     ends->second.close();
@@ -165,8 +166,10 @@ class keeper {
     return report ? setup_failure{report->failed_to.data(), report->error} : setup_failure{"start a process", ECHILD};
   }
 
-  static void warn_of_few_ports() {
-    say("this kernel has no nftables TPROXY: only TCP ports 443, 80, 22 and 8443 work for the command");
+  void warn_of_few_ports() const {
+    const bool asked_for = setup_.asked.way == run_command::way_of::usual_ports;
+    say(std::string(asked_for ? "" : "this kernel has no nftables TPROXY: ") +
+        "only TCP ports 443, 80, 22 and 8443 work for the command");
   }
 
   static void explain(const setup_failure& failure) {

@@ -28,13 +28,21 @@ namespace {
 
 constexpr timeval answer_limit{2, 0};  // of a process on this machine
 
-/// Only an address of this network can be bound.
-bool has_inner_address() {
-  const descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  std::memcpy(&at.sin_addr, inner_v4, sizeof inner_v4);
+template <class Address>
+bool can_bind(const Address& at, int family) {
+  const descriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+}
+
+/// Only an address of this network can be bound. It has one of each family in which the host reaches anything.
+bool has_inner_address() {
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  std::memcpy(&v4.sin_addr, inner_v4, sizeof inner_v4);
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  std::memcpy(&v6.sin6_addr, inner_v6, sizeof inner_v6);
+  return can_bind(v4, AF_INET) || can_bind(v6, AF_INET6);
 }
 
 bool has_link_outside() {

@@ -82,7 +82,9 @@ setup_result<void> raise_loopback(netlink_socket& socket) {
 
 setup_result<void> make_local(netlink_socket& socket, std::span<const network_prefix> reachable, std::uint8_t family) {
   const auto to_family = [family](const network_prefix& each) { return each.family == family; };
-  if (std::ranges::none_of(reachable, to_family)) return {};
+  // A host that reaches nothing has an address as well: a run within this one knows us by it.
+  const bool only_loopback = family == AF_INET && reachable.empty();
+  if (!only_loopback && std::ranges::none_of(reachable, to_family)) return {};
   auto addressed =
       step(socket, "give loopback an address", [family](netlink_messages& out) { add_address(out, family); });
   if (!addressed) return addressed;

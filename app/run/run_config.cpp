@@ -7,6 +7,8 @@
 #include <string>
 #include <system_error>
 
+#include "mitm/host_pattern.hpp"
+#include "mitm/no_proxy.hpp"
 #include "mitm/upstream_proxy.hpp"
 
 namespace app::run {
@@ -44,6 +46,38 @@ std::filesystem::path named_by(const char* variable, const config& values) {
   return ours ? std::filesystem::path() : std::filesystem::path(value);
 }
 
+/// The entry of a NO_PROXY stands for a watched host, or for all of them.
+bool exempts_watched(const std::string& entry, const std::vector<std::string>& watched) {
+  const mitm::no_proxy exempt(entry);
+  const auto named = entry.substr(std::min(entry.find_first_not_of("*."), entry.size()));
+  return std::ranges::any_of(watched, [&](const std::string& text) {
+    const auto pattern = mitm::host_pattern::parse(text);
+    return pattern.has_value() && (exempt.covers(pattern->constraint(), {}) || pattern->matches(named));
+  });
+}
+
+/// What is left of a list; the same text if nothing was taken away.
+std::string without_watched(const std::string& list, const std::vector<std::string>& watched) {
+  constexpr const char* separators = ", \t";
+  std::string kept;
+  bool all = true;
+  for (std::size_t at = 0; (at = list.find_first_not_of(separators, at)) != std::string::npos;) {
+    const auto end = std::min(list.find_first_of(separators, at), list.size());
+    const auto entry = list.substr(at, end - at);
+    at = end;
+    if (exempts_watched(entry, watched)) {
+      all = false;
+    } else {
+      kept += (kept.empty() ? "" : ",") + entry;
+    }
+  }
+  return all ? list : kept;
+}
+
+bool exempts_everything(const std::string& list) {
+  return mitm::no_proxy(list).covers("any.invalid", {});
+}
+
 }  // namespace
 
 config values_for_run(config values) {
@@ -73,6 +107,22 @@ std::vector<std::uint16_t> ports_of_proxies() {
     if (proxy && std::ranges::find(ports, proxy->port) == ports.end()) ports.push_back(proxy->port);
   }
   return ports;
+}
+
+std::vector<command_variable> variables_behind_proxy(const config& values) {
+  std::vector<command_variable> changed;
+  bool no_proxies = false;
+  for (const char* name : {"NO_PROXY", "no_proxy"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr) continue;
+    const std::string list = value;
+    no_proxies = no_proxies || exempts_everything(list);
+    if (auto kept = without_watched(list, values.mitm.hosts); kept != list) changed.push_back({name, std::move(kept)});
+  }
+  if (!no_proxies) return changed;
+  // "*" kept other traffic from these, too.
+  for (const char* name : {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}) changed.push_back({name, ""});
+  return changed;
 }
 
 std::string unseen_proxy() {

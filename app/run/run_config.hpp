@@ -18,6 +18,17 @@ config values_for_run(config values);
 /// Ports of the proxies that the environment names.
 std::vector<std::uint16_t> ports_of_proxies();
 
+/// A variable of the command; an empty value takes it away.
+struct command_variable {
+  std::string name;
+  std::string value;
+  bool operator==(const command_variable&) const = default;
+};
+
+/// What a command behind our proxy needs changed beside HTTPS_PROXY: a NO_PROXY that names watched hosts would lead its
+/// programs past us. We honour it ourselves on the way to the origins.
+std::vector<command_variable> variables_behind_proxy(const config& values);
+
 /// In words, if the environment names a proxy that cannot be looked through; else empty.
 std::string unseen_proxy();
 

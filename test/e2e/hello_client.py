@@ -2,7 +2,7 @@
 
 hello_client.py silent HOST COUNT      handshakes that no request follows, and an end with close_notify
 hello_client.py killed HOST COUNT      resets in the middle of the handshake
-hello_client.py padded HOST BYTES      a ClientHello that much larger; prints the issuer's kind of answer
+hello_client.py padded HOST BYTES      a ClientHello that much larger, and at most the largest that there is
 hello_client.py alpn HOST PROTOCOL     one call with that as the only offer, which must be intercepted
 hello_client.py calls HOST COUNT       calls of one client after the other, each with a connection of its own
 hello_client.py upgrade HOST ADDRESS   an Upgrade that is refused, then a call on another connection
@@ -59,18 +59,21 @@ def killed(host, count):
 
 
 def with_padding(hello, size):
-    """The same message with an unknown extension of that many bytes, in records of 16 KiB."""
+    """The same message with unknown extensions of that many bytes, as far as they fit, in records of 16 KiB."""
     body = bytearray(hello[9:])
     at = 34
     at += 1 + body[at]
     at += 2 + int.from_bytes(body[at:at + 2], "big")
     at += 1 + body[at]
-    while size:
-        part = min(size, 20000)
-        length = int.from_bytes(body[at:at + 2], "big")
-        body += struct.pack(">HH", 0x3A3A + 0x1010 * (size // 20000), part) + bytes(part)
-        body[at:at + 2] = struct.pack(">H", min(length + 4 + part, 65535))
+    length = int.from_bytes(body[at:at + 2], "big")
+    for kind in (0x3A3A, 0x4A4A, 0x5A5A, 0x6A6A):
+        part = min(size, 20000, 65535 - length - 4)
+        if part <= 0:
+            break
+        body += struct.pack(">HH", kind, part) + bytes(part)
+        length += 4 + part
         size -= part
+    body[at:at + 2] = struct.pack(">H", length)
     message = b"\x01" + len(body).to_bytes(3, "big") + bytes(body)
     return b"".join(b"\x16\x03\x01" + struct.pack(">H", len(message[k:k + 16384])) + message[k:k + 16384]
                     for k in range(0, len(message), 16384))

@@ -59,6 +59,17 @@ def suspend():
     terminal.expect("prompt> ")
 
 
+def goes_on():
+    """Without Ctrl-Z, as a program that keeps its terminal."""
+    terminal.type(f"{program} -- bash -c 'trap \"\" TSTP; echo rea''dy; read line; echo got-$line'\n")
+    terminal.expect("ready\r")
+    terminal.type("\x1a")
+    terminal.expect(r"\^Z")
+    terminal.type("hel''lo\n")
+    terminal.expect("got-hel''lo")
+    terminal.expect("prompt> ")
+
+
 def stops_itself():
     terminal.type(f"{program} -- sh -c 'kill -STOP $$; echo went-''on'\n")
     terminal.expect("Stopped")

@@ -196,6 +196,7 @@ check "a signal sent to the run reaches the command" code 5 watch -- bash -c \
 terminal() { user "$python" "$here/run_terminal.py" "$1" "${watched[@]}"; }
 check "Ctrl-C reaches the command, and only the command" terminal interrupt
 check "Ctrl-Z stops the whole job, and fg continues it" terminal suspend
+check "a command that does not want to be stopped is not" terminal goes_on
 check "a command that stops itself stops the job" terminal stops_itself
 check "it has the size of the window" terminal window
 check "it reads the terminal in a pipeline" terminal reads_terminal

@@ -26,7 +26,7 @@ class run_config : public testing::Test {
 
   static void forget_environment() {
     for (const char* name : {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "HTTPS_PROXY", "https_proxy", "ALL_PROXY",
-                             "all_proxy", "HTTP_PROXY", "http_proxy"}) {
+                             "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}) {
       ::unsetenv(name);
     }
   }
@@ -90,6 +90,30 @@ TEST_F(run_config, knows_the_ports_of_all_proxies) {
   ::setenv("HTTP_PROXY", "http://one.example:3128", 1);
   ::setenv("ALL_PROXY", "two.example:8080", 1);
   EXPECT_THAT(ports_of_proxies(), testing::UnorderedElementsAre(3128, 8080));
+}
+
+TEST_F(run_config, behind_our_proxy_a_no_proxy_without_watched_hosts_stays) {
+  values_.mitm.hosts = {"api.openai.com", "*.googleapis.com"};
+  EXPECT_THAT(variables_behind_proxy(values_), testing::IsEmpty());
+  ::setenv("NO_PROXY", "localhost, 127.0.0.1,10.0.0.0/8 .example.com", 1);
+  EXPECT_THAT(variables_behind_proxy(values_), testing::IsEmpty());
+}
+
+TEST_F(run_config, behind_our_proxy_watched_hosts_are_taken_out_of_no_proxy) {
+  values_.mitm.hosts = {"api.openai.com", "*.googleapis.com"};
+  for (const char* entry :
+       {"api.openai.com", ".openai.com", "*.openai.com", "OpenAI.com", "com", "a.googleapis.com", "googleapis.com"}) {
+    ::setenv("NO_PROXY", (std::string("localhost,") + entry + ",10.0.0.0/8").c_str(), 1);
+    EXPECT_THAT(variables_behind_proxy(values_),
+                testing::ElementsAre(command_variable{"NO_PROXY", "localhost,10.0.0.0/8"}))
+        << entry;
+  }
+}
+
+TEST_F(run_config, who_wants_no_proxy_at_all_has_none_but_ours) {
+  ::setenv("no_proxy", "*", 1);
+  EXPECT_THAT(variables_behind_proxy(values_),
+              testing::IsSupersetOf({command_variable{"no_proxy", ""}, command_variable{"HTTP_PROXY", ""}}));
 }
 
 }  // namespace
