@@ -135,7 +135,7 @@ TEST(exchange_account, an_unknown_coding_leaves_the_body_unread_and_says_so) {
   v.response_head = with_coding(v.response_head, "compress");
   EXPECT_EQ(run(v, {v.request_body}, {v.response_body}),
             "provider: openai_chat\nkind: model\nstatus: not_read\nhttp_status: 200\nrequested_model: gpt-4o\n"
-            "parsed: false\n");
+            "error_reason: content-encoding\nparsed: false\n");
 }
 
 TEST(exchange_account, a_coded_body_that_breaks_keeps_what_was_decoded_as_a_lower_bound) {
