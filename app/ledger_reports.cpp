@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <boost/asio/error.hpp>
@@ -15,10 +16,18 @@
 namespace app {
 namespace {
 
+/// The file's, and not this report's alone.
+bool is_damage(int sqlite_code) {
+  const int primary = sqlite_code & 0xff;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
+/// What a reader has found damaged, the writer is told of: /readyz says it, and rows go beside the file.
 template <class T>
-T value_of(usage::ledger_result<T> result) {
-  if (result.has_error()) throw std::runtime_error(result.error().message);
-  return std::move(*result);
+T value_of(usage::ledger_result<T> result, usage::ledger_writer& writer) {
+  if (!result.has_error()) return std::move(*result);
+  if (is_damage(result.error().sqlite_code)) writer.distrust(result.error().message);
+  throw std::runtime_error(result.error().message);
 }
 
 }  // namespace
@@ -119,7 +128,7 @@ ledger_reports::outcome ledger_reports::read(const std::string& key, const maker
   if (kept) return outcome(boost::system::in_place_value, kept);
   auto reader = take_reader();
   reader.interrupt_by(std::move(stop));
-  auto made = value_of(make(reader));
+  auto made = value_of(make(reader), writer_);
   put_back(std::move(reader), moment);
   if (!made) return outcome(boost::system::in_place_value, nullptr);
   auto answer = std::make_shared<const std::string>(std::move(*made));
@@ -153,12 +162,12 @@ std::uint64_t ledger_reports::look() {
   if (!watch_ || now != file_) {
     watch_.reset();
     idle_.clear();
-    watch_.emplace(value_of(usage::ledger_reader::open(present())));
+    watch_.emplace(value_of(usage::ledger_reader::open(present()), writer_));
     file_ = now;
     opened_ = moment_ + 1;
     version_ = -1;
   }
-  const auto version = value_of(watch_->version());
+  const auto version = value_of(watch_->version(), writer_);
   return std::exchange(version_, version) == version ? moment_ : ++moment_;
 }
 
@@ -171,7 +180,7 @@ usage::ledger_reader ledger_reports::take_reader() {
       return reader;
     }
   }
-  return value_of(usage::ledger_reader::open(present()));
+  return value_of(usage::ledger_reader::open(present()), writer_);
 }
 
 void ledger_reports::put_back(usage::ledger_reader reader, std::uint64_t moment) {

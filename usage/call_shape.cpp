@@ -1,5 +1,7 @@
 #include "usage/call_shape.hpp"
 
+#include <charconv>
+
 #include "net/wire/message_head.hpp"
 
 namespace usage {
@@ -47,6 +49,11 @@ call_shape classify_path(std::string_view path) noexcept {
   return classify_google(path);
 }
 
+bool is_unreserved(unsigned code) {
+  const bool letter = (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
+  return letter || (code >= '0' && code <= '9') || code == '-' || code == '.' || code == '_' || code == '~';
+}
+
 }  // namespace
 
 call_shape classify(std::string_view host, std::string_view method, std::string_view path) noexcept {
@@ -55,6 +62,20 @@ call_shape classify(std::string_view host, std::string_view method, std::string_
     if (const call_shape known = classify_path(path); known.provider != provider::unknown) return known;
   if (path.starts_with("/v1internal:")) return {provider::google, call_kind::other, {}};
   return {provider_of_host(host), call_kind::other, {}};
+}
+
+std::string plain_path(std::string_view path) {
+  std::string plain;
+  plain.reserve(path.size());
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    unsigned code = 0;
+    const char* const digits = path.data() + at + 1;
+    const bool escape = path[at] == '%' && at + 2 < path.size() &&
+                        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2 && is_unreserved(code);
+    plain += escape ? static_cast<char>(code) : path[at];
+    if (escape) at += 2;
+  }
+  return plain;
 }
 
 std::string_view path_of(std::string_view target) noexcept {

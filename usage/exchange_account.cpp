@@ -74,7 +74,8 @@ struct exchange_account::state {
 exchange_account::state::state(std::string_view host, const net::wire::request_head& head, const account_limits& bounds)
     : limits(bounds), header(find_evidence(head.fields)) {
   const std::string_view path = path_of(head.target);
-  const call_shape shape = classify(host, head.method, path);
+  const std::string plain = plain_path(path);
+  const call_shape shape = classify(host, head.method, plain);
   record.host = lower(host);
   record.method = head.method;
   record.path = utf8::printable(path, longest_path);

@@ -62,5 +62,12 @@ TEST(call_shape, the_path_of_a_target_has_no_query_and_no_authority) {
   EXPECT_EQ(path_of("*"), "*");
 }
 
+TEST(call_shape, escapes_that_say_nothing_hide_no_call) {
+  EXPECT_EQ(plain_path("/v1/chat/%63ompletions"), "/v1/chat/completions");
+  EXPECT_EQ(plain_path("/v1beta/models/gemini%2D3:generateContent"), "/v1beta/models/gemini-3:generateContent");
+  EXPECT_EQ(plain_path("/a%2Fb%20%"), "/a%2Fb%20%") << "these say something, or are none";
+  EXPECT_EQ(plain_path("/%6"), "/%6");
+}
+
 }  // namespace
 }  // namespace usage

@@ -204,6 +204,10 @@ void ledger_writer::look() {
   worker_->queue().look();
 }
 
+void ledger_writer::distrust(std::string why) {
+  worker_->queue().distrust(std::move(why));
+}
+
 void ledger_writer::look_through_pages(std::chrono::milliseconds limit) {
   worker_->look_through_pages(limit);
 }

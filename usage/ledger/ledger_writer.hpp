@@ -73,6 +73,9 @@ class ledger_writer {
   /// The writer's thread looks whether the file is still what it was, as it does before every commit. Returns at once.
   void look();
 
+  /// Who reads the file has found it damaged: as if a write had met it.
+  void distrust(std::string why);
+
   /// Looks through the pages of the file on a thread of its own, for at most `limit`, and ends with the writer. Found
   /// damage is as if a write had met it. Once.
   void look_through_pages(std::chrono::milliseconds limit);
