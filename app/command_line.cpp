@@ -36,6 +36,14 @@ constexpr config_flag serve_flags[] = {
     {"--log-format", "log.format", "auto, text or json"},
 };
 
+/// Empty: it is one.
+std::string why_no_budget(const std::string& text) {
+  std::int64_t tokens = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tokens);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && tokens > 0 ? std::string() : "not a number of tokens above 0, as in --max-tokens 100000: " + text;
+}
+
 /// What the options of all subcommands are read into; CLI11 keeps pointers to it.
 struct parsed_flags {
   std::string config_file;
@@ -77,7 +85,7 @@ void add_run(CLI::App& app, parsed_flags& flags) {
   auto& wanted = flags.run;
   sub->add_option("--json", wanted.json, "file that the report is written to");
   sub->add_option("--max-tokens", wanted.max_tokens, "end the command once so many tokens are spent (status 124)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Validator(why_no_budget, "COUNT"));
   sub->add_flag("--quiet,-q", wanted.quiet, "no report on stderr");
   sub->add_option("--way", flags.run_way,
                   "auto, network (every TCP port), usual-ports (443, 80, 22, 8443) or proxy (HTTPS_PROXY)")

@@ -250,7 +250,7 @@ class keeper {
     const bool told = notice && notice->told && !handed_over.empty();
     if (!setup_.asked.quiet) {
       say(std::string("by a proxy (HTTPS_PROXY), programs that ignore it are not watched; ") +
-          (told ? "they are named here" : "this kernel does not let them be named"));
+          (told ? "they are named here" : "they cannot be named here"));
     }
     if (!told) return;
     // A terminal is the command's: there the report names them.

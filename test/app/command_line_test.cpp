@@ -165,6 +165,9 @@ TEST(command_line, a_run_has_a_command_and_a_budget_above_zero) {
   EXPECT_THAT(refused_line({"run"}).text, HasSubstr("the command is missing"));
   EXPECT_THAT(refused_line({"run", "--"}).text, HasSubstr("the command is missing"));
   EXPECT_EQ(refused_line({"run", "--max-tokens", "0", "--", "true"}).code, exit_code::bad_usage);
+  for (const char* none : {"0", "-5", "1e6", "1k", "99999999999999999999"}) {
+    EXPECT_THAT(refused_line({"run", "--max-tokens", none, "--", "true"}).text, HasSubstr("as in --max-tokens 100000"));
+  }
   EXPECT_EQ(refused_line({"run", "--way", "magic", "--", "true"}).code, exit_code::bad_usage);
 }
 

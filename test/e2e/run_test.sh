@@ -166,6 +166,13 @@ variables=(UNCHANGED=yes)
 options=(--way proxy --set "mitm.upstream_proxy=$proxy_url" --set mitm.no_proxy=api.openai.com)
 check "and so are the keys" proxied 0 . watch "${options[@]}" -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
 options=()
+variables=(NO_PROXY=localhost,.openai.com)
+check "behind the run's own proxy a NO_PROXY does not lead programs past it" \
+  watch --way proxy -- sh -c "test \$NO_PROXY = localhost && curl -sS --fail -o /dev/null -d '$chat' $chat_url"
+check "and they are accounted" reported 'u["totals"]["requests"] == 1 and u["past_proxy"] == []'
+variables=("HTTPS_PROXY=$proxy_url" NO_PROXY=.openai.com)
+check "the user's proxy is not used for them all the same" \
+  proxied 0 . watch --way proxy -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
 variables=(HTTPS_PROXY=http://user:wrong-secret@127.0.0.1:3128)
 says_why() {
   watch --way proxy -- curl -sS --max-time 20 -d "$chat" $chat_url >"$work/said" 2>&1
@@ -226,6 +233,8 @@ options=(--max-tokens 100 --set limits.kill_grace=50ms)
 check "a command that does not end when asked is killed after limits.kill_grace" code 124 client slow_to_end "$home/ended"
 check "and not later" fails test -e "$home/ended"
 options=(--max-tokens 1000000)
+prints_refusal() { prints "$1" code 2 watch "${@:2}" -- true; }
+check "a budget of no number is refused in words" prints_refusal 'as in --max-tokens 100000' --max-tokens 1e6
 check "a budget that is not spent changes nothing" client calls_at 127.0.0.2
 check "what cannot be read, and so not be counted, is said at once" \
   prints 'not read: traffic to .*:443 .*--max-tokens cannot count it' \
@@ -237,6 +246,9 @@ options=()
 
 check "a run within a run just runs the command, whose report is the outer one's" \
   prints 'within another run' watch -- "$ZG_BIN" run -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "which accounts" reported 'u["totals"]["requests"] == 1'
+check "two deep and from a script as well" prints 'within another run' watch -- "$ZG_BIN" run -q -- sh -c \
+  "'$ZG_BIN' run -- curl -sS --fail -o /dev/null -d '$chat' $chat_url"
 check "which accounts" reported 'u["totals"]["requests"] == 1'
 check "its exit code is the command's" code 7 watch -- "$ZG_BIN" run -q -- "$ZG_BIN" run -q -- sh -c 'exit 7'
 check "a command that does not exist is 127 there, too" code 127 watch -- "$ZG_BIN" run -q -- no-such-command
@@ -258,6 +270,27 @@ check "which accounts" reported 'u["totals"]["requests"] == 1'
 check "and can count for itself" watch --way proxy -- "$ZG_BIN" run --json "$home/inner.json" -- \
   curl -sS --fail -o /dev/null -d "$chat" $chat_url
 check "in its report" inner_counted
+# Root makes no user namespace.
+as_root() { in_ns env -i PATH="$PATH" HOME="$work/root" "${watched[@]}" --json "$home/report.json" "$@"; }
+mkdir "$work/root"
+check "root's runs nest, too" prints 'within another run' \
+  as_root -- "$ZG_BIN" run -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "and account" reported 'u["totals"]["requests"] == 1'
+check "also with reports of their own" as_root -- "$ZG_BIN" run --json "$home/inner.json" -- \
+  curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "of the same" inner_counted
+rm -f "$home/report.json"  # root's
+# Where there is no network at all, or one of a single family.
+ip netns add "$ns-alone"
+at_end() { ip netns delete "$ns-alone"; }
+ip -n "$ns-alone" link set lo up
+alone() { ns=$ns-alone prints "$1" watch -- "$ZG_BIN" run -- true; }
+check "a host without a network changes nothing" alone 'within another run'
+ip -n "$ns-alone" address add 198.51.100.7/32 dev lo
+check "nor does one with IPv4 alone" alone 'within another run'
+ip -n "$ns-alone" address add 192.0.2.1/32 dev lo
+alone_outside() { ns=$ns-alone prints 'in this run' watch -- true; }
+check "the address of a run alone makes none" alone_outside
 variables=(HTTPS_PROXY=http://zerogravity-run:made-up@127.0.0.1:1)
 check "a variable alone makes no run: it watches" prints 'in this run' watch -- true
 variables=(UNCHANGED=yes)
@@ -279,6 +312,21 @@ open(service, 'w').write('the service\'s own')
 subprocess.run(['$ZG_BIN', 'run', '-q', '--', 'true'], check=True)
 assert open(service).read() == 'the service\'s own'
 os.remove(service)"
+beside_a_service() {
+  local served=$work/beside.log service before here_now
+  : >"$served"
+  limit=120 user "$ZG_BIN" serve >"$served" 2>&1 &
+  service=$!
+  await_line "$served" '(^|[^a-z])ready ' "$service" || return
+  before=$(sha256sum <"$state/combined-ca.pem")
+  two_bundles || return
+  here_now=$(sha256sum <"$state/combined-ca.pem")
+  kill -TERM "$service"
+  wait "$service"
+  [[ $before == "$here_now" ]]
+}
+check "nor do two, beside a service that runs" beside_a_service
+rm -f "$state/combined-ca.pem"
 no_bundle_left() { [[ -z $(find "$state/runs" -mindepth 1 -type d) ]]; }
 check "nothing is left of them" no_bundle_left
 
@@ -303,6 +351,14 @@ start_sleeper() {
 start_sleeper
 kill -KILL "$front"
 check "if the run is killed, nothing is left" eventually nobody_left
+check "not even its bundle" eventually no_bundle_left
+for options in "--way usual-ports" "--way proxy"; do
+  read -ra options <<<"$options"
+  start_sleeper
+  kill -KILL "$front"
+  check "nor with ${options[*]}" eventually nobody_left
+done
+options=()
 start_sleeper
 kill -KILL "$keeper"
 check "if its interceptor is killed, nothing is left either" eventually nobody_left
