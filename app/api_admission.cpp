@@ -36,12 +36,6 @@ split_target split(std::string_view target) {
   return parts;
 }
 
-/// "[::1]:80" → "::1", "localhost:80" → "localhost".
-std::string_view without_port(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
-}
-
 bool is_method(const api_route& route, std::string_view method) {
   return route.method == method || (method == "HEAD" && route.method == "GET");
 }
@@ -100,6 +94,11 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
 bool is_own_host(std::string_view host, const asio::ip::address& local) {
   const auto name = without_port(host);
   if (net::wire::iequals(name, "localhost")) return true;
@@ -124,7 +123,11 @@ boost::system::result<admitted_request, api_response> admit(const api_head& head
   }
   const auto* route = find_route(routes, head.method, target.path);
   const bool with_key = rules.key.accepts(head.authorization);
-  const bool known = with_key || (!rules.require_key && head.client.is_same_user());
+  // Nobody knows who made a page of our address: another user can have had it while the service was away. It may read
+  // as the user of its browser, but what has effects takes the key.
+  const bool speaks_for_itself = is_from_page(head) && allowed_origin(head, rules.cors_origins).empty() &&
+                                 head.method != "GET" && head.method != "HEAD";
+  const bool known = with_key || (!rules.require_key && head.client.is_same_user() && !speaks_for_itself);
   if (!(route != nullptr && route->open) && !known) {
     return to_response(invalid_api_key(head.authorization.empty()));
   }

@@ -58,4 +58,7 @@ std::optional<api_response> refuse_content_type(const api_head& head, const api_
 /// Whether a Host means this machine by itself: localhost, a loopback address, or `local`, each with any port.
 bool is_own_host(std::string_view host, const asio::ip::address& local);
 
+/// "[::1]:80" → "::1", "localhost:80" → "localhost".
+std::string_view without_port(std::string_view host);
+
 }  // namespace app

@@ -8,11 +8,18 @@
 namespace app {
 namespace {
 
+/// A page of `localhost` may come from the other address family, where another user can listen: only the very address
+/// that the request came to is ours.
+bool is_own_address(std::string_view host, const api_head& head) {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(std::string(without_port(host)), error);
+  return !error && address == head.local;
+}
+
 /// The scheme is http: the API speaks no TLS.
-bool is_own_origin(std::string_view origin, std::string_view host, const api_head& head) {
+bool is_own_origin(std::string_view origin, std::string_view host) {
   constexpr std::string_view scheme = "http://";
-  if (!origin.starts_with(scheme) || !is_own_host(host, head.local)) return false;
-  return net::wire::iequals(origin.substr(scheme.size()), host);
+  return origin.starts_with(scheme) && net::wire::iequals(origin.substr(scheme.size()), host);
 }
 
 }  // namespace
@@ -24,10 +31,15 @@ std::string_view allowed_origin(const api_head& head, std::span<const std::strin
 std::optional<api_response> refuse_foreign_page(const api_head& head, std::string_view host,
                                                 std::span<const std::string> allowed) {
   if (!allowed_origin(head, allowed).empty()) return std::nullopt;
-  const bool foreign = !head.origin.empty() && !is_own_origin(head.origin, host, head);
   const bool from_elsewhere = !head.fetch_site.empty() && head.fetch_site != "same-origin" && head.fetch_site != "none";
-  if (!foreign && !from_elsewhere) return std::nullopt;
+  const bool own =
+      !from_elsewhere && (head.origin.empty() || is_own_origin(head.origin, host)) && is_own_address(host, head);
+  if (own || !is_from_page(head)) return std::nullopt;
   return to_response(foreign_page(head.origin));
+}
+
+bool is_from_page(const api_head& head) {
+  return !head.origin.empty() || (!head.fetch_site.empty() && head.fetch_site != "none");
 }
 
 bool is_preflight(const api_head& head, std::string_view allowed_origin) {

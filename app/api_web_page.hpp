@@ -15,10 +15,14 @@ namespace app {
 /// The Origin of a web page that may ask; empty for any other.
 std::string_view allowed_origin(const api_head& head, std::span<const std::string> allowed);
 
-/// The answer to a page that may not: of a foreign Origin, or by Sec-Fetch-Site of another site. A page of the API's
-/// own origin may, and so may what is typed into the address bar. `host` is the one that the request names.
+/// The answer to a page that may not: of a foreign Origin, or by Sec-Fetch-Site of another site. A page of the very
+/// address that the request came to may read, and so may what is typed into the address bar. `host` is the one that the
+/// request names.
 std::optional<api_response> refuse_foreign_page(const api_head& head, std::string_view host,
                                                 std::span<const std::string> allowed);
+
+/// A browser says that a page made it ask.
+bool is_from_page(const api_head& head);
 
 /// What a browser asks before it lets a page of an allowed origin ask.
 bool is_preflight(const api_head& head, std::string_view allowed_origin);

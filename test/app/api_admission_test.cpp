@@ -208,7 +208,9 @@ TEST(api_admission, what_is_typed_pages_of_the_apis_own_and_listed_ones_may_ask)
   head.fetch_site = "none";
   EXPECT_EQ(status_of(head), 200u);
   head.fetch_site = "same-origin";
-  head.origin = "http://localhost:8741";
+  head.host = "127.0.0.1:8741";
+  EXPECT_EQ(status_of(head), 200u);
+  head.origin = "http://127.0.0.1:8741";
   EXPECT_EQ(status_of(head), 200u);
   head.fetch_site = "cross-site";
   head.origin = "https://app.example";
@@ -222,6 +224,28 @@ TEST(api_admission, an_own_origin_that_a_rebound_name_claims_is_no_own_one) {
   head.host = "attacker.test:8741";
   head.origin = "http://attacker.test:8741";
   EXPECT_EQ(status_of(head), 403u);
+}
+
+TEST(api_admission, a_page_of_localhost_is_nobodys_since_another_user_can_have_it_at_the_other_address) {
+  auto head = get("/v1/usage");
+  head.host = "localhost:8741";
+  head.fetch_site = "same-origin";
+  EXPECT_EQ(status_of(head), 403u);
+  head.origin = "http://localhost:8741";
+  EXPECT_EQ(status_of(head), 403u);
+  head.host = "[::1]:8741";
+  head.origin = "http://[::1]:8741";
+  EXPECT_EQ(status_of(head), 403u);
+}
+
+TEST(api_admission, a_page_of_our_own_address_has_no_effects_without_the_key) {
+  auto head = post("/v1/things", "application/json");
+  head.host = "127.0.0.1:8741";
+  head.origin = "http://127.0.0.1:8741";
+  head.fetch_site = "same-origin";
+  EXPECT_EQ(status_of(head), 401u);
+  head.authorization = "Bearer sixteen-letters!";
+  EXPECT_EQ(status_of(head), 200u);
 }
 
 TEST(api_admission, a_field_that_decides_and_comes_twice_is_refused) {
