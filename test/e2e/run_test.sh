@@ -321,7 +321,7 @@ beside_a_service() {
   before=$(sha256sum <"$state/combined-ca.pem")
   two_bundles || return
   here_now=$(sha256sum <"$state/combined-ca.pem")
-  kill -TERM "$service"
+  pkill -TERM -P "$service"
   wait "$service"
   [[ $before == "$here_now" ]]
 }
