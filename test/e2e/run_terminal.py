@@ -70,6 +70,18 @@ def goes_on():
     terminal.expect("prompt> ")
 
 
+def background():
+    terminal.type("set -b\n")  # says at once what becomes of jobs
+    terminal.expect("prompt> ")
+    terminal.type(f"{program} -- bash -c 'read line; echo got-$line' &\n")
+    terminal.expect("Stopped")
+    terminal.type("fg\n")
+    terminal.expect("fg\r")
+    terminal.type("hel''lo\n")
+    terminal.expect("got-hel''lo")
+    terminal.expect("prompt> ")
+
+
 def stops_itself():
     terminal.type(f"{program} -- sh -c 'kill -STOP $$; echo went-''on'\n")
     terminal.expect("Stopped")

@@ -204,6 +204,7 @@ terminal() { user "$python" "$here/run_terminal.py" "$1" "${watched[@]}"; }
 check "Ctrl-C reaches the command, and only the command" terminal interrupt
 check "Ctrl-Z stops the whole job, and fg continues it" terminal suspend
 check "a command that does not want to be stopped is not" terminal goes_on
+check "in the background it waits for the terminal, and fg gives it" terminal background
 check "a command that stops itself stops the job" terminal stops_itself
 check "it has the size of the window" terminal window
 check "it reads the terminal in a pipeline" terminal reads_terminal
@@ -321,7 +322,7 @@ beside_a_service() {
   before=$(sha256sum <"$state/combined-ca.pem")
   two_bundles || return
   here_now=$(sha256sum <"$state/combined-ca.pem")
-  kill -TERM "$service"
+  pkill -TERM -P "$service"
   wait "$service"
   [[ $before == "$here_now" ]]
 }
