@@ -75,8 +75,9 @@ http::request<http::string_body> message_of(const service_request& request, cons
   return message;
 }
 
-bool may_show_key(api_socket& connected, const client_key& key) {
-  if (key.text.empty() || !key.service_user) return !key.text.empty();
+/// Whose key we have is there, or root, or nobody knows whose service it is.
+bool is_right_server(api_socket& connected, const client_key& key) {
+  if (!key.service_user) return true;
   const auto owner = find_server_owner(connected);
   return owner && (*owner == *key.service_user || *owner == 0);
 }
@@ -99,7 +100,11 @@ asio::awaitable<boost::system::error_code> connect_to(api_socket& socket, const 
 /// Connects and sends the request.
 asio::awaitable<net::result<int>> send(api_socket& socket, const service_request& request, const origin& where) {
   if (const auto refused = co_await connect_to(socket, where)) co_return refused;
-  const auto message = message_of(request, where, may_show_key(socket, request.key));
+  const bool right = is_right_server(socket, request.key);
+  // Neither the key nor a prompt is for whoever has taken the port while the service is down.
+  if (!right && !request.body.empty())
+    co_return boost::system::errc::make_error_code(boost::system::errc::permission_denied);
+  const auto message = message_of(request, where, right && !request.key.text.empty());
   auto [unsent, sent] = co_await http::async_write(socket, message, net::as_result);
   if (unsent) co_return unsent;
   co_return 0;
@@ -187,6 +192,9 @@ service_unreachable unreachable(const service_request& request, boost::system::e
   }
   const bool malformed = why.category() == make_error_code(http::error::bad_version).category();
   if (malformed) return not_the_service(request.url, "it does not speak HTTP: " + why.message());
+  if (why == boost::system::errc::permission_denied) {
+    return {request.url + ": another user's process has that address, and was sent nothing; the service is not there"};
+  }
   return {request.url + ": " + why.message()};
 }
 

@@ -70,6 +70,8 @@ TEST(service_client, shows_the_key_of_its_state_directory_only_to_a_process_of_t
   std::filesystem::remove(path);
   if (::geteuid() == 0) GTEST_SKIP() << "root is trusted with every key";
   EXPECT_THAT(said_to(tcp, {url, "/", {key, ::geteuid() + 1}}), testing::Not(HasSubstr(key)));
+  const auto prompt = fetch({.url = url, .target = "/", .key = {key, ::geteuid() + 1}, .body = "{}"});
+  EXPECT_THAT(prompt.error().why, HasSubstr("another user's process"));
 }
 
 TEST(service_client, says_which_service_was_not_reached) {
