@@ -9,14 +9,27 @@
 
 namespace app::run {
 
+namespace {
+
+/// It was answered, and so may have cost.
+bool tells_no_usage(const usage::usage_record& row) {
+  using enum usage::record_status;
+  return row.kind == usage::call_kind::model && (row.status == unreported || row.status == interrupted) &&
+         row.raw_usage.empty();
+}
+
+}  // namespace
+
 interception::interception(const config& values)
     : bounds_(values.run), lines_(std::make_shared<kept_lines>()), log_(values.log.level, log_format::text, lines_) {}
 
-boost::system::result<std::unique_ptr<interception>, startup_failure> interception::start(
-    const config& values, hooks with) {
+boost::system::result<std::unique_ptr<interception>, startup_failure> interception::start(const config& values,
+                                                                                          hooks with) {
   std::unique_ptr<interception> made(new interception(values));
-  auto on_row = [spent = &made->spent_, told = std::move(with.on_spent)](const usage::usage_record& row) {
+  auto on_row = [spent = &made->spent_, told = std::move(with.on_spent),
+                 uncounted = std::move(with.on_uncounted)](const usage::usage_record& row) {
     told(spent->add(row));
+    if (uncounted && tells_no_usage(row)) uncounted(row);
   };
   auto on_session = [passed = &made->passed_](const mitm::session_report& ended) { passed->add(ended); };
   auto started = service::start(values, made->log_,

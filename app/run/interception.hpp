@@ -29,6 +29,8 @@ class interception {
   struct hooks {
     spending on_spent = {};
     usage_meter::unread_told on_unread = {};
+    /// A model call whose answer told no usage: it counts nothing. On the strand of its connection.
+    std::function<void(const usage::usage_record&)> on_uncounted = {};
     std::function<void()> on_bundle = {};
     descriptor sockets = {};
     bool book = true;  // false: a run around this one has the rows

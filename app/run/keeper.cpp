@@ -1,5 +1,6 @@
 #include "app/run/keeper.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -191,8 +192,15 @@ class keeper {
       say("not read: traffic to " + std::string(host) + " (" + std::string(words_for(why)) +
           "): --max-tokens cannot count it");
     };
+    const auto on_uncounted = [limit, said = std::make_shared<std::atomic_flag>()](const usage::usage_record& row) {
+      if (!limit || said->test_and_set()) return;
+      say("not counted: an answer of " + row.host +
+          " told no usage, as others may: --max-tokens cannot count them (a stream tells it if stream_options or a rule "
+          "with include_usage asks for it)");
+    };
     auto started = interception::start(values_, {.on_spent = on_spent,
                                                  .on_unread = on_unread,
+                                                 .on_uncounted = on_uncounted,
                                                  .on_bundle = std::move(on_bundle),
                                                  .sockets = std::move(netlink_),
                                                  .book = !setup_.within});
