@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include <unistd.h>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "app/api_key_file.hpp"
@@ -109,8 +110,11 @@ boost::system::result<void, startup_failure> make_directory(const std::filesyste
                      net::owner_words(directory, "chmod go-w " + net::shell_word(directory)));
   }
   const auto words = net::access_words(directory, net::file_access::write);
+  const auto making =
+      "; to make it: sudo install -d -o " + std::to_string(::geteuid()) + " " + net::shell_word(directory);
   return bad_state("cannot use the state directory " + directory.string() + ": " +
-                   (words.empty() ? error.message() : words) + " (state_dir)");
+                   (words.empty() ? error.message() : words) + " (state_dir)" +
+                   (fs::exists(fs::symlink_status(directory, error)) ? std::string() : making));
 }
 
 /// What is configured, or the key that the first start has made. Who listens nowhere needs none.

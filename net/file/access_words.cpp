@@ -1,8 +1,10 @@
 #include "net/file/access_words.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 #include <system_error>
 
 #include <fcntl.h>
@@ -35,12 +37,27 @@ std::string described(const fs::path& file, const struct stat& found) {
          "; this program runs as " + user_words(::geteuid());
 }
 
-/// Its owner gives the missing right; anybody else's file is made ours.
+/// What must stay whose it is: a command that gives it away would give away the machine, or somebody's home.
+bool belongs_to_the_system(const fs::path& file, const struct stat& found) {
+  static constexpr std::array of_the_system{"bin",    "boot", "dev",  "etc", "lib",  "lib32", "lib64",
+                                            "libx32", "proc", "root", "run", "sbin", "sys",   "usr"};
+  std::error_code error;
+  const auto whole = fs::weakly_canonical(file, error).relative_path();
+  if (error || whole.empty()) return true;
+  if (std::ranges::find(of_the_system, *whole.begin()) != of_the_system.end()) return true;
+  return !S_ISREG(found.st_mode) && std::distance(whole.begin(), whole.end()) <= 2;  // /var/lib, /home/somebody
+}
+
+/// Its owner gives the missing right; what others have made for us is made ours.
 std::string mending(const fs::path& file, const struct stat& found) {
   const bool directory = S_ISDIR(found.st_mode);
-  if (found.st_uid == ::geteuid()) return std::string("chmod u+") + (directory ? "rwx " : "rw ") + shell_word(file);
+  if (found.st_uid != ::geteuid() && belongs_to_the_system(file, found)) {
+    return "choose another path, in a directory of " + user_words(::geteuid());
+  }
+  if (found.st_uid == ::geteuid())
+    return std::string("run: chmod u+") + (directory ? "rwx " : "rw ") + shell_word(file);
   const std::string name = name_of(::geteuid());
-  return "sudo chown " + (name.empty() ? std::to_string(::geteuid()) : name) + " " + shell_word(file);
+  return "run: sudo chown " + (name.empty() ? std::to_string(::geteuid()) : name) + " " + shell_word(file);
 }
 
 fs::path directory_above(const fs::path& file) {
@@ -54,8 +71,10 @@ int rights(const struct stat& found, file_access wanted) {
 
 std::string refused(const fs::path& file, const struct stat& found, int code) {
   if (code == EROFS) return file.string() + " is on a file system that is mounted read-only; mount it read-write";
-  if (code == EPERM) return file.string() + " is immutable; run: sudo chattr -i " + shell_word(file);
-  return described(file, found) + "; run: " + mending(file, found);
+  if (code == EPERM && !belongs_to_the_system(file, found)) {
+    return file.string() + " is immutable; run: sudo chattr -i " + shell_word(file);
+  }
+  return described(file, found) + "; " + mending(file, found);
 }
 
 std::string about_existing(const fs::path& file, const struct stat& found, file_access wanted) {
@@ -80,7 +99,7 @@ std::string shell_word(const fs::path& file) {
 }
 
 std::string access_words(const fs::path& file, file_access wanted) {
-  struct stat found{};
+  struct stat found {};
   if (::stat(file.c_str(), &found) == 0) return about_existing(file, found, wanted);
   const int code = errno;
   const fs::path directory = directory_above(file);
@@ -97,13 +116,13 @@ std::string access_words(const fs::path& file, file_access wanted) {
 }
 
 std::string owner_words(const fs::path& file, const std::string& command) {
-  struct stat found{};
+  struct stat found {};
   if (::lstat(file.c_str(), &found) != 0) return file.string() + ": " + std::generic_category().message(errno);
   return described(file, found) + "; run: " + command;
 }
 
 std::string free_space_words(const fs::path& file) {
-  struct statvfs found{};
+  struct statvfs found {};
   const fs::path directory = directory_above(file);
   if (::statvfs(directory.c_str(), &found) != 0) return {};
   const auto kib = static_cast<unsigned long long>(found.f_bavail) * found.f_frsize / 1024;

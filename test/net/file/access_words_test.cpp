@@ -65,6 +65,15 @@ TEST_F(access_words_of, another_users_file_is_told_with_owner_mode_and_command) 
                                                std::to_string(somebody) + " " + file.string());
 }
 
+TEST_F(access_words_of, nobody_is_told_to_give_away_what_is_the_systems) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can ask as somebody else";
+  for (const char* path : {"/etc/usage.db", "/etc/shadow", "/var/lib/zg", "/zg", "/usr/bin/zg", "/dev/sda-none", "/root/zg", "/home/zg"}) {
+    const auto words = told(path, file_access::write);
+    EXPECT_THAT(words, HasSubstr("choose another path")) << path;
+    EXPECT_THAT(words, ::testing::Not(HasSubstr("sudo"))) << path;
+  }
+}
+
 TEST_F(access_words_of, a_file_of_ours_gets_its_mode_back) {
   const auto file = make("file", 0400);
   if (::geteuid() == 0) ASSERT_EQ(::chown(file.c_str(), somebody, somebody), 0);
