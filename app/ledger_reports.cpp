@@ -26,7 +26,11 @@ bool is_damage(int sqlite_code) {
 template <class T>
 T value_of(usage::ledger_result<T> result, usage::ledger_writer& writer) {
   if (!result.has_error()) return std::move(*result);
-  if (is_damage(result.error().sqlite_code)) writer.distrust(result.error().message);
+  if (is_damage(result.error().sqlite_code)) {
+    writer.distrust(result.error().message);
+  } else {
+    writer.look();
+  }
   throw std::runtime_error(result.error().message);
 }
 

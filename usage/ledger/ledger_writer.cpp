@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace usage {
 namespace {
 
 using clock = write_queue::clock;
+
+// Longer than the minute in which the log says a loss once.
+constexpr std::chrono::seconds tell_again_after{61};
 
 std::int64_t system_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -34,7 +38,10 @@ bool is_about_room(int code) {
 class ledger_writer::worker {
  public:
   worker(ledger_store store, ledger_writer_options options)
-      : store_(std::move(store)), options_(std::move(options)), queue_(options_.queue, store_), thread_([this] { run(); }) {}
+      : store_(std::move(store)),
+        options_(std::move(options)),
+        queue_(options_.queue, store_),
+        thread_([this] { run(); }) {}
 
   write_queue& queue() { return queue_; }
   void look_through_pages(std::chrono::milliseconds limit);
@@ -58,6 +65,8 @@ class ledger_writer::worker {
   std::chrono::milliseconds retention_pause_{0};  // the last pause; 0 after a success
   clock::time_point commit_at_;                   // the next one not before
   std::int64_t retention_hour_ = 0;               // Unix hour in which it was last due
+  std::uint64_t refused_told_ = 0;                // rows and notes, when on_attempt was last called
+  std::optional<clock::time_point> tell_at_;      // when it is to be called again
 
   write_queue queue_;
   std::atomic<bool> ending_ = false;
@@ -91,7 +100,9 @@ void ledger_writer::worker::run() {
   write_queue::entries batch;
   write_queue::errand asked;
   const auto until = [this] {
-    return write_queue::waiting{commit_at_, retention_due_ ? std::optional(retention_at_) : std::nullopt};
+    auto at_latest = retention_due_ ? std::optional(retention_at_) : std::nullopt;
+    if (tell_at_) at_latest = at_latest ? std::min(*at_latest, *tell_at_) : *tell_at_;
+    return write_queue::waiting{commit_at_, at_latest};
   };
   while (queue_.take(until(), batch, asked)) {
     do_errand(asked);
@@ -100,6 +111,7 @@ void ledger_writer::worker::run() {
       plan_retention();
     }
     if (retention_due_ && clock::now() >= retention_at_) retention_step();
+    if (tell_at_ && clock::now() >= *tell_at_) tell();
     batch.clear();
   }
 }
@@ -143,7 +155,12 @@ void ledger_writer::worker::tell() {
   queue_.stored_in(store_);
   for (const std::string& note : store_.take_notes())
     if (options_.on_note) options_.on_note(note);
-  if (options_.on_attempt) options_.on_attempt(queue_.state());
+  const auto state = queue_.state();
+  // Who is told may hold back what was refused just now; it shall not wait for the next row.
+  const auto refused = state.dropped + state.dropped_notes;
+  tell_at_ =
+      std::exchange(refused_told_, refused) == refused ? std::nullopt : std::optional(clock::now() + tell_again_after);
+  if (options_.on_attempt) options_.on_attempt(state);
 }
 
 void ledger_writer::worker::plan_retention() {
