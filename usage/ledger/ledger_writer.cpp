@@ -158,8 +158,11 @@ void ledger_writer::worker::tell() {
   const auto state = queue_.state();
   // Who is told may hold back what was refused just now; it shall not wait for the next row.
   const auto refused = state.dropped + state.dropped_notes;
-  tell_at_ =
-      std::exchange(refused_told_, refused) == refused ? std::nullopt : std::optional(clock::now() + tell_again_after);
+  if (std::exchange(refused_told_, refused) != refused) {
+    tell_at_ = clock::now() + tell_again_after;
+  } else if (tell_at_ && clock::now() >= *tell_at_) {
+    tell_at_.reset();
+  }
   if (options_.on_attempt) options_.on_attempt(state);
 }
 
