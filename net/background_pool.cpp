@@ -43,11 +43,12 @@ bool background_pool::place::enter() {
     pool_.pending_.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
-  return entered_ = true;
+  entered_.store(true, std::memory_order_relaxed);
+  return true;
 }
 
 void background_pool::place::leave() {
-  if (std::exchange(entered_, false)) pool_.pending_.fetch_sub(1, std::memory_order_relaxed);
+  if (entered_.exchange(false, std::memory_order_relaxed)) pool_.pending_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace net

@@ -49,7 +49,8 @@ class background_pool {
   std::size_t pending() const noexcept { return pending_.load(std::memory_order_relaxed); }
 
  private:
-  /// A place in the queue or on a thread. It is free again once the caller has gone, even if the work still ends.
+  /// A place in the queue or on a thread. It is free again once the work has ended, however late the caller's loop gets
+  /// to the result, and once the caller has gone, even if the work still ends.
   class place {
    public:
     explicit place(background_pool& of) : pool_(of) {}
@@ -57,15 +58,22 @@ class background_pool {
     place(const place&) = delete;
     place& operator=(const place&) = delete;
     bool enter();
-    void leave();
+    void leave();  // from any thread
 
    private:
     background_pool& pool_;
-    bool entered_ = false;
+    std::atomic<bool> entered_{false};
+  };
+
+  struct leave_at_end {
+    place& of;
+    ~leave_at_end() { of.leave(); }
   };
 
   template <class F>
-  static asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> call(F& work, std::stop_token stop) {
+  static asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> call(F& work, std::stop_token stop,
+                                                                                        place& of) {
+    const leave_at_end done{of};
     if (stop.stop_requested()) co_return std::nullopt;
     co_return work(std::move(stop));
   }
@@ -96,7 +104,7 @@ asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> backgr
       if (slot.is_connected()) slot.clear();
     }
   } on_return{slot};
-  co_return co_await asio::co_spawn(context_, call(work, stop.get_token()), uncancelled());
+  co_return co_await asio::co_spawn(context_, call(work, stop.get_token(), mine), uncancelled());
 }
 
 }  // namespace net

@@ -4,11 +4,16 @@
 #include <csignal>
 #include <string>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
 #include "net/thread_name.hpp"
 
 namespace net {
 
-worker_pool::worker_pool(unsigned threads) {
+worker_pool::worker_pool(unsigned threads, std::size_t descriptors) {
   // OpenSSL writes to sockets without MSG_NOSIGNAL; a peer that has gone must be an error, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   constexpr int one_thread = 1;
@@ -17,14 +22,33 @@ worker_pool::worker_pool(unsigned threads) {
     work_.emplace_back(loop.get_executor());
   }
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    threads_.emplace_back([&loop = loops_[i], i] {
+    threads_.emplace_back([&loop = loops_[i], i, each = descriptors / loops_.size()] {
       name_thread("zg-loop-" + std::to_string(i));
+      prepare(loop, each);
       loop.run();
     });
   }
 }
 
-worker_pool::~worker_pool() { stop(); }
+/// Asio keeps what it has allocated for a descriptor for the next one, for ever. Allocated while thousands of
+/// connections come, these small pieces lie among the buffers, and each keeps a page of them from going back to the
+/// system when the connections have gone. So they are allocated before.
+void worker_pool::prepare(asio::io_context& loop, std::size_t descriptors) {
+  if (descriptors == 0) return;
+  // What cannot be waited for is not told to the kernel: many may be made of one.
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0) return;
+  std::deque<asio::posix::stream_descriptor> all;
+  boost::system::error_code failed;
+  while (all.size() < descriptors && !failed) all.emplace_back(loop).assign(nothing, failed);
+  for (auto& each : all)
+    if (each.is_open()) each.release();
+  ::close(nothing);
+}
+
+worker_pool::~worker_pool() {
+  stop();
+}
 
 void worker_pool::stop() {
   for (auto& loop : loops_) loop.stop();

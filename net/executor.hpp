@@ -31,8 +31,9 @@ namespace asio = boost::asio;
 /// is resumed at once, where an asio::strand would queue it behind another look at the sockets.
 class worker_pool {
  public:
-  /// `threads` of at least 1. They run from construction to stop().
-  explicit worker_pool(unsigned threads);
+  /// `threads` of at least 1. They run from construction to stop(). `descriptors`: for how many, of all loops together,
+  /// there is memory in one piece from the beginning, see prepare().
+  explicit worker_pool(unsigned threads, std::size_t descriptors = 0);
   ~worker_pool();
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
@@ -46,6 +47,8 @@ class worker_pool {
 
  private:
   using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
+
+  static void prepare(asio::io_context& loop, std::size_t descriptors);
 
   asio::io_context& next() noexcept { return loops_[turn_.fetch_add(1, std::memory_order_relaxed) % loops_.size()]; }
 

@@ -154,6 +154,14 @@ TEST_F(ledger_reports_of, those_who_have_asked_before_it_was_begun_share_an_answ
   other.get();
 }
 
+TEST_F(ledger_reports_of, however_many_ask_the_same_at_once_none_is_refused) {
+  // Two are made, one waits, and all others share these, even while the loops are too busy to take the answers.
+  std::vector<std::future<std::optional<std::string>>> answers;
+  for (int i = 0; i < 3000; ++i)
+    answers.push_back(boost::asio::co_spawn(loops_.strand(), ask("same"), boost::asio::use_future));
+  for (auto& each : answers) EXPECT_EQ(each.get(), "0");
+}
+
 TEST_F(ledger_reports_of, one_who_leaves_leaves_the_report_to_those_who_have_joined) {
   reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 8});
   const auto until_stopped = [&]() -> boost::asio::awaitable<void> {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -74,6 +75,25 @@ TEST_F(background_pool, refuses_what_its_queue_has_no_room_for) {
   EXPECT_EQ(busy.get(), 1);
   EXPECT_EQ(waiting.get(), 2);
   EXPECT_EQ(test::run(loops_, run(pool_, quick)), 2);
+}
+
+TEST_F(background_pool, has_room_again_once_the_work_has_ended_however_late_its_caller_gets_to_the_result) {
+  occupation work;
+  const auto strand = loops_.strand();
+  auto done = asio::co_spawn(strand, run(pool_, std::ref(work)), asio::use_future);
+  work.begun.get_future().wait();
+  std::promise<void> occupied;
+  std::promise<void> release;
+  asio::post(strand, [&] {
+    occupied.set_value();
+    release.get_future().wait();
+  });
+  occupied.get_future().wait();
+  work.release.set_value();
+  for (int i = 0; i < 1000 && pool_.pending() != 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(pool_.pending(), 0u);
+  release.set_value();
+  EXPECT_EQ(done.get(), 1);
 }
 
 TEST_F(background_pool, passes_an_exception_to_the_caller) {

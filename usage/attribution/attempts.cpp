@@ -26,7 +26,7 @@ void attempts::step_calls::drop_first() {
 
 const std::vector<attempt_of>& attempts::add(std::string_view trajectory, std::int64_t step, const step_call& added) {
   const std::string name = name_of(trajectory, step);
-  step_calls& known = steps_[name];
+  step_calls& known = steps_[kept_string(name)];
   const auto later = std::ranges::upper_bound(known.calls, std::tie(added.started_at, added.row), {},
                                               [](const call& c) { return std::tie(c.what.started_at, c.what.row); });
   known.calls.insert(later, {added, false});
@@ -42,7 +42,8 @@ const std::vector<attempt_of>& attempts::add(std::string_view trajectory, std::i
 }
 
 void attempts::forget(std::string_view trajectory, std::int64_t step, std::int64_t row) {
-  const auto found = steps_.find(name_of(trajectory, step));
+  const std::string name = name_of(trajectory, step);
+  const auto found = steps_.find(std::string_view(name));
   if (found == steps_.end()) return;
   step_calls& known = found->second;
   for (call& each : known.calls) each.forgotten = each.forgotten || each.what.row == row;

@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "usage/attribution/kept_memory.hpp"
 
 namespace usage {
 
@@ -49,14 +51,18 @@ class attempts {
     step_call what;
     bool forgotten = false;
   };
+  struct hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
   struct step_calls {
-    place first;              // of the first call that is left
-    std::vector<call> calls;  // in order of their begin
+    place first;                                    // of the first call that is left
+    std::vector<call, kept_allocator<call>> calls;  // in order of their begin
 
     void drop_first();
   };
 
-  std::unordered_map<std::string, step_calls> steps_;  // by <trajectory>/<step>
+  kept_map<kept_string, step_calls, hash, std::equal_to<>> steps_;  // by <trajectory>/<step>
   std::vector<attempt_of> numbered_;
 };
 

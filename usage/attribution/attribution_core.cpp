@@ -65,6 +65,22 @@ std::span<const placement> attribution_core::apply(const finding& found, std::in
   return placements_;
 }
 
+void attribution_core::known_place::take(const placement& from) {
+  conversation = from.conversation;
+  rule = from.rule;
+  claimed = from.claimed;
+  logical_request = from.logical_request;
+  flags = from.flags;
+  attempt = from.attempt;
+}
+
+/// As placement::same_place().
+bool attribution_core::known_place::same(const placement& other) const {
+  return conversation == std::string_view(other.conversation) && rule == std::string_view(other.rule) &&
+         claimed == std::string_view(other.claimed) && flags == other.flags &&
+         logical_request == std::string_view(other.logical_request) && attempt == other.attempt;
+}
+
 attribution_counts attribution_core::counts() const {
   attribution_counts counts = counts_;
   counts.waiting = rows_.size();
@@ -120,7 +136,7 @@ attribution_core::row attribution_core::remember(const row_seen& seen) {
 }
 
 void attribution_core::count_attempt(std::int64_t key, row& added, const row_seen& seen) {
-  const std::string& trajectory = added.id(id_role::trajectory);
+  const std::string_view trajectory = added.id(id_role::trajectory);
   if (trajectory.empty() || !seen.step) return;
   added.step = seen.step;
   for (const attempt_of& each : attempts_.add(trajectory, *seen.step, {key, seen.started_at, seen.complete})) {
@@ -159,16 +175,16 @@ void attribution_core::settle() {
 
 void attribution_core::place(std::int64_t key, row& known) {
   placement decided = decide(key, known);
-  if (known.placed && decided.same_place(known.last)) return;
-  if (known.placed && decided.conversation != known.last.conversation) ++counts_.late;
+  if (known.placed && known.last.same(decided)) return;
+  if (known.placed && decided.conversation != std::string_view(known.last.conversation)) ++counts_.late;
   if ((decided.flags & (disputed | ambiguous)) != 0) {
     contested_.insert(key);
   } else {
     contested_.erase(key);
   }
   known.placed = true;
-  known.last = std::move(decided);
-  placements_.push_back(known.last);
+  known.last.take(decided);
+  placements_.push_back(std::move(decided));
   if (const auto* continuing = ids_.find(id_role::link, known.id(id_role::response)))
     for (const std::int64_t next : continuing->rows.all()) look_again(next);
 }
@@ -188,14 +204,14 @@ placement attribution_core::decide(std::int64_t key, const row& known) const {
   }
   decided.conversation = best.conversation;
   decided.rule = best.rule;
-  const std::string& own = known.id(id_role::conversation);
+  const std::string_view own = known.id(id_role::conversation);
   if (own != best.conversation) decided.claimed = own;
   return decided;
 }
 
 std::vector<attribution_core::claim> attribution_core::claims_of(const row& known, std::uint8_t& flags) const {
   std::vector<claim> claims;
-  const std::string& own = known.id(id_role::conversation);
+  const std::string_view own = known.id(id_role::conversation);
   if (!own.empty() && known.rule == by_request_id) claims.push_back({own, by_request_id});
   for (const id_role role : server_roles)
     if (const auto cascade = winner(role, known.id(role), flags); !cascade.empty())
@@ -211,9 +227,9 @@ std::string_view attribution_core::winner(id_role role, std::string_view id, std
   if (entry == nullptr) return {};
   std::string_view winner;
   int candidates = entry->overclaimed ? 2 : 0;
-  for (const std::string& cascade : entry->cascades) {
+  for (const std::string_view cascade : entry->cascades) {
     const bool has_child = std::ranges::any_of(
-        entry->cascades, [&](const std::string& other) { return lineage_.is_ancestor(cascade, other); });
+        entry->cascades, [&](std::string_view other) { return lineage_.is_ancestor(cascade, other); });
     if (has_child) continue;
     winner = cascade;
     ++candidates;
@@ -223,14 +239,14 @@ std::string_view attribution_core::winner(id_role role, std::string_view id, std
 }
 
 attribution_core::claim attribution_core::chain_of(const row& known) const {
-  const std::string& previous = known.id(id_role::link);
+  const std::string_view previous = known.id(id_role::link);
   if (previous.empty()) {
-    const std::string& own = known.id(id_role::response);
+    const std::string_view own = known.id(id_role::response);
     const auto* continuing = own.empty() ? nullptr : ids_.find(id_role::link, own);
     return continuing == nullptr ? claim{} : claim{own, by_chain};
   }
   if (const auto* entry = ids_.find(id_role::response, previous); entry != nullptr && !entry->rows.empty()) {
-    const placement& before = rows_.at(entry->rows.all().front()).last;
+    const known_place& before = rows_.at(entry->rows.all().front()).last;
     if (!before.conversation.empty()) return {before.conversation, by_chain};
   }
   return {previous, by_chain};

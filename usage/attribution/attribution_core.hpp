@@ -23,13 +23,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "usage/attribution/attempts.hpp"
 #include "usage/attribution/finding.hpp"
 #include "usage/attribution/id_table.hpp"
+#include "usage/attribution/kept_memory.hpp"
 #include "usage/attribution/lineage.hpp"
 #include "usage/placement.hpp"
 
@@ -66,17 +66,29 @@ class attribution_core {
   attribution_counts counts() const;
 
  private:
+  /// Of the last placement what tells whether another one is news.
+  struct known_place {
+    kept_string conversation;
+    kept_string rule;
+    kept_string claimed;
+    kept_string logical_request;
+    std::uint8_t flags = 0;
+    int attempt = 0;
+
+    void take(const placement& from);
+    bool same(const placement& other) const;
+  };
   struct row {
     std::int64_t seen_at = 0;
-    std::array<std::string, 5> ids;  // by id_role; conversation: what the row names itself
-    std::string rule;                // by which it does
+    std::array<kept_string, 5> ids;  // by id_role; conversation: what the row names itself
+    kept_string rule;                // by which it does
     std::optional<std::int64_t> step;
-    std::string logical_request;
+    kept_string logical_request;
     int attempt = 0;
-    placement last;
+    known_place last;
     bool placed = false;
 
-    const std::string& id(id_role role) const { return ids[static_cast<std::size_t>(role)]; }
+    std::string_view id(id_role role) const { return ids[static_cast<std::size_t>(role)]; }
   };
   struct claim {
     std::string_view conversation;
@@ -110,7 +122,7 @@ class attribution_core {
   id_table ids_;
   lineage lineage_;
   attempts attempts_;
-  std::unordered_map<std::int64_t, row> rows_;
+  kept_map<std::int64_t, row> rows_;
   std::deque<std::int64_t> oldest_first_;       // some may be forgotten already
   std::unordered_set<std::int64_t> contested_;  // disputed or ambiguous: a parent that is found may end it
   std::deque<std::int64_t> again_;              // rows to look at

@@ -29,7 +29,7 @@ const id_table::entry* id_table::find(id_role role, std::string_view id) const {
 
 id_table::slots::value_type& id_table::slot_of(id_role role, std::string_view id) {
   const auto found = slots_.find(key_view{role, id});
-  return found != slots_.end() ? *found : *slots_.emplace(key{role, std::string(id)}, slot()).first;
+  return found != slots_.end() ? *found : *slots_.emplace(key{role, kept_string(id)}, slot()).first;
 }
 
 void id_table::add_row(id_role role, std::string_view id, std::int64_t row) {
@@ -53,7 +53,8 @@ bool id_table::claim(id_role role, std::string_view id, std::string_view cascade
     known.claimed = true;
   }
   if (known.overclaimed) return false;
-  const auto at = std::ranges::lower_bound(known.cascades, cascade);
+  const auto at = std::ranges::lower_bound(known.cascades, cascade, {},
+                                           [](const kept_string& name) { return std::string_view(name); });
   if (at != known.cascades.end() && *at == cascade) return false;
   if (known.cascades.size() == max_claims) {
     known.cascades.clear();

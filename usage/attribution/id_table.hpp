@@ -7,14 +7,13 @@
 #include <cstdint>
 #include <list>
 #include <span>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
 
 #include "usage/attribution/finding.hpp"
+#include "usage/attribution/kept_memory.hpp"
 
 namespace usage {
 
@@ -41,9 +40,9 @@ class id_table {
   static constexpr std::size_t max_claims = 4;
 
   struct entry {
-    std::vector<std::string> cascades;  // that claim it, in alphabetical order
-    row_queue rows;                     // that carry it
-    bool overclaimed = false;           // by more than max_claims
+    std::vector<kept_string, kept_allocator<kept_string>> cascades;  // that claim it, in alphabetical order
+    row_queue rows;                                                  // that carry it
+    bool overclaimed = false;                                        // by more than max_claims
   };
 
   /// Nothing if the id is not known.
@@ -69,7 +68,7 @@ class id_table {
  private:
   struct key {
     id_role role;
-    std::string id;
+    kept_string id;
   };
   struct key_view {
     id_role role;
@@ -93,17 +92,18 @@ class id_table {
     key_view what;  // into slots_
     std::int64_t told_at = 0;
   };
+  using ages = std::list<aged, kept_allocator<aged>>;
   struct slot : entry {
-    std::list<aged>::iterator age;  // valid while it is claimed
+    ages::iterator age;  // valid while it is claimed
     bool claimed = false;
   };
 
-  using slots = std::unordered_map<key, slot, hash, equal>;
+  using slots = kept_map<key, slot, hash, equal>;
 
   slots::value_type& slot_of(id_role role, std::string_view id);
 
   slots slots_;
-  std::list<aged> claimed_;  // told longest ago first
+  ages claimed_;  // told longest ago first
 };
 
 }  // namespace usage

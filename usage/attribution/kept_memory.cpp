@@ -1,0 +1,11 @@
+#include "usage/attribution/kept_memory.hpp"
+
+namespace usage {
+
+std::pmr::memory_resource& kept_memory() {
+  // Larger pieces (the tables of the maps) go back when they are freed.
+  static auto* const all = new std::pmr::synchronized_pool_resource({.largest_required_pool_block = 1024});
+  return *all;
+}
+
+}  // namespace usage
