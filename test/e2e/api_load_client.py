@@ -5,12 +5,14 @@ ends.
   idle N                  connections that never ask anything
   unfinished N SIZE       requests whose bodies of SIZE bytes lack their last byte
   upload N SIZE CA HOST   the same over TLS to HOST, which is intercepted
+  streams N EVENTS CA HOST   model calls over TLS to HOST, which is intercepted, whose answers go on
   bomb N                  each a 4 MB gzip body that decodes to 4 GB, again and again
   json N SIZE             bodies of SIZE bytes full of empty objects, again and again
   ask N TARGET            again and again, each after its answer
 
 What those that go on were answered is told at the end: `200 × 17, 503 × 2`."""
 import collections
+import functools
 import http.client
 import gzip
 import socket
@@ -45,10 +47,22 @@ def unfinished(connection, size, host="localhost"):
     return connection
 
 
+@functools.cache
+def trusting():
+    return ssl.create_default_context(cafile=sys.argv[4])
+
+
 def intercepted():
-    context = ssl.create_default_context(cafile=sys.argv[4])
     raw = socket.create_connection(("127.0.0.2", 443), timeout=60)
-    return context.wrap_socket(raw, server_hostname=sys.argv[5])
+    return trusting().wrap_socket(raw, server_hostname=sys.argv[5])
+
+
+def streaming(connection, name, events, host):
+    body = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+    sim = f"x-sim: id=crowd-of-streams-{name},events={events},delay_ms=1000\r\n".encode()
+    connection.sendall(head(len(body), host).replace(b"\r\n\r\n", b"\r\n" + sim + b"\r\n") + body)
+    connection.recv(1024)
+    return connection
 
 
 def again(request):
@@ -75,6 +89,8 @@ elif what == "unfinished":
     held = [unfinished(connect(), int(sys.argv[3])) for _ in range(count)]
 elif what == "upload":
     held = [unfinished(intercepted(), int(sys.argv[3]), sys.argv[5]) for _ in range(count)]
+elif what == "streams":
+    held = [streaming(intercepted(), each, int(sys.argv[3]), sys.argv[5]) for each in range(count)]
 elif what == "bomb":
     bomb = gzip.compress(b"\0" * (16 << 20)) * 256
     typed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}

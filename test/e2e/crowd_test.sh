@@ -119,4 +119,11 @@ check "... and what could not be held is said" grep -q 'limits.held_bodies' "$wo
 end_load
 check "memory returns after them all" eventually as_before
 
+# What is remembered of each for an hour must not keep the rest.
+ulimit -n "$(ulimit -Hn)"
+load zgclient streams 800 600 "$work/service/bundle.pem" api.openai.com
+check "800 streams at once: intercepted calls go on" calls_go_on streams
+end_load
+check "memory returns after them, too" eventually as_before
+
 summary
