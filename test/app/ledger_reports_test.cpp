@@ -27,7 +27,11 @@ class ledger_reports_of : public testing::Test {
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
     directory_ = name;
     options_.file = directory_ / "usage.db";
-    writer_.emplace(std::move(usage::ledger::open(options_)).value(), usage::ledger_writer_options{});
+    usage::ledger_writer_options writing;
+    writing.on_attempt = [this](const auto&) { ++attempts_; };
+    writer_.emplace(std::move(usage::ledger::open(options_)).value(), std::move(writing));
+    // It writes by itself at the start: what time it is.
+    while (attempts_ < 2) std::this_thread::yield();
     reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 1});
   }
 
@@ -64,6 +68,7 @@ class ledger_reports_of : public testing::Test {
 
   std::optional<std::string> report(std::string name) { return test::run(loops_, ask(std::move(name))); }
 
+  std::atomic<int> attempts_ = 0;
   fs::path directory_;
   usage::ledger_options options_;
   std::optional<usage::ledger_writer> writer_;
