@@ -33,6 +33,9 @@ class background_pool {
     std::size_t queue = 64;  // pieces of work that wait; further ones are refused
   };
 
+  /// Who has a bound of its own for what waits is never refused.
+  enum class bound : std::uint8_t { queue, callers };
+
   explicit background_pool(options with);
   ~background_pool();
   background_pool(const background_pool&) = delete;
@@ -43,7 +46,7 @@ class background_pool {
   /// is cancelled; the caller is resumed once the work has ended all the same, so that it may refer to the caller's
   /// frame.
   template <class F>
-  asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> run(F work);
+  asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> run(F work, bound of = bound::queue);
 
   /// Pieces of work that wait or are done, apart from those whose callers have gone.
   std::size_t pending() const noexcept { return pending_.load(std::memory_order_relaxed); }
@@ -57,7 +60,7 @@ class background_pool {
     ~place() { leave(); }
     place(const place&) = delete;
     place& operator=(const place&) = delete;
-    bool enter();
+    bool enter(bound of);
     void leave();  // from any thread
 
    private:
@@ -86,9 +89,9 @@ class background_pool {
 };
 
 template <class F>
-asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> background_pool::run(F work) {
+asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> background_pool::run(F work, bound of) {
   place mine(*this);
-  if (!mine.enter()) co_return std::nullopt;
+  if (!mine.enter(of)) co_return std::nullopt;
   std::stop_source stop;
   // What is awaited below leaves the caller's slot free, see uncancelled().
   auto slot = (co_await asio::this_coro::cancellation_state).slot();
