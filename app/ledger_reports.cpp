@@ -16,10 +16,6 @@
 namespace app {
 namespace {
 
-api_response too_many() {
-  return overloaded("Too many reports wait for their turn (limits.api_reports).");
-}
-
 /// The file's, and not this report's alone.
 bool is_damage(int sqlite_code) {
   const int primary = sqlite_code & 0xff;
@@ -83,10 +79,6 @@ boost::asio::awaitable<std::optional<ledger_reports::outcome>> ledger_reports::w
     {
       const std::lock_guard lock(joining_);
       const auto [place, first] = joint_.try_emplace(key);
-      if (first && joint_.size() > limits_.queue) {
-        joint_.erase(place);
-        co_return outcome(too_many());
-      }
       if (first) place->second = std::make_shared<joint_report>();
       mine = place->second;
       joined = !first;
@@ -119,14 +111,11 @@ boost::asio::awaitable<boost::system::result<ledger_reports::text, api_response>
   std::optional<outcome> made;
   std::exception_ptr fault;
   try {
-    // Of those with a key the ones that wait are counted above: whoever asks for one of them is never refused.
-    made = co_await pool_.run(
-        [&](std::stop_token stop) {
-          first.begin();
-          return read(key, make, std::move(stop));
-        },
-        key.empty() ? net::background_pool::bound::queue : net::background_pool::bound::callers);
-    if (!made) made = too_many();
+    made = co_await pool_.run([&](std::stop_token stop) {
+      first.begin();
+      return read(key, make, std::move(stop));
+    });
+    if (!made) made = overloaded("Too many reports wait for their turn (limits.api_reports).");
   } catch (...) {
     fault = std::current_exception();
   }

@@ -38,8 +38,8 @@ background_pool::~background_pool() {
   threads_.clear();
 }
 
-bool background_pool::place::enter(bound of) {
-  if (pool_.pending_.fetch_add(1, std::memory_order_relaxed) >= pool_.most_ && of == bound::queue) {
+bool background_pool::place::enter() {
+  if (pool_.pending_.fetch_add(1, std::memory_order_relaxed) >= pool_.most_) {
     pool_.pending_.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }

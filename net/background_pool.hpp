@@ -33,9 +33,6 @@ class background_pool {
     std::size_t queue = 64;  // pieces of work that wait; further ones are refused
   };
 
-  /// Who has a bound of its own for what waits is never refused.
-  enum class bound : std::uint8_t { queue, callers };
-
   explicit background_pool(options with);
   ~background_pool();
   background_pool(const background_pool&) = delete;
@@ -46,7 +43,7 @@ class background_pool {
   /// is cancelled; the caller is resumed once the work has ended all the same, so that it may refer to the caller's
   /// frame.
   template <class F>
-  asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> run(F work, bound of = bound::queue);
+  asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> run(F work);
 
   /// Pieces of work that wait or are done, apart from those whose callers have gone.
   std::size_t pending() const noexcept { return pending_.load(std::memory_order_relaxed); }
@@ -60,7 +57,7 @@ class background_pool {
     ~place() { leave(); }
     place(const place&) = delete;
     place& operator=(const place&) = delete;
-    bool enter(bound of);
+    bool enter();
     void leave();  // from any thread
 
    private:
@@ -89,9 +86,9 @@ class background_pool {
 };
 
 template <class F>
-asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> background_pool::run(F work, bound of) {
+asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> background_pool::run(F work) {
   place mine(*this);
-  if (!mine.enter(of)) co_return std::nullopt;
+  if (!mine.enter()) co_return std::nullopt;
   std::stop_source stop;
   // What is awaited below leaves the caller's slot free, see uncancelled().
   auto slot = (co_await asio::this_coro::cancellation_state).slot();

@@ -161,8 +161,6 @@ TEST_F(ledger_reports_of, those_who_have_asked_before_it_was_begun_share_an_answ
 
 TEST_F(ledger_reports_of, however_many_ask_the_same_at_once_none_is_refused) {
   // Two are made, one waits, and all others share these, even while the loops are too busy to take the answers.
-  reports_.reset();
-  reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 4});
   std::vector<std::future<std::optional<std::string>>> answers;
   for (int i = 0; i < 3000; ++i)
     answers.push_back(boost::asio::co_spawn(loops_.strand(), ask("same"), boost::asio::use_future));
