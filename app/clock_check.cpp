@@ -20,8 +20,8 @@ std::string clock_complaint(mitm::wall_time now) {
 }
 
 std::string leap_complaint(std::chrono::milliseconds ahead) {
-  const auto days = std::chrono::floor<std::chrono::days>(ahead).count();
-  if (days < 1) return {};
+  const auto days = std::chrono::round<std::chrono::days>(ahead).count();
+  if (ahead < std::chrono::days(1)) return {};
   return "this machine's clock has leapt ahead by " + std::to_string(days) + (days == 1 ? " day" : " days") +
          ": rows grow old by the time that has really passed, and none is deleted because of the leap";
 }

@@ -22,6 +22,7 @@ TEST(clock_check, a_leap_is_told_in_days) {
   EXPECT_EQ(leap_complaint(23h), "");
   EXPECT_THAT(leap_complaint(24h), HasSubstr("by 1 day:"));
   EXPECT_THAT(leap_complaint(730 * 24h), HasSubstr("by 730 days:"));
+  EXPECT_THAT(leap_complaint(20 * 24h - 3ms), HasSubstr("by 20 days:"));
 }
 
 TEST(clock_check, a_ca_is_valid_between_its_dates) {

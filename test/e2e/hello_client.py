@@ -7,6 +7,7 @@ hello_client.py alpn HOST PROTOCOL     one call with that as the only offer, whi
 hello_client.py calls HOST COUNT       calls of one client after the other, each with a connection of its own
 hello_client.py upgrade HOST ADDRESS   an Upgrade that is refused, then a call on another connection
 """
+import http.client
 import os
 import socket
 import ssl
@@ -89,8 +90,10 @@ def padded(host, size):
 def call(stream, host):
     stream.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nhost: %b\r\ncontent-type: application/json\r\n"
                    b"content-length: %d\r\n\r\n" % (host.encode(), len(CALL)) + CALL)
-    answer = stream.recv(65536)
-    assert answer.startswith(b"HTTP/1.1 200"), answer[:200]
+    answer = http.client.HTTPResponse(stream)
+    answer.begin()
+    assert answer.status == 200, answer.status
+    answer.read()
 
 
 def alpn(host, protocol):

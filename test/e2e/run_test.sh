@@ -237,7 +237,7 @@ options=(--max-tokens 1000000)
 prints_refusal() { prints "$1" code 2 watch "${@:2}" -- true; }
 check "an answer that tells no usage, and so is not counted, is said at once" \
   prints 'not counted: an answer of api.openai.com .*--max-tokens cannot count' \
-  watch --max-tokens 1000000 -- curl -sS --fail -o /dev/null -H 'x-sim: no_usage' -d '{"model":"gpt-sim","messages":[{"role":"user","content":"hi"}]}' https://api.openai.com/v1/chat/completions
+  watch --max-tokens 1000000 -- curl -sS --fail -o /dev/null -H 'x-sim: no_usage=1' -d '{"model":"gpt-sim","messages":[{"role":"user","content":"hi"}]}' https://api.openai.com/v1/chat/completions
 check "a budget of no number is refused in words" prints_refusal 'as in --max-tokens 100000' --max-tokens 1e6
 check "a budget that is not spent changes nothing" client calls_at 127.0.0.2
 check "what cannot be read, and so not be counted, is said at once" \
