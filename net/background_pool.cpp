@@ -2,24 +2,10 @@
 
 #include <algorithm>
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "net/scheduling.hpp"
+#include "net/thread_name.hpp"
 
 namespace net {
-namespace {
-
-// Enough to let an event loop go first at once, and not so much that a busy machine never gets to a report.
-constexpr int niceness = 10;
-
-void settle_in(const std::string& name) {
-  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-  // On Linux a priority is of one thread, whatever POSIX says. Where it may not be lowered all goes on as well.
-  setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
-}
-
-}  // namespace
 
 background_pool::background_pool(options with)
     : most_(std::max(with.threads, 1u) + with.queue),
@@ -27,7 +13,8 @@ background_pool::background_pool(options with)
       guard_(context_.get_executor()) {
   for (unsigned i = 0; i < std::max(with.threads, 1u); ++i) {
     threads_.emplace_back([this, name = with.name] {
-      settle_in(name);
+      name_thread(name);
+      prefer_throughput();
       context_.run();
     });
   }

@@ -9,6 +9,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "net/scheduling.hpp"
 #include "net/thread_name.hpp"
 
 namespace net {
@@ -24,6 +25,7 @@ worker_pool::worker_pool(unsigned threads, std::size_t descriptors) {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     threads_.emplace_back([&loop = loops_[i], i, each = descriptors / loops_.size()] {
       name_thread("zg-loop-" + std::to_string(i));
+      prefer_latency();
       prepare(loop, each);
       loop.run();
     });

@@ -87,17 +87,20 @@ comparison measure_crowd(const crowd_options& options) {
   const auto ours = std::ranges::find(on.targets(), "zerogravity", &target::name);
   const target quiet{"quiet", ours->mark, ours->process};
   const target loaded{"loaded", ours->mark, ours->process};
-  const std::vector<target> both = taking_part(options.how, std::vector{quiet, loaded});
-  comparison out(names_of(both));
+  // Who is not intercepted meets the load as well: it is of the same machine.
+  const target past_quiet{"past it, quiet", 0, 0};
+  const target past_loaded{"past it, loaded", 0, 0};
+  const std::vector<target> all = taking_part(options.how, std::vector{quiet, loaded, past_quiet, past_loaded});
+  comparison out(names_of(all));
   scene in{on, loop, context.get(), options.time, out};
   const auto loads = api_loads();
   std::vector<load_measure> measures;
   for (const auto& each : loads) measures.push_back({each.name, false, &each});
   measure_report(out, on.state(), quiet.name);
-  play_in_turns(options.how, measures, both, [&](const load_measure& each, const target& of, unsigned round) {
+  play_in_turns(options.how, measures, all, [&](const load_measure& each, const target& of, unsigned round) {
     in.round = round;
     std::optional<api_clients> clients;
-    if (of.name == loaded.name) {
+    if (of.name == loaded.name || of.name == past_loaded.name) {
       clients.emplace(*each.load, on.api_port());
       loop.run(monotonic_ns() + 500 * millisecond, [] { return false; });
     }
