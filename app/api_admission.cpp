@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/api_web_page.hpp"
 #include "net/wire/message_head.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "usage/content_decoder.hpp"
 
 namespace app {

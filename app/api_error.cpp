@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <boost/json.hpp>
-
 namespace app {
 namespace {
 
@@ -26,14 +24,6 @@ api_error invalid_request(unsigned status, std::string code, std::string message
 }
 
 }  // namespace
-
-api_response to_response(const api_error& error) {
-  boost::json::object inner{{"message", error.message}, {"type", error.type}, {"param", nullptr}, {"code", error.code}};
-  if (error.param) inner["param"] = *error.param;
-  api_response response{error.status, boost::json::serialize(boost::json::object{{"error", std::move(inner)}})};
-  if (error.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  return response;
-}
 
 api_error invalid_parameter(std::string param, std::string message) {
   auto error = invalid_request(400, "invalid_parameter", std::move(message));
@@ -74,14 +64,10 @@ api_error unknown_url(std::string_view method, std::string_view path) {
   return invalid_request(404, "unknown_url", "Unknown request URL: " + printable(method) + ' ' + printable(path) + '.');
 }
 
-api_response method_not_allowed(std::string_view method, std::string_view path, std::span<const std::string> allowed) {
-  std::string list;
-  for (const auto& one : allowed) list.append(list.empty() ? "" : ", ").append(one);
-  auto response = to_response(
-      invalid_request(405, "method_not_allowed",
-                      printable(method) + " is not allowed for " + printable(path) + "; allowed: " + list + '.'));
-  response.headers.emplace_back("Allow", std::move(list));
-  return response;
+api_error method_not_allowed(std::string_view method, std::string_view path, std::string_view allowed) {
+  return invalid_request(405, "method_not_allowed",
+                         printable(method) + " is not allowed for " + printable(path) + "; allowed: " +
+                             std::string(allowed) + '.');
 }
 
 api_error request_timeout() {
@@ -109,16 +95,6 @@ api_error head_too_large(std::size_t limit) {
 
 api_error overload(std::string message) {
   return {503, "server_error", "overloaded", std::move(message)};
-}
-
-api_response overloaded(std::string message) {
-  auto response = to_response(overload(std::move(message)));
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
-api_response no_room_for_connections() {
-  return overloaded("All connections are in use (limits.api_connections, limits.api_peer_connections).");
 }
 
 api_error server_error() {

@@ -1,14 +1,10 @@
 #pragma once
 
-// Errors of the HTTP API in OpenAI's shape, which its SDKs turn into typed exceptions:
-// {"error":{"message":…,"type":…,"param":null,"code":…}}. Every error answer of the API is made here.
+// What goes wrong with a request to the HTTP API, in OpenAI's terms. api_error_answer makes answers of it.
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-
-#include "app/api_message.hpp"
 
 namespace app {
 
@@ -20,8 +16,6 @@ struct api_error {
   std::optional<std::string> param{};  // the parameter that is wrong
 };
 
-api_response to_response(const api_error& error);
-
 /// 400 for a parameter that cannot be understood.
 api_error invalid_parameter(std::string param, std::string message);
 api_error bad_request(std::string message);
@@ -32,19 +26,16 @@ api_error foreign_page(std::string_view origin);
 /// 400 for a header field that says who asks or what, and says it twice.
 api_error repeated_field(std::string_view name);
 api_error unknown_url(std::string_view method, std::string_view path);
-/// Carries an Allow header.
-api_response method_not_allowed(std::string_view method, std::string_view path, std::span<const std::string> allowed);
+/// 405. `allowed`: methods, with commas between them.
+api_error method_not_allowed(std::string_view method, std::string_view path, std::string_view allowed);
 api_error request_timeout();
 /// 415
 api_error unsupported_coding();
 api_error unsupported_content_type(std::string_view content_type);
 api_error body_too_large(std::size_t limit);
 api_error head_too_large(std::size_t limit);
-/// 503: it is worth trying again, as overloaded() says with a header.
+/// 503: it is worth trying again; overloaded() says so with a header.
 api_error overload(std::string message);
-api_response overloaded(std::string message);
-/// 503: other connections have all places, or all of this client.
-api_response no_room_for_connections();
 /// 500; what went wrong is for the log, not for the client.
 api_error server_error();
 

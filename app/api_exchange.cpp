@@ -6,7 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/api_presence.hpp"
 #include "app/api_web_page.hpp"
 #include "net/last_words.hpp"

@@ -7,7 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "app/api_answer_fields.hpp"
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/random_id.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"

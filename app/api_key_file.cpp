@@ -9,7 +9,6 @@
 #include <openssl/rand.h>
 #include <unistd.h>
 
-#include "app/config.hpp"
 #include "mitm/ca/atomic_file.hpp"
 
 namespace app {

@@ -4,12 +4,16 @@
 // user alone. The commands of that user read it by themselves; `zerogravity key` shows and replaces it.
 
 #include <cstdint>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
 #include <boost/system/result.hpp>
 
 namespace app {
+
+/// Keys shorter than this can be guessed.
+inline constexpr std::size_t min_api_key = 16;
 
 std::filesystem::path api_key_file(const std::filesystem::path& state_dir);
 

@@ -11,7 +11,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "app/config_value.hpp"
 #include "net/by.hpp"
 
 namespace app {
@@ -42,10 +41,6 @@ endpoint address_of(const Acceptor& acceptor) {
   return address;
 }
 
-std::string without_list_marks(const std::string& list) {  // ["127.0.0.1:8741"] → 127.0.0.1:8741
-  return list.substr(2, list.size() - 4);
-}
-
 std::function<void(const std::string&)> fault_reporter(const api_service& service) {
   return [&service](const std::string& what) {
     if (service.settings.on_fault) service.settings.on_fault({}, what);
@@ -72,7 +67,7 @@ api_server::~api_server() = default;
 boost::system::result<void, bind_failure> api_server::open(const endpoint& address) {
   auto& acceptor = acceptors_.emplace_back(strand_);
   if (const auto error = open_on(acceptor, address)) {
-    return bind_failure{without_list_marks(toml_endpoints({address})), error.message()};
+    return bind_failure{to_text(address), error.message()};
   }
   addresses_.tcp.push_back(address_of(acceptor));
   return {};

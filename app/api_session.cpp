@@ -13,7 +13,7 @@
 
 #include "app/api_answer.hpp"
 #include "app/api_connection.hpp"
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/api_exchange.hpp"
 #include "app/api_h2_session.hpp"
 #include "app/api_presence.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {

@@ -5,19 +5,13 @@
 
 #include "mitm/ca/certificate_authority.hpp"
 #include "mitm/ca/trust_bundle.hpp"
+#include "mitm/ca/trust_variables.hpp"
 #include "mitm/intercept_policy.hpp"
 
 namespace app {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Read by: OpenSSL, Go and Python; Node; Python requests; curl; git; AWS; Deno; gRPC.
-constexpr std::string_view bundle_variables[] = {"SSL_CERT_FILE",  "REQUESTS_CA_BUNDLE",
-                                                 "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
-                                                 "AWS_CA_BUNDLE",  "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"};
-// These add to a built-in list, so our CA alone is wanted.
-constexpr std::string_view added_ca_variables[] = {"NODE_EXTRA_CA_CERTS", "DENO_CERT"};
 
 int fail(ca_output to, std::string_view message) {
   to.err << "zerogravity ca: " << message << '\n';
@@ -126,17 +120,10 @@ int ca_env(const ca_request& request, ca_output to) {
   for (const fs::path& needed : {certificate, request.bundle_file}) {
     if (!is_there(needed)) return fail_without_ca(to, needed);
   }
-  for (const auto& [name, value] : trust_variables(request.bundle_file, certificate)) {
+  for (const auto& [name, value] : mitm::trust_variables(request.bundle_file, certificate)) {
     to.out << "export " << name << '=' << shell_quoted(value) << '\n';
   }
   return ca_done;
-}
-
-std::vector<std::pair<std::string, std::string>> trust_variables(const fs::path& bundle, const fs::path& certificate) {
-  std::vector<std::pair<std::string, std::string>> all;
-  for (const auto name : bundle_variables) all.emplace_back(name, fs::absolute(bundle).string());
-  for (const auto name : added_ca_variables) all.emplace_back(name, fs::absolute(certificate).string());
-  return all;
 }
 
 int ca_rotate(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now) {

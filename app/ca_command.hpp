@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <ostream>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace app {
@@ -41,10 +40,6 @@ int ca_bundle(const ca_request& request, ca_output to, std::chrono::system_clock
 /// Shell lines for `eval "$(zerogravity ca env)"`. Fails if the files are missing: variables that point nowhere would
 /// break every TLS connection of that shell.
 int ca_env(const ca_request& request, ca_output to);
-
-/// The variables by which programs that know them trust the CA, with their values.
-std::vector<std::pair<std::string, std::string>> trust_variables(const std::filesystem::path& bundle,
-                                                                 const std::filesystem::path& certificate);
 
 /// Makes a new CA for the configured hosts, keeps the old one as *.old, writes the bundle anew.
 int ca_rotate(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now);

@@ -7,11 +7,22 @@
 #include <string>
 #include <string_view>
 
-#include "app/command_line.hpp"
 #include "app/exit_code.hpp"
 #include "app/service_client.hpp"
 
 namespace app {
+
+/// One turn of a cascade, or what there is to say about cascades. Exactly one of text, list and cancel is set.
+struct cascade_command {
+  std::string text;         // what the user says
+  std::string continue_id;  // the cascade that it continues; empty: a new one
+  std::string model;        // label; empty: the recommended one
+  bool list = false;
+  std::string cancel_id;
+  bool json = false;   // one JSON object per event and line
+  bool allow = false;  // steps that ask for permission get it; otherwise the service's configuration says
+  std::string url;     // of the service; empty: api.listen of the configuration
+};
 
 /// Text and JSON lines go to `out`, reasoning, tools and what went wrong to `err`. Names, titles and messages are shown
 /// without control characters; what the model writes only where it goes to a terminal, so that a pipe gets every byte.

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/api_body.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/cascade_event.hpp"
 #include "app/cascade_request.hpp"
 #include "app/openai/errors.hpp"

@@ -13,42 +13,22 @@
 #include <boost/system/result.hpp>
 
 #include "app/attach_command.hpp"
+#include "app/cascade_command.hpp"
 #include "app/config_value.hpp"
 #include "app/doctor.hpp"
 #include "app/exit_code.hpp"
 #include "app/key_command.hpp"
 #include "app/ledger_command.hpp"
 #include "app/run/run.hpp"
+#include "app/usage_command.hpp"
 
 namespace app {
 
 struct serve_command {};
 
-struct usage_command {
-  bool json = false;
-  std::optional<std::int64_t> start_time;  // Unix seconds, inclusive
-  std::optional<std::int64_t> end_time;    // Unix seconds, exclusive
-  std::string group_by;                    // model, conversation, host, status, process; empty: all of the report
-  std::string url;                         // of the service; empty: api.listen of the configuration
-  bool verify = false;                     // the wire against the language server's own list instead
-  std::string conversation;                // of verify: only this one; empty: all of the last day
-};
-
 struct ca_command {
   enum class action_of : std::uint8_t { show, path, bundle, env, rotate };
   action_of action = action_of::show;
-};
-
-/// One turn of a cascade, or what there is to say about cascades. Exactly one of text, list and cancel is set.
-struct cascade_command {
-  std::string text;         // what the user says
-  std::string continue_id;  // the cascade that it continues; empty: a new one
-  std::string model;        // label; empty: the recommended one
-  bool list = false;
-  std::string cancel_id;
-  bool json = false;   // one JSON object per event and line
-  bool allow = false;  // steps that ask for permission get it; otherwise the service's configuration says
-  std::string url;     // of the service; empty: api.listen of the configuration
 };
 
 struct check_config_command {

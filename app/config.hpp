@@ -144,7 +144,5 @@ std::string_view to_string(redirect_scope scope);
 std::string_view to_string(redirect_backend backend);
 std::string_view to_string(permission_source source);
 
-/// Keys shorter than this can be guessed.
-inline constexpr std::size_t min_api_key = 16;
 
 }  // namespace app

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/api_key_file.hpp"
 #include "app/config_key_kinds.hpp"
 
 namespace app {

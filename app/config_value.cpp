@@ -355,10 +355,7 @@ std::string toml_endpoints(const endpoints& listen) {
 
 std::string toml_addresses(const api_addresses& listen) {
   std::vector<std::string> items;
-  for (const auto& one : listen.tcp) {
-    const auto address = one.address().to_string();
-    items.push_back((one.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(one.port()));
-  }
+  for (const auto& one : listen.tcp) items.push_back(to_text(one));
   for (const auto& path : listen.paths) items.push_back("unix:" + path.native());
   return toml_list(items);
 }

@@ -8,7 +8,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/ledger_reports.hpp"
 #include "app/server_listing.hpp"
 #include "app/usage_conversation.hpp"

@@ -9,7 +9,7 @@
 #include "app/logging.hpp"
 #include "app/metrics.hpp"
 #include "app/model_catalog.hpp"
-#include "app/readiness.hpp"
+#include "app/dependency.hpp"
 #include "cascade/dispatcher.hpp"
 #include "cascade/supervisor.hpp"
 #include "net/executor.hpp"

@@ -10,7 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "net/as_result.hpp"
 
 namespace app {

@@ -55,11 +55,6 @@ std::string cause_of(const net::failure& failure) {
   return cause;
 }
 
-std::string text_of(const endpoint& address) {
-  const auto text = address.address().to_string();
-  return (address.address().is_v6() ? '[' + text + ']' : text) + ':' + std::to_string(address.port());
-}
-
 }  // namespace
 
 logger::logger(log_level level, log_format format) : logger(level, resolved(format), std::make_shared<stderr_sink>()) {}
@@ -90,9 +85,9 @@ void log_session_end(logger& log, const mitm::session_report& report, bool first
   if (!log.enabled(level)) return;
   const auto& failure = report.failure;
   const auto cause = failure ? cause_of(*failure) : std::string("closed");
-  const auto client = text_of(report.facts.client);
+  const auto client = to_text(report.facts.client);
   const auto program = failure ? name_of(report.program) : std::string();
-  const auto destination = text_of(report.facts.destination);
+  const auto destination = to_text(report.facts.destination);
   log.write(level, failure ? "session failed" : "session ended",
             {{"side", failure ? net::to_string(failure->side) : "none"},
              {"phase", failure ? net::to_string(failure->phase) : "none"},

@@ -6,6 +6,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "app/api_error_answer.hpp"
 #include "app/openai/chat_writer.hpp"
 #include "app/openai/conversation_digest.hpp"
 #include "app/openai/errors.hpp"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/api_body.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/openai/chat_request.hpp"
 #include "app/openai/errors.hpp"
 #include "app/openai/responses_request.hpp"

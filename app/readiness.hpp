@@ -4,17 +4,11 @@
 // each with its reason. Pure; the service collects the dependencies.
 
 #include <span>
-#include <string>
 
 #include "app/api_message.hpp"
+#include "app/dependency.hpp"
 
 namespace app {
-
-struct dependency {
-  std::string name;
-  bool ok = true;
-  std::string reason;  // in words; may also say something of a dependency that is well
-};
 
 /// 200 {"status":"ok"}.
 api_response liveness();

@@ -15,7 +15,7 @@
 #include "app/service_client.hpp"
 #include "app/usage_routes.hpp"
 #include "app/wall_clock.hpp"
-#include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/upstream.hpp"
 #include "net/file/access_words.hpp"

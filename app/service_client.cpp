@@ -251,8 +251,7 @@ std::string service_url(const config& values) {
   if (address.is_unspecified()) {
     address = address.is_v6() ? asio::ip::address(asio::ip::address_v6::loopback()) : asio::ip::address_v4::loopback();
   }
-  const auto text = address.to_string();
-  return "http://" + (address.is_v6() ? '[' + text + ']' : text) + ':' + std::to_string(listen.port());
+  return "http://" + to_text({address, listen.port()});
 }
 
 std::string curl_words(const std::string& url, std::string_view target) {

@@ -12,9 +12,9 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/command_line.hpp"
 #include "app/config.hpp"
 #include "app/service_answer.hpp"
+#include "app/usage_command.hpp"
 
 namespace app {
 

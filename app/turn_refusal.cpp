@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include "app/api_error_answer.hpp"
 #include "app/openai/errors.hpp"
 
 namespace app {

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <optional>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/api_message.hpp"
 #include "cascade/dispatcher.hpp"
 #include "cascade/rpc_error.hpp"

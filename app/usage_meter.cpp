@@ -48,9 +48,7 @@ bool is_tls_failure(const net::failure& failure) {
 
 std::string name_of(const mitm::connection_facts& facts) {
   if (!facts.host.empty()) return facts.host;
-  const auto address = facts.destination.address().to_string();
-  return (facts.destination.address().is_v6() ? '[' + address + ']' : address) + ':' +
-         std::to_string(facts.destination.port());
+  return to_text(facts.destination);
 }
 
 std::string label_of(const mitm::connection_facts& facts) {

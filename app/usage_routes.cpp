@@ -7,7 +7,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 #include "app/usage_api.hpp"
 #include "app/usage_json.hpp"
 #include "app/usage_query.hpp"

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include <openssl/ssl.h>
-
 namespace mitm {
 
 inline constexpr std::string_view h2 = "h2";
@@ -29,17 +27,5 @@ std::vector<std::string> to_offer(std::span<const std::string> offered);
 /// What we speak with a client whose origin cannot be asked: HTTP/1.1, but for a client that offers only other
 /// versions.
 std::string_view without_origin(std::span<const std::string> offered);
-
-/// Offers `protocols` on a client connection; nothing is offered if there are none.
-void offer_alpn(SSL* upstream, std::span<const std::string> protocols);
-
-/// What the origin picked; empty if it picked nothing.
-std::string picked_alpn(SSL* upstream);
-
-/// Makes server connections of `context` answer with the protocol given to answer_alpn(). Once per context.
-void install_alpn(SSL_CTX* context);
-
-/// `protocol` must live until the handshake is over; an empty one means that ALPN is not acknowledged.
-void answer_alpn(SSL* downstream, const std::string& protocol);
 
 }  // namespace mitm

@@ -1,6 +1,7 @@
 #include "mitm/client_leg.hpp"
 
 #include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/error_answer.hpp"
 #include "net/by.hpp"
 

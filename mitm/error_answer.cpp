@@ -1,6 +1,6 @@
 #include "mitm/error_answer.hpp"
 
-#include <boost/asio/error.hpp>
+#include <boost/system/errc.hpp>
 
 #include "net/errc.hpp"
 
@@ -36,14 +36,14 @@ std::string message_of(const net::failure& failure, std::string_view host) {
 }  // namespace
 
 std::string_view cause_of(const net::failure& failure) {
-  if (failure.code == boost::asio::error::timed_out) return "upstream_timeout";
+  if (failure.code == boost::system::errc::timed_out) return "upstream_timeout";
   if (failure.code == net::errc::certificate_untrusted) return "upstream_untrusted";
-  if (failure.code == boost::asio::error::connection_refused) return "upstream_refused";
+  if (failure.code == boost::system::errc::connection_refused) return "upstream_refused";
   return "upstream_unreachable";
 }
 
 error_message describe(const net::failure& failure, std::string_view host) {
-  const bool slow = failure.code == boost::asio::error::timed_out;
+  const bool slow = failure.code == boost::system::errc::timed_out;
   const std::string_view type = cause_of(failure);
   std::string body = R"({"error":{"code":)" + std::string(slow ? "504" : "502") + R"(,"status":")" +
                      (slow ? "DEADLINE_EXCEEDED" : "UNAVAILABLE") + R"(","type":")" + std::string(type) +

@@ -3,7 +3,7 @@
 #include <stop_token>
 #include <string>
 
-#include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/client_leg.hpp"
 #include "mitm/connection_tap.hpp"
 #include "mitm/error_answer.hpp"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/upstream.hpp"
 
 namespace mitm {

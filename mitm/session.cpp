@@ -13,6 +13,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/client_leg.hpp"
 #include "mitm/connection_tap.hpp"
 #include "mitm/error_answer.hpp"

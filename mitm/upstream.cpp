@@ -8,7 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/ca/trust_store.hpp"
 
 namespace mitm {

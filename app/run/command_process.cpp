@@ -11,9 +11,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "app/ca_command.hpp"
 #include "app/run/past_proxy.hpp"
 #include "app/run/trust.hpp"
+#include "mitm/ca/trust_variables.hpp"
 
 namespace app::run {
 namespace {
@@ -74,7 +74,7 @@ bool set_up(const command_plan& plan, channel& keeper) {
 }
 
 void set_environment(const command_plan& plan, const begin_order& order) {
-  for (const auto& [name, value] : trust_variables(order.bundle.data(), order.certificate.data())) {
+  for (const auto& [name, value] : mitm::trust_variables(order.bundle.data(), order.certificate.data())) {
     ::setenv(name.c_str(), value.c_str(), 1);
   }
   if (plan.mode != run_mode::proxy) return;

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "bench/intercept/stage.hpp"
-#include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/interceptor.hpp"
 #include "mitm/upstream.hpp"
 

@@ -1,4 +1,5 @@
 #include "app/turn_refusal.hpp"
+#include "app/api_error_answer.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -6,7 +6,7 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 
-#include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/upstream.hpp"
 #include "net/by.hpp"
 #include "test/support/tls_origin.hpp"

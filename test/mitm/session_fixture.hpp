@@ -13,7 +13,7 @@
 
 #include <boost/asio/use_future.hpp>
 
-#include "mitm/alpn.hpp"
+#include "mitm/alpn_hooks.hpp"
 #include "mitm/session.hpp"
 #include "mitm/upstream.hpp"
 #include "test/support/scripted_rules.hpp"

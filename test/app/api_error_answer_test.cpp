@@ -1,4 +1,4 @@
-#include "app/api_error.hpp"
+#include "app/api_error_answer.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
@@ -6,7 +6,7 @@
 namespace app {
 namespace {
 
-TEST(api_error, every_error_has_the_four_members_of_the_openai_shape) {
+TEST(api_error_answer, every_error_has_the_four_members_of_the_openai_shape) {
   const std::string methods[] = {"GET", "HEAD"};
   const api_response all[] = {to_response(invalid_parameter("limit", "limit must be a number")),
                               to_response(bad_request("x")),
@@ -35,13 +35,13 @@ TEST(api_error, every_error_has_the_four_members_of_the_openai_shape) {
   }
 }
 
-TEST(api_error, a_wrong_parameter_is_named) {
+TEST(api_error_answer, a_wrong_parameter_is_named) {
   const auto response = to_response(invalid_parameter("limit", "limit must be a number"));
   EXPECT_EQ(response.status, 400u);
   EXPECT_EQ(boost::json::parse(response.body).at("error").at("param"), "limit");
 }
 
-TEST(api_error, a_missing_key_is_challenged) {
+TEST(api_error_answer, a_missing_key_is_challenged) {
   EXPECT_EQ(to_response(invalid_api_key(true)).headers.front().first, "WWW-Authenticate");
 }
 

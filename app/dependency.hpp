@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace app {
+
+/// Something that the service cannot do without, as /readyz shows it.
+struct dependency {
+  std::string name;
+  bool ok = true;
+  std::string reason;  // in words; may also say something of a dependency that is well
+};
+
+}  // namespace app
