@@ -12,15 +12,15 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/attach_command.hpp"
-#include "app/cascade_command.hpp"
-#include "app/config_value.hpp"
-#include "app/doctor.hpp"
-#include "app/exit_code.hpp"
-#include "app/key_command.hpp"
-#include "app/ledger_command.hpp"
+#include "app/base/exit_code.hpp"
+#include "app/client/usage_command.hpp"
+#include "app/commands/attach_command.hpp"
+#include "app/commands/cascade_command.hpp"
+#include "app/commands/key_command.hpp"
+#include "app/commands/ledger_command.hpp"
+#include "app/config/config_value.hpp"
+#include "app/doctor/doctor.hpp"
 #include "app/run/run.hpp"
-#include "app/usage_command.hpp"
 
 namespace app {
 

@@ -14,11 +14,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "bench/api/api_bench.hpp"
-#include "bench/comparison.hpp"
-#include "bench/findings.hpp"
+#include "bench/common/comparison.hpp"
+#include "bench/common/findings.hpp"
+#include "bench/common/page.hpp"
 #include "bench/intercept/crowd_bench.hpp"
 #include "bench/intercept/intercept_bench.hpp"
-#include "bench/page.hpp"
 #include "bench/push/push_bench.hpp"
 #include "bench/run_bench.hpp"
 #include "bench/serve_bench.hpp"

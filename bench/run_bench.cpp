@@ -16,8 +16,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "bench/process_cost.hpp"
-#include "bench/scratch_directory.hpp"
+#include "bench/common/process_cost.hpp"
+#include "bench/common/scratch_directory.hpp"
 
 extern char** environ;  // NOLINT: POSIX has it so
 

@@ -6,8 +6,8 @@
 #include <chrono>
 #include <string>
 
-#include "bench/comparison.hpp"
-#include "bench/turns.hpp"
+#include "bench/common/comparison.hpp"
+#include "bench/common/turns.hpp"
 
 namespace bench {
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "bench/findings.hpp"
+#include "bench/common/findings.hpp"
 
 namespace bench {
 

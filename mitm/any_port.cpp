@@ -10,8 +10,8 @@
 
 #include "mitm/client_tunnel.hpp"
 #include "mitm/origin_leg.hpp"
-#include "mitm/relay.hpp"
-#include "mitm/upstream.hpp"
+#include "mitm/relay/relay.hpp"
+#include "mitm/upstream/upstream.hpp"
 #include "net/by.hpp"
 #include "net/inspect.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mitm/host_name.hpp"
+#include "mitm/policy/host_name.hpp"
 
 namespace mitm {
 

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "mitm/client_program.hpp"
-#include "mitm/limits.hpp"
+#include "mitm/policy/client_program.hpp"
+#include "mitm/policy/limits.hpp"
 
 namespace mitm {
 

@@ -1,8 +1,8 @@
 #include "mitm/client_leg.hpp"
 
-#include "mitm/alpn.hpp"
-#include "mitm/alpn_hooks.hpp"
-#include "mitm/error_answer.hpp"
+#include "mitm/policy/alpn.hpp"
+#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/upstream/alpn_hooks.hpp"
 #include "net/by.hpp"
 
 namespace mitm {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "mitm/ca/server_identity.hpp"
-#include "mitm/connection_tap.hpp"
+#include "mitm/relay/connection_tap.hpp"
 #include "mitm/session_state.hpp"
 #include "net/tls_stream.hpp"
 #include "net/wire/client_hello.hpp"

@@ -7,7 +7,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include "mitm/limits.hpp"
+#include "mitm/policy/limits.hpp"
 #include "net/errc.hpp"
 #include "net/stream.hpp"
 

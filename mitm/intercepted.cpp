@@ -3,12 +3,12 @@
 #include <stop_token>
 #include <string>
 
-#include "mitm/alpn_hooks.hpp"
 #include "mitm/client_leg.hpp"
-#include "mitm/connection_tap.hpp"
-#include "mitm/error_answer.hpp"
-#include "mitm/relay.hpp"
-#include "mitm/rewriting_relay.hpp"
+#include "mitm/relay/connection_tap.hpp"
+#include "mitm/relay/relay.hpp"
+#include "mitm/relay/rewriting_relay.hpp"
+#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/upstream/alpn_hooks.hpp"
 
 namespace mitm {
 namespace {

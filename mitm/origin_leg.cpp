@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "mitm/alpn.hpp"
-#include "mitm/alpn_hooks.hpp"
-#include "mitm/upstream.hpp"
+#include "mitm/policy/alpn.hpp"
+#include "mitm/upstream/alpn_hooks.hpp"
+#include "mitm/upstream/upstream.hpp"
 
 namespace mitm {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "mitm/connection_events.hpp"
+#include "mitm/policy/tls_terms.hpp"
+#include "mitm/relay/connection_events.hpp"
 #include "mitm/session.hpp"
-#include "mitm/tls_terms.hpp"
 #include "net/by.hpp"
 #include "net/failure.hpp"
 #include "net/tls_stream.hpp"

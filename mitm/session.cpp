@@ -12,16 +12,16 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
-#include "mitm/alpn.hpp"
-#include "mitm/alpn_hooks.hpp"
 #include "mitm/client_leg.hpp"
-#include "mitm/connection_tap.hpp"
-#include "mitm/error_answer.hpp"
 #include "mitm/intercepted.hpp"
 #include "mitm/origin_leg.hpp"
-#include "mitm/relay.hpp"
+#include "mitm/policy/alpn.hpp"
+#include "mitm/relay/connection_tap.hpp"
+#include "mitm/relay/relay.hpp"
+#include "mitm/rewrite/error_answer.hpp"
 #include "mitm/session_state.hpp"
-#include "mitm/upstream.hpp"
+#include "mitm/upstream/alpn_hooks.hpp"
+#include "mitm/upstream/upstream.hpp"
 #include "net/by.hpp"
 #include "net/inspect.hpp"
 

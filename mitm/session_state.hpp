@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
-#include "mitm/connection_events.hpp"
+#include "mitm/policy/tls_terms.hpp"
+#include "mitm/relay/connection_events.hpp"
 #include "mitm/session.hpp"
-#include "mitm/tls_terms.hpp"
 #include "net/failure.hpp"
 
 namespace mitm {

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "usage/dialect.hpp"
-#include "usage/json_scanner.hpp"
+#include "usage/json/json_scanner.hpp"
 
 namespace usage {
 

@@ -16,7 +16,7 @@
 #include "usage/answer_members.hpp"
 #include "usage/content_decoder.hpp"
 #include "usage/exchange_account.hpp"
-#include "usage/json_scanner.hpp"
+#include "usage/json/json_scanner.hpp"
 
 namespace usage {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "usage/json_scanner.hpp"
+#include "usage/json/json_scanner.hpp"
 
 namespace usage {
 namespace {

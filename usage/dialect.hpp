@@ -10,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-#include "usage/json_paths.hpp"
+#include "usage/json/json_paths.hpp"
 #include "usage/token_usage.hpp"
 #include "usage/usage_record.hpp"
 

@@ -9,8 +9,8 @@
 #include "usage/answer_reader.hpp"
 #include "usage/attribution.hpp"
 #include "usage/call_shape.hpp"
+#include "usage/json/utf8.hpp"
 #include "usage/request_reader.hpp"
-#include "usage/utf8.hpp"
 
 namespace usage {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "usage/content_decoder.hpp"
 #include "usage/exchange_account.hpp"
-#include "usage/json_scanner.hpp"
+#include "usage/json/json_scanner.hpp"
 
 namespace usage {
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "app/base/json_text.hpp"
 #include "app/openai/content_parts.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_text.hpp"
 #include "app/openai/known_parameters.hpp"
 #include "app/openai/request_body.hpp"
 

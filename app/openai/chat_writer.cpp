@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "app/base/json_text.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_text.hpp"
 #include "app/openai/sse_frame.hpp"
 
 namespace app::openai {

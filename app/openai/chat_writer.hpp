@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 #include "app/openai/answer.hpp"
 #include "app/openai/answer_text.hpp"
 #include "app/openai/token_counts.hpp"

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "app/base/json_text.hpp"
 #include "app/openai/data_url.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_text.hpp"
 
 namespace app::openai {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "app/openai/json_text.hpp"
+#include "app/base/json_text.hpp"
 
 namespace app::openai {
 namespace {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 
 namespace app::openai {
 

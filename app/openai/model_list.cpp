@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/base/json_text.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_text.hpp"
 
 namespace app::openai {
 namespace {

@@ -1,6 +1,6 @@
 #include "app/openai/output_item.hpp"
 
-#include "app/openai/json_text.hpp"
+#include "app/base/json_text.hpp"
 
 namespace app::openai {
 namespace {

@@ -11,9 +11,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/storage_ptr.hpp>
 
+#include "app/base/json_bounds.hpp"
+#include "app/base/json_text.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_bounds.hpp"
-#include "app/openai/json_text.hpp"
 
 namespace app::openai {
 namespace {

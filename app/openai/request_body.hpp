@@ -15,7 +15,7 @@
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 #include "app/openai/turn_request.hpp"
 
 namespace app::openai {

@@ -1,7 +1,7 @@
 #include "app/openai/response_events.hpp"
 
+#include "app/base/json_text.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_text.hpp"
 
 namespace app::openai {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 #include "app/openai/output_item.hpp"
 
 namespace app::openai {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/openai/json_text.hpp"
+#include "app/base/json_text.hpp"
 
 namespace app::openai {
 namespace {

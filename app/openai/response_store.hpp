@@ -13,7 +13,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 #include "app/openai/output_item.hpp"
 #include "app/openai/turn_request.hpp"
 

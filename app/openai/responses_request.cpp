@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/base/json_text.hpp"
 #include "app/openai/content_parts.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_text.hpp"
 #include "app/openai/known_parameters.hpp"
 #include "app/openai/request_body.hpp"
 #include "app/openai/response_echo.hpp"

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 #include "app/openai/answer.hpp"
 #include "app/openai/output_item.hpp"
 #include "app/openai/response_events.hpp"

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "app/base/json_text.hpp"
 #include "app/openai/errors.hpp"
-#include "app/openai/json_text.hpp"
 
 namespace app::openai {
 namespace {

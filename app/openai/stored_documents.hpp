@@ -10,7 +10,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 #include "app/openai/response_store.hpp"
 
 namespace app::openai {

@@ -3,7 +3,7 @@
 #include <initializer_list>
 #include <limits>
 
-#include "app/openai/json_text.hpp"
+#include "app/base/json_text.hpp"
 
 namespace app::openai {
 namespace {

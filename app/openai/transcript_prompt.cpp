@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "app/openai/json_text.hpp"
+#include "app/base/json_text.hpp"
 
 namespace app::openai {
 namespace {

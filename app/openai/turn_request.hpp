@@ -11,7 +11,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/api_error.hpp"
+#include "app/base/api_error.hpp"
 
 namespace app::openai {
 

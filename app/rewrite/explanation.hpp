@@ -10,7 +10,7 @@
 #include <boost/system/result.hpp>
 
 #include "app/rewrite/rewriter.hpp"
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 
 namespace app::rewrite {
 

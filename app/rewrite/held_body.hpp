@@ -6,7 +6,7 @@
 #include <string>
 
 #include "app/rewrite/errc.hpp"
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 
 namespace app::rewrite {
 

@@ -4,7 +4,7 @@
 // it, or what a file holds.
 
 #include "app/rewrite/rule.hpp"
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 
 namespace app::rewrite {
 

@@ -7,7 +7,7 @@
 #include "app/rewrite/provider_shape.hpp"
 #include "app/rewrite/rule_text.hpp"
 #include "net/wire/message_head.hpp"
-#include "usage/utf8.hpp"
+#include "usage/json/utf8.hpp"
 
 namespace app::rewrite {
 namespace {

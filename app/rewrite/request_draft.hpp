@@ -9,7 +9,7 @@
 
 #include "app/rewrite/errc.hpp"
 #include "app/rewrite/rule.hpp"
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 #include "usage/call_shape.hpp"
 
 namespace app::rewrite {

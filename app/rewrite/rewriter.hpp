@@ -13,7 +13,7 @@
 
 #include "app/rewrite/audit_entry.hpp"
 #include "app/rewrite/rule_set.hpp"
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 
 namespace app::rewrite {
 

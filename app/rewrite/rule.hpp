@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "app/rewrite/json_pointer.hpp"
-#include "mitm/host_pattern.hpp"
+#include "mitm/policy/host_pattern.hpp"
 #include "usage/usage_record.hpp"
 
 namespace app::rewrite {

@@ -12,7 +12,7 @@
 #include "app/rewrite/request_draft.hpp"
 #include "app/rewrite/request_facts.hpp"
 #include "app/rewrite/rule.hpp"
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 
 namespace app::rewrite {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 
 namespace app::rewrite {
 

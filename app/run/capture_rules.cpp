@@ -7,8 +7,8 @@
 #include <linux/netfilter.h>
 #include <netinet/in.h>
 
+#include "app/linux/nft_batch.hpp"
 #include "app/run/inner_address.hpp"
-#include "app/run/nft_batch.hpp"
 
 namespace app::run {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-#include "app/run/netlink_message.hpp"
+#include "app/linux/netlink_message.hpp"
 
 namespace app::run {
 

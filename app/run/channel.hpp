@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/run/descriptor.hpp"
+#include "app/linux/descriptor.hpp"
 
 namespace app::run {
 

@@ -12,8 +12,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "app/random_id.hpp"
-#include "app/run/client_socket.hpp"
+#include "app/base/random_id.hpp"
+#include "app/linux/client_socket.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"
 #include "net/http_head.hpp"

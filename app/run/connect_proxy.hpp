@@ -13,8 +13,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include "app/run/netlink_socket.hpp"
-#include "app/run/run_limits.hpp"
+#include "app/base/run_limits.hpp"
+#include "app/linux/netlink_socket.hpp"
 #include "mitm/interceptor.hpp"
 #include "net/executor.hpp"
 #include "net/task_group.hpp"

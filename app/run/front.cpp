@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/exit_code.hpp"
-#include "app/run/processes.hpp"
+#include "app/base/exit_code.hpp"
+#include "app/linux/processes.hpp"
 
 namespace app::run {
 namespace {

@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include "app/run/netlink_socket.hpp"
+#include "app/linux/netlink_socket.hpp"
 
 namespace app::run {
 namespace {

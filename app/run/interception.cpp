@@ -5,7 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 
-#include "app/usage_api.hpp"
+#include "app/ledger_api/usage_api.hpp"
 
 namespace app::run {
 

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "app/linux/descriptor.hpp"
 #include "app/run/connect_proxy.hpp"
-#include "app/run/descriptor.hpp"
 #include "app/run/kept_lines.hpp"
 #include "app/run/name_service.hpp"
 #include "app/run/passed_hosts.hpp"
 #include "app/run/tally.hpp"
-#include "app/service.hpp"
+#include "app/service/service.hpp"
 
 namespace app::run {
 

@@ -19,10 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/linux/processes.hpp"
 #include "app/run/command_process.hpp"
 #include "app/run/front.hpp"
 #include "app/run/interception.hpp"
-#include "app/run/processes.hpp"
 #include "app/run/report.hpp"
 #include "app/run/run_config.hpp"
 #include "app/run/run_folder.hpp"

@@ -6,8 +6,8 @@
 
 #include <csignal>
 
-#include "app/config.hpp"
-#include "app/exit_code.hpp"
+#include "app/base/exit_code.hpp"
+#include "app/config/config.hpp"
 #include "app/run/channel.hpp"
 #include "app/run/run.hpp"
 

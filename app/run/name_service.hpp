@@ -6,8 +6,8 @@
 
 #include <vector>
 
-#include "app/run/descriptor.hpp"
-#include "app/run/run_limits.hpp"
+#include "app/base/run_limits.hpp"
+#include "app/linux/descriptor.hpp"
 #include "net/executor.hpp"
 #include "net/task_group.hpp"
 

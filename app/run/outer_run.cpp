@@ -17,11 +17,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "app/linux/descriptor.hpp"
 #include "app/run/connect_proxy.hpp"
-#include "app/run/descriptor.hpp"
 #include "app/run/inner_address.hpp"
 #include "mitm/ca/trust_bundle.hpp"
-#include "mitm/upstream_proxy.hpp"
+#include "mitm/upstream/upstream_proxy.hpp"
 
 namespace app::run {
 namespace {

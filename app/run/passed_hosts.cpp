@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "usage/utf8.hpp"
+#include "usage/json/utf8.hpp"
 
 namespace app::run {
 namespace {

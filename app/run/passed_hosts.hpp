@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "mitm/connection_events.hpp"
+#include "mitm/relay/connection_events.hpp"
 
 namespace app::run {
 

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/run/descriptor.hpp"
+#include "app/linux/descriptor.hpp"
 
 namespace app::run {
 

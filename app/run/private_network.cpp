@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <boost/throw_exception.hpp>
 
+#include "app/linux/netlink_socket.hpp"
 #include "app/run/capture_rules.hpp"
 #include "app/run/inner_address.hpp"
-#include "app/run/netlink_socket.hpp"
 
 namespace app::run {
 namespace {

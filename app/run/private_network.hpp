@@ -10,7 +10,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/run/descriptor.hpp"
+#include "app/linux/descriptor.hpp"
 #include "app/run/host_network.hpp"
 
 namespace app::run {

@@ -8,8 +8,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "app/usage_table.hpp"
-#include "usage/utf8.hpp"
+#include "app/client/usage_table.hpp"
+#include "usage/json/utf8.hpp"
 
 namespace app::run {
 namespace {

@@ -18,8 +18,8 @@
 #include <string>
 #include <vector>
 
-#include "app/config.hpp"
-#include "app/exit_code.hpp"
+#include "app/base/exit_code.hpp"
+#include "app/config/config.hpp"
 
 namespace app {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <system_error>
 
-#include "mitm/host_pattern.hpp"
-#include "mitm/no_proxy.hpp"
-#include "mitm/upstream_proxy.hpp"
+#include "mitm/policy/host_pattern.hpp"
+#include "mitm/upstream/no_proxy.hpp"
+#include "mitm/upstream/upstream_proxy.hpp"
 
 namespace app::run {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "app/run/descriptor.hpp"
+#include "app/linux/descriptor.hpp"
 #include "app/run/private_network.hpp"
 
 namespace app::run {

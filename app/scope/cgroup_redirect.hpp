@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "app/config.hpp"
+#include "app/config/config.hpp"
 #include "app/scope/connect_redirect.hpp"
 #include "app/scope/nft_redirect.hpp"
 

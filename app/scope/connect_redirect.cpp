@@ -15,7 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "app/run/client_socket.hpp"
+#include "app/linux/client_socket.hpp"
 #include "app/scope/connect_program.h"
 
 // The compiled program, in this object file.

@@ -9,7 +9,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include "app/scope/cgroup.hpp"
+#include "app/linux/cgroup.hpp"
 #include "app/scope/redirect_rules.hpp"
 #include "net/errc.hpp"
 

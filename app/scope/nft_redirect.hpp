@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "app/run/netlink_socket.hpp"
-#include "app/scope/cgroup.hpp"
+#include "app/linux/cgroup.hpp"
+#include "app/linux/netlink_socket.hpp"
 #include "app/scope/redirect_rules.hpp"
 
 namespace app::scope {

@@ -6,7 +6,7 @@
 #include <linux/netfilter.h>
 #include <boost/crc.hpp>
 
-#include "app/run/nft_batch.hpp"
+#include "app/linux/nft_batch.hpp"
 
 namespace app::scope {
 namespace {

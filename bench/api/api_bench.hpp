@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "bench/api/stage.hpp"
-#include "bench/comparison.hpp"
-#include "bench/turns.hpp"
+#include "bench/common/comparison.hpp"
+#include "bench/common/turns.hpp"
 
 namespace bench {
 

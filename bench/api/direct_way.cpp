@@ -10,7 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "bench/api/stamp_reader.hpp"
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 
 namespace bench {
 namespace {

@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include "bench/api/way.hpp"
-#include "cascade/client.hpp"
-#include "cascade/update_stream.hpp"
+#include "cascade/rpc/client.hpp"
+#include "cascade/stream/update_stream.hpp"
 
 namespace bench {
 

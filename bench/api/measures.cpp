@@ -8,7 +8,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 
 namespace bench::api {
 namespace {

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "bench/api/way.hpp"
-#include "bench/comparison.hpp"
+#include "bench/common/comparison.hpp"
 
 namespace bench::api {
 

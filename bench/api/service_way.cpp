@@ -3,7 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <boost/json/serialize.hpp>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 
 namespace bench {
 

@@ -9,9 +9,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "bench/common/process_cost.hpp"
 #include "bench/probe/client.hpp"
 #include "bench/probe/sockets.hpp"
-#include "bench/process_cost.hpp"
 #include "proto/codeium_common.pb.h"
 
 namespace bench::api {

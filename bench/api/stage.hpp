@@ -9,8 +9,8 @@
 
 #include <netinet/in.h>
 
-#include "bench/scratch_directory.hpp"
-#include "cascade/channel.hpp"
+#include "bench/common/scratch_directory.hpp"
+#include "cascade/rpc/channel.hpp"
 #include "test/sim/language_server/simulator_process.hpp"
 
 namespace bench::api {

@@ -19,8 +19,8 @@
 #include <string>
 #include <thread>
 
+#include "bench/common/process_cost.hpp"
 #include "bench/probe/sockets.hpp"
-#include "bench/process_cost.hpp"
 
 namespace bench {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <chrono>
 
-#include "bench/comparison.hpp"
+#include "bench/common/comparison.hpp"
+#include "bench/common/turns.hpp"
 #include "bench/intercept/stage.hpp"
-#include "bench/turns.hpp"
 
 namespace bench {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/comparison.hpp"
+#include "bench/common/comparison.hpp"
 #include "bench/intercept/stage.hpp"
 
 namespace bench {

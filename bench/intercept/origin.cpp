@@ -8,11 +8,11 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "bench/common/process_cost.hpp"
 #include "bench/intercept/event_text.hpp"
 #include "bench/probe/event_loop.hpp"
 #include "bench/probe/sockets.hpp"
 #include "bench/probe/tls_end.hpp"
-#include "bench/process_cost.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
 

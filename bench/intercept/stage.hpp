@@ -15,11 +15,11 @@
 
 #include <sys/types.h>
 
+#include "bench/common/process_cost.hpp"
+#include "bench/common/scratch_directory.hpp"
 #include "bench/intercept/origin.hpp"
 #include "bench/intercept/warden.hpp"
 #include "bench/probe/client.hpp"
-#include "bench/process_cost.hpp"
-#include "bench/scratch_directory.hpp"
 
 namespace bench {
 

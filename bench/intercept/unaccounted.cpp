@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "bench/intercept/stage.hpp"
-#include "mitm/alpn_hooks.hpp"
 #include "mitm/interceptor.hpp"
-#include "mitm/upstream.hpp"
+#include "mitm/upstream/alpn_hooks.hpp"
+#include "mitm/upstream/upstream.hpp"
 
 namespace bench {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/scratch_directory.hpp"
+#include "bench/common/scratch_directory.hpp"
 #include "mitm/ca/leaf_mint.hpp"
 #include "mitm/ca/server_context.hpp"
 #include "mitm/ca/server_identity.hpp"

@@ -5,8 +5,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "bench/common/scratch_directory.hpp"
 #include "bench/micro/bodies.hpp"
-#include "bench/scratch_directory.hpp"
 #include "usage/ledger/ledger.hpp"
 
 namespace bench {

@@ -6,7 +6,7 @@
 #include "bench/micro/bodies.hpp"
 #include "net/wire/message_head.hpp"
 #include "usage/exchange_account.hpp"
-#include "usage/json_scanner.hpp"
+#include "usage/json/json_scanner.hpp"
 
 namespace bench {
 namespace {

@@ -6,10 +6,10 @@
 
 #include <sys/socket.h>
 
+#include "bench/common/process_cost.hpp"
 #include "bench/probe/plain_end.hpp"
 #include "bench/probe/sockets.hpp"
 #include "bench/probe/tls_end.hpp"
-#include "bench/process_cost.hpp"
 
 namespace bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <stdexcept>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 
 namespace bench {
 

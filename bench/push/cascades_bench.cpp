@@ -5,7 +5,7 @@
 #include <malloc.h>
 #include <spdlog/fmt/fmt.h>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 #include "bench/push/follower.hpp"
 #include "bench/push/push_bench.hpp"
 #include "bench/push/pushing_server.hpp"

@@ -2,7 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 #include "bench/push/push_bench.hpp"
 #include "bench/push/turn_script.hpp"
 #include "cascade/core/cascade_view.hpp"

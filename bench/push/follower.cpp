@@ -10,7 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 #include "bench/push/turn_script.hpp"
 
 namespace bench {

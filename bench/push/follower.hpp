@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/histogram.hpp"
+#include "bench/common/histogram.hpp"
 #include "bench/push/pushing_server.hpp"
-#include "cascade/client.hpp"
-#include "cascade/update_stream.hpp"
+#include "cascade/rpc/client.hpp"
+#include "cascade/stream/update_stream.hpp"
 #include "net/executor.hpp"
 
 namespace bench {

@@ -6,7 +6,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 #include "bench/push/follower.hpp"
 #include "bench/push/pushing_server.hpp"
 

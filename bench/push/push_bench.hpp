@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "bench/findings.hpp"
+#include "bench/common/findings.hpp"
 
 namespace bench {
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 #include "bench/push/turn_script.hpp"
 
 namespace bench {

@@ -13,7 +13,7 @@
 
 #include <sys/types.h>
 
-#include "cascade/channel.hpp"
+#include "cascade/rpc/channel.hpp"
 
 namespace bench {
 

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "bench/process_cost.hpp"
+#include "bench/common/process_cost.hpp"
 
 namespace bench {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "mitm/ca/atomic_file.hpp"
-#include "mitm/host_name.hpp"
+#include "mitm/policy/host_name.hpp"
 
 namespace mitm {
 namespace {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "mitm/ca/atomic_file.hpp"
+#include "mitm/policy/host_name.hpp"
 #include "net/file/access_words.hpp"
-#include "mitm/host_name.hpp"
 
 namespace mitm {
 namespace {

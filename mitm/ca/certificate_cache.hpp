@@ -18,7 +18,7 @@
 
 #include "mitm/ca/leaf_mint.hpp"
 #include "mitm/ca/server_identity.hpp"
-#include "mitm/limits.hpp"
+#include "mitm/policy/limits.hpp"
 
 namespace mitm {
 

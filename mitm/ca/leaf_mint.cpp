@@ -4,7 +4,7 @@
 
 #include <openssl/err.h>
 
-#include "mitm/host_name.hpp"
+#include "mitm/policy/host_name.hpp"
 
 namespace mitm {
 namespace {

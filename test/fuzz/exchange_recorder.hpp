@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "mitm/exchange_tap.hpp"
+#include "mitm/tap/exchange_tap.hpp"
 #include "test/fuzz/cut.hpp"
 
 namespace fuzz {

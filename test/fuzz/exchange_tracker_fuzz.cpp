@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "mitm/exchange_tracker.hpp"
+#include "mitm/tap/exchange_tracker.hpp"
 #include "test/fuzz/cut.hpp"
 #include "test/fuzz/exchange_recorder.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "mitm/h2_rewriter.hpp"
+#include "mitm/rewrite/h2_rewriter.hpp"
 #include "test/fuzz/cut.hpp"
 #include "test/fuzz/exchange_recorder.hpp"
 #include "test/fuzz/h2_input.hpp"

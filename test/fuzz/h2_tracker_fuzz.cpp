@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "mitm/h2_tracker.hpp"
+#include "mitm/tap/h2_tracker.hpp"
 #include "test/fuzz/cut.hpp"
 #include "test/fuzz/exchange_recorder.hpp"
 #include "test/fuzz/h2_input.hpp"

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "mitm/http1_rewriter.hpp"
+#include "mitm/rewrite/http1_rewriter.hpp"
 #include "test/fuzz/cut.hpp"
 #include "test/fuzz/exchange_recorder.hpp"
 #include "test/support/scripted_rules.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "usage/json_scanner.hpp"
+#include "usage/json/json_scanner.hpp"
 
 namespace {
 

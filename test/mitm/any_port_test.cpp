@@ -6,8 +6,8 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 
-#include "mitm/alpn_hooks.hpp"
-#include "mitm/upstream.hpp"
+#include "mitm/upstream/alpn_hooks.hpp"
+#include "mitm/upstream/upstream.hpp"
 #include "net/by.hpp"
 #include "test/support/tls_origin.hpp"
 

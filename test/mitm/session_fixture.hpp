@@ -13,9 +13,9 @@
 
 #include <boost/asio/use_future.hpp>
 
-#include "mitm/alpn_hooks.hpp"
 #include "mitm/session.hpp"
-#include "mitm/upstream.hpp"
+#include "mitm/upstream/alpn_hooks.hpp"
+#include "mitm/upstream/upstream.hpp"
 #include "test/support/scripted_rules.hpp"
 #include "test/support/tls_origin.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "mitm/upstream.hpp"
+#include "mitm/upstream/upstream.hpp"
 #include "test/support/run.hpp"
 #include "test/support/tls_origin.hpp"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "mitm/exchange_tracker.hpp"
+#include "mitm/tap/exchange_tracker.hpp"
 
 namespace support {
 

@@ -13,7 +13,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "cascade/channel.hpp"
+#include "cascade/rpc/channel.hpp"
 #include "proto/language_server.grpc.pb.h"
 #include "test/support/flag.hpp"
 #include "test/support/scripted_stream.hpp"

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "mitm/exchange_tracker.hpp"
+#include "mitm/tap/exchange_tracker.hpp"
 #include "test/support/exchange_lines.hpp"
 #include "test/support/line_diff.hpp"
 #include "test/support/split.hpp"

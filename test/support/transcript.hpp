@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "mitm/exchange_tap.hpp"
+#include "mitm/tap/exchange_tap.hpp"
 #include "test/support/exchange_lines.hpp"
 #include "test/support/line_diff.hpp"
 

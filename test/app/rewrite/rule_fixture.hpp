@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/rewrite/rule.hpp"
-#include "mitm/request_rewriter.hpp"
+#include "mitm/policy/request_rewriter.hpp"
 
 namespace app::rewrite {
 

@@ -10,7 +10,7 @@
 
 #include "app/run/interception.hpp"
 #include "app/run/run_config.hpp"
-#include "mitm/upstream_proxy.hpp"
+#include "mitm/upstream/upstream_proxy.hpp"
 
 namespace app::run {
 namespace {

@@ -5,8 +5,8 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "app/run/descriptor.hpp"
-#include "app/run/netlink_message.hpp"
+#include "app/linux/descriptor.hpp"
+#include "app/linux/netlink_message.hpp"
 
 namespace app::run {
 namespace {

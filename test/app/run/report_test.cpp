@@ -7,8 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/ledger_api/usage_api.hpp"
 #include "app/run/tally.hpp"
-#include "app/usage_api.hpp"
 
 namespace app::run {
 namespace {

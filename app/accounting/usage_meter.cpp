@@ -1,0 +1,254 @@
+#include "app/accounting/usage_meter.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "app/base/wall_clock.hpp"
+#include "app/metrics/loop_probe.hpp"
+#include "net/errc.hpp"
+#include "net/last_words.hpp"
+
+namespace app {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+std::int64_t ms_since(steady::time_point then) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - then).count();
+}
+
+// The kernel's word for every uid that has no number in the user namespace of who asks (/proc/sys/kernel/overflowuid).
+constexpr std::int64_t many_users = 65'534;
+
+/// The answer was ours, whatever usage it tells of and whosever id it has.
+void spent_nothing(usage::usage_record& record) {
+  record.tokens = {};
+  record.raw_usage.clear();
+  record.response_id.clear();
+  if (record.status == usage::record_status::complete) record.status = usage::record_status::unreported;
+}
+
+mitm::client_program program_of(const connection_process& process) {
+  const auto uid = process.uid == many_users ? std::nullopt : process.uid;
+  return {uid, process.executable, {}};
+}
+
+/// The connection goes on as something that is not followed.
+bool changes_protocol(bool connects, unsigned status) {
+  return status == 101 || (connects && status >= 200 && status < 300);
+}
+
+/// With TLS 1.3 an alert may come behind the handshake.
+bool is_tls_failure(const net::failure& failure) {
+  return failure.phase == net::failure::phase_of::handshake || failure.code == net::errc::certificate_rejected ||
+         failure.code == net::errc::tls_failure;
+}
+
+std::string name_of(const mitm::connection_facts& facts) {
+  if (!facts.host.empty()) return facts.host;
+  return to_text(facts.destination);
+}
+
+std::string label_of(const mitm::connection_facts& facts) {
+  return "a request of " + facts.client.address().to_string() + ':' + std::to_string(facts.client.port()) + " to " +
+         facts.host;
+}
+
+void made_by(usage::usage_record& record, const connection_process& process) {
+  record.pid = process.pid;
+  record.uid = process.uid;
+  record.executable = process.executable;
+  record.cgroup = process.cgroup;
+}
+
+}  // namespace
+
+class usage_meter::exchange_meter final : public mitm::exchange_tap {
+ public:
+  exchange_meter(usage_meter& meter, const std::string& host, std::shared_ptr<process_lookup> who,
+                 const net::wire::request_head& head)
+      : meter_(meter),
+        host_(host),
+        who_(std::move(who)),
+        connects_(head.method == "CONNECT"),
+        account_(host, head, meter.limits_) {
+    meter_.counters_.exchange_seen(started_at_);
+  }
+
+  void on_rewritten(const mitm::rewrite_note& note) override { rewrite_ = note; }
+  void on_request_body(std::string_view piece) override { account_.request_body(piece); }
+  void on_request_end() override { account_.request_end(); }
+  void on_response(const net::wire::response_head& head) override {
+    first_byte_ms_ = ms_since(started_);
+    if (changes_protocol(connects_, head.status)) meter_.note_unread(host_, mitm::unread::upgraded);
+    account_.response(head);
+  }
+  void on_response_body(std::string_view piece) override { account_.response_body(piece); }
+
+  void on_end(mitm::exchange_outcome outcome, std::string_view cause) override {
+    auto record = account_.finish(ending_of(outcome), cause);
+    record.host = host_;
+    record.started_at = started_at_;
+    record.first_byte_ms = first_byte_ms_;
+    record.duration_ms = ms_since(started_);
+    record.rules = rewrite_.rules;
+    record.rewrite = rewrite_.changes;
+    if (rewrite_.answered) spent_nothing(record);
+    if (const auto limit = account_.given_up(); !limit.empty()) meter_.gave_up(record, limit);
+    meter_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
+  }
+
+ private:
+  usage::ending ending_of(mitm::exchange_outcome outcome) const {
+    switch (outcome) {
+      case mitm::exchange_outcome::complete:
+        return usage::ending::complete;
+      case mitm::exchange_outcome::failed:
+        return usage::ending::failed;
+      // Before any answer there is nothing that could have been interrupted.
+      case mitm::exchange_outcome::timed_out:
+        return first_byte_ms_ ? usage::ending::interrupted : usage::ending::failed;
+      case mitm::exchange_outcome::downstream_aborted:
+      case mitm::exchange_outcome::upstream_aborted:
+      case mitm::exchange_outcome::detached:
+        return usage::ending::interrupted;
+    }
+    return usage::ending::interrupted;
+  }
+
+  usage_meter& meter_;
+  std::string host_;
+  std::shared_ptr<process_lookup> who_;
+  bool connects_;
+  mitm::rewrite_note rewrite_;
+  std::int64_t started_at_ = unix_ms();
+  steady::time_point started_ = steady::now();
+  std::optional<std::int64_t> first_byte_ms_;
+  usage::exchange_account account_;
+};
+
+class usage_meter::connection_meter final : public mitm::connection_observer {
+ public:
+  connection_meter(usage_meter& meter, const mitm::connection_facts& facts, std::shared_ptr<process_lookup> who)
+      : meter_(meter), host_(facts.host), label_(label_of(facts)), who_(std::move(who)) {}
+
+  std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
+    net::working_on(label_);
+    return std::make_unique<exchange_meter>(meter_, host_, who_, head);
+  }
+
+  void when_program_known(std::function<void(const mitm::client_program&)> done) override {
+    if (!who_) return done({});
+    who_->when_known([done = std::move(done)](const connection_process& found) { done(program_of(found)); });
+  }
+
+ private:
+  usage_meter& meter_;
+  std::string host_;
+  std::string label_;  // should the program end over it
+  std::shared_ptr<process_lookup> who_;
+};
+
+usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who,
+                         unread_told tell_unread, session_watch on_session)
+    : book_(std::move(book)),
+      counters_(counters),
+      log_(log),
+      limits_(limits),
+      who_(std::move(who)),
+      tell_unread_(std::move(tell_unread)),
+      on_session_(std::move(on_session)) {}
+
+std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
+  return std::make_unique<connection_meter>(*this, facts, who_ ? who_(facts) : nullptr);
+}
+
+void usage_meter::on_detached(const mitm::connection_facts& facts, std::string_view reason) {
+  counters_.tap_detached();
+  log_.warn("the tap cannot follow a connection any longer; its bytes go on, unaccounted",
+            {{"host", facts.host}, {"reason", reason}});
+  note_unread(name_of(facts), mitm::unread::detached);
+}
+
+void usage_meter::on_unread(const mitm::connection_facts& facts, mitm::unread why) {
+  const auto name = name_of(facts);
+  if (!note_unread(name, why)) return;
+  log_.warn("connections to this host pass without being read, and nothing of them is accounted",
+            {{"host", name}, {"reason", to_string(why)}, {"words", words_for(why)}});
+}
+
+bool usage_meter::note_unread(std::string_view host, mitm::unread why) {
+  if (!counters_.not_read(host, why, unix_ms())) return false;
+  if (tell_unread_) tell_unread_(host, why);
+  return true;
+}
+
+void usage_meter::gave_up(const usage::usage_record& record, std::string_view limit) {
+  const bool answer = record.status == usage::record_status::not_read;
+  if (answer) note_unread(record.host, mitm::unread::body);
+  const std::string_view words = limit == usage::unknown_coding
+                                     ? "a body was not read: its coding is not known"
+                                     : "a body was not read to its end: it decodes to too much";
+  log_.write(answer ? log_level::warn : log_level::info, words,
+             {{"host", record.host},
+              {"path", record.path},
+              {"limit", limit},
+              {"status", to_string(record.status)},
+              {"request_bytes", record.request_bytes},
+              {"response_bytes", record.response_bytes}});
+}
+
+void usage_meter::on_rejected(const rejection& what) {
+  const auto program = describe(what.program);
+  if (what.first) {
+    log_.warn(
+        "this client does not trust the CA: it refused the certificate made for this host; see `zerogravity ca env`",
+        {{"host", what.host}, {"program", program}, {"reason", what.why}});
+  }
+  if (what.bypassed) {
+    log_.warn(
+        "this program is bypassed at this host for a while: it refuses our certificates, and nothing is accounted",
+        {{"host", what.host}, {"program", program}, {"reason", what.why}});
+  }
+}
+
+void usage_meter::on_session_end(const mitm::session_report& report) {
+  counters_.session_ended(report);
+  if (on_session_) on_session_(report);
+  if (report.failure && report.failure->code == net::errc::came_back) warn_of_loop();
+  bool first = true;
+  if (report.failure && is_tls_failure(*report.failure)) {
+    // A client that cannot have its connection tries again and again.
+    first = handshakes_.first(report.facts.host + '\n' + describe(report.program) + '\n' +
+                              std::string(to_string(report.failure->side)) + report.failure->code.message());
+  }
+  log_session_end(log_, report, first);
+}
+
+/// At most once a minute: clients try again and again.
+void usage_meter::warn_of_loop() {
+  constexpr std::int64_t minute = 60'000;
+  auto told = told_of_loop_at_.load(std::memory_order_relaxed);
+  const auto now = unix_ms();
+  if (told != 0 && now >= told && now - told < minute) return;
+  if (told_of_loop_at_.compare_exchange_strong(told, now)) log_.error(own_traffic_redirected());
+}
+
+void usage_meter::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {
+  counters_.exchange_ended(record, parsed);
+  if (!who) {
+    book_(std::move(record));
+  } else if (const connection_process* known = who->known()) {
+    made_by(record, *known);
+    book_(std::move(record));
+  } else {
+    who->when_known([this, row = std::move(record)](const connection_process& found) mutable {
+      made_by(row, found);
+      book_(std::move(row));
+    });
+  }
+}
+
+}  // namespace app

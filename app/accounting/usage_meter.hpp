@@ -1,0 +1,65 @@
+#pragma once
+
+// Turns what the interceptor sees into ledger rows, counters and log lines: the one place where mitm and usage meet.
+// Called from the strands of all connections; everything it shares is either atomic or behind a documented mutex.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "app/accounting/process_finder.hpp"
+#include "app/log/log_memory.hpp"
+#include "app/log/logging.hpp"
+#include "app/metrics/metrics.hpp"
+#include "mitm/relay/connection_events.hpp"
+#include "usage/exchange_account.hpp"
+#include "usage/usage_record.hpp"
+
+namespace app {
+
+class usage_meter final : public mitm::connection_events {
+ public:
+  /// Takes a finished row; false if it had to be dropped. Must not block.
+  using booking = std::function<bool(usage::usage_record&&)>;
+
+  /// Begins to find out who made a connection; nothing may be given back.
+  using who_made = std::function<std::shared_ptr<process_lookup>(const mitm::connection_facts&)>;
+
+  /// Is told the first time that traffic of a host passes unread for a reason, at once. Must not block.
+  using unread_told = std::function<void(std::string_view host, mitm::unread why)>;
+  /// Sees every session that has ended. Must not block.
+  using session_watch = std::function<void(const mitm::session_report&)>;
+
+  /// All outlive the meter.
+  usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who = {},
+              unread_told tell_unread = {}, session_watch on_session = {});
+
+  std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
+  void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
+  void on_unread(const mitm::connection_facts& facts, mitm::unread why) override;
+  void on_rejected(const rejection& what) override;
+  void on_session_end(const mitm::session_report& report) override;
+
+ private:
+  class connection_meter;
+  class exchange_meter;
+
+  /// True: the first of its kind.
+  bool note_unread(std::string_view host, mitm::unread why);
+  void gave_up(const usage::usage_record& record, std::string_view limit);
+  void warn_of_loop();
+  void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);
+
+  booking book_;
+  metrics& counters_;
+  logger& log_;
+  usage::account_limits limits_;
+  who_made who_;
+  unread_told tell_unread_;
+  log_memory handshakes_;  // that failed, as they were said
+  session_watch on_session_;
+  std::atomic<std::int64_t> told_of_loop_at_ = 0;  // Unix ms; 0: never
+};
+
+}  // namespace app

@@ -1,0 +1,201 @@
+#include "app/client/usage_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "app/base/json_members.hpp"
+#include "usage/json/utf8.hpp"
+
+namespace app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t max_name = 48;  // bytes of a name; the rest is not shown
+
+struct column {
+  std::string_view heading;
+  std::string_view member;
+};
+
+constexpr std::array columns{column{"REQUESTS", "requests"},
+                             column{"INPUT", "input_tokens"},
+                             column{"CACHE READ", "cache_read_tokens"},
+                             column{"CACHE WRITE", "cache_write_tokens"},
+                             column{"OUTPUT", "output_tokens"},
+                             column{"THINKING", "thinking_tokens"},
+                             column{"ERRORS", "errors"},
+                             column{"INTERRUPTED", "interrupted"}};
+
+struct section {
+  std::string_view array;
+  std::string_view member;
+  std::string_view heading;
+};
+
+constexpr std::array sections{section{"models", "model", "MODEL"},
+                              section{"conversations", "conversation", "CONVERSATION"},
+                              section{"hosts", "host", "HOST"}, section{"statuses", "status", "STATUS"},
+                              section{"processes", "process", "PROCESS"}, section{"rules", "rule", "RULE"}};
+
+using row = std::vector<std::string>;  // the name, then a cell per column
+
+std::string name(const json::object& from, std::string_view member) {
+  const json::value* value = from.if_contains(member);
+  if (!value || !value->is_string()) return "-";
+  const std::string_view whole = value->get_string();
+  std::string shown = usage::utf8::printable(whole, max_name);
+  if (shown.size() < whole.size()) shown += "…";
+  return shown;
+}
+
+std::string grouped(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  const std::size_t first = value < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+/// Columns that it takes on a terminal, near enough: characters, not bytes.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+row row_of(std::string first, const json::object& entry) {
+  row cells{std::move(first)};
+  for (const column& each : columns) cells.push_back(grouped(number_member(entry, each.member)));
+  return cells;
+}
+
+row heading_of(std::string_view first) {
+  row cells{std::string(first)};
+  for (const column& each : columns) cells.emplace_back(each.heading);
+  return cells;
+}
+
+std::string aligned(const std::vector<row>& rows) {
+  std::vector<std::size_t> widths(columns.size() + 1);
+  for (const row& cells : rows)
+    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], width_of(cells[i]));
+  std::string out;
+  for (const row& cells : rows) {
+    out += cells[0] + std::string(widths[0] - width_of(cells[0]), ' ');
+    for (std::size_t i = 1; i < cells.size(); ++i)
+      out += std::string(2 + widths[i] - width_of(cells[i]), ' ') + cells[i];
+    out += '\n';
+  }
+  return out;
+}
+
+std::vector<const json::object*> entries_of(const json::array& listed) {
+  std::vector<const json::object*> entries;
+  for (const json::value& each : listed)
+    if (each.is_object()) entries.push_back(&each.get_object());
+  const auto tokens = [](const json::object* entry) {
+    return saturating_sum(number_member(*entry, "input_tokens"), number_member(*entry, "output_tokens"));
+  };
+  // In the document's order where they are equal.
+  std::sort(entries.begin(), entries.end(), [&](const json::object* a, const json::object* b) {
+    return tokens(a) != tokens(b) ? tokens(a) > tokens(b) : std::less<>()(a, b);
+  });
+  return entries;
+}
+
+/// Every table ends with the totals: they count also what a long list leaves out.
+std::string table_of(const section& which, const json::array& listed, const json::object& totals) {
+  std::vector<row> rows{heading_of(which.heading)};
+  for (const json::object* entry : entries_of(listed)) rows.push_back(row_of(name(*entry, which.member), *entry));
+  rows.push_back(row_of("total", totals));
+  return aligned(rows) + '\n';
+}
+
+std::string moment(std::int64_t seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  std::array<char, 40> text{};
+  if (!gmtime_r(&time, &parts)) return std::to_string(seconds);
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts)};
+}
+
+std::string bypassed(const json::object& interception) {
+  std::string out;
+  for (const json::value& each : array_member(interception, "bypassed_hosts")) {
+    if (!each.is_object()) continue;
+    const json::object& host = each.get_object();
+    out += "Not intercepted until " + moment(number_member(host, "until")) + ": " + name(host, "program") + " at " +
+           name(host, "host") + " (" + name(host, "reason") + ")\n";
+  }
+  return out;
+}
+
+/// Nothing of it is in the sums above.
+std::string not_read(const json::object& interception) {
+  std::string out;
+  for (const json::value& each : array_member(interception, "not_read")) {
+    if (!each.is_object()) continue;
+    const json::object& group = each.get_object();
+    out += "NOT READ: " + name(group, "host") + ", " + grouped(number_member(group, "count")) + " times (" +
+           name(group, "reason") + "); last at " + moment(number_member(group, "last_at")) + "\n";
+  }
+  return out;
+}
+
+std::string gaps(const json::object& interception) {
+  return bypassed(interception) + not_read(interception);
+}
+
+/// What a document is about, in the words that differ.
+struct subject {
+  std::string_view rows;
+  std::string_view connections;
+};
+constexpr subject service_words{"in this range", "since the service started"};
+constexpr subject run_words{"in this run", "in this run"};
+
+std::string interception_lines(const json::object& interception, std::string_view when) {
+  if (number_member(interception, "connections") == 0) {
+    return "Interception: no connection " + std::string(when) + ".\n" + gaps(interception);
+  }
+  std::string line = "Interception: " + grouped(number_member(interception, "connections")) + " connections, " +
+                     grouped(number_member(interception, "exchanges_seen")) + " exchanges seen, " +
+                     grouped(number_member(interception, "exchanges_parsed")) + " parsed, " +
+                     grouped(number_member(interception, "exchanges_attributed")) + " attributed";
+  if (const std::int64_t last = number_member(interception, "last_exchange_at")) line += "; last at " + moment(last);
+  return line + ".\n" + gaps(interception);
+}
+
+std::string table_with(const json::object& document, const subject& about) {
+  const json::object& totals = object_member(document, "totals");
+  std::string out;
+  bool any = false;
+  for (const section& which : sections) {
+    const json::value* listed = document.if_contains(which.array);
+    if (!listed || !listed->is_array() || listed->get_array().empty()) continue;
+    any = true;
+    out += table_of(which, listed->get_array(), totals);
+  }
+  if (!any) out += "No model call was recorded " + std::string(about.rows) + ".\n\n";
+  return out + interception_lines(object_member(document, "interception"), about.connections);
+}
+
+}  // namespace
+
+std::string usage_table(const boost::json::object& document) {
+  return table_with(document, service_words);
+}
+
+std::string usage_table_of_run(const boost::json::object& document) {
+  return table_with(document, run_words);
+}
+
+}  // namespace app

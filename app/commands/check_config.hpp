@@ -1,0 +1,26 @@
+#pragma once
+
+// The command check-config: what is in force, what about the rules is probably not meant, and with --explain what they
+// would make of a request.
+
+#include <filesystem>
+#include <iosfwd>
+
+#include "app/base/exit_code.hpp"
+#include "app/config/config_load.hpp"
+
+namespace app {
+
+struct check_config_output {
+  std::ostream& out;
+  std::ostream& err;  // warnings and errors
+};
+
+/// The configuration as TOML, with the rules as comments.
+exit_code print_config(const loaded_config& loaded, const check_config_output& to);
+
+/// `request` is a file as rewrite::read_written_request() takes it. bad_usage: it is not.
+exit_code explain_request(const loaded_config& loaded, const std::filesystem::path& request,
+                          const check_config_output& to);
+
+}  // namespace app

@@ -1,0 +1,136 @@
+#include "app/commands/ledger_command.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "app/ledger_api/usage_json.hpp"
+#include "net/file/access_words.hpp"
+#include "usage/ledger/ledger_check.hpp"
+#include "usage/ledger/ledger_repair.hpp"
+#include "usage/ledger/ledger_rescue.hpp"
+
+namespace app {
+namespace {
+
+exit_code refuse(ledger_output to, std::string_view why) {
+  to.err << "zerogravity ledger: " << why << '\n';
+  return exit_code::bad_state;
+}
+
+void print_faults(std::ostream& out, const std::vector<std::string>& faults) {
+  for (const auto& each : faults) out << "  " << usage::utf8::printable(each, std::string_view::npos) << '\n';
+}
+
+exit_code check(const usage::ledger_options& options, ledger_output to) {
+  const auto found = usage::check_ledger(options);
+  if (!found) return refuse(to, found.error().message);
+  to.out << options.file.string() << ": " << (found->faults.empty() ? "whole" : "damaged");
+  for (const auto& fact : found->facts) to.out << ", " << fact;
+  to.out << '\n';
+  if (found->faults.empty()) return exit_code::ok;
+  print_faults(to.out, found->faults);
+  if (!found->foreign) to.out << "run: zerogravity ledger repair\n";
+  return exit_code::failed;
+}
+
+exit_code repair(const usage::ledger_options& options, ledger_output to, std::chrono::system_clock::time_point now) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  const auto done = usage::repair_ledger(options, fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(seconds)));
+  if (!done) return refuse(to, done.error().message);
+  if (done->faults.empty()) {
+    to.out << options.file.string() << " is whole; there is nothing to repair\n";
+    return exit_code::ok;
+  }
+  to.out << options.file.string() << " was damaged:\n";
+  print_faults(to.out, done->faults);
+  if (!done->put_aside.empty()) {
+    to.out << done->rows << " rows were kept, " << done->from_pages << " of them found in damaged parts\n"
+           << "the damaged file is " << done->put_aside.string() << '\n';
+  }
+  if (done->came_over != 0) to.out << done->came_over << " rows that were written beside it came over\n";
+  for (const auto& each : done->remarks) to.out << each << '\n';
+  return exit_code::ok;
+}
+
+boost::json::value json_of(const usage::cell& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  if (const auto* words = std::get_if<std::string>(&value)) return text(*words);
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  return nullptr;
+}
+
+std::string csv_of(const usage::cell& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* real = std::get_if<double>(&value)) return fmt::format("{}", *real);
+  const auto* words = std::get_if<std::string>(&value);
+  if (words == nullptr) return {};
+  const std::string plain = usage::utf8::printable(*words, std::string_view::npos);
+  if (plain.find_first_of(",\"\r\n") == std::string::npos) return plain;
+  std::string quoted = "\"";
+  for (const char c : plain) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
+void print_json(std::ostream& out, const usage::rescued_row& row) {
+  boost::json::object line{{"id", row.id}};
+  for (std::size_t i = 0; i < row.columns.size(); ++i) line[row.columns[i]] = json_of(row.values[i]);
+  out << boost::json::serialize(line) << '\n';
+}
+
+void print_csv(std::ostream& out, const usage::rescued_row& row, const std::vector<std::string>& all) {
+  out << row.id;
+  for (const auto& name : all) {
+    const auto found = std::ranges::find(row.columns, name);
+    out << ',';
+    if (found != row.columns.end()) out << csv_of(row.values[static_cast<std::size_t>(found - row.columns.begin())]);
+  }
+  out << '\n';
+}
+
+exit_code export_rows(const usage::ledger_options& options, bool csv, ledger_output to) {
+  if (const auto words = net::access_words(options.file, net::file_access::read); !words.empty())
+    return refuse(to, "cannot read the ledger " + options.file.string() + ": " + words);
+  const auto all = usage::rescued_columns();
+  if (csv) {
+    to.out << "id";
+    for (const auto& name : all) to.out << ',' << name;
+    to.out << '\n';
+  }
+  const auto report = usage::rescue_rows(options.file, [&](const usage::rescued_row& row) {
+    csv ? print_csv(to.out, row, all) : print_json(to.out, row);
+  });
+  if (!to.out.flush()) return refuse(to, "the rows could not be printed");
+  if (report.faults.empty()) return exit_code::ok;
+  to.err << "zerogravity ledger: " << options.file.string() << " is damaged; " << report.rows
+         << " rows could be read, " << report.from_pages << " of them in damaged parts:\n";
+  print_faults(to.err, report.faults);
+  return report.rows == 0 ? exit_code::bad_state : exit_code::failed;
+}
+
+}  // namespace
+
+exit_code run_ledger_command(const ledger_command& asked, const config& values, ledger_output to,
+                             std::chrono::system_clock::time_point now) {
+  usage::ledger_options options{.file = asked.file.empty() ? values.ledger.file : std::filesystem::path(asked.file),
+                                .retention_days = static_cast<std::int64_t>(values.ledger.retention_days),
+                                .max_bytes = static_cast<std::int64_t>(values.ledger.max_size),
+                                .busy_timeout_ms = values.ledger.busy_timeout.count()};
+  switch (asked.action) {
+    case ledger_command::action_of::check:
+      return check(options, to);
+    case ledger_command::action_of::repair:
+      return repair(options, to, now);
+    case ledger_command::action_of::export_rows:
+      return export_rows(options, asked.csv, to);
+  }
+  return exit_code::failed;
+}
+
+}  // namespace app

@@ -1,0 +1,33 @@
+#pragma once
+
+// What `zerogravity ledger check|repair|export` do, on the file itself: no service is needed, and none is asked.
+
+#include <chrono>
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+#include "app/base/exit_code.hpp"
+#include "app/config/config.hpp"
+
+namespace app {
+
+struct ledger_command {
+  enum class action_of : std::uint8_t { check, repair, export_rows };
+  action_of action = action_of::check;
+  std::string file;  // empty: ledger.file of the configuration
+  bool csv = false;  // export: CSV (RFC 4180) and not one JSON object per line
+};
+
+/// Results go to `out`, what is wrong to `err`.
+struct ledger_output {
+  std::ostream& out;
+  std::ostream& err;
+};
+
+/// check: 0 the ledger is whole, 1 it is damaged, 6 it cannot be read. repair: 0 it is whole now, 6 it could not be
+/// repaired, and everything is as it was. export: 0 all rows, 1 those that can still be read, 6 none.
+exit_code run_ledger_command(const ledger_command& asked, const config& values, ledger_output to,
+                             std::chrono::system_clock::time_point now);
+
+}  // namespace app

@@ -1,0 +1,148 @@
+#pragma once
+
+// What can be configured, its defaults and their meaning. Filled by config_load (file, then environment, then flags,
+// each winning over the one before); config_keys binds every member to the key it has in the file.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/base/endpoint.hpp"
+#include "app/base/process_limits.hpp"
+#include "app/base/run_limits.hpp"
+#include "app/http/limits.hpp"
+#include "app/log/log_level.hpp"
+#include "app/openai/conversation_index.hpp"
+#include "app/openai/response_store.hpp"
+#include "app/openai/turn_request.hpp"
+#include "cascade/rpc/limits.hpp"
+#include "cascade/rpc/permission.hpp"
+#include "mitm/policy/intercept_policy.hpp"
+#include "mitm/policy/limits.hpp"
+#include "usage/attribution/attribution_core.hpp"
+#include "usage/exchange_account.hpp"
+
+namespace app::rewrite {
+class rule_set;
+}
+
+namespace app {
+
+enum class server_mode : std::uint8_t { none, launch, attach, discover };
+
+enum class redirect_scope : std::uint8_t { none, cgroup };
+enum class redirect_backend : std::uint8_t { automatic, nft, ebpf };
+
+/// Who decides on steps that ask for permission: the configuration alone, or a client that sends the key, too.
+enum class permission_source : std::uint8_t { service, client };
+
+struct config {
+  struct api_section {
+    api_addresses listen{{{asio::ip::address_v4::loopback(), 8741}}};
+    std::string key;           // empty: the one that the first start makes in state_dir
+    bool require_key = false;  // also of the service's own user on loopback
+    permission_source permissions = permission_source::service;
+    std::vector<std::string> cors_origins;  // web pages that may ask: "https://app.example"; empty: none
+  };
+
+  /// Redirected connections arrive at the loopback addresses, so nothing else is listened on by default.
+  struct mitm_section {
+    endpoints listen{{asio::ip::address_v4::loopback(), 8742}, {asio::ip::address_v6::loopback(), 8742}};
+    std::vector<std::string> hosts = ::mitm::default_hosts();  // patterns
+    std::filesystem::path upstream_ca_file;  // PEM, trusted for origins beside the system's; empty: none
+    std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
+    std::filesystem::path system_ca_file;    // PEM; empty: the system's usual place is looked for
+    bool reuse_upstream = true;              // by the next client of the same user
+    std::string upstream_proxy;              // URL of the proxy that origins are reached through; empty: none
+    std::vector<std::string> no_proxy;       // destinations that are not; empty: what NO_PROXY says
+  };
+
+  /// The redirect that the service itself installs, and takes away at its end.
+  struct redirect_section {
+    redirect_scope scope = redirect_scope::none;
+    std::string cgroup;     // path below the root of version 2
+    std::uint32_t pid = 0;  // or a running process; 0: none
+    redirect_backend backend = redirect_backend::automatic;
+    std::size_t pending = 16'384;  // ebpf: connections that are not accepted yet; the oldest of more are refused
+  };
+
+  struct ledger_section {
+    std::filesystem::path file;                   // default <state_dir>/usage.db
+    std::uint64_t retention_days = 400;           // of single rows; roll-ups stay
+    std::uint64_t max_size = 2ull << 30;          // bytes of the file; the oldest rows go first
+    std::chrono::milliseconds busy_timeout{250};  // how long a locked file is waited for
+    std::size_t queue = 4096;                     // rows that wait for the writer; further ones are dropped and counted
+  };
+
+  /// The language server whose cascades are followed.
+  struct language_server_section {
+    server_mode mode = server_mode::none;
+    std::vector<std::string> command;  // launch: a template; empty: the flags that builds usually take
+    std::vector<std::string> environment;  // launch: NAME=value, with the same placeholders
+    std::filesystem::path program;     // launch: {language_server}; empty: found in the usual places
+    std::string user;                  // launch: runs as; attach, discover: whose it must be; empty: ourselves
+    std::string cloud_code_endpoint = "https://daily-cloudcode-pa.googleapis.com";
+    std::string address;     // attach: host:port
+    std::string csrf_token;  // attach
+    std::filesystem::path
+        certificate_file;      // attach: the server's certificate, PEM; empty: trusted on first use on loopback
+    std::string workspace_id;  // discover: preferred
+    cascade::dispatcher_limits turns;
+    cascade::turn_limits turn;
+    cascade::permission_policy permissions;  // of steps that wait for the user
+    std::size_t receive_limit = 64ul << 20;  // bytes of one message: a snapshot holds a whole transcript
+  };
+
+  /// How OpenAI's API is offered.
+  struct openai_section {
+    std::map<std::string, std::string> aliases;    // name → id or label of a model
+    bool reasoning = true;                         // send it
+    std::chrono::milliseconds keep_alive{15'000};  // a comment after so much quiet in a stream; 0: none
+    openai::request_limits requests;
+    openai::response_store_limits responses;
+    openai::conversation_index_limits conversations;
+  };
+
+  /// How requests are changed on their way.
+  struct rewrite_section {
+    bool dry_run = false;               // all rules only say what would be
+    std::size_t rules = 256;            // at most
+    std::size_t mock_size = 4ul << 20;  // bytes of one file that a rule answers with
+  };
+
+  struct log_section {
+    log_level level = log_level::info;
+    log_format format = log_format::automatic;
+  };
+
+  std::filesystem::path state_dir;  // default: see default_state_dir()
+  unsigned threads = 0;             // 0: one per core
+  api_section api;
+  mitm_section mitm;
+  redirect_section redirect;
+  ::mitm::limits limits;
+  usage::account_limits account;
+  usage::attribution_limits attribution;
+  app::api_limits api_limits;
+  run::run_limits run;
+  process_limits processes;
+  ledger_section ledger;
+  language_server_section language_server;
+  openai_section openai;
+  rewrite_section rewrite;
+  std::shared_ptr<const ::app::rewrite::rule_set> rules;  // of the file; never null once loaded
+  log_section log;
+};
+
+std::string_view to_string(server_mode mode);
+std::string_view to_string(redirect_scope scope);
+std::string_view to_string(redirect_backend backend);
+std::string_view to_string(permission_source source);
+
+
+}  // namespace app

@@ -1,0 +1,90 @@
+#pragma once
+
+// Values of the configuration before and after they have a type: what a file, a variable or a flag said, the readers
+// that turn it into durations, sizes, addresses …, and their inverse. Pure; config_keys drives it.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "app/config/config.hpp"
+
+namespace app {
+
+struct setting_value {
+  /// `untyped` comes from the environment or a flag: a number and a list are text there.
+  enum class kind_of : std::uint8_t { untyped, text, integer, boolean, list, section, other };
+
+  kind_of kind = kind_of::untyped;
+  std::vector<std::string> items;  // one, except for lists; for `section` (an empty table) and `other` its type
+
+  /// Repeated flags: several untyped items are a list.
+  static setting_value untyped(std::string text) { return {kind_of::untyped, {std::move(text)}}; }
+};
+
+/// A value as it was found.
+struct setting {
+  std::string key;
+  setting_value value;
+  std::string origin;  // "/etc/zerogravity/config.toml:3:1", "ZEROGRAVITY_API_LISTEN" or "--api-listen"
+};
+
+/// Why a value was refused: "got 10 (a number has no unit)".
+struct refused {
+  refused() = default;
+  refused(std::string_view found, std::string_view hint);
+
+  std::string why;
+};
+
+template <class T>
+using read_result = boost::system::result<T, refused>;
+
+template <class T>
+struct range {
+  T min;
+  T max;
+};
+
+using duration_range = range<std::chrono::milliseconds>;
+using integer_range = range<std::uint64_t>;
+
+read_result<std::string> read_text(const setting_value& value);
+/// Of the environment and of flags: items with commas between them, or a list as the file would have it: ["a", "b"].
+read_result<std::vector<std::string>> read_list(const setting_value& value);
+read_result<std::uint64_t> read_integer(const setting_value& value, integer_range allowed);
+/// "500ms", "10s", "5m", "1h", "7d".
+read_result<std::chrono::milliseconds> read_duration(const setting_value& value, duration_range allowed);
+/// "512B", "64KiB", "10MiB", "2GiB".
+read_result<std::uint64_t> read_size(const setting_value& value, integer_range allowed);
+/// Absolute, or empty; a relative one is completed only where a shell's directory is meant: flags and environment.
+read_result<std::filesystem::path> read_path(const setting_value& value);
+/// "127.0.0.1:8741", "[::1]:8741", "localhost:8741" (both loopbacks), ":8741" (all addresses of both families).
+read_result<endpoints> read_endpoints(const setting_value& value);
+/// As read_endpoints(), and "unix:/run/zerogravity/api.sock".
+read_result<api_addresses> read_api_addresses(const setting_value& value);
+read_result<log_level> read_log_level(const setting_value& value);
+read_result<server_mode> read_server_mode(const setting_value& value);
+read_result<log_format> read_log_format(const setting_value& value);
+read_result<redirect_scope> read_redirect_scope(const setting_value& value);
+read_result<redirect_backend> read_redirect_backend(const setting_value& value);
+read_result<cascade::permission> read_permission(const setting_value& value);
+read_result<permission_source> read_permission_source(const setting_value& value);
+read_result<bool> read_boolean(const setting_value& value);
+/// "name=model" pairs.
+read_result<std::map<std::string, std::string>> read_aliases(const setting_value& value);
+
+/// TOML values that read back as the same.
+std::string toml_text(std::string_view text);
+std::string toml_list(const std::vector<std::string>& items);
+std::string toml_duration(std::chrono::milliseconds duration);
+std::string toml_size(std::uint64_t bytes);
+std::string toml_endpoints(const endpoints& listen);
+std::string toml_addresses(const api_addresses& listen);
+
+}  // namespace app

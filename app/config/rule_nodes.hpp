@@ -1,0 +1,66 @@
+#pragma once
+
+// TOML nodes of rules as values, with every mistake noted where it is. The rule readers are made of these; nobody else
+// includes it, since toml++ takes seconds to compile.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "app/config/config_load.hpp"
+
+namespace app {
+
+/// A member of a table and where it stands.
+struct rule_node {
+  std::string key;  // "rules.match.path"
+  toml::source_position at;
+  const toml::node* value;
+};
+
+class rule_faults {
+ public:
+  explicit rule_faults(std::string file) : file_(std::move(file)) {}
+
+  /// file:line:column
+  std::string place(toml::source_position at) const;
+
+  void add(toml::source_position at, std::string_view key, std::string_view what);
+  /// "…: expected `wanted`; got …"
+  void expected(const rule_node& found, std::string_view wanted);
+
+  bool empty() const noexcept { return found_.empty(); }
+  /// In the order of the file.
+  config_errors take();
+
+ private:
+  struct fault {
+    toml::source_position at;
+    std::string line;
+  };
+
+  std::string file_;
+  std::vector<fault> found_;
+};
+
+/// `change` is std::tolower or std::toupper.
+std::string in_case(std::string text, int (*change)(int));
+
+/// In the order of the file, which TOML tables do not keep.
+std::vector<rule_node> members_of(const toml::table& table, std::string_view prefix);
+
+// Each notes what is wrong and then gives nothing.
+std::optional<std::string> text_of(const rule_node& node, std::string_view wanted, rule_faults& faults);
+std::optional<std::int64_t> integer_of(const rule_node& node, std::int64_t least, std::int64_t most,
+                                       rule_faults& faults);
+bool boolean_of(const rule_node& node, rule_faults& faults);
+/// One text or a list of them, none of them empty.
+std::vector<std::string> texts_of(const rule_node& node, std::string_view wanted, rule_faults& faults);
+/// JSON of anything but dates, times and numbers that are none.
+std::optional<std::string> json_of(const rule_node& node, rule_faults& faults);
+
+}  // namespace app

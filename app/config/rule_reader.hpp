@@ -1,0 +1,32 @@
+#pragma once
+
+// The [[rules]] of a configuration file. Every mistake is a line with its place, as everywhere in the configuration;
+// with one mistake no rule is taken. Files that rules answer with are read here, so that they are checked, too.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/config/config_load.hpp"
+#include "app/rewrite/rule.hpp"
+
+namespace app {
+
+struct rule_source {
+  std::size_t rules = 0;                                                  // at most
+  std::size_t mock_size = 0;                                              // bytes of one file that is answered with
+  std::function<std::optional<std::int64_t>(const std::string&)> uid_of;  // by the name of a user
+};
+
+/// `name` stands for the file in errors. All of `text` but its rules is passed over.
+config_result<std::vector<rewrite::rule>> read_rules(std::string_view text, const std::string& name,
+                                                     const rule_source& source);
+
+/// As the system's user database has it.
+std::optional<std::int64_t> uid_of_user(const std::string& name);
+
+}  // namespace app

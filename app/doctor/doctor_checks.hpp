@@ -1,0 +1,50 @@
+#pragma once
+
+// The single looks of the doctor. Each reads the machine and changes nothing that outlives it.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/config/config.hpp"
+#include "app/doctor/doctor.hpp"
+
+namespace app {
+
+/// Kernel, user namespaces and what a private network in one can do. Forks to try it.
+std::vector<finding> look_at_namespaces();
+
+/// nftables and iptables, and whether this process may use them.
+/// Which proxy origins are reached through; none: nobody has asked for one.
+std::vector<finding> look_at_upstream_proxy(const config& values);
+
+finding look_at_redirects();
+
+/// What has one user's connections watched.
+std::string how_to_redirect_user();
+
+/// Where cgroup v2 is, and by which backend a cgroup can be redirected; tries them as root.
+finding look_at_cgroups();
+
+/// Whether the wall clock can be right: certificates and rows go by it.
+finding look_at_clock();
+
+/// On disk, valid, wide enough; the bundle; and, for what a service watches, whether the programs started from this
+/// environment trust it.
+std::vector<finding> look_at_ca(const config& values, bool service_answers);
+
+/// The directory of the ledger: writable, with room.
+finding look_at_disk(const config& values);
+
+/// The addresses of the service: free, or the service's.
+std::vector<finding> look_at_ports(const config& values, bool service_answers);
+
+/// Redirects that are installed in this network namespace; needs root.
+struct installed_redirects {
+  bool readable = false;
+  std::vector<std::string> uids;
+  std::vector<std::filesystem::path> cgroups;  // directories
+};
+installed_redirects find_redirects();
+
+}  // namespace app

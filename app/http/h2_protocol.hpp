@@ -1,0 +1,96 @@
+#pragma once
+
+// HTTP/2 as the API's listener speaks it (RFC 9113), without I/O: bytes in, requests with their bodies out; answers in,
+// bytes out, never more of them than the client's windows allow. nghttp2 keeps the protocol's rules, this its limits.
+// The session drives it.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/http/h2_stream.hpp"
+
+struct nghttp2_session;
+
+namespace app {
+
+class h2_protocol {
+ public:
+  struct limits {
+    std::uint32_t streams;  // open at once
+    std::size_t head_size;  // bytes of one header list; a longer one is cut, see h2_request::size
+    std::size_t body_size;  // bytes of one body, and beyond which only the oldest one of the connection goes on
+    net::memory_budget* held = nullptr;  // of all heads and bodies; null: without a bound
+  };
+  using stream_ptr = std::shared_ptr<h2_stream>;
+  using fields = std::vector<std::pair<std::string, std::string>>;
+
+  explicit h2_protocol(limits bounds);
+  ~h2_protocol();
+  h2_protocol(const h2_protocol&) = delete;
+  h2_protocol& operator=(const h2_protocol&) = delete;
+
+  /// Bytes of the client, its preface first. What is no HTTP/2 is answered by take() and then over().
+  void feed(std::string_view bytes);
+
+  /// Requests whose head has come since the last call.
+  std::vector<stream_ptr> requests() { return std::exchange(requests_, {}); }
+
+  /// Lets the body of an admitted request in; before, one window of it may arrive (64 KiB).
+  void want_body(h2_stream& stream);
+
+  /// Lets the rest of a body in and away: for a client that goes on sending after its answer.
+  void drop_body(h2_stream& stream);
+
+  /// The head of an answer, its body being what `out` has and gets, up to out_ended. Once for a stream. No body: out of
+  /// that nothing is sent.
+  void answer(h2_stream& stream, unsigned status, const fields& head, bool with_body);
+
+  /// `out` has grown or ended.
+  void go_on(h2_stream& stream);
+
+  /// RST_STREAM with one of nghttp2's codes, if it is open.
+  void reset(h2_stream& stream, std::uint32_t code);
+
+  /// GOAWAY: no new streams; those under way go on, then it is over.
+  void leave();
+
+  /// GOAWAY with one of nghttp2's codes; then it is over.
+  void end(std::uint32_t code);
+
+  /// The connection has gone: so have all streams.
+  void abandon();
+
+  /// Appends what is to be sent, in portions.
+  void take(std::string& to);
+
+  /// Nothing more is to be said once take() gives nothing, and nothing to be heard.
+  bool over() const;
+
+  std::size_t open() const { return streams_.size(); }
+
+  /// The stream whose head is arriving, 0 for none. Nothing else can arrive meanwhile.
+  std::int32_t head_under_way() const { return head_under_way_; }
+
+ private:
+  struct callbacks;  // from nghttp2
+
+  void begin(h2_stream& stream);
+  void take_body(h2_stream& stream, std::string_view piece);
+  void open_windows();
+
+  limits bounds_;
+  nghttp2_session* session_ = nullptr;
+  std::map<std::int32_t, stream_ptr> streams_;  // by age
+  std::vector<stream_ptr> requests_;
+  std::int32_t head_under_way_ = 0;
+  bool leaving_ = false;
+  bool broken_ = false;  // nghttp2 cannot go on
+};
+
+}  // namespace app

@@ -1,0 +1,50 @@
+#include "app/http/h2_stream.hpp"
+
+#include <charconv>
+
+namespace app {
+namespace {
+
+constexpr std::size_t field_overhead = 32;
+
+std::uint64_t number(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+void add_host(h2_request& to, std::string_view value) {
+  if (to.hosts == 0) {
+    to.host = value;
+    to.hosts = 1;
+  } else if (to.host != value) {
+    to.hosts = 2;
+  }
+}
+
+std::string* place_of(h2_request& in, std::string_view name) {
+  if (name == ":method") return &in.method;
+  if (name == ":path") return &in.target;
+  if (name == "authorization") return &in.authorization;
+  if (name == "origin") return &in.origin;
+  if (name == "sec-fetch-site") return &in.fetch_site;
+  if (name == "access-control-request-headers") return &in.requested_headers;
+  if (name == "content-type") return &in.content_type;
+  if (name == "content-encoding") return &in.content_encoding;
+  return nullptr;
+}
+
+}  // namespace
+
+void h2_request::add(std::string_view name, std::string_view value, std::size_t limit) {
+  size += name.size() + value.size() + field_overhead;
+  if (size > limit) return;
+  if (name == ":authority" || name == "host") return add_host(*this, value);
+  if (name == "content-length") content_length = number(value);
+  auto* place = place_of(*this, name);
+  if (place == nullptr) return;
+  if (!place->empty()) repeated = name;
+  if (place->empty()) *place = value;
+}
+
+}  // namespace app

@@ -1,0 +1,115 @@
+#include "app/http/peer.hpp"
+
+#include <cstring>
+#include <fstream>
+
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "app/linux/client_socket.hpp"
+#include "app/linux/netlink_socket.hpp"
+
+namespace app {
+namespace {
+
+using asio::ip::tcp;
+using generic_endpoint = asio::generic::stream_protocol::endpoint;
+
+std::optional<tcp::endpoint> as_tcp(const generic_endpoint& from) {
+  const auto family = from.protocol().family();
+  if (family != AF_INET && family != AF_INET6) return std::nullopt;
+  tcp::endpoint made;
+  made.resize(from.size());
+  std::memcpy(made.data(), from.data(), from.size());
+  return made;
+}
+
+/// Of a user who has no number in our user namespace: several can have this one.
+std::uint32_t overflow_uid() {
+  static const std::uint32_t number = [] {
+    std::uint32_t read = 65'534;
+    std::ifstream("/proc/sys/kernel/overflowuid") >> read;
+    return read;
+  }();
+  return number;
+}
+
+std::optional<std::uint32_t> unless_shared(std::uint32_t uid) {
+  return uid == overflow_uid() ? std::nullopt : std::optional(uid);
+}
+
+/// As long as our end is connected, no other socket can have the client's pair of addresses.
+bool still_connected(api_socket& accepted) {
+  tcp_info now{};
+  socklen_t size = sizeof now;
+  if (::getsockopt(accepted.native_handle(), IPPROTO_TCP, TCP_INFO, &now, &size) != 0) return false;
+  return now.tcpi_state == TCP_ESTABLISHED || now.tcpi_state == TCP_CLOSE_WAIT;
+}
+
+std::optional<std::uint32_t> owner_of_client(api_socket& accepted, const tcp::endpoint& client,
+                                             const tcp::endpoint& local) {
+  auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
+  if (kernel.has_error()) return std::nullopt;
+  const auto found = run::find_client_socket(*kernel, client, local);
+  // A socket that its process has closed has no inode, and root's uid whoever it was. One that is still connecting is
+  // not this connection's.
+  if (!found || found->inode == 0 || found->state == TCP_SYN_SENT) return std::nullopt;
+  if (!still_connected(accepted)) return std::nullopt;
+  return unless_shared(found->uid);
+}
+
+std::optional<std::uint32_t> owner_of_unix_peer(api_socket& accepted) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(accepted.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return unless_shared(peer.uid);
+}
+
+}  // namespace
+
+bool api_peer::is_same_user() const {
+  if (!uid || !(loopback || unix_socket)) return false;
+  return *uid == ::geteuid() || *uid == 0;
+}
+
+api_peer find_api_peer(api_socket& accepted) {
+  boost::system::error_code gone;
+  const auto local = accepted.local_endpoint(gone);
+  if (gone) return {};
+  if (local.protocol().family() == AF_UNIX) return {.uid = owner_of_unix_peer(accepted), .unix_socket = true};
+  const auto remote = accepted.remote_endpoint(gone);
+  if (gone) return {};
+  const auto from = as_tcp(remote);
+  const auto to = as_tcp(local);
+  if (!from || !to || !from->address().is_loopback() || !to->address().is_loopback()) return {};
+  return {.uid = owner_of_client(accepted, *from, *to), .loopback = true};
+}
+
+std::optional<std::uint32_t> find_server_owner(api_socket& connected) {
+  boost::system::error_code gone;
+  const auto remote = connected.remote_endpoint(gone);
+  if (gone) return std::nullopt;
+  if (remote.protocol().family() == AF_UNIX) return owner_of_unix_peer(connected);  // who listened
+  const auto to = as_tcp(remote);
+  const auto from = as_tcp(connected.local_endpoint(gone));
+  auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
+  if (gone || !to || !from || kernel.has_error() || !to->address().is_loopback()) return std::nullopt;
+  const auto accepted = run::find_client_socket(*kernel, *to, *from);
+  if (!accepted) return std::nullopt;
+  if (accepted->inode != 0) return unless_shared(accepted->uid);
+  const auto listening = run::find_listening_socket(*kernel, *to);
+  return listening ? unless_shared(listening->uid) : std::nullopt;
+}
+
+asio::ip::address local_address(const api_socket& accepted) {
+  boost::system::error_code gone;
+  const auto local = accepted.local_endpoint(gone);
+  const auto address = gone ? std::nullopt : as_tcp(local);
+  return address ? address->address() : asio::ip::address();
+}
+
+}  // namespace app

@@ -1,0 +1,111 @@
+#pragma once
+
+// Reports over the ledger for the routes of the API. Each is read and rendered on threads that do nothing else, after
+// rows that are queued, and ends early once its client has gone. What was made is kept until somebody writes to the
+// ledger, and given to all who had asked the same before it was begun: many who ask make it work once.
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include "app/http/message.hpp"
+#include "net/background_pool.hpp"
+#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/ledger_writer.hpp"
+
+namespace app {
+
+/// How long a report waits for rows that are queued: who has just seen an exchange end expects to find it.
+inline constexpr std::chrono::milliseconds flush_patience{250};
+
+class ledger_reports {
+ public:
+  /// Nothing: there is no such thing.
+  using made_text = usage::ledger_result<std::optional<std::string>>;
+  using maker = std::function<made_text(usage::ledger_reader&)>;
+  /// Null: there is no such thing.
+  using text = std::shared_ptr<const std::string>;
+
+  struct limits {
+    std::size_t queue = 64;               // reports that wait (limits.api_reports)
+    std::size_t kept = 64;                // answers
+    std::size_t kept_bytes = 16ul << 20;  // of all of them
+  };
+
+  /// Both outlive it.
+  ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, limits bounds);
+
+  /// What `make` makes of the ledger, or what it made under the same key of the same ledger. An empty key: not kept.
+  /// 503 where too many wait. A ledger that cannot be read is an exception: the session logs the words and answers 500.
+  boost::asio::awaitable<boost::system::result<text, api_response>> answer(std::string key, maker make);
+
+  /// Reports that wait or are made.
+  std::size_t pending() const noexcept { return pool_.pending(); }
+
+ private:
+  struct file_identity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    bool operator==(const file_identity&) const = default;
+  };
+
+  struct kept_answer {
+    text made;
+    std::uint64_t moment = 0;
+  };
+  using outcome = boost::system::result<text, api_response>;
+
+  /// One that is asked for by several; who comes before it is begun joins it.
+  struct joint_report {
+    std::vector<std::function<void()>> wake;  // those who have joined
+    std::optional<outcome> made;              // nothing at the end: who had asked first has gone
+    std::exception_ptr fault;
+  };
+  class first_asker;
+
+  boost::asio::awaitable<std::optional<outcome>> wait_with_others(const std::string& key,
+                                                                  std::shared_ptr<joint_report>& mine);
+  outcome read(const std::string& key, const maker& make, std::stop_token stop);
+  std::pair<text, std::uint64_t> find(const std::string& key);
+  void keep(const std::string& key, kept_answer answer);
+  std::uint64_t look();
+  usage::ledger_reader take_reader();
+  void put_back(usage::ledger_reader reader, std::uint64_t moment);
+  usage::ledger_options present() const;
+  file_identity identity() const;
+
+  static constexpr unsigned threads = 2;
+
+  const usage::ledger_options& ledger_;
+  usage::ledger_writer& writer_;
+  const limits limits_;
+
+  std::mutex joining_;                                          // guards the next; held for a look at it
+  std::map<std::string, std::shared_ptr<joint_report>> joint_;  // not begun
+
+  std::mutex mutex_;  // guards all below; held for a look into the file's header, never for a report
+  std::optional<usage::ledger_reader> watch_;  // whose version tells when somebody has written
+  file_identity file_;
+  std::int64_t version_ = 0;
+  std::uint64_t moment_ = 0;  // grows with every change of the ledger that was noticed
+  std::uint64_t opened_ = 0;  // the moment in which the file became the present one
+  std::vector<usage::ledger_reader> idle_;
+  std::map<std::string, kept_answer> kept_;
+  std::size_t kept_bytes_ = 0;
+
+  net::background_pool pool_;  // last: its threads use the above
+};
+
+}  // namespace app

@@ -1,0 +1,248 @@
+#include "app/ledger_api/usage_api.hpp"
+
+#include <string_view>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "app/ledger_api/usage_json.hpp"
+#include "usage/placement.hpp"
+
+namespace app {
+namespace {
+
+namespace json = boost::json;
+using usage::group_by;
+using usage::usage_totals;
+
+struct group_words {
+  std::string_view array;
+  std::string_view member;
+  std::string_view unnamed;
+};
+
+group_words words_of(group_by by) {
+  switch (by) {
+    case group_by::model:
+      return {"models", "model", "unknown"};
+    case group_by::conversation:
+      return {"conversations", "conversation", "unattributed"};
+    case group_by::host:
+      return {"hosts", "host", "unknown"};
+    case group_by::status:
+      return {"statuses", "status", "unknown"};
+    case group_by::process:
+      return {"processes", "process", "unknown"};
+    case group_by::rule:
+      return {"rules", "rule", "none"};
+  }
+  return {};
+}
+
+void add_totals(json::object& out, const usage_totals& totals) {
+  out["requests"] = totals.requests;
+  out["input_tokens"] = totals.input_tokens;
+  out["input_uncached_tokens"] = totals.input_uncached_tokens;
+  out["cache_read_tokens"] = totals.cache_read_tokens;
+  out["cache_write_tokens"] = totals.cache_write_tokens;
+  out["output_tokens"] = totals.output_tokens;
+  out["thinking_tokens"] = totals.thinking_tokens;
+  out["errors"] = totals.errors;
+  out["interrupted"] = totals.interrupted;
+}
+
+/// Calls of other kinds alone are no usage.
+bool used(const usage_totals& totals) {
+  return totals.requests != 0 || totals.input_tokens != 0 || totals.output_tokens != 0;
+}
+
+json::array group_array(const std::vector<usage::usage_group>& groups, const group_words& words) {
+  json::array listed;
+  for (const usage::usage_group& group : groups) {
+    if (!used(group.totals)) continue;
+    json::object entry;
+    entry[words.member] = text(group.key.empty() ? words.unnamed : std::string_view(group.key));
+    add_totals(entry, group.totals);
+    listed.push_back(std::move(entry));
+  }
+  return listed;
+}
+
+json::object interception_object(const interception_report& counts) {
+  json::array bypassed;
+  for (const bypassed_host& host : counts.bypassed_hosts)
+    bypassed.push_back({{"host", text(host.host)},
+                        {"program", text_or_null(host.program)},
+                        {"uid", number_or_null(host.uid)},
+                        {"until", host.until},
+                        {"reason", text(host.reason)}});
+  json::array unread;
+  for (const unread_group& group : counts.not_read)
+    unread.push_back({{"host", text(group.host)},
+                      {"reason", text(group.reason)},
+                      {"count", group.count},
+                      {"last_at", group.last_at}});
+  return {{"connections", counts.connections},
+          {"exchanges_seen", counts.exchanges_seen},
+          {"exchanges_parsed", counts.exchanges_parsed},
+          {"exchanges_attributed", counts.exchanges_attributed},
+          {"last_exchange_at", number_or_null(counts.last_exchange_at)},
+          {"bypassed_hosts", std::move(bypassed)},
+          {"not_read", std::move(unread)}};
+}
+
+json::object sums_object(const usage::usage_summary& summary) {
+  json::object totals;
+  add_totals(totals, summary.totals);
+  json::object out{{"object", "usage"}, {"totals", std::move(totals)}};
+  for (const auto& [by, groups] : summary.groups) {
+    const group_words words = words_of(by);
+    out[words.array] = group_array(groups, words);
+  }
+  return out;
+}
+
+/// The provider's own object; as text if it is not the JSON it should be.
+json::value raw_usage(const std::string& raw) {
+  if (raw.empty()) return nullptr;
+  boost::system::error_code error;
+  json::value parsed = json::parse(raw, error);
+  if (error) return text(raw);
+  return parsed;
+}
+
+void add_tokens(json::object& out, const usage::token_usage& tokens) {
+  out["input_tokens"] = number_or_null(tokens.input_total());
+  out["input_uncached_tokens"] = number_or_null(tokens.input_uncached);
+  out["cache_read_tokens"] = number_or_null(tokens.cache_read);
+  out["cache_write_tokens"] = number_or_null(tokens.cache_write);
+  out["output_tokens"] = number_or_null(tokens.output_total);
+  out["thinking_tokens"] = number_or_null(tokens.thinking);
+}
+
+void add_call(json::object& out, const usage::usage_record& row) {
+  out["host"] = text(row.host);
+  out["method"] = text(row.method);
+  out["path"] = text(row.path);
+  out["provider"] = text(to_string(row.provider));
+  out["kind"] = text(to_string(row.kind));
+  out["request_kind"] = text_or_null(row.request_kind);
+  out["status"] = text(to_string(row.status));
+  out["http_status"] = row.http_status == 0 ? json::value(nullptr) : json::value(row.http_status);
+  out["streamed"] = row.streamed;
+  out["requested_model"] = text_or_null(row.requested_model);
+  out["served_model"] = text_or_null(row.served_model);
+  out["response_id"] = text_or_null(row.response_id);
+  out["trace_id"] = text_or_null(row.trace_id);
+}
+
+json::array flag_words(std::uint8_t flags) {
+  json::array words;
+  if ((flags & usage::disputed) != 0) words.emplace_back("disputed");
+  if ((flags & usage::unknown_conversation) != 0) words.emplace_back("unknown_conversation");
+  if ((flags & usage::ambiguous) != 0) words.emplace_back("ambiguous");
+  return words;
+}
+
+void add_attribution(json::object& out, const usage::usage_record& row) {
+  out["conversation"] = text_or_null(row.conversation);
+  out["attributed_by"] = text_or_null(row.attributed_by);
+  out["trajectory_id"] = text_or_null(row.trajectory_id);
+  out["execution_id"] = text_or_null(row.execution_id);
+  out["step"] = number_or_null(row.step);
+  out["pid"] = number_or_null(row.pid);
+  out["uid"] = number_or_null(row.uid);
+  out["executable"] = text_or_null(row.executable);
+  out["cgroup"] = text_or_null(row.cgroup);
+  out["attempt"] = row.attempt;
+  out["logical_request"] = text_or_null(row.logical_request);
+  out["attributed_at_ms"] = number_or_null(row.attributed_at);
+  out["claimed_conversation"] = text_or_null(row.claimed_conversation);
+  out["attribution_flags"] = flag_words(row.attribution_flags);
+}
+
+/// Audio is not told apart from text by the ledger, and none of the ids is known to it.
+json::object completions_result(const usage::usage_group& group) {
+  return {{"object", "organization.usage.completions.result"},
+          {"input_tokens", group.totals.input_tokens},
+          {"output_tokens", group.totals.output_tokens},
+          {"input_cached_tokens", group.totals.cache_read_tokens},
+          {"input_audio_tokens", 0},
+          {"output_audio_tokens", 0},
+          {"num_model_requests", group.totals.requests},
+          {"project_id", nullptr},
+          {"user_id", nullptr},
+          {"api_key_id", nullptr},
+          {"model", text_or_null(group.key)},
+          {"batch", nullptr},
+          {"service_tier", nullptr}};
+}
+
+}  // namespace
+
+boost::json::object exchange_object(const usage::usage_record& row) {
+  json::object out{{"object", "usage.exchange"},
+                   {"id", row.id},
+                   {"started_at", row.started_at / 1000},
+                   {"started_at_ms", row.started_at},
+                   {"first_byte_ms", number_or_null(row.first_byte_ms)},
+                   {"duration_ms", number_or_null(row.duration_ms)}};
+  add_call(out, row);
+  add_attribution(out, row);
+  out["error_reason"] = text_or_null(row.error_reason);
+  out["retry_delay_ms"] = number_or_null(row.retry_delay_ms);
+  add_tokens(out, row.tokens);
+  out["raw_usage"] = raw_usage(row.raw_usage);
+  out["rules"] = text_or_null(row.rules);
+  out["rewrite"] = text_or_null(row.rewrite);
+  out["request_bytes"] = row.request_bytes;
+  out["response_bytes"] = row.response_bytes;
+  return out;
+}
+
+boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception) {
+  json::object out = sums_object(summary);
+  out["interception"] = interception_object(interception);
+  return out;
+}
+
+std::string render_sums(const usage::usage_summary& summary) {
+  return json::serialize(sums_object(summary));
+}
+
+std::string with_interception(std::string_view sums, const interception_report& interception,
+                              const std::string& notice) {
+  sums.remove_suffix(1);  // the brace, which follows the last member
+  auto whole = std::string(sums) + R"(,"interception":)" + json::serialize(interception_object(interception));
+  if (!notice.empty()) whole += R"(,"notice":)" + json::serialize(json::string(text(notice)));
+  return whole + '}';
+}
+
+boost::json::object render_exchanges(const usage::exchange_page& page) {
+  json::array listed;
+  for (const usage::usage_record& row : page.rows) listed.push_back(exchange_object(row));
+  json::object out{{"object", "list"}, {"data", std::move(listed)}, {"has_more", page.has_more}, {"last_id", nullptr}};
+  if (!page.rows.empty()) out["last_id"] = page.rows.back().id;
+  return out;
+}
+
+boost::json::object render_completions(const std::vector<usage::usage_bucket>& buckets,
+                                       const completions_query& query) {
+  json::array listed;
+  for (const usage::usage_bucket& bucket : buckets) {
+    json::array results;
+    for (const usage::usage_group& group : bucket.groups)
+      if (used(group.totals)) results.push_back(completions_result(group));
+    listed.push_back({{"object", "bucket"},
+                      {"start_time", bucket.start},
+                      {"end_time", bucket.end},
+                      {"results", std::move(results)}});
+  }
+  json::object out{{"object", "page"}, {"data", std::move(listed)}, {"has_more", query.next_start.has_value()}};
+  out["next_page"] = query.next_start ? json::value(json::string(page_token(*query.next_start))) : json::value(nullptr);
+  return out;
+}
+
+}  // namespace app

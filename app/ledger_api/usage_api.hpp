@@ -1,0 +1,68 @@
+#pragma once
+
+// What the usage endpoints answer, as JSON. Pure: the ledger's answers in, documents out; called by the HTTP API after
+// the query (usage_query.hpp) has been parsed and the ledger asked. Errors are rendered elsewhere. Times are Unix
+// seconds unless a member ends in _ms; what is not known is null.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "app/ledger_api/usage_query.hpp"
+#include "usage/ledger/usage_totals.hpp"
+
+namespace app {
+
+/// One program at one host.
+struct bypassed_host {
+  std::string host;
+  std::string program;  // path, or by what it is told apart
+  std::optional<std::int64_t> uid;
+  std::int64_t until = 0;  // Unix seconds
+  std::string reason;
+};
+
+/// What passed a watched host without being read.
+struct unread_group {
+  std::string host;    // or an address
+  std::string reason;  // one word
+  std::int64_t count = 0;
+  std::int64_t last_at = 0;  // Unix seconds
+};
+
+/// What the interceptor has seen since it started.
+struct interception_report {
+  std::int64_t connections = 0;
+  std::int64_t exchanges_seen = 0;
+  std::int64_t exchanges_parsed = 0;
+  std::int64_t exchanges_attributed = 0;
+  std::optional<std::int64_t> last_exchange_at;  // Unix seconds
+  std::vector<bypassed_host> bypassed_hosts;
+  std::vector<unread_group> not_read;
+};
+
+/// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses, processes) and
+/// interception. Groups without a model call are left out; rows of no conversation are "unattributed", of no model
+/// "unknown".
+boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception);
+
+/// The same in two parts, as text: what the ledger says can be kept, what the interceptor has seen changes all the
+/// time.
+std::string render_sums(const usage::usage_summary& summary);
+std::string with_interception(std::string_view sums, const interception_report& interception,
+                              const std::string& notice = {});
+
+/// One row, as it is in every list of rows.
+boost::json::object exchange_object(const usage::usage_record& row);
+
+/// GET /v1/usage/exchanges.
+boost::json::object render_exchanges(const usage::exchange_page& page);
+
+/// GET /v1/organization/usage/completions, in the shape of OpenAI's usage API.
+boost::json::object render_completions(const std::vector<usage::usage_bucket>& buckets, const completions_query& query);
+
+}  // namespace app

@@ -1,0 +1,182 @@
+#include "app/ledger_api/usage_conversation.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "app/ledger_api/usage_api.hpp"
+#include "app/ledger_api/usage_json.hpp"
+#include "usage/attribution/turns.hpp"
+
+namespace app {
+namespace {
+
+namespace json = boost::json;
+using usage::conversation_record;
+using usage::usage_record;
+
+/// Sums of model calls, in the words of /v1/usage.
+struct sums {
+  std::int64_t requests = 0, errors = 0, retries = 0, uncached = 0, read = 0, written = 0, output = 0, thinking = 0;
+
+  void add(const usage_record& row) {
+    ++requests;
+    errors += row.status == usage::record_status::error;
+    retries += row.attempt > 0;
+    uncached += row.tokens.input_uncached.value_or(0);
+    read += row.tokens.cache_read.value_or(0);
+    written += row.tokens.cache_write.value_or(0);
+    output += row.tokens.output_total.value_or(0);
+    thinking += row.tokens.thinking.value_or(0);
+  }
+
+  json::object object() const {
+    return {{"requests", requests},
+            {"errors", errors},
+            {"retries", retries},
+            {"input_tokens", uncached + read + written},
+            {"input_uncached_tokens", uncached},
+            {"cache_read_tokens", read},
+            {"cache_write_tokens", written},
+            {"output_tokens", output},
+            {"thinking_tokens", thinking}};
+  }
+};
+
+json::object totals_object(const usage::usage_totals& t) {
+  return {{"requests", t.requests},
+          {"errors", t.errors},
+          {"retries", t.retries},
+          {"input_tokens", t.input_tokens},
+          {"input_uncached_tokens", t.input_uncached_tokens},
+          {"cache_read_tokens", t.cache_read_tokens},
+          {"cache_write_tokens", t.cache_write_tokens},
+          {"output_tokens", t.output_tokens},
+          {"thinking_tokens", t.thinking_tokens}};
+}
+
+using row_list = std::vector<const usage_record*>;
+
+template <class Key>
+json::array grouped(const row_list& rows, std::string_view member, Key key) {
+  std::map<std::string, sums> groups;
+  for (const usage_record* row : rows) groups[key(*row)].add(*row);
+  json::array listed;
+  for (const auto& [name, group] : groups) {
+    json::object entry = group.object();
+    entry[member] = text_or_null(name);
+    listed.push_back(std::move(entry));
+  }
+  return listed;
+}
+
+const std::string& model_of(const usage_record& row) {
+  return row.requested_model.empty() ? row.served_model : row.requested_model;
+}
+
+/// Attempts of one logical request, in the order of their begin; a row of none stands for itself.
+json::array calls_of(const row_list& rows) {
+  std::map<std::string, std::size_t> places;
+  std::vector<row_list> calls;
+  for (const usage_record* row : rows) {
+    const auto [at, fresh] = places.try_emplace(row->logical_request, calls.size());
+    if (row->logical_request.empty() || fresh) {
+      if (!row->logical_request.empty()) at->second = calls.size();
+      calls.emplace_back();
+      calls.back().push_back(row);
+    } else {
+      calls[at->second].push_back(row);
+    }
+  }
+  json::array listed;
+  for (const row_list& attempts : calls) {
+    sums used;
+    json::array each;
+    for (const usage_record* row : attempts) {
+      used.add(*row);
+      each.push_back(exchange_object(*row));
+    }
+    listed.push_back({{"logical_request", text_or_null(attempts.front()->logical_request)},
+                      {"request_kind", text_or_null(attempts.front()->request_kind)},
+                      {"trajectory_id", text_or_null(attempts.front()->trajectory_id)},
+                      {"step", number_or_null(attempts.front()->step)},
+                      {"model", text_or_null(model_of(*attempts.front()))},
+                      {"usage", used.object()},
+                      {"attempts", std::move(each)}});
+  }
+  return listed;
+}
+
+json::object turn_object(const usage::conversation_turn& turn, const row_list& own, const row_list& of_sub_agents) {
+  sums used, below;
+  for (const usage_record* row : own) used.add(*row);
+  for (const usage_record* row : of_sub_agents) below.add(*row);
+  json::value total_ms = nullptr;
+  if (turn.ended_at) total_ms = *turn.ended_at - turn.began_at;
+  row_list all = own;
+  all.insert(all.end(), of_sub_agents.begin(), of_sub_agents.end());
+  return {{"request_id", text_or_null(turn.request_id)},
+          {"first_step", turn.first_step},
+          {"began_at_ms", turn.began_at},
+          {"first_token_ms", number_or_null(turn.first_token_ms)},
+          {"total_ms", total_ms},
+          {"outcome", text_or_null(turn.outcome)},
+          {"usage", used.object()},
+          {"sub_agent_usage", below.object()},
+          {"calls", calls_of(all)}};
+}
+
+json::array sub_agents(const conversation_record& record) {
+  json::array listed;
+  for (const usage::sub_agent& each : record.sub_agents)
+    listed.push_back({{"conversation", text(each.name)}, {"usage", totals_object(each.totals)}});
+  return listed;
+}
+
+struct rows_of_turn {
+  row_list own;
+  row_list of_sub_agents;
+};
+
+}  // namespace
+
+json::object render_conversation(const conversation_record& record) {
+  std::unordered_set<std::string_view> inner;
+  for (const usage::sub_agent& each : record.sub_agents) inner.insert(each.name);
+  const auto turns = usage::turns_of(record.rows, record.turns, record.calls);
+  std::vector<rows_of_turn> by_turn(record.turns.size());
+  row_list model_calls, others;
+  for (std::size_t i = 0; i < record.rows.size(); ++i) {
+    const usage_record& row = record.rows[i];
+    if (row.kind != usage::call_kind::model) continue;
+    model_calls.push_back(&row);
+    if (!turns[i]) {
+      others.push_back(&row);
+    } else {
+      (inner.contains(row.trajectory_id) ? by_turn[*turns[i]].of_sub_agents : by_turn[*turns[i]].own).push_back(&row);
+    }
+  }
+  json::array listed;
+  for (std::size_t i = 0; i < by_turn.size(); ++i)
+    listed.push_back(turn_object(record.turns[i], by_turn[i].own, by_turn[i].of_sub_agents));
+  return {
+      {"object", "usage.conversation"},
+      {"id", text(record.id)},
+      {"parent", text_or_null(record.parent)},
+      {"usage", totals_object(record.totals)},
+      {"models", grouped(model_calls, "model", model_of)},
+      {"request_kinds", grouped(model_calls, "request_kind", [](const usage_record& row) { return row.request_kind; })},
+      {"turns", std::move(listed)},
+      {"other_calls", calls_of(others)},
+      {"sub_agents", sub_agents(record)},
+      {"has_more", record.has_more}};
+}
+
+}  // namespace app

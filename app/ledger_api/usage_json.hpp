@@ -1,0 +1,29 @@
+#pragma once
+
+// Values of the usage API's documents. Pure. Names come from the wire: they must not make a document invalid.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "usage/json/utf8.hpp"
+
+namespace app {
+
+inline boost::json::string text(std::string_view words) {
+  return boost::json::string(usage::utf8::printable(words, std::string_view::npos));
+}
+
+inline boost::json::value text_or_null(std::string_view words) {
+  if (words.empty()) return nullptr;
+  return text(words);
+}
+
+inline boost::json::value number_or_null(const std::optional<std::int64_t>& number) {
+  if (!number) return nullptr;
+  return *number;
+}
+
+}  // namespace app

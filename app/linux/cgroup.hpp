@@ -1,0 +1,65 @@
+#pragma once
+
+// The cgroup (version 2) whose connections are redirected: one that is named, or one that is made for a running process
+// below the one it is in, with its children and theirs. The latter is undone at the end.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <sys/types.h>
+
+#include <boost/system/result.hpp>
+
+#include "app/linux/descriptor.hpp"
+
+namespace app::scope {
+
+/// Why it does not work, for the person who asked.
+struct scope_failure {
+  std::string message;
+};
+template <class T>
+using scope_result = boost::system::result<T, scope_failure>;
+
+/// Where the one hierarchy of version 2 is mounted; empty: nowhere.
+std::filesystem::path cgroup_root();
+
+/// The path of a process's cgroup below the root, "/" at least; empty: there is no such process.
+std::string cgroup_of(pid_t process);
+
+/// `inner` is the cgroup `outer` or below it.
+bool is_within(std::string_view inner, std::string_view outer);
+
+class watched_cgroup {
+ public:
+  /// `path` with or without the root in front.
+  static scope_result<watched_cgroup> named(const std::string& path);
+  /// Moves the process and all below it. What an earlier service left is taken over.
+  static scope_result<watched_cgroup> around(pid_t process);
+
+  watched_cgroup(watched_cgroup&&) = default;
+  watched_cgroup& operator=(watched_cgroup&&) = delete;
+  /// Moves the processes back if they were moved.
+  ~watched_cgroup();
+
+  const std::string& path() const { return path_; }  // below the root
+  std::uint32_t level() const;                       // how far below
+  std::uint64_t id() const { return id_; }           // the kernel's
+  int native() const { return directory_.get(); }
+
+  /// False once it was removed, even if another has its path by now.
+  bool exists() const;
+
+ private:
+  static scope_result<watched_cgroup> open(std::filesystem::path root, std::string path);
+  watched_cgroup() = default;
+
+  std::filesystem::path root_;
+  std::string path_;
+  run::descriptor directory_;
+  std::uint64_t id_ = 0;
+  bool made_ = false;
+};
+
+}  // namespace app::scope

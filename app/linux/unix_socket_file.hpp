@@ -1,0 +1,43 @@
+#pragma once
+
+// The file by which a Unix socket is reached: made with a mode that keeps other users out, in the place of one that a
+// dead process has left, and removed with the socket. The API server listens on it.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <boost/system/result.hpp>
+
+#include "app/linux/descriptor.hpp"
+
+namespace app {
+
+/// Removes the file at its end, if it is still the one that was made.
+class unix_socket_file {
+ public:
+  unix_socket_file(std::filesystem::path path, std::uint64_t device, std::uint64_t inode);
+  unix_socket_file(unix_socket_file&& other) noexcept;
+  unix_socket_file& operator=(unix_socket_file&&) = delete;
+  ~unix_socket_file();
+
+ private:
+  std::filesystem::path path_;  // empty: moved from
+  std::uint64_t device_;
+  std::uint64_t inode_;
+};
+
+struct listening_unix_socket {
+  run::descriptor socket;
+  unix_socket_file file;
+};
+
+struct no_unix_socket {
+  std::string why;  // for a person, without the path
+};
+
+/// Mode 0600. A socket without a listener is replaced; one that has a listener, another kind of file, and another
+/// user's socket are refused.
+boost::system::result<listening_unix_socket, no_unix_socket> listen_at(const std::filesystem::path& path);
+
+}  // namespace app

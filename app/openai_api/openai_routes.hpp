@@ -1,0 +1,15 @@
+#pragma once
+
+// OpenAI's API: chat completions, responses and models, for its unmodified SDKs.
+
+#include <vector>
+
+#include "app/http/session.hpp"
+#include "app/openai_api/openai_desk.hpp"
+
+namespace app {
+
+/// `desk` outlives the API server's drain.
+std::vector<api_route> openai_routes(openai_desk& desk);
+
+}  // namespace app

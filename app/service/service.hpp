@@ -1,0 +1,168 @@
+#pragma once
+
+// The service: owns every part in the order in which they depend on each other, starts them, and ends them in reverse.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include "app/accounting/attribution_service.hpp"
+#include "app/accounting/ledger_log.hpp"
+#include "app/accounting/process_finder.hpp"
+#include "app/accounting/rewrite_service.hpp"
+#include "app/accounting/usage_meter.hpp"
+#include "app/base/exit_code.hpp"
+#include "app/cascade_api/cascade_routes.hpp"
+#include "app/config/config_load.hpp"
+#include "app/http/server.hpp"
+#include "app/ledger_api/ledger_reports.hpp"
+#include "app/ledger_api/readiness.hpp"
+#include "app/ledger_api/usage_api.hpp"
+#include "app/log/logging.hpp"
+#include "app/metrics/metrics.hpp"
+#include "app/openai_api/openai_routes.hpp"
+#include "app/scope/cgroup_redirect.hpp"
+#include "app/service/descriptor_room.hpp"
+#include "app/service/memory_return.hpp"
+#include "app/turns/language_server.hpp"
+#include "mitm/bypass_list.hpp"
+#include "mitm/ca/certificate_cache.hpp"
+#include "mitm/interceptor.hpp"
+#include "net/background_pool.hpp"
+#include "net/executor.hpp"
+#include "net/memory_budget.hpp"
+#include "usage/ledger/ledger_writer.hpp"
+
+namespace app {
+
+/// Why the service could not start, for the person who started it.
+struct startup_failure {
+  exit_code code = exit_code::failed;
+  std::string message;
+};
+
+class service {
+ public:
+  struct hooks {
+    /// Sees every row before the ledger does, on the strand of its connection. Must not block.
+    std::function<void(const usage::usage_record&)> on_row;
+    /// The first time that traffic of a host passes unread for a reason; as usage_meter::unread_told.
+    usage_meter::unread_told on_unread;
+    /// The CA, the bundle and the ledger are there; start() goes on afterwards.
+    std::function<void()> on_state_ready;
+    /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
+    run::descriptor sockets;
+    /// Sees every session that has ended, on the strand of its connection. Must not block.
+    std::function<void(const mitm::session_report&)> on_session;
+    /// Rows are seen, and not kept: someone else keeps them.
+    bool only_seen;
+  };
+
+  /// Opens the state directory, the CA and the ledger, and begins to listen; requests to the API that come meanwhile are
+  /// answered once all is there.
+  static boost::system::result<std::unique_ptr<service>, startup_failure> start(const config& values, logger& log,
+                                                                                hooks with = {});
+  ~service();
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+
+  /// One line with addresses and files, for the terminal and for scripts.
+  std::string ready_line() const;
+
+  net::worker_pool& workers() { return workers_; }
+
+  /// For what blocks.
+  net::blocking_pool& blocking() { return blocking_; }
+
+  /// For connections that come another way than through mitm.listen.
+  mitm::interceptor& interceptor() { return interceptor_; }
+
+  /// Who made a connection; to be told of further addresses that clients connect to.
+  process_finder& processes() { return processes_; }
+
+  /// What has come so far.
+  interception_report interception() const;
+
+  /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it
+  /// began. All or nothing: the reason comes back if something is wrong, and then everything stays as it was.
+  asio::awaitable<boost::system::result<void, startup_failure>> reload(const config& values);
+
+  /// No new connections; streams may finish within limits.drain; rows are written. Call once, before destruction.
+  asio::awaitable<void> drain();
+
+  /// Ends a drain() under way at once. From any thread.
+  void cut() {
+    interceptor_.cut();
+    api_.cut();
+  }
+
+  /// Reads the ledger's pages once, beside everything else and for a bounded time; for after the start.
+  void look_through_ledger();
+
+  /// Rows that will never be in the ledger; final after drain().
+  std::uint64_t rows_lost() const;
+
+  std::vector<dependency> dependencies();
+  metric_readings readings() const;
+
+ private:
+  struct authority;  // the CA and the policy that it allows
+  struct opened;     // what start() has found usable
+
+  service(const config& values, logger& log, opened parts);
+  boost::system::result<void, startup_failure> begin();
+  boost::system::result<void, startup_failure> listen();
+  boost::system::result<void, startup_failure> redirect();
+  net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
+  void remember_unattributed(const std::stop_token& stopped);
+  bool loops() const;
+  dependency ledger_readiness();
+  std::vector<api_route> routes();
+  usage_meter::who_made who_made();
+  void adopt(const authority& trusted);
+
+  static boost::system::result<authority, startup_failure> open_authority(const config& values);
+
+  config values_;
+  const descriptor_room room_;
+  logger& log_;
+  metrics counters_;
+  usage::ledger_options ledger_options_;
+  net::worker_pool workers_;
+  net::blocking_pool blocking_;
+  memory_return returned_;
+  net::memory_budget held_;     // of requests that are kept back for rules or that the API reads
+  net::background_pool apart_;  // reads large requests to the API
+  ledger_log ledger_log_;
+  usage::ledger_writer writer_;
+  ledger_reports reports_;
+  attribution_service attribution_;
+  process_finder processes_;
+  std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: none of our own
+  std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
+  usage_meter meter_;
+  rewrite_service rewrites_;
+  mitm::bypass_list bypassed_;
+  mitm::certificate_cache leaves_;
+  mitm::interceptor interceptor_;
+  language_server language_server_;
+  turn_starter turns_;
+  cascade_desk cascades_;
+  openai_desk openai_;
+  api_server api_;
+  endpoints listening_;
+  bool key_made_;  // by this start
+
+  mutable std::mutex ca_mutex_;  // guards the two below; held for a copy
+  mitm::validity ca_valid_;
+  std::string ca_narrower_;  // what is missing; empty: nothing
+
+  std::jthread remembering_;  // last: it uses what is above
+};
+
+}  // namespace app

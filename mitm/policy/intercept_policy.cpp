@@ -1,0 +1,115 @@
+#include "mitm/policy/intercept_policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "mitm/policy/host_name.hpp"
+
+namespace mitm {
+namespace {
+
+/// SNI is whatever a client sends: a NUL or a blank before a configured suffix must not match it. The `*` of a
+/// certificate's wildcard name is let through as its first label.
+bool may_be_compared(std::string_view name) {
+  return is_host_name(name.starts_with("*.") ? name.substr(2) : name);
+}
+
+/// The public names of ECH that are in wide use (RFC 9849 §6.1).
+constexpr std::array<std::string_view, 1> public_names{"cloudflare-ech.com"};
+
+}  // namespace
+
+bool hides_its_name(const net::wire::client_hello& hello) noexcept {
+  return hello.encrypted && std::ranges::find(public_names, hello.server_name) != public_names.end();
+}
+
+std::vector<std::string> default_hosts() {
+  return {"daily-cloudcode-pa.googleapis.com",
+          "cloudcode-pa.googleapis.com",
+          "daily-cloudcode-pa.sandbox.googleapis.com",
+          "generativelanguage.googleapis.com",
+          "api.openai.com",
+          "api.anthropic.com",
+          "chatgpt.com"};
+}
+
+std::string_view to_string(decision_reason reason) {
+  switch (reason) {
+    case decision_reason::configured:
+      return "configured host";
+    case decision_reason::not_configured:
+      return "not a configured host";
+    case decision_reason::no_server_name:
+      return "no server name";
+    case decision_reason::outside_ca:
+      return "configured, but the CA does not cover it";
+  }
+  return "unknown";
+}
+
+boost::system::result<intercept_policy, std::vector<pattern_error>> intercept_policy::make(
+    std::span<const std::string> patterns) {
+  std::vector<host_pattern> parsed;
+  std::vector<pattern_error> errors;
+  for (const std::string& text : patterns) {
+    auto pattern = host_pattern::parse(text);
+    if (pattern) {
+      parsed.push_back(*std::move(pattern));
+    } else {
+      errors.push_back(pattern.error());
+    }
+  }
+  if (!errors.empty()) return errors;
+  return intercept_policy{std::move(parsed)};
+}
+
+intercept_policy intercept_policy::limited_to(std::vector<std::string> subtrees) const {
+  intercept_policy limited{patterns_};
+  limited.subtrees_ = std::move(subtrees);
+  return limited;
+}
+
+decision intercept_policy::decide(std::string_view server_name) const noexcept {
+  if (server_name.empty()) return {action::splice, decision_reason::no_server_name};
+  if (!watches(server_name)) return {action::splice, decision_reason::not_configured};
+  if (!permitted(server_name)) return {action::splice, decision_reason::outside_ca};
+  return {action::intercept, decision_reason::configured};
+}
+
+decision intercept_policy::decide(std::span<const std::string> certificate_names) const noexcept {
+  decision best;
+  for (const std::string& name : certificate_names) {
+    const decision one = name.empty() ? decision{} : decide(std::string_view{name});
+    if (one.what == action::intercept) return one;
+    if (one.why == decision_reason::outside_ca) best = one;
+  }
+  return best;
+}
+
+bool intercept_policy::watches(std::string_view name) const noexcept {
+  name = without_root_dot(name);
+  const auto matches = [name](const host_pattern& pattern) { return pattern.matches(name); };
+  return may_be_compared(name) && std::any_of(patterns_.begin(), patterns_.end(), matches);
+}
+
+bool intercept_policy::permitted(std::string_view name) const noexcept {
+  if (!subtrees_) return true;
+  name = without_root_dot(name);
+  const auto covers = [name](const std::string& subtree) { return is_in_subtree(name, subtree); };
+  return std::any_of(subtrees_->begin(), subtrees_->end(), covers);
+}
+
+std::vector<std::string> intercept_policy::constraints() const {
+  std::vector<std::string> all;
+  for (const host_pattern& pattern : patterns_) all.push_back(pattern.constraint());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  std::vector<std::string> narrowest;
+  const auto below_another = [&all](const std::string& name) {
+    return std::any_of(all.begin(), all.end(), [&name](const std::string& other) { return is_below(name, other); });
+  };
+  std::remove_copy_if(all.begin(), all.end(), std::back_inserter(narrowest), below_another);
+  return narrowest;
+}
+
+}  // namespace mitm

@@ -1,0 +1,75 @@
+#include "mitm/policy/tls_terms.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace mitm {
+namespace {
+
+struct named {
+  std::uint16_t number;
+  std::string_view name;  // OpenSSL's
+};
+
+// The same as net::strong_ciphers. Our leaves have ECDSA keys: the first three are those with which we can serve.
+constexpr std::array ciphers{
+    named{0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256"}, named{0xc02c, "ECDHE-ECDSA-AES256-GCM-SHA384"},
+    named{0xcca9, "ECDHE-ECDSA-CHACHA20-POLY1305"}, named{0xc02f, "ECDHE-RSA-AES128-GCM-SHA256"},
+    named{0xc030, "ECDHE-RSA-AES256-GCM-SHA384"},   named{0xcca8, "ECDHE-RSA-CHACHA20-POLY1305"}};
+constexpr std::span<const named> served_ciphers = std::span(ciphers).first<3>();
+constexpr std::array suites{named{0x1302, "TLS_AES_256_GCM_SHA384"}, named{0x1303, "TLS_CHACHA20_POLY1305_SHA256"},
+                            named{0x1301, "TLS_AES_128_GCM_SHA256"}};
+// A client that offers the first three is taken for one that minds none.
+constexpr std::array groups{named{0x001d, "X25519"}, named{0x0017, "P-256"}, named{0x0018, "P-384"},
+                            named{0x0019, "P-521"}, named{0x001e, "X448"}};
+constexpr std::span<const named> usual_groups = std::span(groups).first<3>();
+constexpr std::uint16_t our_signature = 0x0403;  // ecdsa_secp256r1_sha256
+
+using numbers = std::vector<std::uint16_t>;
+
+bool has(const numbers& offered, std::uint16_t number) {
+  return std::ranges::find(offered, number) != offered.end();
+}
+
+bool has_any(const numbers& offered, std::span<const named> of) {
+  return std::ranges::any_of(of, [&](const named& each) { return has(offered, each.number); });
+}
+
+bool has_all(const numbers& offered, std::span<const named> of) {
+  return std::ranges::all_of(of, [&](const named& each) { return has(offered, each.number); });
+}
+
+std::string list_of(const numbers& offered, std::span<const named> of) {
+  std::string list;
+  for (const named& each : of) {
+    if (has(offered, each.number)) list.append(list.empty() ? "" : ":").append(each.name);
+  }
+  return list;
+}
+
+bool speaks(const net::wire::tls_offer& offer, std::uint16_t version) {
+  if (!offer.versions.empty()) return has(offer.versions, version);
+  return version == tls_terms::tls_1_2 && offer.legacy_version >= version;
+}
+
+}  // namespace
+
+std::optional<tls_terms> terms_for(const net::wire::tls_offer& offer) {
+  const bool new_one = speaks(offer, tls_terms::tls_1_3) && has_any(offer.suites, suites);
+  const bool old_one = speaks(offer, tls_terms::tls_1_2) && has_any(offer.suites, ciphers);
+  if (!new_one && !old_one) return tls_terms();
+  const bool keys = offer.groups.empty() || has_any(offer.groups, groups);
+  const bool served = new_one || has_any(offer.suites, served_ciphers);
+  if (!served || !keys || !has(offer.signatures, our_signature)) return std::nullopt;
+
+  tls_terms terms;
+  if (!old_one) terms.at_least = tls_terms::tls_1_3;
+  if (old_one && !has_all(offer.suites, ciphers)) terms.ciphers = list_of(offer.suites, ciphers);
+  if (new_one && !has_all(offer.suites, suites)) terms.suites = list_of(offer.suites, suites);
+  if (!offer.groups.empty() && !has_all(offer.groups, usual_groups)) terms.groups = list_of(offer.groups, groups);
+  return terms;
+}
+
+}  // namespace mitm

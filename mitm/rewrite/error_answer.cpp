@@ -1,0 +1,67 @@
+#include "mitm/rewrite/error_answer.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include "net/errc.hpp"
+
+namespace mitm {
+namespace {
+
+// Words of OpenSSL and of the system; quotes and control characters would break the JSON around them.
+std::string plain(std::string_view text) {
+  std::string kept;
+  for (const char c : text) kept += c == '"' ? '\'' : c == '\\' || static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  return kept;
+}
+
+std::string message_of(const net::failure& failure, std::string_view host) {
+  std::string text = "zerogravity: ";
+  text += host;
+  switch (failure.phase) {
+    case net::failure::phase_of::connect:
+      text += " cannot be reached: ";
+      break;
+    case net::failure::phase_of::handshake:
+      text += " cannot be trusted or does not speak TLS: ";
+      break;
+    default:
+      text += " did not answer: ";
+      break;
+  }
+  text += failure.code.message();
+  if (!failure.detail.empty()) text += " (" + failure.detail + ")";
+  return plain(text);
+}
+
+}  // namespace
+
+std::string_view cause_of(const net::failure& failure) {
+  if (failure.code == boost::system::errc::timed_out) return "upstream_timeout";
+  if (failure.code == net::errc::certificate_untrusted) return "upstream_untrusted";
+  if (failure.code == boost::system::errc::connection_refused) return "upstream_refused";
+  return "upstream_unreachable";
+}
+
+error_message describe(const net::failure& failure, std::string_view host) {
+  const bool slow = failure.code == boost::system::errc::timed_out;
+  const std::string_view type = cause_of(failure);
+  std::string body = R"({"error":{"code":)" + std::string(slow ? "504" : "502") + R"(,"status":")" +
+                     (slow ? "DEADLINE_EXCEEDED" : "UNAVAILABLE") + R"(","type":")" + std::string(type) +
+                     R"(","message":")" + message_of(failure, host) + "\"}}\n";
+  return {slow ? 504u : 502u, type, std::move(body)};
+}
+
+local_answer as_local_answer(const error_message& message) {
+  return {message.status,
+          {{"content-type", "application/json"}, {"x-zerogravity-error", std::string(message.type)}},
+          message.body};
+}
+
+std::string error_answer(const error_message& message, bool with_body) {
+  return std::string("HTTP/1.1 ") + (message.status == 504 ? "504 Gateway Timeout" : "502 Bad Gateway") +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(message.body.size()) +
+         "\r\nConnection: close\r\nX-Zerogravity-Error: " + std::string(message.type) + "\r\n\r\n" +
+         (with_body ? message.body : "");
+}
+
+}  // namespace mitm

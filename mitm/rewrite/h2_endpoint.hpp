@@ -1,0 +1,109 @@
+#pragma once
+
+// One end of an HTTP/2 connection (RFC 9113), around nghttp2: bytes in, events out; submissions in, bytes out. Pure. The
+// HTTP/2 rewriter has two, one that faces the client and one that faces the origin. What is received is acknowledged
+// with consumed(), so that a receiver who does not read slows down the sender.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mitm/policy/request_rewriter.hpp"
+#include "mitm/tap/connection_tracker.hpp"
+
+struct nghttp2_session;
+
+namespace mitm {
+
+/// Pseudo fields first.
+using h2_fields = std::vector<held_field>;
+
+class h2_endpoint {
+ public:
+  using stream_id = std::int32_t;
+
+  /// Told while bytes are fed or taken. `from` is the peer of the endpoint.
+  class events {
+   public:
+    /// A whole header list: a request, an interim or final response, or trailers.
+    virtual void on_fields(side from, stream_id id, h2_fields fields, bool ends) = 0;
+    virtual void on_body(side from, stream_id id, std::string_view piece) = 0;
+    virtual void on_body_end(side from, stream_id id) = 0;
+    /// `error`: RFC 9113 §7; 0 if both sides have ended it.
+    virtual void on_closed(side from, stream_id id, std::uint32_t error) = 0;
+    virtual void on_goaway(side from, stream_id last, std::uint32_t error) = 0;
+    virtual void on_settings(side from) = 0;
+    /// So much of what was given to send() has left, so much is still here.
+    virtual void on_sent(side to, stream_id id, std::size_t bytes, std::size_t left) = 0;
+
+   protected:
+    ~events() = default;
+  };
+
+  struct limits {
+    std::size_t head;          // bytes of one header list; a stream with a longer one is reset
+    std::uint32_t streams;     // that the peer may have open at once
+    std::uint32_t window;      // bytes of one stream that the peer may send unacknowledged
+    std::uint32_t connection_window;
+  };
+
+  /// `peer` downstream: we are the server. Sends its SETTINGS first. `to` outlives it.
+  h2_endpoint(side peer, events& to, limits bounds);
+  h2_endpoint(const h2_endpoint&) = delete;
+  h2_endpoint& operator=(const h2_endpoint&) = delete;
+  ~h2_endpoint();
+
+  /// False: not HTTP/2 any longer; what is still to be taken says so to the peer.
+  bool feed(std::string_view bytes);
+  /// About `enough` bytes to send, or fewer.
+  std::string take(std::size_t enough);
+
+  /// Opens a stream; 0 if the peer takes no more. Its body is given by send() and finish() unless it `ends` here.
+  stream_id request(const h2_fields& fields, bool ends);
+  void interim(stream_id id, const h2_fields& fields);
+  void respond(stream_id id, const h2_fields& fields, bool ends);
+  void send(stream_id id, std::string_view body);
+  void finish(stream_id id, h2_fields trailers = {});
+  /// At once, or once all that was given to send() has left.
+  void reset(stream_id id, std::uint32_t error);
+  void reset_after(stream_id id, std::uint32_t error);
+  /// What on_body() told has gone its way.
+  void consumed(stream_id id, std::size_t bytes);
+  void goaway(std::uint32_t error, bool soon);
+  void allow(std::uint32_t streams, bool extended_connect);
+  std::uint32_t peer_setting(std::int32_t which) const;
+
+  /// Something that was given to send() is still here.
+  bool sending() const { return !outgoing_.empty(); }
+
+ private:
+  struct outgoing {
+    std::string body;
+    std::size_t sent = 0;
+    bool finished = false;
+    h2_fields trailers;
+    std::optional<std::uint32_t> reset;
+  };
+  struct callbacks;  // nghttp2's
+  struct session_delete {
+    void operator()(nghttp2_session* session) const noexcept;
+  };
+
+  outgoing* find(stream_id id);
+  std::ptrdiff_t fill(stream_id id, std::uint8_t* into, std::size_t size, std::uint32_t& flags);
+
+  side peer_;
+  events& to_;
+  limits bounds_;
+  std::unique_ptr<nghttp2_session, session_delete> session_;
+  std::map<stream_id, outgoing> outgoing_;  // whose end was not sent yet
+  h2_fields arriving_;                      // header blocks do not interleave
+  std::size_t arriving_size_ = 0;
+};
+
+}  // namespace mitm

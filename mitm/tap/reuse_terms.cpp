@@ -1,0 +1,48 @@
+#include "mitm/tap/reuse_terms.hpp"
+
+#include <algorithm>
+
+#include "net/wire/body_framing.hpp"
+
+namespace mitm {
+namespace {
+
+namespace wire = net::wire;
+
+/// With these schemes an origin takes whatever comes on the connection for the same user's (RFC 4559 §6).
+bool binds_to_user(const wire::header_fields& fields) {
+  for (const wire::header_field& field : fields) {
+    if (!wire::iequals(field.name, "authorization")) continue;
+    const auto scheme = field.value.substr(0, field.value.find(' '));
+    if (wire::iequals(scheme, "ntlm") || wire::iequals(scheme, "negotiate")) return true;
+  }
+  return false;
+}
+
+/// Whoever stands in front of an origin may take the rest of such a connection for another protocol, also where the
+/// answer was no.
+bool asks_for_another_protocol(const wire::request_head& head) {
+  return head.method == "CONNECT" || head.fields.find("upgrade") || head.fields.find("http2-settings");
+}
+
+}  // namespace
+
+void reuse_terms::request(const wire::request_head& head) {
+  if (wire::closes_connection(head.minor_version, head.fields) || binds_to_user(head.fields)) spoil();
+  if (asks_for_another_protocol(head)) spoil();
+}
+
+void reuse_terms::response(const wire::response_head& head) {
+  if (wire::closes_connection(head.minor_version, head.fields) || head.fields.find("upgrade")) spoil();
+  timeout_ = wire::keep_alive_timeout(head.fields);
+}
+
+std::chrono::milliseconds reuse_terms::wait(std::chrono::milliseconds most) const {
+  if (!used_ || spoilt_) return {};
+  if (!timeout_) return most;
+  // A second less: what is sent in the last moment would meet the end on its way.
+  const std::int64_t seconds = std::max<std::int64_t>(*timeout_, 1) - 1;
+  return std::min<std::chrono::milliseconds>(most, std::chrono::seconds(seconds));
+}
+
+}  // namespace mitm

@@ -1,0 +1,236 @@
+#include "app/accounting/usage_meter.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <new>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <spdlog/sinks/ostream_sink.h>
+
+#include "net/errc.hpp"
+#include "test/support/run.hpp"
+#include "test/usage/compress.hpp"
+
+namespace {
+
+using mitm::exchange_outcome;
+
+constexpr std::string_view request_text = "POST /v1/messages HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n";
+constexpr std::string_view response_text =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n";
+constexpr std::string_view answer =
+    R"({"id":"msg_1","model":"claude-x","usage":{"input_tokens":11,"output_tokens":5}})";
+
+class usage_meter : public testing::Test {
+ protected:
+  std::unique_ptr<mitm::exchange_tap> begin() {
+    connection_ = meter_.on_intercepted({{}, {}, "api.anthropic.com"});
+    return connection_->on_request(*net::wire::parse_request_head(request_text));
+  }
+
+  void respond(mitm::exchange_tap& tap) {
+    tap.on_request_body(R"({"model":"claude-alias"})");
+    tap.on_request_end();
+    tap.on_response(*net::wire::parse_response_head(response_text));
+  }
+
+  void write_log() {
+    log_.~logger();  // writes what is queued
+    new (&log_) app::logger(app::log_level::info, app::log_format::json,
+                            std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_));
+  }
+  std::size_t count_lines(std::string_view what) const {
+    std::size_t found = 0;
+    std::istringstream lines(lines_.str());
+    for (std::string line; std::getline(lines, line);) found += line.find(what) != std::string::npos;
+    return found;
+  }
+
+  std::vector<usage::usage_record> rows_;
+  std::vector<std::string> told_;  // as unread
+  app::metrics counters_;
+  std::ostringstream lines_;
+  app::logger log_{app::log_level::info, app::log_format::json,
+                   std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)};
+  app::usage_meter meter_{[this](usage::usage_record&& row) {
+                            rows_.push_back(std::move(row));
+                            return true;
+                          },
+                          counters_,
+                          log_,
+                          {},
+                          {},
+                          [this](std::string_view host, mitm::unread why) {
+                            told_.push_back(std::string(host) + " " + std::string(to_string(why)));
+                          }};
+  std::unique_ptr<mitm::connection_observer> connection_;
+};
+
+TEST_F(usage_meter, books_one_row_per_exchange_with_its_times_and_tokens) {
+  const auto tap = begin();
+  respond(*tap);
+  tap->on_response_body(answer);
+  tap->on_end(exchange_outcome::complete, "");
+  ASSERT_EQ(rows_.size(), 1u);
+  const auto& row = rows_.front();
+  EXPECT_EQ(row.host, "api.anthropic.com");
+  EXPECT_EQ(row.requested_model, "claude-alias");
+  EXPECT_EQ(row.served_model, "claude-x");
+  EXPECT_EQ(row.tokens.input_total(), 11);
+  EXPECT_EQ(row.tokens.output_total, 5);
+  EXPECT_EQ(row.status, usage::record_status::complete);
+  EXPECT_GT(row.started_at, 1'600'000'000'000);
+  EXPECT_TRUE(row.first_byte_ms);
+  EXPECT_TRUE(row.duration_ms);
+  EXPECT_EQ(counters_.interception().exchanges_parsed, 1u);
+}
+
+TEST_F(usage_meter, books_what_rules_did_to_the_request) {
+  const auto tap = begin();
+  tap->on_rewritten({"cheaper", "model a -> b", false});
+  respond(*tap);
+  tap->on_response_body(answer);
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_EQ(rows_.at(0).rules, "cheaper");
+  EXPECT_EQ(rows_.at(0).rewrite, "model a -> b");
+  EXPECT_EQ(rows_.at(0).tokens.output_total, 5);
+}
+
+TEST_F(usage_meter, books_an_answer_of_our_own_as_one_that_spent_nothing) {
+  const auto tap = begin();
+  tap->on_rewritten({"mock", "answered from a file", true});
+  respond(*tap);
+  tap->on_response_body(answer);
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_EQ(rows_.at(0).rules, "mock");
+  EXPECT_EQ(rows_.at(0).tokens.output_total, std::nullopt);
+  EXPECT_EQ(rows_.at(0).response_id, "") << "that of another answer, which must not be completed by this one";
+  EXPECT_EQ(rows_.at(0).status, usage::record_status::unreported);
+}
+
+TEST_F(usage_meter, books_an_answer_that_was_cut_as_interrupted) {
+  const auto tap = begin();
+  respond(*tap);
+  tap->on_response_body(answer.substr(0, 40));
+  tap->on_end(exchange_outcome::upstream_aborted, "reset");
+  EXPECT_EQ(rows_.at(0).status, usage::record_status::interrupted);
+}
+
+TEST_F(usage_meter, books_an_origin_out_of_reach_as_an_error_with_its_cause) {
+  const auto tap = begin();
+  tap->on_end(exchange_outcome::failed, "upstream_refused");
+  EXPECT_EQ(rows_.at(0).status, usage::record_status::error);
+  EXPECT_EQ(rows_.at(0).error_reason, "upstream_refused");
+  EXPECT_EQ(rows_.at(0).http_status, 0u);
+}
+
+TEST_F(usage_meter, books_a_timeout_before_any_answer_as_an_error_and_afterwards_as_interrupted) {
+  begin()->on_end(exchange_outcome::timed_out, "upstream_timeout");
+  EXPECT_EQ(rows_.at(0).status, usage::record_status::error);
+  EXPECT_EQ(rows_.at(0).error_reason, "upstream_timeout");
+  const auto tap = begin();
+  respond(*tap);
+  tap->on_end(exchange_outcome::timed_out, "upstream_timeout");
+  EXPECT_EQ(rows_.at(1).status, usage::record_status::interrupted);
+}
+
+TEST_F(usage_meter, does_not_count_an_exchange_as_parsed_that_the_tap_lost) {
+  const auto tap = begin();
+  respond(*tap);
+  tap->on_response_body(answer);
+  tap->on_end(exchange_outcome::detached, "malformed");
+  EXPECT_EQ(counters_.interception().exchanges_seen, 1u);
+  EXPECT_EQ(counters_.interception().exchanges_parsed, 0u);
+}
+
+TEST_F(usage_meter, names_a_client_that_does_not_trust_the_ca_once_per_host) {
+  const mitm::client_program agent{1000, "/usr/bin/agent"};
+  meter_.on_rejected({"api.anthropic.com", agent, "unknown ca", true, false});
+  meter_.on_rejected({"api.anthropic.com", agent, "unknown ca", false, false});
+  meter_.on_rejected({"api.anthropic.com", agent, "unknown ca", false, true});
+  write_log();
+  EXPECT_EQ(count_lines("does not trust the CA: it refused"), 1u);
+  EXPECT_EQ(count_lines("is bypassed at this host for a while"), 1u);
+  EXPECT_EQ(count_lines("/usr/bin/agent of uid 1000"), 2u);
+}
+
+TEST_F(usage_meter, says_once_per_host_and_reason_that_traffic_is_not_read_and_counts_all_of_it) {
+  const mitm::connection_facts named{{}, {}, "api.openai.com"};
+  const mitm::connection_facts unnamed{{}, {boost::asio::ip::make_address("192.0.2.1"), 443}, ""};
+  for (int i = 0; i < 3; ++i) meter_.on_unread(named, mitm::unread::bypassed);
+  meter_.on_unread(named, mitm::unread::tls);
+  meter_.on_unread(unnamed, mitm::unread::client_hello);
+  const auto rows = counters_.unread();
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].host, "192.0.2.1:443") << "where no name is known";
+  EXPECT_EQ(rows[1].why, mitm::unread::bypassed);
+  EXPECT_EQ(rows[1].count, 3u);
+  EXPECT_THAT(told_,
+              testing::ElementsAre("api.openai.com bypassed", "api.openai.com tls", "192.0.2.1:443 client_hello"));
+  write_log();
+  EXPECT_EQ(count_lines("pass without being read"), 3u);
+}
+
+TEST_F(usage_meter, says_that_a_connection_went_on_in_another_protocol) {
+  const auto tap = begin();
+  tap->on_request_end();
+  tap->on_response(*net::wire::parse_response_head("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"));
+  EXPECT_THAT(told_, testing::ElementsAre("api.anthropic.com upgraded"));
+}
+
+TEST_F(usage_meter, books_and_says_an_answer_that_decodes_to_too_much) {
+  const auto tap = begin();
+  tap->on_request_end();
+  tap->on_response(*net::wire::parse_response_head(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n"));
+  tap->on_response_body(usage::compress::gzip(std::string(64 << 20, ' ')));
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_EQ(rows_.at(0).status, usage::record_status::not_read);
+  EXPECT_THAT(told_, testing::ElementsAre("api.anthropic.com body"));
+  write_log();
+  EXPECT_EQ(count_lines("limits.decoded_ratio"), 1u);
+}
+
+TEST_F(usage_meter, logs_failed_handshakes_once_per_host_program_and_cause) {
+  mitm::session_report report;
+  report.facts.host = "api.openai.com";
+  const auto fail = [&](std::string executable, net::errc code) {
+    report.program = {1000, std::move(executable)};
+    report.failure = net::failure{net::failure::side_of::downstream, net::failure::phase_of::handshake, code, ""};
+    meter_.on_session_end(report);
+  };
+  for (int i = 0; i < 5; ++i) fail("/usr/bin/agent", net::errc::certificate_rejected);
+  for (int i = 0; i < 5; ++i) fail("/usr/bin/browser", net::errc::certificate_rejected);
+  for (int i = 0; i < 5; ++i) fail("/usr/bin/agent", net::errc::truncated);
+  write_log();
+  EXPECT_EQ(count_lines("session failed"), 3u);
+  EXPECT_EQ(count_lines("/usr/bin/browser"), 1u);
+}
+
+TEST_F(usage_meter, tells_the_program_of_a_connection) {
+  const auto program = [this](app::usage_meter::who_made who) {
+    app::usage_meter meter([](usage::usage_record&&) { return true; }, counters_, log_, {}, std::move(who));
+    const auto connection = meter.on_intercepted({{}, {}, "api.anthropic.com"});
+    net::worker_pool pool(1);
+    return test::run(pool, program_of(*connection));
+  };
+  const auto made_by = [](std::optional<std::int64_t> uid, std::string executable) {
+    return [uid, executable](const mitm::connection_facts&) {
+      auto lookup = std::make_shared<app::process_lookup>();
+      lookup->answer({.pid = 1, .uid = uid, .executable = executable, .cgroup = ""});
+      return lookup;
+    };
+  };
+  using mitm::client_program;
+  EXPECT_EQ(program(made_by(1000, "/usr/bin/agent")), (client_program{1000, "/usr/bin/agent"}));
+  EXPECT_EQ(program(made_by(0, "")), (client_program{0, ""}));
+  EXPECT_EQ(program(made_by(65'534, "/usr/bin/agent")), (client_program{std::nullopt, "/usr/bin/agent"}))
+      << "any user that has no number in our namespace";
+  EXPECT_EQ(program({}), client_program{});
+}
+
+}  // namespace
