@@ -182,45 +182,25 @@ CREATE TABLE rollup_total (
 CREATE INDEX rollup_total_last_at ON rollup_total (dimension, last_at DESC, name);
 )sql";
 
-/// Of the roll-ups by hour.
-constexpr const char* fill_totals = R"sql(
-DELETE FROM rollup_total;
-INSERT INTO rollup_total SELECT 'all', '',
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'model', model,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'host', host,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'status', status,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'conversation', conversation,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_conversation GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'process', process,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_process GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'rule', rule,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_rule GROUP BY 1, 2;
-)sql";
+/// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
+struct dimension {
+  std::string_view name;
+  std::string_view column;
+  std::string_view table;
+};
+constexpr std::array dimensions{dimension{"all", "''", "rollup_hour"},
+                                dimension{"model", "model", "rollup_hour"},
+                                dimension{"host", "host", "rollup_hour"},
+                                dimension{"status", "status", "rollup_hour"},
+                                dimension{"conversation", "conversation", "rollup_conversation"},
+                                dimension{"process", "process", "rollup_process"},
+                                dimension{"rule", "rule", "rollup_rule"}};
+
+std::string fill_totals(const dimension& of) {
+  std::string sql = "INSERT INTO rollup_total SELECT '" + std::string(of.name) + "', " + std::string(of.column);
+  for (const std::string_view column : summed) sql.append(", sum(").append(column).append(")");
+  return sql.append(", min(first_at), max(last_at) FROM ").append(of.table).append(" GROUP BY 1, 2");
+}
 
 constexpr std::array migrations{version_1, attribution, processes, rewrites, totals};
 
@@ -268,7 +248,8 @@ bool totals_fit(sqlite_connection& connection) {
 }
 
 void sum_up_totals(sqlite_connection& connection) {
-  connection.execute(fill_totals);
+  connection.execute("DELETE FROM rollup_total");
+  for (const dimension& each : dimensions) connection.execute(fill_totals(each));
 }
 
 std::int64_t rows_from(sqlite_connection& connection) {
