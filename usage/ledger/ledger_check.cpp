@@ -65,6 +65,8 @@ void compare_sums(sqlite_connection& connection, ledger_findings& findings) {
     if (kept.calls < counted.calls || (kept.calls == counted.calls && kept.all != counted.all))
       findings.faults.push_back("the sums in " + std::string(each.name) + " are not those of the rows");
   }
+  for (const std::string& table : unlike_hours(connection))
+    findings.faults.push_back("the sums in " + table + " are not those of the hours");
   if (lost > 0) findings.facts.push_back("the sums hold " + std::to_string(lost) + " calls whose rows are lost");
 }
 

@@ -42,24 +42,35 @@ std::string key_column(std::optional<group_by> by) {
   return "''";
 }
 
-/// SELECT key, sums, first_at, last_at over three parts: whole hours ?1 … ?2 and rows ?3 … ?4 and ?5 … ?6. `at` (Unix
-/// ms, an hour's first for roll-ups) is there for buckets.
+std::string_view rollup_of(std::optional<group_by> by) {
+  return by == group_by::conversation ? "rollup_conversation"
+         : by == group_by::process    ? "rollup_process"
+         : by == group_by::rule       ? "rollup_rule"
+                                      : "rollup_hour";
+}
+
+/// SELECT key, sums, first_at, last_at over five parts: whole days ?1 … ?2, whole hours ?3 … ?4 and ?5 … ?6, and rows
+/// ?7 … ?8 and ?9 … ?10. `at` (Unix ms, the first of a day or an hour) is there for buckets.
 std::string sums_sql(std::optional<group_by> by, std::string_view bucket) {
   std::string sums, columns;
   for (const std::string_view column : summed) {
     sums.append(", sum(").append(column).append(")");
     columns.append(", ").append(column);
   }
-  const std::string key = key_column(by) + " AS key" + columns + ", first_at, last_at FROM ";
-  const std::string rollup = by == group_by::conversation ? "rollup_conversation"
-                             : by == group_by::process    ? "rollup_process"
-                             : by == group_by::rule       ? "rollup_rule"
-                                                          : "rollup_hour";
-  const std::string rows = " UNION ALL SELECT started_at, " + key + "booked WHERE " +
+  const auto part = [&](std::string_view at, std::string_view key, std::string_view from) {
+    return "SELECT " + std::string(at) + " AS at, " + std::string(key) + " AS key" + columns +
+           ", first_at, last_at FROM " + std::string(from);
+  };
+  const std::string key = key_column(by);
+  // Every row has a status: without a group, the days are the sums of all of them.
+  const std::string days = part("day * 86400000", by ? "name" : "''",
+                                "rollup_day WHERE dimension = '" + (by ? key : "status") + "' AND day >= ");
+  const std::string hours = " UNION ALL " + part("hour * 3600000", key, rollup_of(by)) + " WHERE hour >= ";
+  const std::string rows = " UNION ALL " + part("started_at", key, "booked WHERE ") +
                            (by == group_by::rule ? "rule <> '' AND " : "") + "started_at >= ";
-  return "SELECT " + std::string(bucket) + "key" + sums + ", min(first_at), max(last_at) FROM (SELECT hour * " +
-         std::to_string(hour_ms) + " AS at, " + key + rollup + " WHERE hour >= ?1 AND hour < ?2" + rows +
-         "?3 AND started_at < ?4" + rows + "?5 AND started_at < ?6) GROUP BY ";
+  return "SELECT " + std::string(bucket) + "key" + sums + ", min(first_at), max(last_at) FROM (" + days +
+         "?1 AND day < ?2" + hours + "?3 AND hour < ?4" + hours + "?5 AND hour < ?6" + rows + "?7 AND started_at < ?8" +
+         rows + "?9 AND started_at < ?10) GROUP BY ";
 }
 
 // A completed row leaves an empty sum under the status that it had.
@@ -71,7 +82,7 @@ std::string report_sql(std::optional<group_by> by) {
 }
 
 std::string bucket_sql(std::optional<group_by> by) {
-  return sums_sql(by, "at / ?7, ") + "at / ?7, key" + std::string(not_empty) + "ORDER BY 1, key";
+  return sums_sql(by, "at / ?11, ") + "at / ?11, key" + std::string(not_empty) + "ORDER BY 1, key";
 }
 
 /// The sums of all time are kept: only the groups that are answered are read.
@@ -95,15 +106,24 @@ usage_group read_group(sqlite_statement& row, Before&... before) {
   return group;
 }
 
+/// Starts a statement of sums_sql(). `others`: its further values.
+template <class... Others>
+sqlite_statement& sum_up(sqlite_connection& connection, const std::string& sql, const time_slices& at,
+                         const day_slices& whole, const Others&... others) {
+  return connection.prepared(sql).with(whole.first_day, whole.last_day, whole.lead_from, whole.lead_to,
+                                       whole.tail_from, whole.tail_to, at.lead_from, at.lead_to, at.tail_from,
+                                       at.tail_to, others...);
+}
+
 /// The part of the ledger that a report is about.
 struct report_span {
   bool all_time = false;
   time_slices slices;
+  day_slices whole;
 };
 
 /// Whether nothing lies outside the range. It may say no where it could say yes.
 bool holds_all(sqlite_connection& connection, const time_range& range) {
-  if (!totals_fit(connection)) return false;
   std::int64_t first_at = std::numeric_limits<std::int64_t>::max();
   std::int64_t last_at = 0;
   sqlite_statement& row =
@@ -114,7 +134,9 @@ bool holds_all(sqlite_connection& connection, const time_range& range) {
 }
 
 report_span span_of(sqlite_connection& connection, const time_range& range) {
-  return {holds_all(connection, range), slice(range, rows_from(connection))};
+  const time_slices at = slice(range, rows_from(connection));
+  if (!sums_fit(connection)) return {false, at, hours_of(at)};
+  return {holds_all(connection, range), at, days_of(at)};
 }
 
 std::vector<usage_group> read_all_time(sqlite_connection& connection, std::optional<group_by> by) {
@@ -129,10 +151,10 @@ std::vector<usage_group> read_all_time(sqlite_connection& connection, std::optio
 std::vector<usage_group> read_groups(sqlite_connection& connection, std::optional<group_by> by,
                                      const report_span& span) {
   if (span.all_time) return read_all_time(connection, by);
-  const time_slices& at = span.slices;
+  const bool by_day = by != group_by::conversation;
   std::vector<usage_group> groups;
-  sqlite_statement& row = connection.prepared(report_sql(by))
-                              .with(at.first_hour, at.last_hour, at.lead_from, at.lead_to, at.tail_from, at.tail_to);
+  sqlite_statement& row =
+      sum_up(connection, report_sql(by), span.slices, by_day ? span.whole : hours_of(span.slices));
   while (row.step()) groups.push_back(read_group(row));
   return groups;
 }
@@ -155,9 +177,9 @@ std::vector<usage_bucket> read_buckets(sqlite_connection& connection, const buck
   const std::int64_t width = seconds_of(whole.width);
   const time_slices at = slice(whole, rows_from(connection));
   const auto by = whole.by_model ? std::optional(group_by::model) : std::nullopt;
+  const bool by_day = whole.width == bucket_width::day && sums_fit(connection);
   sqlite_statement& row =
-      connection.prepared(bucket_sql(by))
-          .with(at.first_hour, at.last_hour, at.lead_from, at.lead_to, at.tail_from, at.tail_to, width * 1000);
+      sum_up(connection, bucket_sql(by), at, by_day ? days_of(at) : hours_of(at), width * 1000);
   while (row.step()) {
     std::int64_t index = 0;
     usage_group group = read_group(row, index);

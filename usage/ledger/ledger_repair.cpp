@@ -162,7 +162,7 @@ void build(const fs::path& damaged, const fs::path& made, repair_report& report)
   {
     sqlite_transaction all(to, sqlite_transaction::kind::write);
     rebuilding(damaged, to).run(report);
-    sum_up_totals(to);
+    sum_up_hours(to);
     all.commit();
   }
   const auto checked = check_pages(to, true, [] { return true; });
