@@ -191,6 +191,15 @@ TEST_F(ledger_repair_of, a_truncated_file_keeps_the_rows_before_the_cut) {
   EXPECT_THAT(faults(), IsEmpty());
 }
 
+TEST_F(ledger_repair_of, a_row_that_the_cut_goes_through_is_not_kept_with_half_its_bytes) {
+  fill(60);
+  const auto size = std::filesystem::file_size(home_.options.file);
+  for (auto cut = size - 50; cut > size / 2; cut -= 777) {
+    std::filesystem::resize_file(home_.options.file, cut);
+    for (const auto& mark : rescued_marks(home_.options.file)) ASSERT_TRUE(marks_.contains(mark)) << "cut at " << cut;
+  }
+}
+
 TEST_F(ledger_repair_of, what_only_the_log_holds_is_kept_too) {
   fill(50);
   {
