@@ -31,7 +31,7 @@ sums = ", ".join(
 ) + ", min(first_at), max(last_at)"
 for table, key in (
     ("rollup_hour", "hour, model, host, provider, kind, status"),
-    ("rollup_conversation", "hour, conversation"),
+    ("rollup_conversation", "conversation, hour"),
     ("rollup_process", "hour, process"),
 ):
     db.execute(f"DELETE FROM {table}")

@@ -27,7 +27,7 @@ struct rollup_table {
   const char* key;
 };
 constexpr std::array rollup_tables{rollup_table{"rollup_hour", "hour, model, host, provider, kind, status"},
-                                   rollup_table{"rollup_conversation", "hour, conversation"},
+                                   rollup_table{"rollup_conversation", "conversation, hour"},
                                    rollup_table{"rollup_process", "hour, process"},
                                    rollup_table{"rollup_rule", "hour, rule"}};
 

@@ -94,11 +94,11 @@ void add_to(sqlite_connection& connection, const std::string& sql, const sum& of
 
 void add_to_all(sqlite_connection& connection, const sum& of) {
   static const std::string by_hour = upsert("rollup_hour", "hour, model, host, provider, kind, status");
-  static const std::string by_conversation = upsert("rollup_conversation", "hour, conversation");
+  static const std::string by_conversation = upsert("rollup_conversation", "conversation, hour");
   static const std::string by_process = upsert("rollup_process", "hour, process");
   static const std::string by_rule = upsert("rollup_rule", "hour, rule");
   add_to(connection, by_hour, of, of.hour, of.model, of.host, of.provider, of.kind, of.status);
-  add_to(connection, by_conversation, of, of.hour, of.conversation);
+  add_to(connection, by_conversation, of, of.conversation, of.hour);
   add_to(connection, by_process, of, of.hour, of.process);
   if (!of.rule.empty()) add_to(connection, by_rule, of, of.hour, of.rule);
 }

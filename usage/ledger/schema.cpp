@@ -198,6 +198,28 @@ CREATE TABLE rollup_day (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// The conversation comes first in the key, so that the hours of one are in few pages; the index finds those of an hour,
+// of which there are very many, but few that a report lists.
+constexpr const char* conversation_hours = R"sql(
+ALTER TABLE rollup_conversation RENAME TO rollup_conversation_before;
+CREATE TABLE rollup_conversation (
+  conversation TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (conversation, hour)
+) STRICT, WITHOUT ROWID;
+INSERT INTO rollup_conversation SELECT conversation, hour, requests, other_requests,
+  input_uncached, cache_read, cache_write, output_total, thinking, errors, interrupted, unreported, retries,
+  first_at, last_at
+FROM rollup_conversation_before ORDER BY conversation, hour;
+DROP TABLE rollup_conversation_before;
+CREATE INDEX rollup_conversation_hour ON rollup_conversation (hour);
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -248,7 +270,7 @@ bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, c
                            ")) OR EXISTS (SELECT * FROM (" + counted + ") EXCEPT SELECT * FROM (" + kept + "))") == 0;
 }
 
-constexpr std::array migrations{version_1, attribution, processes, rewrites, totals, days};
+constexpr std::array migrations{version_1, attribution, processes, rewrites, totals, days, conversation_hours};
 
 }  // namespace
 

@@ -123,6 +123,42 @@ TEST(ledger_reader, a_report_lists_a_bounded_number_of_groups_and_totals_count_t
   EXPECT_EQ(summary.totals.requests, max_report_groups + 5);
 }
 
+/// Far more of them than a report lists; some are used again and again.
+TEST(ledger_reader, conversations_of_a_range_are_those_used_last_in_it) {
+  const temporary_ledger home;
+  auto rows = random_rows(16, 6000, 5 * 24);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].conversation = "c" + std::to_string(i * i % 4001);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  ledger_reader reader = home.reader();
+  std::mt19937_64 random(17);
+  std::uniform_int_distribution<std::int64_t> at(epoch_s, epoch_s + 5 * 86400);
+  bool some_are_left_out = false;
+  for (int i = 0; i < 60; ++i) {
+    time_range range{at(random), at(random)};
+    if (i % 4 == 0) range.end.reset();
+    SCOPED_TRACE(words(range));
+    std::vector<usage_group> expected;
+    for (const auto& [key, group] : expected_groups(group_by::conversation, range, rows)) expected.push_back(group);
+    std::ranges::sort(expected, [](const usage_group& a, const usage_group& b) {
+      return a.last_at != b.last_at ? a.last_at > b.last_at : a.key < b.key;
+    });
+    some_are_left_out |= expected.size() > static_cast<std::size_t>(max_report_groups);
+    if (expected.size() > static_cast<std::size_t>(max_report_groups)) expected.resize(max_report_groups);
+    EXPECT_EQ(reader.report(group_by::conversation, range).value(), expected);
+  }
+  EXPECT_TRUE(some_are_left_out);
+}
+
+TEST(ledger_reader, conversations_whose_rows_are_gone_come_from_their_hours) {
+  const temporary_ledger home;
+  const auto rows = random_rows(18, 1000, 4 * 24);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  raw_database(home.options.file).run("DELETE FROM exchanges");
+  const time_range range{epoch_s + 5 * 3600, epoch_s + 77 * 3600};
+  EXPECT_EQ(by_key(home.reader().report(group_by::conversation, range).value()),
+            expected_groups(group_by::conversation, range, rows));
+}
+
 std::vector<std::int64_t> ids(const exchange_page& page) {
   std::vector<std::int64_t> listed;
   for (const auto& row : page.rows) listed.push_back(row.id);

@@ -1,0 +1,21 @@
+#pragma once
+
+// Which conversations a report on a range of time lists. There may be very many, and only those used last are listed:
+// they are looked for from the end of the range, so that only their sums are read.
+
+#include <string>
+#include <set>
+
+#include "usage/ledger/sqlite.hpp"
+#include "usage/ledger/time_slices.hpp"
+
+namespace usage {
+
+struct latest_conversations {
+  std::set<std::string> at_edges;  // with rows there, which no hour holds
+  std::set<std::string> all;       // the latest max_report_groups of the range, and a few more
+};
+
+latest_conversations find_latest_conversations(sqlite_connection& connection, const time_slices& at);
+
+}  // namespace usage
