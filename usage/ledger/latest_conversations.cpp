@@ -1,27 +1,40 @@
 #include "usage/ledger/latest_conversations.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/schema.hpp"
 
 namespace usage {
 namespace {
 
-using names = std::set<std::string>;
+using names = std::unordered_set<std::string>;
 
-constexpr auto enough = static_cast<std::size_t>(max_report_groups);
-
-names of_rows(sqlite_connection& connection, std::int64_t from, std::int64_t to) {
+template <class... Values>
+names read_names(sqlite_connection& connection, std::string_view sql, const Values&... values) {
   names found;
   std::string name;
-  sqlite_statement& row =
-      connection.prepared("SELECT conversation FROM exchanges WHERE started_at >= ?1 AND started_at < ?2").with(from, to);
+  sqlite_statement& row = connection.prepared(sql).with(values...);
   while (row.step()) {
     row.read(name);
     found.insert(name);
   }
   return found;
+}
+
+names of_rows(sqlite_connection& connection, std::int64_t from, std::int64_t to) {
+  return read_names(connection, "SELECT conversation FROM exchanges WHERE started_at >= ?1 AND started_at < ?2", from, to);
+}
+
+/// Of a range to the end: a conversation's last time in it is its last of all.
+names of_all_time(sqlite_connection& connection, const time_slices& at) {
+  const std::int64_t from = at.lead_from < at.lead_to ? at.lead_from : at.first_hour * hour_ms;
+  return read_names(connection,
+                    "SELECT name FROM rollup_total WHERE dimension = 'conversation' AND last_at >= ?1 "
+                    "ORDER BY last_at DESC, name LIMIT ?2",
+                    from, max_report_groups);
 }
 
 /// Back from the last hour. False: there are enough without the first ones.
@@ -35,7 +48,7 @@ bool add_hours(sqlite_connection& connection, const time_slices& at, names& foun
   while (row.step()) {
     row.read(hour, name);
     // An hour that has begun is taken to its end: which of it came last is not known here.
-    if (hour != last && found.size() >= enough) return false;
+    if (hour != last && found.size() >= static_cast<std::size_t>(max_report_groups)) return false;
     last = hour;
     found.insert(name);
   }
@@ -44,13 +57,15 @@ bool add_hours(sqlite_connection& connection, const time_slices& at, names& foun
 
 }  // namespace
 
-latest_conversations find_latest_conversations(sqlite_connection& connection, const time_slices& at) {
+latest_conversations find_latest_conversations(sqlite_connection& connection, const time_slices& at, bool to_the_end) {
   const names lead = of_rows(connection, at.lead_from, at.lead_to);
-  latest_conversations latest;
-  latest.all = of_rows(connection, at.tail_from, at.tail_to);
-  latest.at_edges = latest.all;
+  const names tail = of_rows(connection, at.tail_from, at.tail_to);
+  names found = to_the_end ? of_all_time(connection, at) : tail;
+  if (!to_the_end && add_hours(connection, at, found)) found.insert(lead.begin(), lead.end());
+  latest_conversations latest{{found.begin(), found.end()}, tail};
   latest.at_edges.insert(lead.begin(), lead.end());
-  if (add_hours(connection, at, latest.all)) latest.all.insert(lead.begin(), lead.end());
+  // In the order in which their sums are stored.
+  std::ranges::sort(latest.all);
   return latest;
 }
 

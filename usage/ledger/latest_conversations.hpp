@@ -4,7 +4,8 @@
 // they are looked for from the end of the range, so that only their sums are read.
 
 #include <string>
-#include <set>
+#include <unordered_set>
+#include <vector>
 
 #include "usage/ledger/sqlite.hpp"
 #include "usage/ledger/time_slices.hpp"
@@ -12,10 +13,11 @@
 namespace usage {
 
 struct latest_conversations {
-  std::set<std::string> at_edges;  // with rows there, which no hour holds
-  std::set<std::string> all;       // the latest max_report_groups of the range, and a few more
+  std::vector<std::string> all;              // the latest max_report_groups of the range, and a few more
+  std::unordered_set<std::string> at_edges;  // with rows there, which no hour holds
 };
 
-latest_conversations find_latest_conversations(sqlite_connection& connection, const time_slices& at);
+/// `to_the_end`: nothing is later than the range, and the sums of all time can be relied on.
+latest_conversations find_latest_conversations(sqlite_connection& connection, const time_slices& at, bool to_the_end);
 
 }  // namespace usage

@@ -127,26 +127,24 @@ sqlite_statement& sum_up(sqlite_connection& connection, const std::string& sql, 
 
 /// The part of the ledger that a report is about.
 struct report_span {
-  bool all_time = false;
   time_slices slices;
   day_slices whole;
+  // False where it is not known.
+  bool from_the_beginning = false;
+  bool to_the_end = false;
+  bool all_time() const { return from_the_beginning && to_the_end; }
 };
 
-/// Whether nothing lies outside the range. It may say no where it could say yes.
-bool holds_all(sqlite_connection& connection, const time_range& range) {
+report_span span_of(sqlite_connection& connection, const time_range& range) {
+  const time_slices at = slice(range, rows_from(connection));
+  if (!sums_fit(connection)) return {at, hours_of(at)};
   std::int64_t first_at = std::numeric_limits<std::int64_t>::max();
   std::int64_t last_at = 0;
   sqlite_statement& row =
       connection.prepared("SELECT first_at, last_at FROM rollup_total WHERE dimension = 'all'").with();
   while (row.step()) row.read(first_at, last_at);
   // Divided, not multiplied: the seconds are the client's and of any size.
-  return range.start.value_or(0) <= first_at / 1000 && (!range.end || *range.end > last_at / 1000);
-}
-
-report_span span_of(sqlite_connection& connection, const time_range& range) {
-  const time_slices at = slice(range, rows_from(connection));
-  if (!sums_fit(connection)) return {false, at, hours_of(at)};
-  return {holds_all(connection, range), at, days_of(at)};
+  return {at, days_of(at), range.start.value_or(0) <= first_at / 1000, !range.end || *range.end > last_at / 1000};
 }
 
 std::vector<usage_group> read_all_time(sqlite_connection& connection, std::optional<group_by> by) {
@@ -158,10 +156,11 @@ std::vector<usage_group> read_all_time(sqlite_connection& connection, std::optio
   return groups;
 }
 
-std::vector<usage_group> read_conversations(sqlite_connection& connection, const time_slices& at) {
+std::vector<usage_group> read_conversations(sqlite_connection& connection, const report_span& span) {
   static const std::string of_hours = conversation_sql(false) + std::string(not_empty);
   static const std::string with_rows = conversation_sql(true) + std::string(not_empty);
-  const latest_conversations latest = find_latest_conversations(connection, at);
+  const time_slices& at = span.slices;
+  const latest_conversations latest = find_latest_conversations(connection, at, span.to_the_end);
   std::vector<usage_group> groups;
   for (const std::string& name : latest.all) {
     sqlite_statement& row =
@@ -180,8 +179,8 @@ std::vector<usage_group> read_conversations(sqlite_connection& connection, const
 
 std::vector<usage_group> read_groups(sqlite_connection& connection, std::optional<group_by> by,
                                      const report_span& span) {
-  if (span.all_time) return read_all_time(connection, by);
-  if (by == group_by::conversation) return read_conversations(connection, span.slices);
+  if (span.all_time()) return read_all_time(connection, by);
+  if (by == group_by::conversation) return read_conversations(connection, span);
   std::vector<usage_group> groups;
   sqlite_statement& row = sum_up(connection, report_sql(by), span.slices, span.whole);
   while (row.step()) groups.push_back(read_group(row));
