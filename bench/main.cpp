@@ -91,7 +91,8 @@ void add_reports(CLI::App& app, run& chosen) {
   auto* command = app.add_subcommand("reports", "What a report on usage takes on a large ledger, by range and group");
   command->add_option("--ledger", options->file, "file of it; made if it is missing, and kept");
   command->add_option("--rows", options->ledger.rows)->check(CLI::Range(1u, 10'000'000u));
-  command->add_option("--apart", options->ledger.seconds_apart, "seconds from row to row")->check(CLI::Range(1, 86'400));
+  command->add_option("--apart", options->ledger.seconds_apart, "seconds from row to row")
+      ->check(CLI::Range(1, 86'400));
   command->add_option("--conversations", options->ledger.conversations, "that go on at once")
       ->check(CLI::Range(1u, 10'000'000u));
   command->callback([&chosen, options] { chosen = [options] { return write_down(measure_reports(*options)); }; });
@@ -141,7 +142,8 @@ void add_intercept(CLI::App& app, run& chosen) {
   command->add_option("--work", options->stage.work, "directory for certificates and logs, kept");
   command->add_option("--peer", *peers, "NAME=PORT=COMMAND of something else to measure; {work} is the directory");
   command->add_option("--threads", options->stage.threads, "of zerogravity; 0: its default");
-  command->add_flag("--rules", options->stage.rules, "Also with rules for another host, and with rules that match nothing");
+  command->add_flag("--rules", options->stage.rules,
+                    "Also with rules for another host, and with rules that match nothing");
   const auto of = add_contest(*command, options->how, options->time,
                               {"What it costs to be intercepted",
                                "Client, interceptor and origin, TLS on loopback, accounting on and durable.",

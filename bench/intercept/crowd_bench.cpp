@@ -18,16 +18,19 @@ namespace {
 constexpr double most_slower = 1.2;  // p99 with a load, times that without
 constexpr double most_report_us = 50'000;
 
-usage::ledger_options ledger_in(const std::filesystem::path& state) { return {.file = state / "usage.db"}; }
+usage::ledger_options ledger_in(const std::filesystem::path& state) {
+  return {.file = state / "usage.db"};
+}
 
 /// What /v1/usage reads.
 void measure_report(comparison& out, const std::filesystem::path& state, const std::string& contestant) {
   auto reader = usage::ledger_reader::open(ledger_in(state));
   if (!reader) throw std::runtime_error(reader.error().message);
   using by = usage::group_by;
-  for (const auto& [name, groups] : {std::pair{"report on usage", std::vector{by::model, by::conversation}},
-                                     std::pair{"report on usage by all", std::vector{by::model, by::conversation, by::host,
-                                                                                     by::status, by::process}}}) {
+  for (const auto& [name, groups] :
+       {std::pair{"report on usage", std::vector{by::model, by::conversation}},
+        std::pair{"report on usage by all",
+                  std::vector{by::model, by::conversation, by::host, by::status, by::process}}}) {
     const auto began = monotonic_ns();
     if (const auto summary = reader->summary(groups, {}); !summary) throw std::runtime_error(summary.error().message);
     out.add(name, "us", contestant, static_cast<double>(monotonic_ns() - began) / 1000);
@@ -69,7 +72,8 @@ comparison measure_crowd(const crowd_options& options) {
     }
     measure_first_byte(in, of, "first byte, " + each.name);
   });
-  for (const auto& each : loads) out.must_reach("first byte, " + each.name + ", p99", {loaded.name, most_slower, quiet.name});
+  for (const auto& each : loads)
+    out.must_reach("first byte, " + each.name + ", p99", {loaded.name, most_slower, quiet.name});
   for (const char* report : {"report on usage", "report on usage by all"})
     out.must_reach(report, {quiet.name, most_report_us});
   return out;

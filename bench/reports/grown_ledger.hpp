@@ -10,7 +10,7 @@ namespace bench {
 
 struct grown_ledger {
   std::size_t rows = 300'000;
-  std::int64_t seconds_apart = 30;    // from one row to the one before it
+  std::int64_t seconds_apart = 30;     // from one row to the one before it
   std::size_t conversations = 50'000;  // that take turns; each has `turns` rows
   std::size_t turns = 100;
 };

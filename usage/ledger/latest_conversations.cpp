@@ -25,7 +25,8 @@ names read_names(sqlite_connection& connection, std::string_view sql, const Valu
 }
 
 names of_rows(sqlite_connection& connection, std::int64_t from, std::int64_t to) {
-  return read_names(connection, "SELECT conversation FROM exchanges WHERE started_at >= ?1 AND started_at < ?2", from, to);
+  return read_names(connection, "SELECT conversation FROM exchanges WHERE started_at >= ?1 AND started_at < ?2", from,
+                    to);
 }
 
 /// Of a range to the end: a conversation's last time in it is its last of all.
@@ -43,7 +44,8 @@ bool add_hours(sqlite_connection& connection, const time_slices& at, names& foun
   std::string name;
   sqlite_statement& row =
       connection
-          .prepared("SELECT hour, conversation FROM rollup_conversation WHERE hour >= ?1 AND hour < ?2 ORDER BY hour DESC")
+          .prepared(
+              "SELECT hour, conversation FROM rollup_conversation WHERE hour >= ?1 AND hour < ?2 ORDER BY hour DESC")
           .with(at.first_hour, at.last_hour);
   while (row.step()) {
     row.read(hour, name);

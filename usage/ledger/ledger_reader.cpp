@@ -120,9 +120,8 @@ usage_group read_group(sqlite_statement& row, Before&... before) {
 template <class... Others>
 sqlite_statement& sum_up(sqlite_connection& connection, const std::string& sql, const time_slices& at,
                          const day_slices& whole, const Others&... others) {
-  return connection.prepared(sql).with(whole.first_day, whole.last_day, whole.lead_from, whole.lead_to,
-                                       whole.tail_from, whole.tail_to, at.lead_from, at.lead_to, at.tail_from,
-                                       at.tail_to, others...);
+  return connection.prepared(sql).with(whole.first_day, whole.last_day, whole.lead_from, whole.lead_to, whole.tail_from,
+                                       whole.tail_to, at.lead_from, at.lead_to, at.tail_from, at.tail_to, others...);
 }
 
 /// The part of the ledger that a report is about.
@@ -163,11 +162,10 @@ std::vector<usage_group> read_conversations(sqlite_connection& connection, const
   const latest_conversations latest = find_latest_conversations(connection, at, span.to_the_end);
   std::vector<usage_group> groups;
   for (const std::string& name : latest.all) {
-    sqlite_statement& row =
-        latest.at_edges.contains(name)
-            ? connection.prepared(with_rows).with(name, at.first_hour, at.last_hour, at.lead_from, at.lead_to,
-                                                  at.tail_from, at.tail_to)
-            : connection.prepared(of_hours).with(name, at.first_hour, at.last_hour);
+    sqlite_statement& row = latest.at_edges.contains(name)
+                                ? connection.prepared(with_rows).with(name, at.first_hour, at.last_hour, at.lead_from,
+                                                                      at.lead_to, at.tail_from, at.tail_to)
+                                : connection.prepared(of_hours).with(name, at.first_hour, at.last_hour);
     while (row.step()) groups.push_back(read_group(row));
   }
   std::ranges::sort(groups, [](const usage_group& a, const usage_group& b) {
@@ -206,8 +204,7 @@ std::vector<usage_bucket> read_buckets(sqlite_connection& connection, const buck
   const time_slices at = slice(whole, rows_from(connection));
   const auto by = whole.by_model ? std::optional(group_by::model) : std::nullopt;
   const bool by_day = whole.width == bucket_width::day && sums_fit(connection);
-  sqlite_statement& row =
-      sum_up(connection, bucket_sql(by), at, by_day ? days_of(at) : hours_of(at), width * 1000);
+  sqlite_statement& row = sum_up(connection, bucket_sql(by), at, by_day ? days_of(at) : hours_of(at), width * 1000);
   while (row.step()) {
     std::int64_t index = 0;
     usage_group group = read_group(row, index);
@@ -276,13 +273,11 @@ ledger_result<std::int64_t> ledger_reader::version() {
 }
 
 ledger_result<usage_totals> ledger_reader::totals(const time_range& range) {
-  return state_->snapshot(
-      [&](auto& connection) { return read_totals(connection, span_of(connection, range)); });
+  return state_->snapshot([&](auto& connection) { return read_totals(connection, span_of(connection, range)); });
 }
 
 ledger_result<std::vector<usage_group>> ledger_reader::report(group_by by, const time_range& range) {
-  return state_->snapshot(
-      [&](auto& connection) { return read_groups(connection, by, span_of(connection, range)); });
+  return state_->snapshot([&](auto& connection) { return read_groups(connection, by, span_of(connection, range)); });
 }
 
 ledger_result<usage_summary> ledger_reader::summary(std::span<const group_by> groups, const time_range& range) {

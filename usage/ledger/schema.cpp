@@ -279,10 +279,12 @@ bool check_identity(sqlite_connection& connection) {
   const std::int64_t version = connection.number("PRAGMA user_version");
   const std::int64_t objects = connection.number("SELECT count(*) FROM sqlite_schema");
   if (id == 0 && version == 0 && objects == 0) return false;
-  if (id != ledger_application_id) throw sqlite_failure(SQLITE_NOTADB, "it is a database, but not a zerogravity ledger");
+  if (id != ledger_application_id)
+    throw sqlite_failure(SQLITE_NOTADB, "it is a database, but not a zerogravity ledger");
   if (version > static_cast<std::int64_t>(migrations.size()))
     throw sqlite_failure(SQLITE_SCHEMA, "its schema version " + std::to_string(version) + " is newer than " +
-                                            std::to_string(migrations.size()) + ", the newest known to this program; update zerogravity");
+                                            std::to_string(migrations.size()) +
+                                            ", the newest known to this program; update zerogravity");
   return true;
 }
 
@@ -309,7 +311,8 @@ void migrate(sqlite_connection& connection, std::int64_t to) {
 bool sums_fit(sqlite_connection& connection) {
   // First and last of all three: a look at a few rows. Who has changed the ledger from outside has hardly kept these.
   return connection.number(
-             "WITH t AS (SELECT min(first_at) AS first, max(last_at) AS last FROM rollup_total WHERE dimension = 'all') "
+             "WITH t AS (SELECT min(first_at) AS first, max(last_at) AS last FROM rollup_total WHERE dimension = "
+             "'all') "
              "SELECT (SELECT min(hour) FROM rollup_hour) IS first / 3600000 AND "
              "(SELECT min(day) FROM rollup_day) IS first / 86400000 AND "
              "(SELECT max(last_at) FROM rollup_hour WHERE hour = (SELECT max(hour) FROM rollup_hour)) IS last AND "
@@ -327,9 +330,8 @@ void sum_up_hours(sqlite_connection& connection) {
 std::vector<std::string> unlike_hours(sqlite_connection& connection) {
   std::vector<std::string> tables;
   const auto look_at = [&](const coarse_table& table, auto has) {
-    if (std::ranges::any_of(dimensions, [&](const dimension& each) {
-          return has(each) && !is_sum_of_hours(connection, table, each);
-        }))
+    if (std::ranges::any_of(
+            dimensions, [&](const dimension& each) { return has(each) && !is_sum_of_hours(connection, table, each); }))
       tables.emplace_back(table.name);
   };
   look_at(total_table, [](const dimension&) { return true; });

@@ -112,18 +112,21 @@ TEST_F(ledger_repair_of, sums_of_days_that_are_missing_or_wrong_are_found_and_ma
   EXPECT_THAT(faults(), ElementsAre("the table rollup_day is missing"));
   EXPECT_EQ(repair().rows, 300);
   EXPECT_THAT(faults(), IsEmpty());
-  raw_database(home_.options.file).run("UPDATE rollup_day SET output_total = output_total + 1 WHERE dimension = 'host'");
+  raw_database(home_.options.file)
+      .run("UPDATE rollup_day SET output_total = output_total + 1 WHERE dimension = 'host'");
   EXPECT_THAT(faults(), ElementsAre("the sums in rollup_day are not those of the hours"));
   std::filesystem::remove(home_.options.file.string() + ".damaged-then");
   EXPECT_EQ(repair().rows, 300);
   EXPECT_THAT(faults(), IsEmpty());
   const time_range first{epoch_s, epoch_s + 86400};
-  EXPECT_EQ(by_key(home_.reader().report(group_by::host, first).value()), expected_groups(group_by::host, first, rows_));
+  EXPECT_EQ(by_key(home_.reader().report(group_by::host, first).value()),
+            expected_groups(group_by::host, first, rows_));
 }
 
 TEST_F(ledger_repair_of, a_missing_column_index_or_view_is_found_by_name) {
   fill(10);
-  raw_database(home_.options.file).run("DROP INDEX exchanges_conversation; DROP VIEW booked; ALTER TABLE exchanges DROP COLUMN rewrite");
+  raw_database(home_.options.file)
+      .run("DROP INDEX exchanges_conversation; DROP VIEW booked; ALTER TABLE exchanges DROP COLUMN rewrite");
   EXPECT_THAT(faults(), ElementsAre("the index exchanges_conversation is missing", "the view booked is missing",
                                     "the column exchanges.rewrite (TEXT NOT NULL) is missing"));
   EXPECT_EQ(repair().rows, 10);

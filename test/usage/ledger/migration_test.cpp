@@ -59,12 +59,13 @@ TEST(migration, a_ledger_of_version_1_is_summed_by_days) {
   auto written = random_rows(1, 60, 40);
   for (auto& each : written) each.executable = each.rules = "";
   auto reader = at.reader();
-  for (const time_range& range : {time_range{epoch_s, epoch_s + 24 * 3600}, time_range{epoch_s + 1, {}},
-                                  time_range{{}, epoch_s + 30 * 3600 + 7}})
+  for (const time_range& range :
+       {time_range{epoch_s, epoch_s + 24 * 3600}, time_range{epoch_s + 1, {}}, time_range{{}, epoch_s + 30 * 3600 + 7}})
     for (const group_by by : every_group)
       EXPECT_EQ(by_key(reader.report(by, range).value()), expected_groups(by, range, written));
-  EXPECT_EQ(raw_database(at.options.file).run("SELECT sum(requests + other_requests) FROM rollup_day WHERE "
-                                              "dimension = 'status'"),
+  EXPECT_EQ(raw_database(at.options.file)
+                .run("SELECT sum(requests + other_requests) FROM rollup_day WHERE "
+                     "dimension = 'status'"),
             "60");
 }
 
