@@ -58,6 +58,17 @@ time_slices slice(const bucket_query& query, std::int64_t rows_from) {
   return cut;
 }
 
+day_slices hours_of(const time_slices& cut) {
+  return {.lead_from = cut.first_hour, .lead_to = cut.last_hour};
+}
+
+day_slices days_of(const time_slices& cut) {
+  const std::int64_t first_day = (cut.first_hour + hours_of_day - 1) / hours_of_day;
+  const std::int64_t last_day = cut.last_hour / hours_of_day;
+  if (first_day >= last_day) return hours_of(cut);
+  return {cut.first_hour, first_day * hours_of_day, first_day, last_day, last_day * hours_of_day, cut.last_hour};
+}
+
 bucket_query aligned(const bucket_query& query) {
   const std::int64_t width = seconds_of(query.width);
   bucket_query whole = query;
