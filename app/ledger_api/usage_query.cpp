@@ -8,7 +8,7 @@
 
 #include <boost/throw_exception.hpp>
 
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace app {
 namespace {

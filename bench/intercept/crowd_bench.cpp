@@ -10,7 +10,7 @@
 #include "bench/intercept/measures.hpp"
 #include "bench/probe/tls_end.hpp"
 #include "bench/reports/grown_ledger.hpp"
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace bench {
 namespace {

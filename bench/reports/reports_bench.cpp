@@ -18,7 +18,7 @@
 #include "bench/common/process_cost.hpp"
 #include "bench/common/scratch_directory.hpp"
 #include "usage/ledger/ledger.hpp"
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace bench {
 namespace {

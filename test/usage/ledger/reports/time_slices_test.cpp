@@ -1,4 +1,4 @@
-#include "usage/ledger/time_slices.hpp"
+#include "usage/ledger/reports/time_slices.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,12 +6,12 @@
 #include <string_view>
 #include <utility>
 
-#include "usage/ledger/conversation_reader.hpp"
 #include "usage/ledger/exchange_row.hpp"
-#include "usage/ledger/latest_conversations.hpp"
+#include "usage/ledger/reports/conversation_reader.hpp"
+#include "usage/ledger/reports/latest_conversations.hpp"
+#include "usage/ledger/reports/time_slices.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/sqlite.hpp"
-#include "usage/ledger/time_slices.hpp"
 
 namespace usage {
 namespace {

@@ -7,8 +7,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "usage/ledger/reports/time_slices.hpp"
 #include "usage/ledger/sqlite.hpp"
-#include "usage/ledger/time_slices.hpp"
 
 namespace usage {
 

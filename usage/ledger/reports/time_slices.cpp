@@ -1,8 +1,8 @@
-#include "usage/ledger/time_slices.hpp"
+#include "usage/ledger/reports/time_slices.hpp"
 
 #include <algorithm>
 
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 #include "usage/ledger/schema.hpp"
 
 namespace usage {

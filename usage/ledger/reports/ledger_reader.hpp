@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "usage/ledger/conversation_record.hpp"
 #include "usage/ledger/ledger.hpp"
+#include "usage/ledger/reports/conversation_record.hpp"
 
 namespace usage {
 

@@ -1,10 +1,10 @@
-#include "usage/ledger/latest_conversations.hpp"
+#include "usage/ledger/reports/latest_conversations.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 #include "usage/ledger/schema.hpp"
 
 namespace usage {

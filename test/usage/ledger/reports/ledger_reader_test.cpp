@@ -1,4 +1,4 @@
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 #include <gmock/gmock.h>
 
