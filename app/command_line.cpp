@@ -105,7 +105,8 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
   sub->add_option("--end-time", flags.end_time, "only requests before then");
   sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host, status, process or rule")
       ->check(CLI::IsMember({"model", "conversation", "host", "status", "process", "rule"}));
-  sub->add_option("--url,--api", flags.usage.url, "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
+  sub->add_option("--url,--api", flags.usage.url,
+                  "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
   add_set_flag(*sub, flags);
   auto* verify = sub->add_subcommand(
       "verify", "Compare the wire with what the language server lists; fails if a difference is not explained");
@@ -124,7 +125,8 @@ void add_cascade(CLI::App& app, parsed_flags& flags) {
   auto* list = sub->add_flag("--list", wanted.list, "list the cascades")->excludes(text);
   sub->add_option("--cancel", wanted.cancel_id, "id of a cascade whose turn is to end")->excludes(text)->excludes(list);
   sub->add_flag("--json", wanted.json, "one JSON object per line");
-  sub->add_option("--url,--api", wanted.url, "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
+  sub->add_option("--url,--api", wanted.url,
+                  "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
   add_set_flag(*sub, flags);
 }
 
@@ -144,7 +146,8 @@ void add_ca(CLI::App& app, parsed_flags& flags) {
 
 void add_ledger(CLI::App& app, parsed_flags& flags) {
   using enum ledger_command::action_of;
-  auto* sub = app.add_subcommand("ledger", "Look at the ledger's file, mend it, or print its rows; no service is needed");
+  auto* sub =
+      app.add_subcommand("ledger", "Look at the ledger's file, mend it, or print its rows; no service is needed");
   sub->require_subcommand(1);
   const auto add = [&](const char* name, const char* meaning, ledger_command::action_of action) {
     auto* made = sub->add_subcommand(name, meaning);
@@ -155,7 +158,8 @@ void add_ledger(CLI::App& app, parsed_flags& flags) {
   add("check", "say whether it is whole: tables, pages and sums (status 1: damaged)", check);
   add("repair", "make a whole one of what can be read; the damaged file is kept beside it", repair);
   auto* rows = add("export", "print every row that can be read, of a damaged file too", export_rows);
-  rows->add_option("--format", flags.ledger_format, "jsonl (the default) or csv")->check(CLI::IsMember({"jsonl", "csv"}));
+  rows->add_option("--format", flags.ledger_format, "jsonl (the default) or csv")
+      ->check(CLI::IsMember({"jsonl", "csv"}));
   sub->add_option("--file", flags.ledger.file, "the file (default: ledger.file)");
   add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
@@ -183,7 +187,8 @@ void add_doctor(CLI::App& app, parsed_flags& flags) {
 void add_check_config(CLI::App& app, parsed_flags& flags) {
   auto* sub = app.add_subcommand("check-config", "Print the effective configuration, or what is wrong with it");
   sub->add_flag("--reference", flags.check.reference, "list every key, its default and its meaning instead");
-  sub->add_option("--explain", flags.check.explain, "say what the rules make of the request that this JSON file describes");
+  sub->add_option("--explain", flags.check.explain,
+                  "say what the rules make of the request that this JSON file describes");
   add_serve_flags(*sub, flags);
 }
 

@@ -99,8 +99,9 @@ exit_code on_ca(app::ca_command::action_of action, const app::config& values) {
 }
 
 // `serve` takes its signals itself, also those that come while it is being loaded (signal_watch). This runs before any
-// constructor, those of the libraries among them, and is the first instruction of ours that there is: what comes earlier,
-// while the dynamic loader works, ends the process as it ends any other (143). Bare system calls: nothing is set up yet.
+// constructor, those of the libraries among them, and is the first instruction of ours that there is: what comes
+// earlier, while the dynamic loader works, ends the process as it ends any other (143). Bare system calls: nothing is
+// set up yet.
 struct held_signals {
   std::uint64_t before = 0;
   bool held = false;

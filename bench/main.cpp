@@ -129,7 +129,8 @@ void add_intercept(CLI::App& app, run& chosen) {
   command->add_option("--work", options->stage.work, "directory for certificates and logs, kept");
   command->add_option("--peer", *peers, "NAME=PORT=COMMAND of something else to measure; {work} is the directory");
   command->add_option("--threads", options->stage.threads, "of zerogravity; 0: its default");
-  command->add_flag("--rules", options->stage.rules, "Also with rules for another host, and with rules that match nothing");
+  command->add_flag("--rules", options->stage.rules,
+                    "Also with rules for another host, and with rules that match nothing");
   const auto of = add_contest(*command, options->how, options->time,
                               {"What it costs to be intercepted",
                                "Client, interceptor and origin, TLS on loopback, accounting on and durable.",

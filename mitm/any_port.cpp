@@ -36,8 +36,8 @@ asio::awaitable<std::optional<side>> first_to_speak(tcp::socket& client, tcp::so
 
 /// Does the client, which has begun to speak, say hello to a watched host, or to one that cannot be told? `named`: to
 /// whom it says hello.
-asio::awaitable<bool> greets_watched(const session_services& with, const intercept_policy& policy,
-                                     tcp::socket& client, std::string& named) {
+asio::awaitable<bool> greets_watched(const session_services& with, const intercept_policy& policy, tcp::socket& client,
+                                     std::string& named) {
   const auto hello = co_await net::by(after(with.bounds.client_hello), net::peek_client_hello(client));
   if (hello.has_value()) named = hello->server_name;
   if (hello.has_value()) co_return policy.watches(hello->server_name) || hides_its_name(*hello);
@@ -70,7 +70,7 @@ asio::awaitable<origin_socket> reach_goal(const session_services& with, const cl
 /// What is the session's to serve; neither: all is done.
 struct walked {
   bool to_session = false;
-  bool in_tunnel = false;             // of a proxy that the client asked itself
+  bool in_tunnel = false;                  // of a proxy that the client asked itself
   std::optional<tcp::socket> origin = {};  // none: the session makes its own
 };
 
@@ -97,8 +97,10 @@ asio::awaitable<walked> walk(const session_services& with, const intercept_polic
   auto reached = co_await reach_goal(with, goal);
   if (!reached.socket) {
     // Where only the proxy leads out, a watched host is still reached, by its name.
-    const bool by_proxy = with.proxy != nullptr && goal.name.empty() && reached.error != asio::error::connection_refused;
-    if (by_proxy && co_await greets_watched(with, policy, client, report.facts.host)) co_return walked{true, false, std::nullopt};
+    const bool by_proxy =
+        with.proxy != nullptr && goal.name.empty() && reached.error != asio::error::connection_refused;
+    if (by_proxy && co_await greets_watched(with, policy, client, report.facts.host))
+      co_return walked{true, false, std::nullopt};
     fail(report, phase_of::connect, reached.error, std::move(reached.words));
     reset_on_close(client);
     co_return walked{};
@@ -116,7 +118,8 @@ asio::awaitable<walked> walk(const session_services& with, const intercept_polic
       if (!co_await follow_connect(with, report, client, origin, tunnel)) co_return walked{};
       refused = !tunnel;
     } else {
-      const bool greets = *spoke == side::downstream && co_await greets_watched(with, policy, client, report.facts.host);
+      const bool greets =
+          *spoke == side::downstream && co_await greets_watched(with, policy, client, report.facts.host);
       if (greets) co_return walked{true, tunnel, std::move(origin)};
       co_await splice(with, report, std::move(client), std::move(origin));
       co_return walked{};

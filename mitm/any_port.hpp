@@ -1,8 +1,8 @@
 #pragma once
 
 // One captured connection to a port that need not speak TLS, nor let the client begin. The origin is connected at once;
-// whoever speaks first decides: a ClientHello for a watched host goes to the session, all else is spliced. What a client
-// asks an HTTP proxy of its own for is looked at in its tunnel. A free coroutine per connection, spawned by the
+// whoever speaks first decides: a ClientHello for a watched host goes to the session, all else is spliced. What a
+// client asks an HTTP proxy of its own for is looked at in its tunnel. A free coroutine per connection, spawned by the
 // interceptor on a strand.
 
 #include <memory>

@@ -117,7 +117,9 @@ void interceptor::begin(tcp::socket client, client_goal goal, arrival how, bool 
   failed.facts.destination = goal.destination;
   auto on_error = [this, failed = std::move(failed)](const std::string& what) mutable {
     failed.reason = "a session failed: " + what;
-    failed.failure = net::failure{net::failure::side_of::internal, net::failure::phase_of::request, {},
+    failed.failure = net::failure{net::failure::side_of::internal,
+                                  net::failure::phase_of::request,
+                                  {},
                                   what + " (thread " + net::thread_name() + ')'};
     with_.events.on_session_end(failed);
   };
@@ -138,9 +140,18 @@ void interceptor::refuse(tcp::socket client, boost::system::error_code why) {
 }
 
 session_services interceptor::services(arrival how) {
-  return {with_.bounds, with_.bypassed, with_.leaves,           with_.upstream_context.get(),
-          resumable_,   with_.events,   draining_.get_token(),  with_.rules,
-          with_.reuse_upstream ? &kept_ : nullptr, proxy(), how == arrival::redirected ? &own_ : nullptr, with_.held};
+  return {with_.bounds,
+          with_.bypassed,
+          with_.leaves,
+          with_.upstream_context.get(),
+          resumable_,
+          with_.events,
+          draining_.get_token(),
+          with_.rules,
+          with_.reuse_upstream ? &kept_ : nullptr,
+          proxy(),
+          how == arrival::redirected ? &own_ : nullptr,
+          with_.held};
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {

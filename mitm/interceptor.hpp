@@ -32,9 +32,9 @@ class interceptor {
     request_rules* rules = nullptr;  // none: requests pass as they are
     /// Where a redirected connection was going.
     std::function<net::result<net::tcp::endpoint>(net::tcp::socket&)> destination_of = net::original_destination;
-    bool reuse_upstream = true;  // by the next client of the same user
+    bool reuse_upstream = true;                // by the next client of the same user
     std::optional<upstream_proxy> proxy = {};  // none: origins are reached directly
-    net::memory_budget* held = nullptr;  // of all requests that are held for rules; null: without a bound
+    net::memory_budget* held = nullptr;        // of all requests that are held for rules; null: without a bound
   };
 
   /// What `parts` refers to outlives the interceptor.

@@ -33,8 +33,8 @@ struct reached_origin {
   std::optional<net::failure> failure = {};  // why there is none
 };
 
-/// `connected`, if there is one, else a new connection, through the upstream proxy where that is asked for. Errors: those
-/// of connect_through(), timed_out or the system's.
+/// `connected`, if there is one, else a new connection, through the upstream proxy where that is asked for. Errors:
+/// those of connect_through(), timed_out or the system's.
 asio::awaitable<origin_socket> connect_origin(const session_services& with, origin_place place,
                                               std::optional<net::tcp::socket>& connected);
 

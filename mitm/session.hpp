@@ -1,7 +1,7 @@
 #pragma once
 
-// One redirected connection from its first byte to its report: inspect, decide, splice or intercept. A free coroutine per
-// connection, spawned by the interceptor on a strand.
+// One redirected connection from its first byte to its report: inspect, decide, splice or intercept. A free coroutine
+// per connection, spawned by the interceptor on a strand.
 
 #include <memory>
 #include <optional>
@@ -37,11 +37,11 @@ struct session_services {
   upstream_sessions& resumable;
   connection_events& events;
   std::stop_token draining;
-  request_rules* rules = nullptr;  // none: requests pass as they are
-  kept_upstreams* kept = nullptr;  // none: every client gets an upstream of its own
+  request_rules* rules = nullptr;         // none: requests pass as they are
+  kept_upstreams* kept = nullptr;         // none: every client gets an upstream of its own
   const upstream_proxy* proxy = nullptr;  // none: origins are reached directly
   own_upstreams* own = nullptr;           // none: what we open cannot come back
-  net::memory_budget* held = nullptr;  // of all requests that are held for rules; none: without a bound
+  net::memory_budget* held = nullptr;     // of all requests that are held for rules; none: without a bound
 };
 
 /// Where a client was going.
@@ -53,8 +53,8 @@ struct client_goal {
   std::string name = {};           // as it asked a proxy for it; empty: it knew the address
 };
 
-/// Serves `client`. The policy is the one in force when the session began. `origin` is a connection to there, if one was
-/// made already.
+/// Serves `client`. The policy is the one in force when the session began. `origin` is a connection to there, if one
+/// was made already.
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy,
                             net::tcp::socket client, client_goal goal,
                             std::optional<net::tcp::socket> origin = std::nullopt);

@@ -23,10 +23,13 @@ namespace asio = boost::asio;
 
 using deadline = std::chrono::steady_clock::time_point;
 
-inline deadline after(std::chrono::steady_clock::duration limit) { return std::chrono::steady_clock::now() + limit; }
+inline deadline after(std::chrono::steady_clock::duration limit) {
+  return std::chrono::steady_clock::now() + limit;
+}
 
 /// `op` runs on the caller's executor and is cancelled when the deadline passes. A result that was reached in the very
-/// moment of the deadline is kept. Not `op || timer`: that waits for a success, so an early error would wait for the timer.
+/// moment of the deadline is kept. Not `op || timer`: that waits for a success, so an early error would wait for the
+/// timer.
 template <class T>
 asio::awaitable<result<T>> by(deadline limit, asio::awaitable<result<T>> op) {
   auto executor = co_await asio::this_coro::executor;

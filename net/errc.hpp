@@ -1,6 +1,7 @@
 #pragma once
 
-// Errors of the I/O shells that no library has a name for. Timeouts are asio::error::timed_out, a clean end asio::error::eof.
+// Errors of the I/O shells that no library has a name for. Timeouts are asio::error::timed_out, a clean end
+// asio::error::eof.
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
@@ -19,7 +20,9 @@ enum class errc {
 
 const boost::system::error_category& net_category() noexcept;
 
-inline boost::system::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), net_category()}; }
+inline boost::system::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), net_category()};
+}
 
 template <class T>
 using result = boost::system::result<T>;

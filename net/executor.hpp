@@ -83,9 +83,12 @@ asio::awaitable<std::optional<std::invoke_result_t<F&>>> call(F work) {
 
 /// For what is awaited on another executor: it is not cancelled with its caller. Asio 1.81 would send the cancellation
 /// there as a message that may arrive when the coroutine it is meant for is gone.
-inline auto uncancelled() { return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable); }
+inline auto uncancelled() {
+  return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+}
 
-/// Runs `work()` on the blocking pool, to its end; the caller is resumed on its own executor with the result or the exception.
+/// Runs `work()` on the blocking pool, to its end; the caller is resumed on its own executor with the result or the
+/// exception.
 template <class F>
 asio::awaitable<std::invoke_result_t<F&>> offload(blocking_pool& pool, F work) {
   auto result = co_await asio::co_spawn(pool, detail::call(std::move(work)), uncancelled());

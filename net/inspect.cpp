@@ -33,8 +33,8 @@ struct peeked {
   net::result<wire::client_hello> hello = boost::system::error_code(wire::errc::need_more);
 };
 
-// Not inlined into the coroutine: the addresses of errno and of thread-local storage must not be kept across a suspension,
-// behind which another thread may run.
+// Not inlined into the coroutine: the addresses of errno and of thread-local storage must not be kept across a
+// suspension, behind which another thread may run.
 [[gnu::noinline]] peeked look(tcp::socket& socket) {
   thread_local std::array<std::byte, peek_size> prefix;
   peeked seen;

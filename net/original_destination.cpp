@@ -19,8 +19,9 @@ result<tcp::endpoint> original_destination(tcp::socket& accepted) {
   tcp::endpoint destination;
   socklen_t length = static_cast<socklen_t>(destination.capacity());
   const bool v4 = local.address().is_v4();
-  const int rc = v4 ? ::getsockopt(accepted.native_handle(), SOL_IP, SO_ORIGINAL_DST, destination.data(), &length)
-                    : ::getsockopt(accepted.native_handle(), SOL_IPV6, IP6T_SO_ORIGINAL_DST, destination.data(), &length);
+  const int rc =
+      v4 ? ::getsockopt(accepted.native_handle(), SOL_IP, SO_ORIGINAL_DST, destination.data(), &length)
+         : ::getsockopt(accepted.native_handle(), SOL_IPV6, IP6T_SO_ORIGINAL_DST, destination.data(), &length);
   if (rc != 0) {
     // Without a connection-tracking entry nothing was redirected.
     if (errno == ENOENT) return errc::not_redirected;

@@ -15,7 +15,8 @@ namespace asio = boost::asio;
 
 class signal {
  public:
-  explicit signal(asio::any_io_executor executor) : never_(std::move(executor), asio::steady_timer::time_point::max()) {}
+  explicit signal(asio::any_io_executor executor)
+      : never_(std::move(executor), asio::steady_timer::time_point::max()) {}
 
   void notify() {
     notified_ = true;

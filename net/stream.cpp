@@ -4,17 +4,21 @@
 #include <cerrno>
 #include <utility>
 
+#include <sys/socket.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
-#include <sys/socket.h>
 
 namespace net {
 
 namespace {
 
-io_step failed(int code) { return io_step::failed({code, boost::system::system_category()}); }
+io_step failed(int code) {
+  return io_step::failed({code, boost::system::system_category()});
+}
 
-bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK || code == EINTR; }
+bool would_block(int code) {
+  return code == EAGAIN || code == EWOULDBLOCK || code == EINTR;
+}
 
 }  // namespace
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// What the pumps move bytes over. Reads and writes never block and never suspend: they tell what to wait for, and wait()
-// is the only suspension. So a block can live in a scratch buffer of the thread, and an idle connection holds no buffer.
+// What the pumps move bytes over. Reads and writes never block and never suspend: they tell what to wait for, and
+// wait() is the only suspension. So a block can live in a scratch buffer of the thread, and an idle connection holds no
+// buffer.
 
 #include <array>
 #include <cstddef>

@@ -33,8 +33,8 @@ bool rejects_certificate(int reason) {
 void prepare_context(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(context, strong_ciphers);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // One read per record instead of two: the header comes along with the body.
   SSL_CTX_set_read_ahead(context, 1);
@@ -82,13 +82,17 @@ io_step tls_stream::write(std::string_view bytes) {
 io_step tls_stream::outcome(int returned) {
   const int system_error = errno;
   switch (SSL_get_error(ssl_.get(), returned)) {
-    case SSL_ERROR_WANT_READ: return io_step::blocked(io_step::wait_for::readable);
-    case SSL_ERROR_WANT_WRITE: return io_step::blocked(io_step::wait_for::writable);
-    case SSL_ERROR_ZERO_RETURN: return io_step::failed(asio::error::eof);
+    case SSL_ERROR_WANT_READ:
+      return io_step::blocked(io_step::wait_for::readable);
+    case SSL_ERROR_WANT_WRITE:
+      return io_step::blocked(io_step::wait_for::writable);
+    case SSL_ERROR_ZERO_RETURN:
+      return io_step::failed(asio::error::eof);
     case SSL_ERROR_SYSCALL:
       if (system_error == 0) return io_step::failed(errc::truncated);
       return io_step::failed({system_error, boost::system::system_category()});
-    default: return io_step::failed(explain());
+    default:
+      return io_step::failed(explain());
   }
 }
 

@@ -37,14 +37,15 @@ class tls_stream {
   tls_stream(tls_stream&&) = default;
   tls_stream& operator=(tls_stream&&) = default;
 
-  /// Errors: eof, truncated, tls_failure, certificate_untrusted, certificate_rejected, or the socket's; why() has the words.
+  /// Errors: eof, truncated, tls_failure, certificate_untrusted, certificate_rejected, or the socket's; why() has the
+  /// words.
   asio::awaitable<result<void>> handshake();
 
   io_step read(std::span<char> into);
   io_step write(std::string_view bytes);
   bool buffered() const { return SSL_has_pending(ssl_.get()) == 1; }
-  /// Gives back what OpenSSL holds for records; nothing if one is only half read. It keeps a buffer in some cases in which
-  /// SSL_MODE_RELEASE_BUFFERS should have let go of it, and a connection may now be idle for long.
+  /// Gives back what OpenSSL holds for records; nothing if one is only half read. It keeps a buffer in some cases in
+  /// which SSL_MODE_RELEASE_BUFFERS should have let go of it, and a connection may now be idle for long.
   void release_buffers() { SSL_free_buffers(ssl_.get()); }
   /// Sends close_notify and ends our direction of TCP.
   void shutdown_send();

@@ -16,10 +16,10 @@ namespace usage {
 enum class ending : std::uint8_t { complete, interrupted, failed };
 
 struct account_limits {
-  std::size_t captured_value = 16 * 1024;          // bytes kept of one selected member (limits.captured_value)
-  std::uint64_t decoded_body = 4ull << 30;         // bytes a content decoder may produce per body (limits.decoded_body)
-  std::uint64_t decoded_ratio = 128;               // … per byte that came, in the long run (limits.decoded_ratio)
-  std::uint64_t decoded_block = 4ull << 20;        // … at once, whatever the ratio (limits.decoded_block)
+  std::size_t captured_value = 16 * 1024;    // bytes kept of one selected member (limits.captured_value)
+  std::uint64_t decoded_body = 4ull << 30;   // bytes a content decoder may produce per body (limits.decoded_body)
+  std::uint64_t decoded_ratio = 128;         // … per byte that came, in the long run (limits.decoded_ratio)
+  std::uint64_t decoded_block = 4ull << 20;  // … at once, whatever the ratio (limits.decoded_block)
 
   decode_limits decoding() const noexcept { return {decoded_body, decoded_ratio, decoded_block}; }
 };
@@ -36,8 +36,8 @@ class exchange_account {
   void response(const net::wire::response_head& head);
   void response_body(std::string_view piece);
 
-  /// True while everything selected so far was understood. False: the body could not be decoded or was not the JSON that
-  /// its head promised; the record still exists, `unreported`, `interrupted` or `not_read`.
+  /// True while everything selected so far was understood. False: the body could not be decoded or was not the JSON
+  /// that its head promised; the record still exists, `unreported`, `interrupted` or `not_read`.
   bool parsed() const noexcept;
 
   /// The limit that a body would have passed, so that the rest of it is not read ("limits.decoded_ratio"); empty: none.

@@ -25,56 +25,56 @@ enum class record_status : std::uint8_t {
 };
 
 struct usage_record {
-  std::int64_t id = 0;              // given by the ledger
-  std::int64_t started_at = 0;      // Unix ms, when the request head was seen
-  std::optional<std::int64_t> first_byte_ms;   // from there to the response head
-  std::optional<std::int64_t> duration_ms;     // from there to the end
+  std::int64_t id = 0;                        // given by the ledger
+  std::int64_t started_at = 0;                // Unix ms, when the request head was seen
+  std::optional<std::int64_t> first_byte_ms;  // from there to the response head
+  std::optional<std::int64_t> duration_ms;    // from there to the end
 
-  std::string host;                 // lower case
+  std::string host;  // lower case
   std::string method;
-  std::string path;                 // without the query
+  std::string path;  // without the query
   usage::provider provider = provider::unknown;
   call_kind kind = call_kind::other;
-  std::string request_kind;         // agent, checkpoint, tab, image_gen, chat …; empty if the request did not say
+  std::string request_kind;  // agent, checkpoint, tab, image_gen, chat …; empty if the request did not say
   record_status status = record_status::unreported;
-  unsigned http_status = 0;         // 0: no response head was seen
-  bool streamed = false;            // the answer was an event stream or a JSON array of events
+  unsigned http_status = 0;  // 0: no response head was seen
+  bool streamed = false;     // the answer was an event stream or a JSON array of events
 
-  std::string requested_model;      // empty if the request named none
-  std::string served_model;         // empty if the answer named none
-  std::string response_id;          // the provider's id of the answer: the idempotency key
-  std::string trace_id;             // x-cloudaicompanion-trace-id, or the provider's request id header
-  std::string conversation;         // empty: unattributed
-  std::string attributed_by;        // the rule (usage/attribution.hpp, attribution_core); empty if unattributed
+  std::string requested_model;  // empty if the request named none
+  std::string served_model;     // empty if the answer named none
+  std::string response_id;      // the provider's id of the answer: the idempotency key
+  std::string trace_id;         // x-cloudaicompanion-trace-id, or the provider's request id header
+  std::string conversation;     // empty: unattributed
+  std::string attributed_by;    // the rule (usage/attribution.hpp, attribution_core); empty if unattributed
   std::string trajectory_id;
-  std::string execution_id;         // labels.last_execution_id
-  std::optional<std::int64_t> step;     // <n> of requestId
-  int attempt = 0;                  // of logical_request, else x-stainless-retry-count; 0 for the first
+  std::string execution_id;          // labels.last_execution_id
+  std::optional<std::int64_t> step;  // <n> of requestId
+  int attempt = 0;                   // of logical_request, else x-stainless-retry-count; 0 for the first
 
-  std::string error_reason;         // QUOTA_EXHAUSTED, overloaded_error, upstream_unreachable …
+  std::string error_reason;                    // QUOTA_EXHAUSTED, overloaded_error, upstream_unreachable …
   std::optional<std::int64_t> retry_delay_ms;  // as the provider asked
 
   // Who made the connection, as this machine knows it.
   std::optional<std::int64_t> pid;
   std::optional<std::int64_t> uid;
-  std::string executable;           // path; empty if it could not be found
-  std::string cgroup;               // path in the hierarchy of version 2; empty if it could not be found
+  std::string executable;  // path; empty if it could not be found
+  std::string cgroup;      // path in the hierarchy of version 2; empty if it could not be found
 
   // What the user's rules did to the request: names and places, never its content.
-  std::string rules;                // those that changed it, ", " between; empty: none
-  std::string rewrite;              // what they changed, or why they could not
+  std::string rules;    // those that changed it, ", " between; empty: none
+  std::string rewrite;  // what they changed, or why they could not
 
   token_usage tokens;
-  std::string raw_usage;            // the provider's usage object, verbatim JSON; several are joined in a JSON array
+  std::string raw_usage;  // the provider's usage object, verbatim JSON; several are joined in a JSON array
 
-  std::int64_t request_bytes = 0;   // body bytes, dechunked, as sent
+  std::int64_t request_bytes = 0;  // body bytes, dechunked, as sent
   std::int64_t response_bytes = 0;
 
-  std::int64_t row_key = 0;                    // by which it is placed later; 0: never
-  std::optional<std::int64_t> attributed_at;   // Unix ms of the evidence
-  std::uint8_t attribution_flags = 0;          // placement_flag
-  std::string claimed_conversation;            // what the row itself says, where that was not taken
-  std::string logical_request;                 // of which it is an attempt; empty: not known
+  std::int64_t row_key = 0;                   // by which it is placed later; 0: never
+  std::optional<std::int64_t> attributed_at;  // Unix ms of the evidence
+  std::uint8_t attribution_flags = 0;         // placement_flag
+  std::string claimed_conversation;           // what the row itself says, where that was not taken
+  std::string logical_request;                // of which it is an attempt; empty: not known
 };
 
 std::string_view to_string(provider);

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the log says of the ledger: that it cannot be written, what is lost, and when it is well again. Each kind at once,
-// and while it lasts at most once a minute, with counts. Called on the writer's thread.
+// What the log says of the ledger: that it cannot be written, what is lost, and when it is well again. Each kind at
+// once, and while it lasts at most once a minute, with counts. Called on the writer's thread.
 
 #include <chrono>
 #include <cstdint>

@@ -235,7 +235,7 @@ class process_search {
 
   const process_limits bounds_;
   std::optional<run::netlink_socket> kernel_;
-  std::deque<known_process> recent_;  // whose connection was last found first
+  std::deque<known_process> recent_;                    // whose connection was last found first
   std::map<std::uint32_t, steady::time_point> unseen_;  // by uid: until when its processes are not looked for
 };
 

@@ -14,7 +14,9 @@ bool asks_who(const rewrite::rule_set& rules) {
 
 }  // namespace
 
-rewrite_service::rewrite_service(parts with, rules first) : with_(std::move(with)) { use(std::move(first)); }
+rewrite_service::rewrite_service(parts with, rules first) : with_(std::move(with)) {
+  use(std::move(first));
+}
 
 void rewrite_service::use(rules next) {
   if (!next) next = std::make_shared<const rewrite::rule_set>();
@@ -27,13 +29,17 @@ void rewrite_service::use(rules next) {
   before.request_stop();  // without the lock: it asks concern()
 }
 
-bool rewrite_service::concern(std::string_view host) const { return current()->concerns(host); }
+bool rewrite_service::concern(std::string_view host) const {
+  return current()->concerns(host);
+}
 
 asio::awaitable<std::unique_ptr<mitm::request_rewriter>> rewrite_service::begin(const mitm::connection_facts& facts) {
   std::optional<std::int64_t> uid;
   if (asks_who(*current()) && with_.who) uid = co_await user_of(with_.who(facts));
   co_return std::make_unique<rewrite::rewriter>(
-      rewrite::rewriter_setup{[this] { return current(); }, {facts.host, uid}, with_.body_limit,
+      rewrite::rewriter_setup{[this] { return current(); },
+                              {facts.host, uid},
+                              with_.body_limit,
                               [this](const rewrite::audit_entry& what) { audit(what); }});
 }
 

@@ -65,9 +65,9 @@ api_error unknown_url(std::string_view method, std::string_view path) {
 }
 
 api_error method_not_allowed(std::string_view method, std::string_view path, std::string_view allowed) {
-  return invalid_request(405, "method_not_allowed",
-                         printable(method) + " is not allowed for " + printable(path) + "; allowed: " +
-                             std::string(allowed) + '.');
+  return invalid_request(
+      405, "method_not_allowed",
+      printable(method) + " is not allowed for " + printable(path) + "; allowed: " + std::string(allowed) + '.');
 }
 
 api_error request_timeout() {

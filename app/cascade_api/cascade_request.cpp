@@ -69,7 +69,7 @@ parsed<cascade::permission_policy> policy_of(const json::object& from, cascade::
 struct permission_kind {
   std::string_view name;  // in a request
   std::string_view key;   // in the configuration
-  cascade::permission cascade::permission_policy::*place;
+  cascade::permission cascade::permission_policy::* place;
 };
 
 constexpr std::array permission_kinds{

@@ -42,10 +42,10 @@ struct section {
   std::string_view heading;
 };
 
-constexpr std::array sections{section{"models", "model", "MODEL"},
-                              section{"conversations", "conversation", "CONVERSATION"},
-                              section{"hosts", "host", "HOST"}, section{"statuses", "status", "STATUS"},
-                              section{"processes", "process", "PROCESS"}, section{"rules", "rule", "RULE"}};
+constexpr std::array sections{
+    section{"models", "model", "MODEL"},        section{"conversations", "conversation", "CONVERSATION"},
+    section{"hosts", "host", "HOST"},           section{"statuses", "status", "STATUS"},
+    section{"processes", "process", "PROCESS"}, section{"rules", "rule", "RULE"}};
 
 using row = std::vector<std::string>;  // the name, then a cell per column
 

@@ -5,10 +5,10 @@
 #include <variant>
 #include <vector>
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "app/ledger_api/usage_json.hpp"
 #include "net/file/access_words.hpp"
@@ -108,8 +108,8 @@ exit_code export_rows(const usage::ledger_options& options, bool csv, ledger_out
   });
   if (!to.out.flush()) return refuse(to, "the rows could not be printed");
   if (report.faults.empty()) return exit_code::ok;
-  to.err << "zerogravity ledger: " << options.file.string() << " is damaged; " << report.rows
-         << " rows could be read, " << report.from_pages << " of them in damaged parts:\n";
+  to.err << "zerogravity ledger: " << options.file.string() << " is damaged; " << report.rows << " rows could be read, "
+         << report.from_pages << " of them in damaged parts:\n";
   print_faults(to.err, report.faults);
   return report.rows == 0 ? exit_code::bad_state : exit_code::failed;
 }

@@ -21,7 +21,7 @@ config_key api_key_key() {
   auto key = any_key(
       "api.key", "at least " + std::to_string(min_api_key) + " printable ASCII characters without spaces",
       "bearer key of other users, machines and containers; empty: the one that the first start makes in state_dir",
-      [](config & c) -> auto& { return c.api.key; }, read_api_key,
+      [](config& c) -> auto& { return c.api.key; }, read_api_key,
       [](const std::string& text) { return toml_text(text); });
   key.secret = true;
   return key;
@@ -58,20 +58,20 @@ read_result<std::vector<std::string>> read_origins(const setting_value& value) {
 void add_api(key_list& keys) {
   keys.push_back(any_key(
       "api.listen", std::string(addresses) + ", or \"unix:/path\"",
-      "where the HTTP API listens: TCP, Unix sockets (unix:/path)", [](config & c) -> auto& { return c.api.listen; },
+      "where the HTTP API listens: TCP, Unix sockets (unix:/path)", [](config& c) -> auto& { return c.api.listen; },
       read_api_addresses, toml_addresses));
   keys.push_back(api_key_key());
   keys.push_back(switch_key(
-      "api.require_key", [](config & c) -> auto& { return c.api.require_key; },
+      "api.require_key", [](config& c) -> auto& { return c.api.require_key; },
       "ask the service's own user and root on loopback for the key, too"));
   keys.push_back(any_key(
       "api.permissions", "one of \"service\", \"client\"",
       "who may grant steps more than language_server.permission_*: nobody, or a client that sends the key",
-      [](config & c) -> auto& { return c.api.permissions; }, read_permission_source,
+      [](config& c) -> auto& { return c.api.permissions; }, read_permission_source,
       [](permission_source source) { return toml_text(to_string(source)); }));
   keys.push_back(any_key(
       "api.cors_origins", "a list of origins such as \"https://app.example\"",
-      "web pages whose scripts may ask (CORS); empty: none", [](config & c) -> auto& { return c.api.cors_origins; },
+      "web pages whose scripts may ask (CORS); empty: none", [](config& c) -> auto& { return c.api.cors_origins; },
       read_origins, toml_list));
 }
 

@@ -82,10 +82,10 @@ struct config {
   /// The language server whose cascades are followed.
   struct language_server_section {
     server_mode mode = server_mode::none;
-    std::vector<std::string> command;  // launch: a template; empty: the flags that builds usually take
+    std::vector<std::string> command;      // launch: a template; empty: the flags that builds usually take
     std::vector<std::string> environment;  // launch: NAME=value, with the same placeholders
-    std::filesystem::path program;     // launch: {language_server}; empty: found in the usual places
-    std::string user;                  // launch: runs as; attach, discover: whose it must be; empty: ourselves
+    std::filesystem::path program;         // launch: {language_server}; empty: found in the usual places
+    std::string user;                      // launch: runs as; attach, discover: whose it must be; empty: ourselves
     std::string cloud_code_endpoint = "https://daily-cloudcode-pa.googleapis.com";
     std::string address;     // attach: host:port
     std::string csrf_token;  // attach
@@ -143,6 +143,5 @@ std::string_view to_string(server_mode mode);
 std::string_view to_string(redirect_scope scope);
 std::string_view to_string(redirect_backend backend);
 std::string_view to_string(permission_source source);
-
 
 }  // namespace app

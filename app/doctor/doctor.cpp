@@ -121,10 +121,10 @@ std::vector<finding> try_service(const config& values, const service_answer& ans
              script_to_type("mitm-redirect.sh").empty() ? "sudo zerogravity serve --scope cgroup --pid PID"
                                                         : how_to_redirect_user()}};
   }
-  std::vector<finding> all{
-      {"redirect", works,
-       std::to_string(found.uids.size()) + " users and " + std::to_string(found.cgroups.size()) + " cgroups are redirected",
-       ""}};
+  std::vector<finding> all{{"redirect", works,
+                            std::to_string(found.uids.size()) + " users and " + std::to_string(found.cgroups.size()) +
+                                " cgroups are redirected",
+                            ""}};
   for (const auto& uid : found.uids) all.push_back(probe_service(values, {uid, {}}));
   for (const auto& cgroup : found.cgroups) all.push_back(probe_service(values, {{}, cgroup}));
   return all;

@@ -53,7 +53,8 @@ std::string kernel_setting(const char* name) {
 /// What keeps ordinary users from namespaces, as far as the kernel's settings tell.
 std::string how_to_allow_namespaces() {
   if (kernel_setting("user/max_user_namespaces") == "0") return "sudo sysctl -w user.max_user_namespaces=10000";
-  if (kernel_setting("kernel/unprivileged_userns_clone") == "0") return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
+  if (kernel_setting("kernel/unprivileged_userns_clone") == "0")
+    return "sudo sysctl -w kernel.unprivileged_userns_clone=1";
   if (kernel_setting("kernel/apparmor_restrict_unprivileged_userns") == "1") {
     return "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
   }
@@ -191,8 +192,9 @@ std::vector<finding> look_at_upstream_proxy(const config& values) {
   const auto url = run::values_for_run(values).mitm.upstream_proxy;
   const auto proxy = mitm::parse_upstream_proxy(url);
   if (url.empty() || proxy.has_error()) return {};
-  const std::string named = proxy->name() + (configured.empty() ? ", as the environment says; a service needs mitm.upstream_proxy"
-                                                                : ", as mitm.upstream_proxy says");
+  const std::string named =
+      proxy->name() + (configured.empty() ? ", as the environment says; a service needs mitm.upstream_proxy"
+                                          : ", as mitm.upstream_proxy says");
   return {{topic, works, "origins are reached through " + named, ""}};
 }
 
@@ -224,8 +226,8 @@ finding look_at_cgroups() {
   }
   const auto nft = scope::try_backend(redirect_backend::nft);
   const auto ebpf = scope::try_backend(redirect_backend::ebpf);
-  const std::string tried = place + "; nft: " + (nft ? "works" : nft.error().message) +
-                            "; ebpf: " + (ebpf ? "works" : ebpf.error().message);
+  const std::string tried =
+      place + "; nft: " + (nft ? "works" : nft.error().message) + "; ebpf: " + (ebpf ? "works" : ebpf.error().message);
   if (nft || ebpf) return {"scope cgroup", works, tried, ""};
   return {"scope cgroup", absent, tried, how_to_redirect_user()};
 }

@@ -91,7 +91,7 @@ class origin {
  public:
   origin(const fs::path& folder, const std::string& host) {
     auto ca = mitm::certificate_authority::open_or_create(mitm::ca_files::in(folder), std::array{host},
-                                                                std::chrono::system_clock::now());
+                                                          std::chrono::system_clock::now());
     if (!ca) return;
     const auto mint = mitm::leaf_mint::make(std::make_shared<const mitm::certificate_authority>(std::move(*ca)));
     if (!mint) return;
@@ -220,8 +220,8 @@ descriptor connected_by_proxy(const char* url, const std::string& address, const
   if (proxy.has_error()) return descriptor();
   descriptor socket = connected(proxy->host, std::to_string(proxy->port));
   if (!socket.valid()) return socket;
-  const std::string request = "CONNECT " + address + ":" + port +
-                              " HTTP/1.1\r\nProxy-Authorization: " + proxy->authorization + "\r\n\r\n";
+  const std::string request =
+      "CONNECT " + address + ":" + port + " HTTP/1.1\r\nProxy-Authorization: " + proxy->authorization + "\r\n\r\n";
   ::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL);
   std::array<char, 512> head{};
   const auto got = ::recv(socket.get(), head.data(), head.size(), 0);

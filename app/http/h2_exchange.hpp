@@ -1,7 +1,7 @@
 #pragma once
 
 // One request in HTTP/2 and its answer, in a task of its own: the same way through admission, route and handler as in
-// HTTP/1.1 (api_exchange.hpp), on a stream that the client may reset.
+// HTTP/1.1 (exchange.hpp), on a stream that the client may reset.
 
 #include <memory>
 

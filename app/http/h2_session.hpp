@@ -1,7 +1,7 @@
 #pragma once
 
 // One connection of the HTTP API on which the client began with HTTP/2's preface (RFC 9113 §3.3, prior knowledge):
-// reads for all its streams, gives each request a task (api_h2_exchange.hpp), and sends what the protocol has to say as
+// reads for all its streams, gives each request a task (h2_exchange.hpp), and sends what the protocol has to say as
 // far as the socket takes it. All of it on the connection's strand.
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 // The key of the API that exists by default: made at the service's first start in the state directory, readable by its
 // user alone. The commands of that user read it by themselves; `zerogravity key` shows and replaces it.
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 

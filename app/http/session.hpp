@@ -1,7 +1,7 @@
 #pragma once
 
 // One connection of the HTTP API (RFC 9112): reads a request within its limits, checks who may ask, finds the route,
-// writes the answer (api_answer.hpp), and again.
+// writes the answer (answer.hpp), and again.
 
 #include <functional>
 #include <string>

@@ -201,7 +201,7 @@ usage::ledger_options ledger_reports::present() const {
 }
 
 ledger_reports::file_identity ledger_reports::identity() const {
-  struct stat found {};
+  struct stat found{};
   if (::stat(writer_.file().c_str(), &found) != 0) return {};
   return {static_cast<std::uint64_t>(found.st_dev), static_cast<std::uint64_t>(found.st_ino)};
 }

@@ -95,9 +95,10 @@ check in_order(const std::optional<std::int64_t>& start, const std::optional<std
 
 check read_group(const parameter& given, std::vector<group_by>& out) {
   using namespace std::string_view_literals;
-  constexpr std::array names{std::pair{"model"sv, group_by::model}, std::pair{"conversation"sv, group_by::conversation},
-                             std::pair{"host"sv, group_by::host}, std::pair{"status"sv, group_by::status},
-                             std::pair{"process"sv, group_by::process}, std::pair{"rule"sv, group_by::rule}};
+  constexpr std::array names{
+      std::pair{"model"sv, group_by::model},     std::pair{"conversation"sv, group_by::conversation},
+      std::pair{"host"sv, group_by::host},       std::pair{"status"sv, group_by::status},
+      std::pair{"process"sv, group_by::process}, std::pair{"rule"sv, group_by::rule}};
   for (const auto& [name, group] : names) {
     if (given.value != name) continue;
     if (std::find(out.begin(), out.end(), group) == out.end()) out.push_back(group);

@@ -33,9 +33,9 @@ asio::awaitable<api_response> usage(usage_sources from, api_request request) {
                                                    return render_sums(*summary);
                                                  });
   if (!sums) co_return sums.error();
-  co_return api_response{
-      .body = with_interception(**sums, interception_of(from.counters, from.bypassed, from.connections),
-                                from.writer.state().trouble)};
+  co_return api_response{.body =
+                             with_interception(**sums, interception_of(from.counters, from.bypassed, from.connections),
+                                               from.writer.state().trouble)};
 }
 
 asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {

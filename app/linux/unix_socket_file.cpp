@@ -44,7 +44,7 @@ run::descriptor lock_directory_of(const std::filesystem::path& path) {
 
 /// Why the path cannot be used; takes away what a dead process has left there.
 std::optional<std::string> make_room(const std::filesystem::path& path) {
-  struct stat found {};
+  struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) {
     if (errno != ENOENT) return words_of(errno);
     return std::nullopt;
@@ -70,7 +70,7 @@ unix_socket_file::unix_socket_file(unix_socket_file&& other) noexcept
     : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
 
 unix_socket_file::~unix_socket_file() {
-  struct stat found {};
+  struct stat found{};
   if (path_.empty() || ::lstat(path_.c_str(), &found) != 0) return;
   if (found.st_dev == device_ && found.st_ino == inode_) ::unlink(path_.c_str());
 }
@@ -88,7 +88,7 @@ boost::system::result<listening_unix_socket, no_unix_socket> listen_at(const std
   const bool made = socket.valid() && ::fchmod(socket.get(), own_user_only) == 0 &&
                     ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   if (!made) return no_unix_socket{words_of(errno)};
-  struct stat file {};
+  struct stat file{};
   ::lstat(path.c_str(), &file);
   unix_socket_file cleared(path, file.st_dev, file.st_ino);
   if (::listen(socket.get(), SOMAXCONN) != 0) return no_unix_socket{words_of(errno)};

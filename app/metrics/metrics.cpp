@@ -172,7 +172,8 @@ void metrics::render_sessions(exposition& out, const metric_readings& readings) 
   }
   out.family("zerogravity_rewrites_total", kind::counter, "Rules that matched a request, by what became of it.");
   for (std::size_t i = 0; i < rewrites_.size(); ++i) {
-    out.sample({{"outcome", rewrite::to_string(static_cast<rewrite::audit_entry::outcome>(i))}}, value_of(rewrites_[i]));
+    out.sample({{"outcome", rewrite::to_string(static_cast<rewrite::audit_entry::outcome>(i))}},
+               value_of(rewrites_[i]));
   }
 }
 

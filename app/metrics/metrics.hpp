@@ -34,7 +34,7 @@ struct metric_readings {
   std::uint64_t rows_disputed = 0;     // now
   std::uint64_t rows_forgotten = 0;    // without a conversation
   std::uint64_t ids_forgotten = 0;
-  std::uint64_t notes_dropped = 0;  // moves and listings, because the queue was full
+  std::uint64_t notes_dropped = 0;       // moves and listings, because the queue was full
   std::uint64_t lookups_overflowed = 0;  // connections whose process was not looked for: the queue was full
 
   struct language_server_reading {

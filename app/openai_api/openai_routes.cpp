@@ -122,11 +122,15 @@ asio::awaitable<api_response> cancel(openai_desk& desk, std::string id) {
 }
 
 api_route unsupported(std::string method, std::string path) {
-  return {std::move(method), std::move(path), [](api_request request) -> asio::awaitable<api_response> {
+  return {std::move(method),
+          std::move(path),
+          [](api_request request) -> asio::awaitable<api_response> {
             auto error = openai::unsupported_endpoint(request.path);
             co_return to_response(turn_refusal{error ? std::move(*error) : unknown_url(request.method, request.path)});
           },
-          false, false, true};
+          false,
+          false,
+          true};
 }
 
 /// What SDKs have methods for and this service has not: said in words, which a plain 404 or 405 would not.
@@ -149,26 +153,19 @@ std::vector<api_route> openai_routes(openai_desk& desk) {
   const auto add = [&table](std::string method, std::string path, api_handler handler, bool watched) {
     table.push_back({std::move(method), std::move(path), std::move(handler), false, watched});
   };
-  add(
-      "POST", "/v1/chat/completions", [&desk](api_request r) { return chat(desk, std::move(r)); }, true);
-  add(
-      "POST", "/v1/responses", [&desk](api_request r) { return respond(desk, std::move(r)); }, true);
+  add("POST", "/v1/chat/completions", [&desk](api_request r) { return chat(desk, std::move(r)); }, true);
+  add("POST", "/v1/responses", [&desk](api_request r) { return respond(desk, std::move(r)); }, true);
   table.push_back({"GET", "/v1/responses", [](api_request) -> asio::awaitable<api_response> {
                      co_return to_response(turn_refusal{openai::websocket_unsupported()});
                    }});
-  add(
-      "GET", "/v1/models", [&desk](api_request) { return models(desk); }, true);
-  add(
-      "GET", "/v1/models/{id}", [&desk, id](api_request r) { return model(desk, id(r)); }, true);
-  add(
-      "GET", "/v1/responses/{id}", [&desk](api_request r) { return stored(desk, std::move(r)); }, false);
-  add(
-      "DELETE", "/v1/responses/{id}", [&desk, id](api_request r) { return forget(desk, id(r)); }, false);
+  add("GET", "/v1/models", [&desk](api_request) { return models(desk); }, true);
+  add("GET", "/v1/models/{id}", [&desk, id](api_request r) { return model(desk, id(r)); }, true);
+  add("GET", "/v1/responses/{id}", [&desk](api_request r) { return stored(desk, std::move(r)); }, false);
+  add("DELETE", "/v1/responses/{id}", [&desk, id](api_request r) { return forget(desk, id(r)); }, false);
   add(
       "GET", "/v1/responses/{id}/input_items", [&desk](api_request r) { return input_items(desk, std::move(r)); },
       false);
-  add(
-      "POST", "/v1/responses/{id}/cancel", [&desk, id](api_request r) { return cancel(desk, id(r)); }, true);
+  add("POST", "/v1/responses/{id}/cancel", [&desk, id](api_request r) { return cancel(desk, id(r)); }, true);
   add_unsupported(table);
   return table;
 }

@@ -195,7 +195,8 @@ class keeper {
     const auto on_uncounted = [limit, said = std::make_shared<std::atomic_flag>()](const usage::usage_record& row) {
       if (!limit || said->test_and_set()) return;
       say("not counted: an answer of " + row.host +
-          " told no usage, as others may: --max-tokens cannot count them (a stream tells it if stream_options or a rule "
+          " told no usage, as others may: --max-tokens cannot count them (a stream tells it if stream_options or a "
+          "rule "
           "with include_usage asks for it)");
     };
     auto started = interception::start(values_, {.on_spent = on_spent,

@@ -24,9 +24,11 @@ scope_result<redirect_ports> ports_of(const endpoints& listening) {
 
 scope_result<watched_cgroup> cgroup_of_plan(const config::redirect_section& wanted) {
   if (wanted.cgroup.empty() == (wanted.pid == 0)) {
-    return scope_failure{"redirect.scope = \"cgroup\" needs one of redirect.cgroup (--cgroup) and redirect.pid (--pid)"};
+    return scope_failure{
+        "redirect.scope = \"cgroup\" needs one of redirect.cgroup (--cgroup) and redirect.pid (--pid)"};
   }
-  return wanted.pid != 0 ? watched_cgroup::around(static_cast<pid_t>(wanted.pid)) : watched_cgroup::named(wanted.cgroup);
+  return wanted.pid != 0 ? watched_cgroup::around(static_cast<pid_t>(wanted.pid))
+                         : watched_cgroup::named(wanted.cgroup);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
-// `zerogravity serve --scope cgroup`: the redirect that a service installs for itself, and that ends with it, even when it
-// is killed. nftables where the kernel can match a cgroup with it, eBPF otherwise.
+// `zerogravity serve --scope cgroup`: the redirect that a service installs for itself, and that ends with it, even when
+// it is killed. nftables where the kernel can match a cgroup with it, eBPF otherwise.
 
 #include <memory>
 #include <string>

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <linux/netlink.h>
-#include <sys/socket.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
 
 #include "app/linux/client_socket.hpp"
 #include "app/scope/connect_program.h"

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <utility>
 
-#include <unistd.h>
 #include <linux/netlink.h>
+#include <unistd.h>
 
 namespace app::scope {
 namespace {

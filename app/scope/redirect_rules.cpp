@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include <netinet/in.h>
 #include <linux/netfilter.h>
+#include <netinet/in.h>
 #include <boost/crc.hpp>
 
 #include "app/linux/nft_batch.hpp"
@@ -73,14 +73,15 @@ std::vector<redirect_step> redirect_rules(const std::string& table, cgroup_match
     rules.add_chain(redirect_chain, {"nat", NF_INET_LOCAL_OUT, before_routing});
     rules.add_chain(reject_chain, {"filter", NF_INET_LOCAL_OUT, 0});
   }));
-  steps.push_back(step("reject UDP (CONFIG_NFT_REJECT_INET) in a cgroup (CONFIG_NFT_SOCKET, Linux 5.13)", table, [&](nft_batch& rules) {
-    rules.add_rule(reject_chain, [&](rule_writer& rule) {
-      match(rule, cgroup);
-      match_port(rule, IPPROTO_UDP);
-      rule.count();
-      rule.reject();
-    });
-  }));
+  steps.push_back(step("reject UDP (CONFIG_NFT_REJECT_INET) in a cgroup (CONFIG_NFT_SOCKET, Linux 5.13)", table,
+                       [&](nft_batch& rules) {
+                         rules.add_rule(reject_chain, [&](rule_writer& rule) {
+                           match(rule, cgroup);
+                           match_port(rule, IPPROTO_UDP);
+                           rule.count();
+                           rule.reject();
+                         });
+                       }));
   steps.push_back(step("redirect connections (CONFIG_NFT_REDIR)", table, [&](nft_batch& rules) {
     redirect(rules, NFPROTO_IPV4, ports.v4);
     redirect(rules, NFPROTO_IPV6, ports.v6);

@@ -63,8 +63,8 @@ class service {
     bool only_seen;
   };
 
-  /// Opens the state directory, the CA and the ledger, and begins to listen; requests to the API that come meanwhile are
-  /// answered once all is there.
+  /// Opens the state directory, the CA and the ledger, and begins to listen; requests to the API that come meanwhile
+  /// are answered once all is there.
   static boost::system::result<std::unique_ptr<service>, startup_failure> start(const config& values, logger& log,
                                                                                 hooks with = {});
   ~service();

@@ -172,9 +172,7 @@ language_server::language_server(net::worker_pool& workers, const config& values
     : log_(log),
       configured_(values.language_server.mode != server_mode::none),
       leaving_(workers.strand(),
-               [&log](const std::string& what) {
-                 log.error("a turn was not left", {{"error", what}});
-               }),
+               [&log](const std::string& what) { log.error("a turn was not left", {{"error", what}}); }),
       supervisor_(workers.strand(), std::move(options), hooks()),
       dispatcher_(supervisor_, dispatcher_options_of(values)),
       models_(dispatcher_, values.openai.aliases) {}

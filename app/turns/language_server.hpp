@@ -51,7 +51,8 @@ class language_server {
   asio::awaitable<cascade::port_holder> look_at_holder(cascade::server_address address);
 
   logger& log_;
-  net::blocking_pool looks_{1, "server"};  // at /proc and at who holds the port; the ledger's threads may be busy for longer than a heartbeat
+  net::blocking_pool looks_{
+      1, "server"};  // at /proc and at who holds the port; the ledger's threads may be busy for longer than a heartbeat
   bool configured_;
   net::task_group leaving_;  // turns that their requests have dropped
   cascade::supervisor supervisor_;

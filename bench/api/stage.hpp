@@ -11,7 +11,7 @@
 
 #include "bench/common/scratch_directory.hpp"
 #include "cascade/rpc/channel.hpp"
-#include "test/sim/language_server/simulator_process.hpp"
+#include "test/sim/language_server/test/simulator_process.hpp"
 
 namespace bench::api {
 

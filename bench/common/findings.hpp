@@ -15,7 +15,9 @@
 
 namespace bench {
 
-inline double microseconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1000.0; }
+inline double microseconds_of(std::uint64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / 1000.0;
+}
 
 struct figure {
   std::string name;

@@ -40,7 +40,9 @@ usage::usage_record row_of(std::size_t number, std::int64_t now) {
   return row;
 }
 
-usage::ledger_options ledger_in(const std::filesystem::path& state) { return {.file = state / "usage.db"}; }
+usage::ledger_options ledger_in(const std::filesystem::path& state) {
+  return {.file = state / "usage.db"};
+}
 
 /// A ledger of one who has worked for a long time.
 void grow_ledger(const std::filesystem::path& state, std::size_t rows) {
@@ -61,9 +63,10 @@ void measure_report(comparison& out, const std::filesystem::path& state, const s
   auto reader = usage::ledger_reader::open(ledger_in(state));
   if (!reader) throw std::runtime_error(reader.error().message);
   using by = usage::group_by;
-  for (const auto& [name, groups] : {std::pair{"report on usage", std::vector{by::model, by::conversation}},
-                                     std::pair{"report on usage by all", std::vector{by::model, by::conversation, by::host,
-                                                                                     by::status, by::process}}}) {
+  for (const auto& [name, groups] :
+       {std::pair{"report on usage", std::vector{by::model, by::conversation}},
+        std::pair{"report on usage by all",
+                  std::vector{by::model, by::conversation, by::host, by::status, by::process}}}) {
     const auto began = monotonic_ns();
     if (const auto summary = reader->summary(groups, {}); !summary) throw std::runtime_error(summary.error().message);
     out.add(name, "us", contestant, static_cast<double>(monotonic_ns() - began) / 1000);
@@ -106,7 +109,8 @@ comparison measure_crowd(const crowd_options& options) {
     }
     measure_first_byte(in, of, "first byte, " + each.name);
   });
-  for (const auto& each : loads) out.must_reach("first byte, " + each.name + ", p99", {loaded.name, most_slower, quiet.name});
+  for (const auto& each : loads)
+    out.must_reach("first byte, " + each.name + ", p99", {loaded.name, most_slower, quiet.name});
   for (const char* report : {"report on usage", "report on usage by all"})
     out.must_reach(report, {quiet.name, most_report_us});
   return out;

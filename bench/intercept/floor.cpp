@@ -38,13 +38,13 @@ class copied final : public std::enable_shared_from_this<copied> {
 
  private:
   struct ready final : event_loop::handler {
-    ready(copied& of, leg copied::*mine, leg copied::*other) : of_(of), mine_(mine), other_(other) {}
+    ready(copied& of, leg copied::* mine, leg copied::* other) : of_(of), mine_(mine), other_(other) {}
     void on_ready() override { of_.progress(of_.*mine_, of_.*other_); }
 
    private:
     copied& of_;
-    leg copied::*mine_;
-    leg copied::*other_;
+    leg copied::* mine_;
+    leg copied::* other_;
   };
 
   /// `at` can be read or written.

@@ -9,7 +9,6 @@
 namespace bench {
 namespace {
 
-
 struct session_free {
   void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
 };

@@ -127,9 +127,13 @@ route stage::to(const target& of, std::string host) const {
   return {loopback(origin_address, https), of.mark, std::move(host)};
 }
 
-std::uint16_t stage::api_port() const { return zerogravity_port + to_api; }
+std::uint16_t stage::api_port() const {
+  return zerogravity_port + to_api;
+}
 
-std::filesystem::path stage::state() const { return work_ / fmt::format("state-{}", zerogravity_port); }
+std::filesystem::path stage::state() const {
+  return work_ / fmt::format("state-{}", zerogravity_port);
+}
 
 route stage::to_far(const target& of) const {
   if (!no_far_origin_.empty()) throw std::runtime_error(no_far_origin_);

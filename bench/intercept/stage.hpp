@@ -51,7 +51,7 @@ struct stage_options {
   unsigned threads = 0;  // of zerogravity; 0: its default
   /// Given the state directory of zerogravity before it starts; empty: nothing is to be prepared.
   std::function<void(const std::filesystem::path&)> prepare_state = {};
-  bool rules = false;    // two more of it, with rules for another host and with rules for this one that match nothing
+  bool rules = false;  // two more of it, with rules for another host and with rules for this one that match nothing
 };
 
 class stage {

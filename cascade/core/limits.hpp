@@ -1,6 +1,6 @@
 #pragma once
 
-// The limits within which the state of a followed cascade is kept. Their keys: app/config_keys.
+// The limits within which the state of a followed cascade is kept. Their keys: app/config/config_keys.
 
 #include <cstddef>
 #include <cstdint>

@@ -35,9 +35,10 @@ struct exec_report {
 
 const char* to_string(exec_step step);
 
-/// The child's id. The child leads a process group of its own, has default signal handling, the limit of descriptors that
-/// we were given (net/descriptor_limit.hpp), no descriptors but the three, and gets SIGTERM when the *thread* that called this ends, at the latest with our process. (SIGTERM, not
-/// SIGKILL: a server should save its conversations.) Programs that change their user, such as sudo, lose that signal.
+/// The child's id. The child leads a process group of its own, has default signal handling, the limit of descriptors
+/// that we were given (net/descriptor_limit.hpp), no descriptors but the three, and gets SIGTERM when the *thread* that
+/// called this ends, at the latest with our process. (SIGTERM, not SIGKILL: a server should save its conversations.)
+/// Programs that change their user, such as sudo, lose that signal.
 net::result<pid_t> fork_exec(const exec_plan& plan);
 
 }  // namespace cascade

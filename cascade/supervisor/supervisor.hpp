@@ -99,7 +99,7 @@ class supervisor {
   bool stopping_ = false;
   bool suspected_ = false;
   std::optional<std::string> stranger_;  // who was found at this generation's port, in words
-  std::size_t form_ = 0;  // of the usual command lines; changes after a start that failed
+  std::size_t form_ = 0;                 // of the usual command lines; changes after a start that failed
   std::optional<running_server> running_;
 
   mutable std::mutex mutex_;  // guards state_; held for a copy

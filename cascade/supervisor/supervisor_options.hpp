@@ -40,7 +40,7 @@ struct launch_server {
   std::filesystem::path pipe_dir = "/tmp";  // of the parent pipe's socket: `user` must be able to enter it
   std::vector<std::string> environment;  // NAME=value, added to HOME, PATH, USER and SSL_CERT_FILE or in their place;
                                          // the value may hold placeholders
-  std::string metadata;                     // serialized exa.codeium_common_pb.Metadata, its standard input
+  std::string metadata;                  // serialized exa.codeium_common_pb.Metadata, its standard input
 };
 
 /// One that somebody else runs, at a known address. Without a certificate only on loopback.

@@ -43,7 +43,8 @@ bool name_and_sign(X509* certificate, EVP_PKEY* key, std::span<const std::string
          add_name_constraints(certificate, subtrees) && X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
-constexpr std::string_view ways_out = "; restore it from a backup, or make a new CA, which clients must trust anew, with: zerogravity ca rotate";
+constexpr std::string_view ways_out =
+    "; restore it from a backup, or make a new CA, which clients must trust anew, with: zerogravity ca rotate";
 
 ca_error about(const std::filesystem::path& path, const ca_error& error) {
   const bool has_way_out = error.message.find("ca rotate") != std::string::npos;
@@ -122,8 +123,8 @@ ca_result<certificate_authority> certificate_authority::parse(const std::string&
   auto certificate = ca_certificate::make(std::move(certificates->front()));
   if (!certificate) return certificate.error();
   if (certificate->not_after() <= now) {
-    return ca_error{"the CA expired on " + to_iso_time(certificate->not_after()) + ", and this machine's clock says " + to_iso_time(now) +
-                    "; if the clock is right, run: zerogravity ca rotate"};
+    return ca_error{"the CA expired on " + to_iso_time(certificate->not_after()) + ", and this machine's clock says " +
+                    to_iso_time(now) + "; if the clock is right, run: zerogravity ca rotate"};
   }
   return certificate_authority{*std::move(certificate), std::move(key)};
 }
@@ -134,8 +135,8 @@ ca_result<std::string> certificate_authority::to_key_file() const {
   return text_result(key_pem + certificate_.pem());
 }
 
-/// Of another CA than the key's it may be what clients trust: that is for the user to decide. What is damaged or missing
-/// is in the key's file, too.
+/// Of another CA than the key's it may be what clients trust: that is for the user to decide. What is damaged or
+/// missing is in the key's file, too.
 ca_result<void> certificate_authority::look_at_published(const ca_files& files) {
   const std::string name = files.certificate.string();
   if (!is_present(files.certificate)) {

@@ -12,7 +12,9 @@ std::vector<std::string> followable(std::span<const std::string> offered) {
   return kept;
 }
 
-bool only_unknown(std::span<const std::string> offered) { return !offered.empty() && followable(offered).empty(); }
+bool only_unknown(std::span<const std::string> offered) {
+  return !offered.empty() && followable(offered).empty();
+}
 
 std::vector<std::string> to_offer(std::span<const std::string> offered) {
   return only_unknown(offered) ? std::vector<std::string>(offered.begin(), offered.end()) : followable(offered);

@@ -8,7 +8,9 @@ namespace mitm {
 namespace {
 
 /// Values that clients put in at random (RFC 8701).
-bool is_grease(std::uint16_t number) { return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff); }
+bool is_grease(std::uint16_t number) {
+  return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
+}
 
 /// FNV-1a.
 class hash {

@@ -1,8 +1,8 @@
 #pragma once
 
-// The program whose process made a connection, as far as this machine knows it. What is not known is a value of its own:
-// it never stands for a program that is known. Programs that are not known are told apart by what their ClientHellos
-// look like, which is that of the TLS library and its settings.
+// The program whose process made a connection, as far as this machine knows it. What is not known is a value of its
+// own: it never stands for a program that is known. Programs that are not known are told apart by what their
+// ClientHellos look like, which is that of the TLS library and its settings.
 
 #include <compare>
 #include <cstdint>

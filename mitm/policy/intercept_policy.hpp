@@ -36,8 +36,8 @@ struct decision {
   decision_reason why = decision_reason::not_configured;
 };
 
-/// The server name stands for another, which is encrypted: with ECH the visible name is one of the operator's for all of
-/// its customers, watched ones perhaps among them. The extension alone says nothing: browsers send it at random.
+/// The server name stands for another, which is encrypted: with ECH the visible name is one of the operator's for all
+/// of its customers, watched ones perhaps among them. The extension alone says nothing: browsers send it at random.
 bool hides_its_name(const net::wire::client_hello& hello) noexcept;
 
 class intercept_policy {

@@ -58,7 +58,7 @@ struct rewritten {
   enum class outcome : std::uint8_t { unchanged, changed, answered };
 
   outcome what = outcome::unchanged;
-  local_answer answer;                          // if answered
+  local_answer answer;  // if answered
   rewrite_note note;
   std::unique_ptr<response_rewriter> response;  // none: the answer passes as it is
 };

@@ -81,9 +81,12 @@ std::string_view words_for(unread why) {
 
 std::string_view to_string(handling what) {
   switch (what) {
-    case handling::intercepted: return "intercepted";
-    case handling::spliced: return "spliced";
-    case handling::refused: return "refused";
+    case handling::intercepted:
+      return "intercepted";
+    case handling::spliced:
+      return "spliced";
+    case handling::refused:
+      return "refused";
   }
   return "refused";
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the interceptor tells the rest of the program, and nothing more. Called from the strand of the connection that it
-// is about, so an implementation is called from several threads at once; it must neither block nor throw.
+// What the interceptor tells the rest of the program, and nothing more. Called from the strand of the connection that
+// it is about, so an implementation is called from several threads at once; it must neither block nor throw.
 
 #include <chrono>
 #include <cstdint>
@@ -46,8 +46,8 @@ inline constexpr std::size_t unread_reasons = static_cast<std::size_t>(unread::b
 struct session_report {
   connection_facts facts;
   mitm::handling handling = handling::refused;
-  std::string reason;            // why spliced or refused, in words
-  std::uint64_t bytes_up = 0;    // from the client to the origin, TLS removed when intercepted
+  std::string reason;          // why spliced or refused, in words
+  std::uint64_t bytes_up = 0;  // from the client to the origin, TLS removed when intercepted
   std::uint64_t bytes_down = 0;
   std::chrono::milliseconds duration{0};
   bool reused_upstream = false;  // an earlier client had left its connection to the origin

@@ -20,8 +20,12 @@ namespace {
 
 using clock = net::watchdog::clock;
 
-std::string words(net::tls_stream& stream) { return stream.why(); }
-std::string words(net::plain_stream&) { return {}; }
+std::string words(net::tls_stream& stream) {
+  return stream.why();
+}
+std::string words(net::plain_stream&) {
+  return {};
+}
 
 }  // namespace
 
@@ -39,9 +43,9 @@ asio::awaitable<relay_report> relay<Stream>::run() {
   {
     std::stop_callback on_drain(setup_.draining, [this] { asio::post(executor_, [this] { drain(); }); });
     auto [order, down, up] = co_await asio::experimental::make_parallel_group(
-                                      asio::co_spawn(executor_, pump(side::downstream), asio::deferred),
-                                      asio::co_spawn(executor_, pump(side::upstream), asio::deferred))
-                                      .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+                                 asio::co_spawn(executor_, pump(side::downstream), asio::deferred),
+                                 asio::co_spawn(executor_, pump(side::upstream), asio::deferred))
+                                 .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
     for (const auto& error : {down, up}) {
       if (error) std::rethrow_exception(error);
     }

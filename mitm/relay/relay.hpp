@@ -44,7 +44,7 @@ struct relay_report {
 struct relay_setup {
   const limits& bounds;
   connection_tracker* tracker;  // nullptr: a tunnel
-  std::stop_token draining;   // idle connections end at once, the others after their exchange
+  std::stop_token draining;     // idle connections end at once, the others after their exchange
   std::function<void(std::string_view reason)> on_detached = {};  // the tracker gave up; called once
   std::chrono::milliseconds keep_upstream{0};  // how long it may wait for another client; zero: it ends with this one
   bool used_before = false;  // the upstream has served another client: until this one speaks it must be silent

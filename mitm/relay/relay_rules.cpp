@@ -6,7 +6,9 @@
 
 namespace mitm {
 
-void end_direction(net::plain_stream& to, boost::system::error_code) { to.shutdown_send(); }
+void end_direction(net::plain_stream& to, boost::system::error_code) {
+  to.shutdown_send();
+}
 
 void end_direction(net::tls_stream& to, boost::system::error_code how) {
   if (how == asio::error::eof) {
@@ -16,15 +18,22 @@ void end_direction(net::tls_stream& to, boost::system::error_code how) {
   }
 }
 
-bool is_end(boost::system::error_code error) { return error == asio::error::eof || error == net::errc::truncated; }
+bool is_end(boost::system::error_code error) {
+  return error == asio::error::eof || error == net::errc::truncated;
+}
 
 std::chrono::milliseconds limit_of(const limits& bounds, connection_tracker::phase now) {
   switch (now) {
-    case connection_tracker::phase::idle: return bounds.request_idle;
-    case connection_tracker::phase::request: return bounds.request_stall;
-    case connection_tracker::phase::waiting: return bounds.first_response_byte;
-    case connection_tracker::phase::response: return bounds.stream_idle;
-    case connection_tracker::phase::tunnel: return bounds.tunnel_idle;
+    case connection_tracker::phase::idle:
+      return bounds.request_idle;
+    case connection_tracker::phase::request:
+      return bounds.request_stall;
+    case connection_tracker::phase::waiting:
+      return bounds.first_response_byte;
+    case connection_tracker::phase::response:
+      return bounds.stream_idle;
+    case connection_tracker::phase::tunnel:
+      return bounds.tunnel_idle;
   }
   return bounds.tunnel_idle;
 }
@@ -40,9 +49,9 @@ net::failure failure_of(side at, connection_tracker::phase now, boost::system::e
   using enum connection_tracker::phase;
   net::failure failure;
   failure.side = at == side::downstream ? net::failure::side_of::downstream : net::failure::side_of::upstream;
-  failure.phase = now == tunnel                    ? net::failure::phase_of::tunnel
+  failure.phase = now == tunnel                   ? net::failure::phase_of::tunnel
                   : now == idle || now == request ? net::failure::phase_of::request
-                                                   : net::failure::phase_of::response;
+                                                  : net::failure::phase_of::response;
   failure.code = code;
   failure.detail = std::move(words);
   if (code == asio::error::operation_aborted) failure.side = net::failure::side_of::internal;

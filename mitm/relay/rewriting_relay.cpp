@@ -31,10 +31,10 @@ asio::awaitable<relay_report> rewriting_relay::run() {
     const auto part = [this](asio::awaitable<void> what) {
       return asio::co_spawn(executor_, std::move(what), asio::deferred);
     };
-    auto [order, a, b, c, d] =
-        co_await asio::experimental::make_parallel_group(part(read_from(side::downstream)), part(read_from(side::upstream)),
-                                                         part(write_to(side::downstream)), part(write_to(side::upstream)))
-            .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    auto [order, a, b, c, d] = co_await asio::experimental::make_parallel_group(
+                                   part(read_from(side::downstream)), part(read_from(side::upstream)),
+                                   part(write_to(side::downstream)), part(write_to(side::upstream)))
+                                   .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
     for (const auto& error : {a, b, c, d}) {
       if (error) std::rethrow_exception(error);
     }
@@ -158,7 +158,9 @@ void rewriting_relay::end_at_once() {
   finish();
 }
 
-void rewriting_relay::sign_of_life() { watchdog_.expect(limit_now(), clock::now()); }
+void rewriting_relay::sign_of_life() {
+  watchdog_.expect(limit_now(), clock::now());
+}
 
 std::chrono::milliseconds rewriting_relay::limit_now() const {
   if ((upstream_.ended || downstream_.ended) && idle()) return with_.bounds.half_close;

@@ -130,7 +130,9 @@ struct h2_endpoint::callbacks {
   }
 };
 
-void h2_endpoint::session_delete::operator()(nghttp2_session* session) const noexcept { nghttp2_session_del(session); }
+void h2_endpoint::session_delete::operator()(nghttp2_session* session) const noexcept {
+  nghttp2_session_del(session);
+}
 
 h2_endpoint::h2_endpoint(side peer, events& to, limits bounds) : peer_(peer), to_(to), bounds_(bounds) {
   const auto table = callbacks::table();
@@ -146,7 +148,8 @@ h2_endpoint::h2_endpoint(side peer, events& to, limits bounds) : peer_(peer), to
                                                   {NGHTTP2_SETTINGS_ENABLE_PUSH, 0}}};
   nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings.data(), server ? 2 : 3);
   if (bounds.connection_window > default_window) {
-    nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0, static_cast<std::int32_t>(bounds.connection_window));
+    nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0,
+                                          static_cast<std::int32_t>(bounds.connection_window));
   }
 }
 
@@ -219,7 +222,9 @@ void h2_endpoint::reset_after(stream_id id, std::uint32_t error) {
   to->reset = error;
 }
 
-void h2_endpoint::consumed(stream_id id, std::size_t bytes) { nghttp2_session_consume(session_.get(), id, bytes); }
+void h2_endpoint::consumed(stream_id id, std::size_t bytes) {
+  nghttp2_session_consume(session_.get(), id, bytes);
+}
 
 void h2_endpoint::goaway(std::uint32_t error, bool soon) {
   if (soon) {

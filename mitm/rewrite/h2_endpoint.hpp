@@ -1,8 +1,8 @@
 #pragma once
 
-// One end of an HTTP/2 connection (RFC 9113), around nghttp2: bytes in, events out; submissions in, bytes out. Pure. The
-// HTTP/2 rewriter has two, one that faces the client and one that faces the origin. What is received is acknowledged
-// with consumed(), so that a receiver who does not read slows down the sender.
+// One end of an HTTP/2 connection (RFC 9113), around nghttp2: bytes in, events out; submissions in, bytes out. Pure.
+// The HTTP/2 rewriter has two, one that faces the client and one that faces the origin. What is received is
+// acknowledged with consumed(), so that a receiver who does not read slows down the sender.
 
 #include <cstddef>
 #include <cstdint>
@@ -46,9 +46,9 @@ class h2_endpoint {
   };
 
   struct limits {
-    std::size_t head;          // bytes of one header list; a stream with a longer one is reset
-    std::uint32_t streams;     // that the peer may have open at once
-    std::uint32_t window;      // bytes of one stream that the peer may send unacknowledged
+    std::size_t head;       // bytes of one header list; a stream with a longer one is reset
+    std::uint32_t streams;  // that the peer may have open at once
+    std::uint32_t window;   // bytes of one stream that the peer may send unacknowledged
     std::uint32_t connection_window;
   };
 

@@ -10,9 +10,13 @@
 namespace mitm {
 namespace {
 
-bool is_pseudo(const held_field& field) { return field.name.starts_with(':'); }
+bool is_pseudo(const held_field& field) {
+  return field.name.starts_with(':');
+}
 
-const std::uint8_t* bytes(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
+const std::uint8_t* bytes(std::string_view text) {
+  return reinterpret_cast<const std::uint8_t*>(text.data());
+}
 
 bool is_line(const held_field& field) {
   return nghttp2_check_header_name(bytes(field.name), field.name.size()) != 0 &&
@@ -40,7 +44,8 @@ h2_request_text::h2_request_text(const h2_fields& fields)
     : method_(pseudo(fields, ":method")), target_(pseudo(fields, ":path")) {
   const auto authority = pseudo(fields, ":authority");
   if (target_.empty()) target_ = authority;
-  const bool sound = std::ranges::all_of(fields, [](const held_field& each) { return is_pseudo(each) || is_line(each); });
+  const bool sound =
+      std::ranges::all_of(fields, [](const held_field& each) { return is_pseudo(each) || is_line(each); });
   whole_ = sound && !method_.empty() && !target_.empty() && is_word(method_) && is_word(target_) && is_word(authority);
   if (!whole_) return;
   if (!authority.empty()) lines_.append("host: ").append(authority).append("\r\n");
@@ -63,7 +68,8 @@ unsigned status_of(const h2_fields& fields) {
 }
 
 held_request held_of(const h2_fields& fields, std::string body) {
-  held_request request{std::string(pseudo(fields, ":method")), std::string(pseudo(fields, ":path")), {}, std::move(body)};
+  held_request request{
+      std::string(pseudo(fields, ":method")), std::string(pseudo(fields, ":path")), {}, std::move(body)};
   std::ranges::remove_copy_if(fields, std::back_inserter(request.fields), is_pseudo);
   return request;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Header lists of HTTP/2 (RFC 9113 §8.2–8.3) in the shape of HTTP/1.1 heads, which is what rules and observers read, and
-// back. Pure; the HTTP/2 rewriter drives it.
+// Header lists of HTTP/2 (RFC 9113 §8.2–8.3) in the shape of HTTP/1.1 heads, which is what rules and observers read,
+// and back. Pure; the HTTP/2 rewriter drives it.
 
 #include <string>
 #include <string_view>

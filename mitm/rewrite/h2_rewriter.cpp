@@ -23,7 +23,7 @@ struct h2_rewriter::stream {
   stream_id down = 0;
   stream_id up = 0;  // 0: the origin does not know of it
   h2_fields request;
-  std::string held;     // its body
+  std::string held;                   // its body
   net::memory_budget::share covered;  // what is held, until it has left for the origin
   h2_fields trailers;
   bool holding = false;
@@ -51,7 +51,9 @@ h2_rewriter::h2_rewriter(request_rewriter& rules, exchange_observer& observer, l
                   {bounds.head, static_cast<std::uint32_t>(bounds.open_streams), stream_window, connection_window}),
       upstream_(side::upstream, *this, {bounds.head, 0, stream_window, connection_window}) {}
 
-h2_rewriter::~h2_rewriter() { close(exchange_outcome::detached, "the connection was given up"); }
+h2_rewriter::~h2_rewriter() {
+  close(exchange_outcome::detached, "the connection was given up");
+}
 
 void h2_rewriter::feed(side from, std::string_view bytes) {
   bool& broken = from == side::downstream ? downstream_broken_ : upstream_broken_;
@@ -80,7 +82,9 @@ void h2_rewriter::feed_end(side from, bool) {
   downstream_.goaway(NGHTTP2_NO_ERROR, false);
 }
 
-std::string h2_rewriter::take(side to) { return at(to).take(enough); }
+std::string h2_rewriter::take(side to) {
+  return at(to).take(enough);
+}
 
 bool h2_rewriter::ended(side to) const {
   if (to == side::downstream) return downstream_broken_ || (upstream_ended_ && !downstream_.sending());

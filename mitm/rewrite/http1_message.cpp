@@ -16,7 +16,9 @@ namespace wire = net::wire;
 
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
-bool is(const held_field& field, std::string_view name) { return wire::iequals(field.name, name); }
+bool is(const held_field& field, std::string_view name) {
+  return wire::iequals(field.name, name);
+}
 
 const held_field* find(const std::vector<held_field>& fields, std::string_view name) {
   const auto found = std::ranges::find_if(fields, [name](const held_field& each) { return is(each, name); });
@@ -86,7 +88,8 @@ std::string write_request(const held_request& request) {
 std::string write_answer(const local_answer& answer, bool with_body) {
   namespace http = boost::beast::http;
   const auto known = http::int_to_status(answer.status);
-  const auto reason = known == http::status::unknown ? std::string_view() : std::string_view(http::obsolete_reason(known));
+  const auto reason =
+      known == http::status::unknown ? std::string_view() : std::string_view(http::obsolete_reason(known));
   std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string(reason) + "\r\n";
   bool streamed = false;
   for (const auto& each : answer.fields) {

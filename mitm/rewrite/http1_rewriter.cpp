@@ -58,7 +58,9 @@ bool http1_rewriter::full(side from) const {
   return out(side::upstream).size() >= enough || pending_.size() >= bounds_.head + enough;
 }
 
-bool http1_rewriter::ended(side to) const { return closing_[static_cast<std::size_t>(to)] && out(to).empty(); }
+bool http1_rewriter::ended(side to) const {
+  return closing_[static_cast<std::size_t>(to)] && out(to).empty();
+}
 
 http1_rewriter::phase http1_rewriter::current() const {
   const bool arriving = reading_ == reading::holding || (reading_ == reading::head && !pending_.empty());
@@ -66,7 +68,9 @@ http1_rewriter::phase http1_rewriter::current() const {
   return arriving && seen == phase::idle ? phase::request : seen;
 }
 
-std::string http1_rewriter::answer(const error_message& message) { return error_answer(message, !head_request_); }
+std::string http1_rewriter::answer(const error_message& message) {
+  return error_answer(message, !head_request_);
+}
 
 void http1_rewriter::advance() {
   while (!transparent() && step()) {
@@ -249,8 +253,10 @@ std::size_t http1_rewriter::filter_body(std::string_view bytes) {
 void http1_rewriter::send_filtered(std::string_view body) {
   if (body.empty()) return;
   std::string& to = out(side::downstream);
-  if (chunked_) append_chunk(to, body);
-  else to += body;
+  if (chunked_)
+    append_chunk(to, body);
+  else
+    to += body;
 }
 
 void http1_rewriter::finish_filtered() {

@@ -24,7 +24,7 @@ namespace mitm {
 class http1_rewriter final : public connection_rewriter {
  public:
   struct limits {
-    std::size_t head = 64 * 1024;       // bytes of one head (limits.head_size)
+    std::size_t head = 64 * 1024;         // bytes of one head (limits.head_size)
     std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
     net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: without a bound
   };
@@ -79,11 +79,11 @@ class http1_rewriter final : public connection_rewriter {
   std::size_t searched_ = 0;  // of it, for the end of a head
   reading reading_ = reading::head;
   net::wire::body_decoder body_;
-  std::string held_;            // its head and body, as they came
-  std::size_t held_head_ = 0;   // bytes of the head
+  std::string held_;                   // its head and body, as they came
+  std::size_t held_head_ = 0;          // bytes of the head
   net::memory_budget::share covered_;  // what is held, until it has left for the origin
-  bool head_request_ = false;   // the open exchange has method HEAD
-  bool closes_ = false;         // it asked for the end of the connection
+  bool head_request_ = false;          // the open exchange has method HEAD
+  bool closes_ = false;                // it asked for the end of the connection
   bool downstream_ended_ = false;
 
   // The answer, where something is taken out of it.

@@ -67,7 +67,7 @@ class h2_header_decoder {
   limits bounds_;
   std::unique_ptr<nghttp2_hd_inflater, inflater_free> inflater_;
   h2_head head_;
-  std::size_t size_ = 0;            // of the list so far
+  std::size_t size_ = 0;  // of the list so far
   std::size_t unfolded_ = 0;
   std::uint32_t announced_ = 4096;  // the largest table that the sender may use (RFC 9113 §6.5.2)
   bool announced_anew_ = false;

@@ -37,7 +37,9 @@ std::string picked_alpn(SSL* upstream) {
   return {reinterpret_cast<const char*>(name), length};
 }
 
-void install_alpn(SSL_CTX* context) { SSL_CTX_set_alpn_select_cb(context, select, nullptr); }
+void install_alpn(SSL_CTX* context) {
+  SSL_CTX_set_alpn_select_cb(context, select, nullptr);
+}
 
 void answer_alpn(SSL* downstream, const std::string& protocol) {
   SSL_set_ex_data(downstream, answer_slot(), const_cast<std::string*>(&protocol));

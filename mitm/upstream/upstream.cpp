@@ -4,9 +4,9 @@
 #include <cctype>
 #include <cstdlib>
 
-#include <boost/asio/as_tuple.hpp>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <boost/asio/as_tuple.hpp>
 
 #include "mitm/ca/trust_store.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
-// TLS sessions of origins, to be resumed (RFC 8446 §2.2): a resumed handshake verifies nothing anew, costs a fraction of the
-// CPU, and shares one copy of the origin's certificates among its connections. A session is offered only to the very
-// name that its certificate was verified for.
+// TLS sessions of origins, to be resumed (RFC 8446 §2.2): a resumed handshake verifies nothing anew, costs a fraction
+// of the CPU, and shares one copy of the origin's certificates among its connections. A session is offered only to the
+// very name that its certificate was verified for.
 
 #include <cstddef>
 #include <list>
@@ -40,7 +40,7 @@ class upstream_sessions {
   static int on_new(SSL* connection, SSL_SESSION* session);
   void keep(std::string_view host, SSL_SESSION* session);
 
-  std::mutex mutex_;  // guards the two below; held for a look-up
+  std::mutex mutex_;         // guards the two below; held for a look-up
   std::list<entry> by_use_;  // heard of last first
   std::unordered_map<std::string_view, std::list<entry>::iterator> by_host_;  // views into by_use_
 };

@@ -99,7 +99,7 @@ std::string shell_word(const fs::path& file) {
 }
 
 std::string access_words(const fs::path& file, file_access wanted) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(file.c_str(), &found) == 0) return about_existing(file, found, wanted);
   const int code = errno;
   const fs::path directory = directory_above(file);
@@ -116,13 +116,13 @@ std::string access_words(const fs::path& file, file_access wanted) {
 }
 
 std::string owner_words(const fs::path& file, const std::string& command) {
-  struct stat found {};
+  struct stat found{};
   if (::lstat(file.c_str(), &found) != 0) return file.string() + ": " + std::generic_category().message(errno);
   return described(file, found) + "; run: " + command;
 }
 
 std::string free_space_words(const fs::path& file) {
-  struct statvfs found {};
+  struct statvfs found{};
   const fs::path directory = directory_above(file);
   if (::statvfs(directory.c_str(), &found) != 0) return {};
   const auto kib = static_cast<unsigned long long>(found.f_bavail) * found.f_frsize / 1024;

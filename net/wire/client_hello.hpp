@@ -1,7 +1,7 @@
 #pragma once
 
-// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1, RFC 9849 §5).
-// One-shot over a prefix: call again with the longer prefix while it answers need_more.
+// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1, RFC 9849
+// §5). One-shot over a prefix: call again with the longer prefix while it answers need_more.
 
 #include <cstddef>
 #include <cstdint>

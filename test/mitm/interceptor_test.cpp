@@ -105,11 +105,10 @@ struct forgetful final : mitm::connection_events {
 TEST_F(interceptor, its_own_connection_that_comes_back_goes_no_further_and_the_client_is_told) {
   forgetful events;
   tcp::endpoint at;
-  mitm::interceptor looping(
-      pool_,
-      mitm::interceptor::parts{bounds_, bypassed_, leaves_, upstream_, events, nullptr,
-                               [&at](tcp::socket&) { return net::result<tcp::endpoint>(at); }},
-      policy_);
+  mitm::interceptor looping(pool_,
+                            mitm::interceptor::parts{bounds_, bypassed_, leaves_, upstream_, events, nullptr,
+                                                     [&at](tcp::socket&) { return net::result<tcp::endpoint>(at); }},
+                            policy_);
   at = looping.listen({asio::ip::address_v4::loopback(), 0});
   EXPECT_FALSE(looping.own().any_came_back());
   tcp::socket socket(pool_.strand());

@@ -25,9 +25,7 @@ namespace test {
 struct told final : mitm::connection_events {
   struct tap final : mitm::exchange_tap {
     explicit tap(told& whom) : to_(whom) {}
-    void on_rewritten(const mitm::rewrite_note& note) override {
-      to_.log += note.rules + ": " + note.changes + ";";
-    }
+    void on_rewritten(const mitm::rewrite_note& note) override { to_.log += note.rules + ": " + note.changes + ";"; }
     void on_request_body(std::string_view) override {}
     void on_request_end() override { to_.log += "request;"; }
     void on_response(const net::wire::response_head& head) override {
@@ -126,12 +124,11 @@ class session_fixture : public testing::Test {
     ours.connect(acceptor.local_endpoint());
     auto strand = pool_.strand();
     tcp::socket theirs = acceptor.accept(strand);
-    auto served = asio::co_spawn(
-        strand,
-        mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_, draining_.get_token(), rules_,
-                     kept_},
-                    policy_, std::move(theirs), destination_),
-        asio::use_future);
+    auto served = asio::co_spawn(strand,
+                                 mitm::serve({bounds_, bypassed_, leaves_, upstream_.get(), *resumable_, *told_,
+                                              draining_.get_token(), rules_, kept_},
+                                             policy_, std::move(theirs), destination_),
+                                 asio::use_future);
     auto executor = ours.get_executor();
     asio::co_spawn(executor, client(std::move(ours)), asio::use_future).get();
     served.get();

@@ -13,9 +13,13 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-asio::awaitable<net::result<int>> value(int what) { co_return what; }
+asio::awaitable<net::result<int>> value(int what) {
+  co_return what;
+}
 
-asio::awaitable<net::result<int>> refused() { co_return boost::system::error_code(asio::error::connection_refused); }
+asio::awaitable<net::result<int>> refused() {
+  co_return boost::system::error_code(asio::error::connection_refused);
+}
 
 asio::awaitable<net::result<int>> thrown() {
   throw std::runtime_error("thrown");

@@ -15,7 +15,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<std::thread::id> where() { co_return std::this_thread::get_id(); }
+asio::awaitable<std::thread::id> where() {
+  co_return std::this_thread::get_id();
+}
 
 asio::awaitable<int> doubled(net::blocking_pool& pool, int value) {
   co_return co_await net::offload(pool, [value] { return 2 * value; });
@@ -24,7 +26,7 @@ asio::awaitable<int> doubled(net::blocking_pool& pool, int value) {
 asio::awaitable<bool> comes_back(net::blocking_pool& pool) {
   const auto mine = std::this_thread::get_id();
   const auto other = co_await net::offload(pool, [] { return std::this_thread::get_id(); });
-  co_return other != mine && std::this_thread::get_id() == mine;
+  co_return other != mine&& std::this_thread::get_id() == mine;
 }
 
 asio::awaitable<int> failing(net::blocking_pool& pool) {
@@ -43,9 +45,13 @@ TEST(worker_pool, has_at_least_one_thread) {
   EXPECT_NE(test::run(pool, where()), std::this_thread::get_id());
 }
 
-asio::awaitable<std::string> name_here() { co_return net::thread_name(); }
+asio::awaitable<std::string> name_here() {
+  co_return net::thread_name();
+}
 
-asio::awaitable<std::string> name_of(net::blocking_pool& pool) { return net::offload(pool, net::thread_name); }
+asio::awaitable<std::string> name_of(net::blocking_pool& pool) {
+  return net::offload(pool, net::thread_name);
+}
 
 TEST(worker_pool, its_threads_have_names) {
   net::worker_pool pool(2);

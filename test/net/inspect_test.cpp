@@ -4,9 +4,9 @@
 
 #include <string>
 
+#include <openssl/ssl.h>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-#include <openssl/ssl.h>
 
 #include "net/stream.hpp"
 #include "net/wire/errc.hpp"

@@ -12,7 +12,7 @@ using boost::asio::ip::tcp;
 TEST(original_destination, of_a_connection_made_to_the_listener_itself_is_refused) {
   boost::asio::io_context loop;
   for (const boost::asio::ip::address& address : {boost::asio::ip::address(boost::asio::ip::address_v4::loopback()),
-                                                 boost::asio::ip::address(boost::asio::ip::address_v6::loopback())}) {
+                                                  boost::asio::ip::address(boost::asio::ip::address_v6::loopback())}) {
     boost::system::error_code unavailable;
     tcp::acceptor acceptor(loop);
     acceptor.open(address.is_v4() ? tcp::v4() : tcp::v6());

@@ -18,7 +18,9 @@ net::scheduling after(void (*preference)() noexcept) {
   return found;
 }
 
-bool kernel_has_slices() { return net::present_scheduling().slice.count() != 0; }
+bool kernel_has_slices() {
+  return net::present_scheduling().slice.count() != 0;
+}
 
 TEST(scheduling, one_that_prefers_throughput_yields_and_one_that_prefers_latency_keeps_its_share) {
   const auto before = net::present_scheduling();

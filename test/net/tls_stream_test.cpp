@@ -21,17 +21,18 @@ class tls_stream : public testing::Test {
   net::result<void> connect(const std::string& name, talk serve, talk client, std::string trusted = "") {
     test::tls_origin origin(pool_, theirs_.context({"origin.test"}), std::move(serve));
     auto context = mitm::make_upstream_context({trusted.empty() ? theirs_.file() : trusted, ""}).value();
-    return test::run(pool_, [](tcp::endpoint to, SSL_CTX* with, std::string host, talk then,
-                               std::string& words) -> asio::awaitable<net::result<void>> {
-      tcp::socket socket(co_await asio::this_coro::executor);
-      co_await socket.async_connect(to, asio::use_awaitable);
-      net::tls_stream stream(std::move(socket), with, net::tls_stream::role::client);
-      mitm::prepare_upstream(stream, host, {});
-      const auto shaken = co_await stream.handshake();
-      words = stream.why();
-      if (!shaken.has_error()) co_await then(stream);
-      co_return shaken;
-    }(origin.endpoint(), context.get(), name, std::move(client), why_));
+    return test::run(pool_,
+                     [](tcp::endpoint to, SSL_CTX* with, std::string host, talk then,
+                        std::string& words) -> asio::awaitable<net::result<void>> {
+                       tcp::socket socket(co_await asio::this_coro::executor);
+                       co_await socket.async_connect(to, asio::use_awaitable);
+                       net::tls_stream stream(std::move(socket), with, net::tls_stream::role::client);
+                       mitm::prepare_upstream(stream, host, {});
+                       const auto shaken = co_await stream.handshake();
+                       words = stream.why();
+                       if (!shaken.has_error()) co_await then(stream);
+                       co_return shaken;
+                     }(origin.endpoint(), context.get(), name, std::move(client), why_));
   }
 
   net::worker_pool pool_{2};
@@ -68,9 +69,8 @@ TEST_F(tls_stream, tells_a_cut_connection_from_a_finished_one) {
     stream.truncate();
     co_await test::read_to_end(stream);
   };
-  connect("origin.test", cut, [&end](net::tls_stream& stream) -> asio::awaitable<void> {
-    co_await test::read_to_end(stream, &end);
-  });
+  connect("origin.test", cut,
+          [&end](net::tls_stream& stream) -> asio::awaitable<void> { co_await test::read_to_end(stream, &end); });
   EXPECT_EQ(end, net::errc::truncated);
 }
 

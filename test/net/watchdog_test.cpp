@@ -18,8 +18,7 @@ class watchdog : public testing::Test {
 
   boost::asio::io_context loop_;
   int expired_ = 0;
-  std::unique_ptr<net::watchdog> dog_ =
-      std::make_unique<net::watchdog>(loop_.get_executor(), [this] { ++expired_; });
+  std::unique_ptr<net::watchdog> dog_ = std::make_unique<net::watchdog>(loop_.get_executor(), [this] { ++expired_; });
 };
 
 TEST_F(watchdog, that_expects_nothing_never_expires) {

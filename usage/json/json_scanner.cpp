@@ -35,7 +35,8 @@ const char* find_token(const char* at, const char* end) noexcept {
   for (; end - at >= 16; at += 16) {
     const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     __m128i spaces = _mm_cmpeq_epi8(block, _mm_set1_epi8(' '));
-    for (const char each : {'\n', '\r', '\t'}) spaces = _mm_or_si128(spaces, _mm_cmpeq_epi8(block, _mm_set1_epi8(each)));
+    for (const char each : {'\n', '\r', '\t'})
+      spaces = _mm_or_si128(spaces, _mm_cmpeq_epi8(block, _mm_set1_epi8(each)));
     const auto others = ~static_cast<unsigned>(_mm_movemask_epi8(spaces)) & 0xffffu;
     if (others != 0) return at + std::countr_zero(others);
   }

@@ -202,12 +202,11 @@ ledger_file::place ledger::place() const {
 }
 
 ledger_result<void> ledger::flush_log() {
-  return attempt("write to the ledger", state_->options.file,
-                 [&] {
-                   // Its first column says whether somebody was in the way.
-                   if (state_->connection.number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
-                     throw sqlite_failure(SQLITE_BUSY, "its log is being read");
-                 });
+  return attempt("write to the ledger", state_->options.file, [&] {
+    // Its first column says whether somebody was in the way.
+    if (state_->connection.number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+      throw sqlite_failure(SQLITE_BUSY, "its log is being read");
+  });
 }
 
 ledger_result<void> ledger::copy_to(const fs::path& file) {

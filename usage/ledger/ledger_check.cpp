@@ -40,14 +40,15 @@ struct compared_sums {
   std::string all;
 };
 
-compared_sums sums_of(sqlite_connection& connection, const std::string& from, const std::string& rest, std::int64_t hour) {
+compared_sums sums_of(sqlite_connection& connection, const std::string& from, const std::string& rest,
+                      std::int64_t hour) {
   std::string sums;
   for (const std::string_view column : summed)
     sums.append(sums.empty() ? "" : " || ' ' || ").append("coalesce(sum(").append(column).append("), 0)");
   compared_sums answer;
   sqlite_statement& row = connection
-                              .prepared("SELECT coalesce(sum(requests + other_requests), 0), " + sums + " FROM " + from +
-                                        " WHERE hour >= " + std::to_string(hour) + rest)
+                              .prepared("SELECT coalesce(sum(requests + other_requests), 0), " + sums + " FROM " +
+                                        from + " WHERE hour >= " + std::to_string(hour) + rest)
                               .with();
   while (row.step()) row.read(answer.calls, answer.all);
   return answer;
@@ -118,8 +119,9 @@ ledger_result<ledger_findings> check_ledger(const ledger_options& options) {
   const std::string name = options.file.string();
   if (!fs::exists(options.file, ignored) || !fs::is_regular_file(options.file, ignored)) {
     const std::string words = net::access_words(options.file, net::file_access::read);
-    return ledger_error{SQLITE_CANTOPEN, "cannot read the ledger " + name + ": " +
-                                             (words.empty() ? "it is not a file; move it away, or set ledger.file" : words)};
+    return ledger_error{SQLITE_CANTOPEN,
+                        "cannot read the ledger " + name + ": " +
+                            (words.empty() ? "it is not a file; move it away, or set ledger.file" : words)};
   }
   if (const auto words = net::access_words(options.file, net::file_access::read); !words.empty())
     return ledger_error{SQLITE_CANTOPEN, "cannot read the ledger " + name + ": " + words};

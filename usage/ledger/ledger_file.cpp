@@ -42,8 +42,7 @@ fs::path resolved(const fs::path& named) {
   struct stat found{};
   if (::lstat(named.c_str(), &found) != 0 || !S_ISLNK(found.st_mode)) return named;
   if (!is_trusted_owner(found.st_uid))
-    refuse_file("it is a symbolic link of another user: " +
-                net::owner_words(named, "rm " + net::shell_word(named)));
+    refuse_file("it is a symbolic link of another user: " + net::owner_words(named, "rm " + net::shell_word(named)));
   std::error_code error;
   const fs::path target = fs::canonical(named, error);
   if (error) refuse_file("it is a symbolic link that leads nowhere; run: rm " + net::shell_word(named));
@@ -93,7 +92,8 @@ fs::path prepared_file(const fs::path& named) {
   struct stat found{};
   if (::stat(file.c_str(), &found) != 0) refuse_file(std::strerror(errno));
   if (!S_ISREG(found.st_mode))
-    refuse_file("it is " + std::string(kind_words(found.st_mode)) + " and not a file; move it away, or set ledger.file");
+    refuse_file("it is " + std::string(kind_words(found.st_mode)) +
+                " and not a file; move it away, or set ledger.file");
   const bool hidden = found.st_uid == ::geteuid() && (found.st_mode & S_IWUSR) == 0 && (found.st_mode & S_IRUSR) != 0;
   if (hidden && looks_like_ledger(file)) mend_mode(file);
   for (const fs::path& beside : {log_of(file), log_index_of(file)}) {

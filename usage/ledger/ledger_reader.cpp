@@ -226,13 +226,11 @@ ledger_result<std::int64_t> ledger_reader::version() {
 }
 
 ledger_result<usage_totals> ledger_reader::totals(const time_range& range) {
-  return state_->snapshot(
-      [&](auto& connection) { return read_totals(connection, span_of(connection, range)); });
+  return state_->snapshot([&](auto& connection) { return read_totals(connection, span_of(connection, range)); });
 }
 
 ledger_result<std::vector<usage_group>> ledger_reader::report(group_by by, const time_range& range) {
-  return state_->snapshot(
-      [&](auto& connection) { return read_groups(connection, by, span_of(connection, range)); });
+  return state_->snapshot([&](auto& connection) { return read_groups(connection, by, span_of(connection, range)); });
 }
 
 ledger_result<usage_summary> ledger_reader::summary(std::span<const group_by> groups, const time_range& range) {

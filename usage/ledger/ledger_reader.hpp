@@ -2,8 +2,9 @@
 
 // Reports over the ledger: a read-only connection of its own, so that a reader neither waits for the writer nor makes
 // it wait. One caller at a time; every call blocks. Ranges that do not begin or end on the hour take whole hours from
-// the roll-ups and the rest from single rows; a range that holds everything is answered from sums of all time. Where retention has deleted those rows, everything that happened in an
-// hour counts as if it had happened at its first second: ranges still add up, but are only good to the hour.
+// the roll-ups and the rest from single rows; a range that holds everything is answered from sums of all time. Where
+// retention has deleted those rows, everything that happened in an hour counts as if it had happened at its first
+// second: ranges still add up, but are only good to the hour.
 
 #include <cstddef>
 #include <cstdint>

@@ -62,7 +62,8 @@ class unfinished_file {
 
 class rebuilding {
  public:
-  rebuilding(const fs::path& damaged, sqlite_connection& to) : damaged_(damaged), from_(open_as_it_is(damaged)), to_(to) {}
+  rebuilding(const fs::path& damaged, sqlite_connection& to)
+      : damaged_(damaged), from_(open_as_it_is(damaged)), to_(to) {}
 
   void run(repair_report& report) {
     copy_marks();
@@ -123,8 +124,8 @@ class rebuilding {
     sums.settle();
   }
 
-  /// The sums of hours whose rows retention has deleted are nowhere else. Where rows are lost, what was summed before is
-  /// the truth, if all of it can be read.
+  /// The sums of hours whose rows retention has deleted are nowhere else. Where rows are lost, what was summed before
+  /// is the truth, if all of it can be read.
   void keep_old_sums(bool rows_lost) {
     if (!from_) return;
     for (const rollup_table& each : rollup_tables) {

@@ -13,11 +13,11 @@
 namespace usage {
 
 struct repair_report {
-  std::vector<std::string> faults;     // what was wrong; empty: nothing was
-  std::filesystem::path put_aside;     // the damaged file's new name; empty: nothing was rebuilt
-  std::int64_t rows = 0;               // in the new file
-  std::int64_t from_pages = 0;         // of these, found in pages that nothing led to
-  std::int64_t came_over = 0;          // of the file beside it
+  std::vector<std::string> faults;  // what was wrong; empty: nothing was
+  std::filesystem::path put_aside;  // the damaged file's new name; empty: nothing was rebuilt
+  std::int64_t rows = 0;            // in the new file
+  std::int64_t from_pages = 0;      // of these, found in pages that nothing led to
+  std::int64_t came_over = 0;       // of the file beside it
   std::vector<std::string> remarks;
 };
 

@@ -83,7 +83,7 @@ std::vector<std::string> ledger_store::take_notes() {
 std::vector<std::int64_t> ledger_store::trace_of_own() const {
   std::vector<std::int64_t> trace;
   for (const fs::path& each : {own_.file, log_of(own_.file), log_index_of(own_.file)}) {
-    struct stat found {};
+    struct stat found{};
     const bool there = ::stat(each.c_str(), &found) == 0;
     trace.push_back(there ? static_cast<std::int64_t>(found.st_ino) : 0);
     if (distrusted_) break;

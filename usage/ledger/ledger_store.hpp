@@ -68,9 +68,9 @@ class ledger_store {
 
   ledger_options own_;
   std::optional<ledger> open_;
-  bool beside_ = false;               // open_ is not the ledger's own file
-  bool distrusted_ = false;           // opening it says nothing: only another file is trusted again
-  std::vector<std::int64_t> trace_;   // of the own file when it was given up
+  bool beside_ = false;              // open_ is not the ledger's own file
+  bool distrusted_ = false;          // opening it says nothing: only another file is trusted again
+  std::vector<std::int64_t> trace_;  // of the own file when it was given up
   std::chrono::steady_clock::time_point looked_at_{};
   std::string trouble_;
   std::vector<std::string> notes_;

@@ -1,10 +1,11 @@
 #pragma once
 
 // The one that writes: a thread of its own with a bounded queue, so that no stream ever waits for a disk. It takes
-// everything queued, inserts it in one transaction, or in parts where it does not fit, and keeps it and tries again with
-// growing pauses while the file is locked, full or failing; ledger_store knows which file that is. Retention runs on the same thread, at start, when an hour has passed between two inserts,
-// and when the file has outgrown its limit; rows go first. One mutex guards the queue and the counters, held for a
-// push, a swap or a copy of the state, never during I/O.
+// everything queued, inserts it in one transaction, or in parts where it does not fit, and keeps it and tries again
+// with growing pauses while the file is locked, full or failing; ledger_store knows which file that is. Retention runs
+// on the same thread, at start, when an hour has passed between two inserts, and when the file has outgrown its limit;
+// rows go first. One mutex guards the queue and the counters, held for a push, a swap or a copy of the state, never
+// during I/O.
 
 #include <chrono>
 #include <cstddef>

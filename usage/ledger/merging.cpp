@@ -63,11 +63,10 @@ bool is_there(sqlite_connection& connection, const usage_record& row) {
       "request_bytes = ?5 AND response_bytes = ?6 AND response_id = '' AND row_key IS NULL";
   constexpr std::string_view by_key = "SELECT count(*) FROM exchanges WHERE row_key = ?1";
   std::int64_t found = 0;
-  sqlite_statement& question =
-      row.row_key != 0 ? connection.prepared(by_key).with(row.row_key)
-                       : connection.prepared(by_measure)
-                             .with(row.started_at, row.host, row.path, row.duration_ms, row.request_bytes,
-                                   row.response_bytes);
+  sqlite_statement& question = row.row_key != 0 ? connection.prepared(by_key).with(row.row_key)
+                                                : connection.prepared(by_measure)
+                                                      .with(row.started_at, row.host, row.path, row.duration_ms,
+                                                            row.request_bytes, row.response_bytes);
   while (question.step()) question.read(found);
   return found != 0;
 }

@@ -45,7 +45,9 @@ class log_checksum {
       second_ += word(bytes.data() + at + 4) + first_;
     }
   }
-  bool is(const std::uint8_t* stored) const { return big_endian(stored) == first_ && big_endian(stored + 4) == second_; }
+  bool is(const std::uint8_t* stored) const {
+    return big_endian(stored) == first_ && big_endian(stored + 4) == second_;
+  }
 
  private:
   std::uint32_t word(const std::uint8_t* at) const {
@@ -64,7 +66,8 @@ std::optional<page_file> page_file::open(const std::filesystem::path& path) {
   page_file opened;
   opened.file_ = owned_descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat found{};
-  if (opened.file_.get() < 0 || ::fstat(opened.file_.get(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+  if (opened.file_.get() < 0 || ::fstat(opened.file_.get(), &found) != 0 || !S_ISREG(found.st_mode))
+    return std::nullopt;
   std::array<std::uint8_t, 100> head{};
   if (read_at(opened.file_.get(), 0, head) && std::memcmp(head.data(), "SQLite format 3", 16) == 0) {
     const std::size_t said = static_cast<std::size_t>(head[16]) << 8 | head[17];

@@ -48,9 +48,10 @@ void subtract_conversation_hour(sqlite_connection& connection) {
     sums.append(sums.empty() ? "" : ", ").append(column).append(" = rollup_total.").append(column);
     sums.append(" - gone.").append(column);
   }
-  connection.execute("UPDATE rollup_total SET " + sums +
-                     " FROM (SELECT * FROM rollup_conversation WHERE hour = (SELECT min(hour) FROM rollup_conversation))"
-                     " AS gone WHERE rollup_total.dimension = 'conversation' AND rollup_total.name = gone.conversation");
+  connection.execute(
+      "UPDATE rollup_total SET " + sums +
+      " FROM (SELECT * FROM rollup_conversation WHERE hour = (SELECT min(hour) FROM rollup_conversation))"
+      " AS gone WHERE rollup_total.dimension = 'conversation' AND rollup_total.name = gone.conversation");
   connection.execute(
       "DELETE FROM rollup_total WHERE dimension = 'conversation' AND requests + other_requests = 0 AND name IN "
       "(SELECT conversation FROM rollup_conversation WHERE hour = (SELECT min(hour) FROM rollup_conversation))");

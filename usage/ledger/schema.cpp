@@ -231,10 +231,12 @@ bool check_identity(sqlite_connection& connection) {
   const std::int64_t version = connection.number("PRAGMA user_version");
   const std::int64_t objects = connection.number("SELECT count(*) FROM sqlite_schema");
   if (id == 0 && version == 0 && objects == 0) return false;
-  if (id != ledger_application_id) throw sqlite_failure(SQLITE_NOTADB, "it is a database, but not a zerogravity ledger");
+  if (id != ledger_application_id)
+    throw sqlite_failure(SQLITE_NOTADB, "it is a database, but not a zerogravity ledger");
   if (version > static_cast<std::int64_t>(migrations.size()))
     throw sqlite_failure(SQLITE_SCHEMA, "its schema version " + std::to_string(version) + " is newer than " +
-                                            std::to_string(migrations.size()) + ", the newest known to this program; update zerogravity");
+                                            std::to_string(migrations.size()) +
+                                            ", the newest known to this program; update zerogravity");
   return true;
 }
 

@@ -126,8 +126,8 @@ page_check check_pages(sqlite_connection& connection, bool thorough, const std::
   question asked{go_on};
   sqlite3_progress_handler(connection.native(), steps_between_questions, ask, &asked);
   try {
-    const std::string sql = std::string(thorough ? "PRAGMA integrity_check(" : "PRAGMA quick_check(") +
-                            std::to_string(shown_faults) + ")";
+    const std::string sql =
+        std::string(thorough ? "PRAGMA integrity_check(" : "PRAGMA quick_check(") + std::to_string(shown_faults) + ")";
     sqlite_statement& row = connection.prepared(sql).with();
     while (row.step()) {
       std::string words;

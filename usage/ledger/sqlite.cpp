@@ -143,7 +143,9 @@ std::int64_t sqlite_connection::number(std::string_view sql) {
 void sqlite_connection::interrupt_by(std::stop_token stop) {
   constexpr int steps = 4096;  // of SQLite's machine between two looks: well below a millisecond
   stop_ = std::make_unique<std::stop_token>(std::move(stop));
-  const auto stopped = [](void* asked) { return static_cast<int>(static_cast<std::stop_token*>(asked)->stop_requested()); };
+  const auto stopped = [](void* asked) {
+    return static_cast<int>(static_cast<std::stop_token*>(asked)->stop_requested());
+  };
   sqlite3_progress_handler(handle_.get(), stop_->stop_possible() ? steps : 0, stopped, stop_.get());
 }
 

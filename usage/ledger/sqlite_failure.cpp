@@ -15,8 +15,7 @@ std::string denied_words(const fs::path& file) {
   std::error_code ignored;
   for (const char* ending : {"-wal", "-shm"}) {
     const fs::path companion = file.string() + ending;
-    if (words.empty() && fs::exists(companion, ignored))
-      words = net::access_words(companion, net::file_access::write);
+    if (words.empty() && fs::exists(companion, ignored)) words = net::access_words(companion, net::file_access::write);
   }
   const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
   return words.empty() ? net::access_words(directory, net::file_access::write) : words;

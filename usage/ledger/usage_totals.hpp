@@ -39,8 +39,8 @@ struct usage_group {
   bool operator==(const usage_group&) const = default;
 };
 
-/// A row's model is the one requested, or the one served if none was requested; its process is the executable. Rows that
-/// no rule has changed are in no group of rules.
+/// A row's model is the one requested, or the one served if none was requested; its process is the executable. Rows
+/// that no rule has changed are in no group of rules.
 enum class group_by : std::uint8_t { model, conversation, host, status, process, rule };
 
 /// Half open [start, end) in Unix seconds, either may be absent.

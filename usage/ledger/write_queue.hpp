@@ -55,8 +55,8 @@ class write_queue {
     std::string distrust;  // why; empty: not
   };
   struct waiting {
-    clock::time_point commit_at;                        // no earlier, unless somebody waits
-    std::optional<clock::time_point> retention_at;      // then the batch may be empty
+    clock::time_point commit_at;                    // no earlier, unless somebody waits
+    std::optional<clock::time_point> retention_at;  // then the batch may be empty
   };
   /// Waits for rows, for an errand or until retention is due. False: stopped, and nothing is queued.
   bool take(const waiting& until, entries& batch, errand& asked);

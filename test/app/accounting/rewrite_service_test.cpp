@@ -7,9 +7,9 @@
 #include <sstream>
 #include <thread>
 
+#include <spdlog/sinks/ostream_sink.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
-#include <spdlog/sinks/ostream_sink.h>
 
 #include "test/app/rewrite/rule_fixture.hpp"
 

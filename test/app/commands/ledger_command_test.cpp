@@ -4,8 +4,8 @@
 #include <fstream>
 #include <sstream>
 
-#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
+#include <boost/json/parse.hpp>
 
 #include "usage/ledger/ledger.hpp"
 
@@ -34,7 +34,8 @@ class ledger_command_of : public ::testing::Test {
   exit_code run(ledger_command::action_of action, const std::string& file = "", bool csv = false) {
     out_.str("");
     err_.str("");
-    return run_ledger_command({action, file, csv}, values_, {out_, err_}, std::chrono::system_clock::from_time_t(1'800'000'000));
+    return run_ledger_command({action, file, csv}, values_, {out_, err_},
+                              std::chrono::system_clock::from_time_t(1'800'000'000));
   }
   void garble() {
     std::fstream(values_.ledger.file, std::ios::binary | std::ios::in | std::ios::out) << std::string(4096, 'x');

@@ -161,8 +161,8 @@ TEST_F(config_load, rules_are_read_with_the_settings_that_limit_them) {
 TEST_F(config_load, mistakes_in_rules_are_reported_with_the_others) {
   auto asked = request();
   asked.file = write("x = 1\n[[rules]]\nname = \"a\"\n");
-  EXPECT_THAT(lines_of(load_config(asked)),
-              ElementsAre(HasSubstr("config.toml:1:1: unknown key x"), HasSubstr("config.toml:2:1: rules.act: missing")));
+  EXPECT_THAT(lines_of(load_config(asked)), ElementsAre(HasSubstr("config.toml:1:1: unknown key x"),
+                                                        HasSubstr("config.toml:2:1: rules.act: missing")));
 }
 
 TEST_F(config_load, without_a_file_there_is_a_set_without_rules) {

@@ -38,7 +38,7 @@ TEST_F(api_key_file_test, the_first_start_makes_a_key_that_later_ones_find) {
   ASSERT_TRUE(first.has_value());
   EXPECT_TRUE(first->made);
   EXPECT_GE(first->key.size(), 64u);
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat(file_.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 07777, 0600u);
   const auto second = open_or_create_api_key(state_);

@@ -247,7 +247,9 @@ TEST_F(api_session, the_services_own_user_needs_no_key_and_the_route_learns_who_
 TEST_F(api_session, what_has_effects_takes_json_that_says_so_and_nothing_else) {
   start();
   const std::string act = "POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n";
-  const auto status = [&](const std::string& more) { return client().send(act + more + "\r\n{}").answer().result_int(); };
+  const auto status = [&](const std::string& more) {
+    return client().send(act + more + "\r\n{}").answer().result_int();
+  };
   EXPECT_EQ(status("Content-Type: application/json; charset=utf-8\r\n"), 200u);
   EXPECT_EQ(status("Content-Type: Application/JSON\r\n"), 200u);
   for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",

@@ -100,7 +100,9 @@ TEST_F(ledger_reports_of, a_ledger_that_was_replaced_is_read_anew) {
   EXPECT_EQ(report("sums"), "1");
   writer_->stop(std::chrono::seconds(10));
   for (const auto& each : fs::directory_iterator(directory_)) fs::rename(each, each.path().string() + ".aside");
-  { const auto fresh = usage::ledger::open(options_); }
+  {
+    const auto fresh = usage::ledger::open(options_);
+  }
   EXPECT_EQ(report("sums"), "0");
 }
 
@@ -118,7 +120,7 @@ TEST_F(ledger_reports_of, what_is_not_there_is_told_and_not_kept) {
   const auto ask_for_nothing = [this]() -> boost::asio::awaitable<bool> {
     const auto answer = co_await reports_->answer(
         "nothing", [](usage::ledger_reader&) -> made_text { return std::optional<std::string>(); });
-    co_return answer&&* answer == nullptr;
+    co_return answer && *answer == nullptr;
   };
   EXPECT_TRUE(test::run(loops_, ask_for_nothing()));
 }

@@ -37,7 +37,8 @@ TEST_F(cgroup_test, the_root_is_refused_however_it_is_written) {
 }
 
 TEST_F(cgroup_test, what_is_not_there_is_refused) {
-  EXPECT_THAT(watched_cgroup::named("/no-such-cgroup").error().message, HasSubstr("there is no cgroup /no-such-cgroup"));
+  EXPECT_THAT(watched_cgroup::named("/no-such-cgroup").error().message,
+              HasSubstr("there is no cgroup /no-such-cgroup"));
   EXPECT_THAT(watched_cgroup::around(4194304).error().message, HasSubstr("there is no process"));
 }
 

@@ -32,7 +32,7 @@ TEST_F(unix_socket_file_test, is_for_its_own_user_and_gone_at_its_end) {
   {
     const auto opened = listen_at(path_);
     ASSERT_TRUE(opened.has_value());
-    struct stat found {};
+    struct stat found{};
     ASSERT_EQ(::stat(path_.c_str(), &found), 0);
     EXPECT_TRUE(S_ISSOCK(found.st_mode));
     EXPECT_EQ(found.st_mode & 07777, 0600u);

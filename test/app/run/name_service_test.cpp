@@ -14,7 +14,7 @@ namespace {
 using asio::ip::udp;
 using std::chrono::milliseconds;
 
-constexpr milliseconds no_answer_for{200};        // for what must not come
+constexpr milliseconds no_answer_for{200};     // for what must not come
 constexpr milliseconds answer_within{30'000};  // for what must
 
 /// An address of loopback that is this process's own, since the server's port is always 53.

@@ -85,7 +85,9 @@ TEST(past_proxy, other_ports_are_nobodys_business) {
 TEST(past_proxy, ends_while_the_process_goes_on) {
   watched_process child([] { return 0; });
   if (!child.told.valid()) GTEST_SKIP() << "this kernel does not tell";
-  { past_proxy past(std::move(child.told), {}); }
+  {
+    past_proxy past(std::move(child.told), {});
+  }
   EXPECT_EQ(child.go(), 0);
 }
 

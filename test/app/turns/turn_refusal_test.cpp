@@ -1,5 +1,5 @@
-#include "app/http/error_answer.hpp"
 #include "app/turns/turn_refusal.hpp"
+#include "app/http/error_answer.hpp"
 
 #include <algorithm>
 #include <optional>

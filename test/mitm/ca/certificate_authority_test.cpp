@@ -223,9 +223,11 @@ TEST(certificate_authority, a_mended_certificate_is_said) {
   const auto ca = new_authority(scratch.path());
   EXPECT_EQ(ca->mended(), "");
   fs::remove(scratch / "ca.pem");
-  EXPECT_THAT(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(), HasSubstr("ca.pem was missing"));
+  EXPECT_THAT(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(),
+              HasSubstr("ca.pem was missing"));
   write(scratch / "ca.pem", "junk");
-  EXPECT_THAT(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(), HasSubstr("ca.pem was damaged"));
+  EXPECT_THAT(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(),
+              HasSubstr("ca.pem was damaged"));
   EXPECT_EQ(certificate_authority::load(ca_files::in(scratch.path()), now)->mended(), "");
 }
 
@@ -261,7 +263,8 @@ TEST(certificate_authority, a_crash_in_the_middle_of_a_rotation_is_mended_withou
   const scratch_directory scratch;
   new_authority(scratch.path());
   const auto before = content_of(scratch / "ca.pem");
-  ASSERT_TRUE(certificate_authority::rotate(ca_files::in(scratch.path()), std::vector<std::string>{"example.com"}, now));
+  ASSERT_TRUE(
+      certificate_authority::rotate(ca_files::in(scratch.path()), std::vector<std::string>{"example.com"}, now));
   const auto after = content_of(scratch / "ca.pem");
   write(scratch / "ca.pem", before);
   ASSERT_TRUE(certificate_authority::load(ca_files::in(scratch.path()), now));

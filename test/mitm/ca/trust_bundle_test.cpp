@@ -51,7 +51,8 @@ TEST_F(bundle, a_private_key_beside_an_extra_certificate_is_not_spread) {
 
 TEST_F(bundle, a_source_without_a_certificate_or_with_a_damaged_one_is_an_error_that_names_it) {
   sources_.extra = scratch_ / "extra.pem";
-  EXPECT_THAT(compose_bundle(sources_).error().message, HasSubstr("extra.pem: No such file or directory (mitm.upstream_ca_file)"));
+  EXPECT_THAT(compose_bundle(sources_).error().message,
+              HasSubstr("extra.pem: No such file or directory (mitm.upstream_ca_file)"));
   write(sources_.extra, "not PEM at all");
   EXPECT_THAT(compose_bundle(sources_).error().message, HasSubstr("extra.pem: it holds no certificate"));
   std::string damaged = extra_->certificate().pem();

@@ -9,11 +9,11 @@
 
 namespace {
 
+using net::failure;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-using net::failure;
 
 failure upstream(failure::phase_of phase, boost::system::error_code code, std::string detail = "") {
   return {failure::side_of::upstream, phase, code, std::move(detail)};
@@ -32,8 +32,8 @@ TEST(cause_of, tells_the_ways_apart_in_which_an_origin_can_be_out_of_reach) {
 }
 
 TEST(error_answer, is_a_502_that_ends_the_connection_and_names_the_host) {
-  const auto answer = answer_to(
-      upstream(failure::phase_of::connect, boost::asio::error::connection_refused), "api.example.com", true);
+  const auto answer =
+      answer_to(upstream(failure::phase_of::connect, boost::asio::error::connection_refused), "api.example.com", true);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 502 Bad Gateway\r\n"));
   EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n"));
   EXPECT_THAT(answer, HasSubstr("api.example.com cannot be reached"));
@@ -60,8 +60,9 @@ TEST(error_answer, has_no_body_for_a_head_request) {
 }
 
 TEST(error_answer, stays_json_whatever_the_verifier_said) {
-  const auto answer = answer_to(
-      upstream(failure::phase_of::handshake, net::errc::certificate_untrusted, "quote \" slash \\ line\n"), "a.example", true);
+  const auto answer =
+      answer_to(upstream(failure::phase_of::handshake, net::errc::certificate_untrusted, "quote \" slash \\ line\n"),
+                "a.example", true);
   EXPECT_THAT(answer, HasSubstr("quote ' slash   line"));
 }
 

@@ -593,41 +593,78 @@ TEST(exchange_tracker, an_upstream_is_reusable_between_exchanges_that_were_seen_
 TEST(exchange_tracker, an_upstream_is_not_reusable_after_what_was_not_whole) {
   const std::string tunnel = "HTTP/1.1 101 X\r\n\r\n";
   script()
-      .down(get).expect(request("GET /"), request_end())
-      .up(ok_hi).expect(response(200), body("hi"), completed())
-      .down("GET / HT").end_down().expect_reusable(false).run();
+      .down(get)
+      .expect(request("GET /"), request_end())
+      .up(ok_hi)
+      .expect(response(200), body("hi"), completed())
+      .down("GET / HT")
+      .end_down()
+      .expect_reusable(false)
+      .run();
   script()
-      .down("POST /p HTTP/1.1\r\nContent-Length: 4\r\n\r\n").expect(request("POST /p"))
-      .up(ok_hi).expect(response(200), body("hi"))
-      .end_down().expect(completed()).expect_reusable(false).run();
+      .down("POST /p HTTP/1.1\r\nContent-Length: 4\r\n\r\n")
+      .expect(request("POST /p"))
+      .up(ok_hi)
+      .expect(response(200), body("hi"))
+      .end_down()
+      .expect(completed())
+      .expect_reusable(false)
+      .run();
   script()
-      .down(get).expect(request("GET /"), request_end())
-      .up(ok_hi).expect(response(200), body("hi"), completed())
-      .end_up().expect_reusable(false).run();
+      .down(get)
+      .expect(request("GET /"), request_end())
+      .up(ok_hi)
+      .expect(response(200), body("hi"), completed())
+      .end_up()
+      .expect_reusable(false)
+      .run();
   script()
-      .down(get).expect(request("GET /"), request_end())
-      .up(tunnel).expect(response(101), completed()).expect_reusable(false).run();
+      .down(get)
+      .expect(request("GET /"), request_end())
+      .up(tunnel)
+      .expect(response(101), completed())
+      .expect_reusable(false)
+      .run();
   script()
-      .down(get).expect(request("GET /"), request_end())
-      .up(ok_hi).expect(response(200), body("hi"), completed())
-      .up("x").expect_reusable(false).run();
+      .down(get)
+      .expect(request("GET /"), request_end())
+      .up(ok_hi)
+      .expect(response(200), body("hi"), completed())
+      .up("x")
+      .expect_reusable(false)
+      .run();
   script()
-      .down(get + "\r\n").expect(request("GET /"), request_end())
-      .up(ok_hi).expect(response(200), body("hi"), completed()).expect_reusable(false).run();
+      .down(get + "\r\n")
+      .expect(request("GET /"), request_end())
+      .up(ok_hi)
+      .expect(response(200), body("hi"), completed())
+      .expect_reusable(false)
+      .run();
   script()
-      .down(get).expect(request("GET /"), request_end())
-      .up(ok_hi).expect(response(200), body("hi"), completed())
-      .close(failed, "over").expect_reusable(false).run();
+      .down(get)
+      .expect(request("GET /"), request_end())
+      .up(ok_hi)
+      .expect(response(200), body("hi"), completed())
+      .close(failed, "over")
+      .expect_reusable(false)
+      .run();
 }
 
 TEST(exchange_tracker, an_upstream_is_not_reusable_when_a_side_has_said_close) {
   script()
-      .down("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").expect(request("GET /"), request_end())
-      .up(ok_hi).expect(response(200), body("hi"), completed()).expect_reusable(false).run();
+      .down("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+      .expect(request("GET /"), request_end())
+      .up(ok_hi)
+      .expect(response(200), body("hi"), completed())
+      .expect_reusable(false)
+      .run();
   script()
-      .down(get).expect(request("GET /"), request_end())
-      .up("HTTP/1.1 204 X\r\nConnection: close\r\n\r\n").expect(response(204), completed())
-      .expect_reusable(false).run();
+      .down(get)
+      .expect(request("GET /"), request_end())
+      .up("HTTP/1.1 204 X\r\nConnection: close\r\n\r\n")
+      .expect(response(204), completed())
+      .expect_reusable(false)
+      .run();
 }
 
 TEST(exchange_tracker, tells_why_it_detached) {

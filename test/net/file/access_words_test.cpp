@@ -60,14 +60,15 @@ TEST_F(access_words_of, nothing_is_said_of_a_file_that_can_be_used) {
 TEST_F(access_words_of, another_users_file_is_told_with_owner_mode_and_command) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root has files that others cannot read";
   const auto file = make("file", 0600);
-  EXPECT_EQ(told(file, file_access::read), file.string() + " belongs to root (uid 0), mode 0600; this program runs as uid " +
-                                               std::to_string(somebody) + "; run: sudo chown " +
-                                               std::to_string(somebody) + " " + file.string());
+  EXPECT_EQ(told(file, file_access::read),
+            file.string() + " belongs to root (uid 0), mode 0600; this program runs as uid " +
+                std::to_string(somebody) + "; run: sudo chown " + std::to_string(somebody) + " " + file.string());
 }
 
 TEST_F(access_words_of, nobody_is_told_to_give_away_what_is_the_systems) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can ask as somebody else";
-  for (const char* path : {"/etc/usage.db", "/etc/shadow", "/var/lib/zg", "/zg", "/usr/bin/zg", "/dev/sda-none", "/root/zg", "/home/zg"}) {
+  for (const char* path :
+       {"/etc/usage.db", "/etc/shadow", "/var/lib/zg", "/zg", "/usr/bin/zg", "/dev/sda-none", "/root/zg", "/home/zg"}) {
     const auto words = told(path, file_access::write);
     EXPECT_THAT(words, HasSubstr("choose another path")) << path;
     EXPECT_THAT(words, ::testing::Not(HasSubstr("sudo"))) << path;
@@ -93,10 +94,13 @@ TEST_F(access_words_of, a_new_file_is_refused_by_its_directory_and_a_hidden_one_
 }
 
 TEST_F(access_words_of, what_is_missing_is_named) {
-  EXPECT_EQ(access_words(directory_ / "none", file_access::read), "No such file or directory: " + (directory_ / "none").string());
-  EXPECT_EQ(access_words(directory_ / "no/where", file_access::write),
-            "No such file or directory: " + (directory_ / "no").string() + "; run: mkdir -p " + (directory_ / "no").string());
-  EXPECT_EQ(access_words(make("file", 0600) / "below", file_access::read), (directory_ / "file").string() + " is not a directory");
+  EXPECT_EQ(access_words(directory_ / "none", file_access::read),
+            "No such file or directory: " + (directory_ / "none").string());
+  EXPECT_EQ(
+      access_words(directory_ / "no/where", file_access::write),
+      "No such file or directory: " + (directory_ / "no").string() + "; run: mkdir -p " + (directory_ / "no").string());
+  EXPECT_EQ(access_words(make("file", 0600) / "below", file_access::read),
+            (directory_ / "file").string() + " is not a directory");
 }
 
 TEST_F(access_words_of, a_command_can_be_pasted_whatever_the_files_name) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "test/sim/language_server/calls/provider.hpp"
 #include "test/sim/language_server/live_cascade.hpp"
-#include "test/sim/language_server/provider.hpp"
 
 namespace sim::ls {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "test/sim/language_server/call_records.hpp"
+#include "test/sim/language_server/calls/call_records.hpp"
 #include "test/sim/language_server/unique_id.hpp"
 
 namespace sim::ls {

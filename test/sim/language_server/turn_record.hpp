@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "test/sim/language_server/calls/model_call.hpp"
 #include "test/sim/language_server/live_cascade.hpp"
-#include "test/sim/language_server/model_call.hpp"
 
 namespace sim::ls {
 

@@ -223,8 +223,8 @@ inline groups by_key(const std::vector<usage_group>& listed) {
   return keyed;
 }
 
-inline constexpr std::array every_group{group_by::model, group_by::conversation, group_by::host, group_by::status,
-                                        group_by::process, group_by::rule};
+inline constexpr std::array every_group{group_by::model,  group_by::conversation, group_by::host,
+                                        group_by::status, group_by::process,      group_by::rule};
 
 inline std::vector<usage_record> all_rows(ledger_reader& reader) {
   std::vector<usage_record> rows;

@@ -10,7 +10,6 @@ namespace {
 using namespace testing;
 using ::testing::ElementsAre;
 
-
 std::vector<time_range> odd_ranges(std::uint64_t seed, std::size_t count, std::int64_t hours) {
   std::vector<time_range> ranges{{},
                                  {epoch_s, std::nullopt},
@@ -181,7 +180,8 @@ TEST(ledger_reader, a_range_that_holds_everything_needs_neither_rows_nor_hours) 
   raw_database raw(at.options.file);
   raw.run(
       "DELETE FROM exchanges; DELETE FROM rollup_conversation; DELETE FROM rollup_process; DELETE FROM rollup_rule;"
-      "DELETE FROM rollup_hour WHERE hour NOT IN (SELECT min(hour) FROM rollup_hour UNION SELECT max(hour) FROM rollup_hour)");
+      "DELETE FROM rollup_hour WHERE hour NOT IN (SELECT min(hour) FROM rollup_hour UNION SELECT max(hour) FROM "
+      "rollup_hour)");
   auto reader = at.reader();
   for (const time_range& range : {time_range{}, time_range{0, {}}, time_range{epoch_s, epoch_s + 30 * 3600}})
     for (const group_by by : every_group)

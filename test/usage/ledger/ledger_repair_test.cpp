@@ -108,7 +108,8 @@ TEST_F(ledger_repair_of, a_missing_table_sums_the_rows_again_and_keeps_the_damag
 
 TEST_F(ledger_repair_of, a_missing_column_index_or_view_is_found_by_name) {
   fill(10);
-  raw_database(home_.options.file).run("DROP INDEX exchanges_conversation; DROP VIEW booked; ALTER TABLE exchanges DROP COLUMN rewrite");
+  raw_database(home_.options.file)
+      .run("DROP INDEX exchanges_conversation; DROP VIEW booked; ALTER TABLE exchanges DROP COLUMN rewrite");
   EXPECT_THAT(faults(), ElementsAre("the index exchanges_conversation is missing", "the view booked is missing",
                                     "the column exchanges.rewrite (TEXT NOT NULL) is missing"));
   EXPECT_EQ(repair().rows, 10);

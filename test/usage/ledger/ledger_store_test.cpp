@@ -65,23 +65,20 @@ TEST_P(ledger_store_beside, takes_rows_into_a_file_beside_it_and_says_what_to_do
 
 INSTANTIATE_TEST_SUITE_P(
     of, ledger_store_beside,
-    ::testing::Values(broken_ledger{"a_garbled_file",
-                                    [](auto& file) { std::ofstream(file) << std::string(9000, 'x'); },
-                                    "run: zerogravity ledger repair"},
-                      broken_ledger{"a_missing_table", [](auto& file) { raw_database(file).run("DROP TABLE rollup_hour"); },
-                                    "rollup_hour is missing"},
-                      broken_ledger{"a_newer_one", [](auto& file) { raw_database(file).run("PRAGMA user_version = 99"); },
-                                    "update zerogravity"},
-                      broken_ledger{"a_half_migrated_one",
-                                    [](auto& file) { raw_database(file).run("PRAGMA user_version = 2"); },
-                                    "run: zerogravity ledger repair"},
-                      broken_ledger{"a_directory",
-                                    [](auto& file) { fs::remove(file), fs::create_directory(file); }, "a directory"},
-                      broken_ledger{"a_named_pipe",
-                                    [](auto& file) { fs::remove(file), ::mkfifo(file.c_str(), 0600); }, "a named pipe"},
-                      broken_ledger{"a_link_that_leads_nowhere",
-                                    [](auto& file) { fs::remove(file), fs::create_symlink("/nonexistent", file); },
-                                    "leads nowhere"}),
+    ::testing::Values(
+        broken_ledger{"a_garbled_file", [](auto& file) { std::ofstream(file) << std::string(9000, 'x'); },
+                      "run: zerogravity ledger repair"},
+        broken_ledger{"a_missing_table", [](auto& file) { raw_database(file).run("DROP TABLE rollup_hour"); },
+                      "rollup_hour is missing"},
+        broken_ledger{"a_newer_one", [](auto& file) { raw_database(file).run("PRAGMA user_version = 99"); },
+                      "update zerogravity"},
+        broken_ledger{"a_half_migrated_one", [](auto& file) { raw_database(file).run("PRAGMA user_version = 2"); },
+                      "run: zerogravity ledger repair"},
+        broken_ledger{"a_directory", [](auto& file) { fs::remove(file), fs::create_directory(file); }, "a directory"},
+        broken_ledger{"a_named_pipe", [](auto& file) { fs::remove(file), ::mkfifo(file.c_str(), 0600); },
+                      "a named pipe"},
+        broken_ledger{"a_link_that_leads_nowhere",
+                      [](auto& file) { fs::remove(file), fs::create_symlink("/nonexistent", file); }, "leads nowhere"}),
     [](const auto& info) { return std::string(info.param.what); });
 
 TEST_F(ledger_store_of, rows_come_over_once_the_ledger_is_repaired_while_it_runs) {

@@ -166,8 +166,8 @@ TEST(ledger_writer, a_ledger_that_is_deleted_is_written_again_when_somebody_look
 TEST(ledger_writer, pages_found_damaged_after_the_start_send_rows_beside_the_ledger) {
   const temporary_ledger home;
   ASSERT_TRUE(home.open().insert(random_rows(3, 400, 30)).has_value());
-  const auto page = std::stoll(raw_database(home.options.file)
-                                   .run("SELECT rootpage FROM sqlite_schema WHERE name = 'exchanges_conversation'"));
+  const auto page = std::stoll(
+      raw_database(home.options.file).run("SELECT rootpage FROM sqlite_schema WHERE name = 'exchanges_conversation'"));
   std::fstream out(home.options.file, std::ios::binary | std::ios::in | std::ios::out);
   out.seekp((page - 1) * 4096) << std::string(4000, '\xff') << std::flush;
   attempts seen;
@@ -326,7 +326,8 @@ TEST(ledger_writer, no_row_goes_because_the_clock_has_leapt) {
     seen.wait_for([&looks](const auto&) { return looks >= 2; });  // one at the start, one after the look at the clock
     leap(730 * day, 0);
     post(writer, 1);
-    const auto ahead = seen.wait_for([](const auto& state) { return state.committed == 1 && state.clock_ahead_ms != 0; });
+    const auto ahead =
+        seen.wait_for([](const auto& state) { return state.committed == 1 && state.clock_ahead_ms != 0; });
     EXPECT_EQ(ahead.clock_ahead_ms, 730 * day);
     EXPECT_EQ(writer.stop(60s), 0u);
     EXPECT_EQ(writer.state().deleted, 0u);

@@ -19,8 +19,8 @@ std::string differences(raw_database& raw, const std::string& dimension, const s
       "sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries), min(first_at), max(last_at)";
   const std::string kept = "SELECT name, " + sums + " FROM rollup_total WHERE dimension = '" + dimension +
                            "' GROUP BY name HAVING sum(requests + other_requests) > 0";
-  const std::string of_hours = "SELECT " + column + ", " + sums + " FROM " + table +
-                               " GROUP BY 1 HAVING sum(requests + other_requests) > 0";
+  const std::string of_hours =
+      "SELECT " + column + ", " + sums + " FROM " + table + " GROUP BY 1 HAVING sum(requests + other_requests) > 0";
   return raw.run("SELECT group_concat(name) FROM (SELECT * FROM (" + kept + " EXCEPT " + of_hours +
                  ") UNION ALL SELECT * FROM (" + of_hours + " EXCEPT " + kept + "))");
 }

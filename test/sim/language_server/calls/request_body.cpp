@@ -1,4 +1,4 @@
-#include "test/sim/language_server/request_body.hpp"
+#include "test/sim/language_server/calls/request_body.hpp"
 
 #include <chrono>
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "test/sim/language_server/provider.hpp"
-#include "test/sim/language_server/provider_answer.hpp"
-#include "test/sim/language_server/request_body.hpp"
+#include "test/sim/language_server/calls/provider.hpp"
+#include "test/sim/language_server/calls/provider_answer.hpp"
+#include "test/sim/language_server/calls/request_body.hpp"
 #include "test/sim/language_server/switches.hpp"
 
 namespace sim::ls {

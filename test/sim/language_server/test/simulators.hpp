@@ -14,7 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "proto/language_server.grpc.pb.h"
-#include "test/sim/language_server/simulator_process.hpp"
+#include "test/sim/language_server/test/simulator_process.hpp"
 
 namespace sim::ls {
 

@@ -4,7 +4,7 @@
 // output with the thoughts), attempts that failed, times.
 
 #include "proto/cortex.pb.h"
-#include "test/sim/language_server/model_call.hpp"
+#include "test/sim/language_server/calls/model_call.hpp"
 
 namespace sim::ls {
 

@@ -1,4 +1,4 @@
-#include "test/sim/language_server/model_call.hpp"
+#include "test/sim/language_server/calls/model_call.hpp"
 
 #include <algorithm>
 

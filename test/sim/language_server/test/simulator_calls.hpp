@@ -4,7 +4,7 @@
 
 #include "proto/jetski_cortex.pb.h"
 #include "proto/reactive_component.pb.h"
-#include "test/sim/language_server/simulators.hpp"
+#include "test/sim/language_server/test/simulators.hpp"
 
 namespace sim::ls {
 

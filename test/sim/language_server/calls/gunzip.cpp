@@ -1,4 +1,4 @@
-#include "test/sim/language_server/gunzip.hpp"
+#include "test/sim/language_server/calls/gunzip.hpp"
 
 #include <array>
 #include <stdexcept>

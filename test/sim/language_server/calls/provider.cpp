@@ -1,9 +1,9 @@
-#include "test/sim/language_server/provider.hpp"
+#include "test/sim/language_server/calls/provider.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/string.hpp>
 
-#include "test/sim/language_server/provider_connection.hpp"
+#include "test/sim/language_server/calls/provider_connection.hpp"
 
 namespace sim::ls {
 namespace {

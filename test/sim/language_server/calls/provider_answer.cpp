@@ -1,4 +1,4 @@
-#include "test/sim/language_server/provider_answer.hpp"
+#include "test/sim/language_server/calls/provider_answer.hpp"
 
 #include <boost/json/parse.hpp>
 

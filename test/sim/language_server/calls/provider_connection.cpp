@@ -1,4 +1,4 @@
-#include "test/sim/language_server/provider_connection.hpp"
+#include "test/sim/language_server/calls/provider_connection.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>

@@ -6,7 +6,7 @@
 #include <sys/un.h>
 
 #include "net/wire/client_hello.hpp"
-#include "test/sim/language_server/simulator_calls.hpp"
+#include "test/sim/language_server/test/simulator_calls.hpp"
 #include "test/support/grpc_tsan.hpp"
 
 namespace sim::ls {

@@ -1,4 +1,4 @@
-#include "test/sim/language_server/call_records.hpp"
+#include "test/sim/language_server/calls/call_records.hpp"
 
 #include "test/sim/language_server/unique_id.hpp"
 

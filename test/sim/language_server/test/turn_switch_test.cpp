@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "test/sim/language_server/simulator_calls.hpp"
+#include "test/sim/language_server/test/simulator_calls.hpp"
 #include "test/support/until.hpp"
 
 namespace sim::ls {

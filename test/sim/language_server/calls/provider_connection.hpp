@@ -12,8 +12,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "test/sim/language_server/gunzip.hpp"
-#include "test/sim/language_server/provider.hpp"
+#include "test/sim/language_server/calls/gunzip.hpp"
+#include "test/sim/language_server/calls/provider.hpp"
 
 namespace sim::ls {
 
