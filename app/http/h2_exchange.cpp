@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 

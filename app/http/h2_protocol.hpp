@@ -1,8 +1,8 @@
 #pragma once
 
 // HTTP/2 as the API's listener speaks it (RFC 9113), without I/O: bytes in, requests with their bodies out; answers in,
-// bytes out, never more of them than the client's windows allow. nghttp2 keeps the protocol's rules, this its limits.
-// The session drives it.
+// bytes out, never more of them than the client's windows allow. net::h2::session keeps the protocol's rules, this
+// keeps the limits. h2_session drives it.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,12 +14,11 @@
 #include <vector>
 
 #include "app/http/h2_stream.hpp"
-
-struct nghttp2_session;
+#include "net/h2/session.hpp"
 
 namespace app {
 
-class h2_protocol {
+class h2_protocol final : net::h2::handler {
  public:
   struct limits {
     std::uint32_t streams;  // open at once
@@ -31,7 +30,6 @@ class h2_protocol {
   using fields = std::vector<std::pair<std::string, std::string>>;
 
   explicit h2_protocol(limits bounds);
-  ~h2_protocol();
   h2_protocol(const h2_protocol&) = delete;
   h2_protocol& operator=(const h2_protocol&) = delete;
 
@@ -54,20 +52,20 @@ class h2_protocol {
   /// `out` has grown or ended.
   void go_on(h2_stream& stream);
 
-  /// RST_STREAM with one of nghttp2's codes, if it is open.
-  void reset(h2_stream& stream, std::uint32_t code);
+  /// RST_STREAM, if it is open. `error`: RFC 9113 §7.
+  void reset(h2_stream& stream, std::uint32_t error);
 
   /// GOAWAY: no new streams; those under way go on, then it is over.
   void leave();
 
-  /// GOAWAY with one of nghttp2's codes; then it is over.
-  void end(std::uint32_t code);
+  /// GOAWAY; then it is over.
+  void end(std::uint32_t error);
 
   /// The connection has gone: so have all streams.
   void abandon();
 
   /// Appends what is to be sent, in portions.
-  void take(std::string& to);
+  void take(std::string& out);
 
   /// Nothing more is to be said once take() gives nothing, and nothing to be heard.
   bool over() const;
@@ -78,19 +76,29 @@ class h2_protocol {
   std::int32_t head_under_way() const { return head_under_way_; }
 
  private:
-  struct callbacks;  // from nghttp2
+  using stream_id = net::h2::stream_id;
 
+  void on_headers_begin(stream_id id) override;
+  bool on_header(stream_id id, std::string_view name, std::string_view value) override;
+  void on_headers_end(stream_id id, bool ends) override;
+  void on_body(stream_id id, std::string_view piece) override;
+  void on_body_end(stream_id id) override;
+  void on_closed(stream_id id, std::uint32_t error) override;
+  net::h2::body_part read_body(stream_id id, std::span<std::uint8_t> room) override;
+
+  h2_stream* find(stream_id id) const;
   void begin(h2_stream& stream);
   void take_body(h2_stream& stream, std::string_view piece);
   void open_windows();
 
   limits bounds_;
-  nghttp2_session* session_ = nullptr;
-  std::map<std::int32_t, stream_ptr> streams_;  // by age
+  net::h2::session session_;
+  std::map<stream_id, stream_ptr> streams_;  // by age
   std::vector<stream_ptr> requests_;
-  std::int32_t head_under_way_ = 0;
+  stream_id head_under_way_ = 0;
+  bool in_trailers_ = false;  // what is under way is no request
   bool leaving_ = false;
-  bool broken_ = false;  // nghttp2 cannot go on
+  bool broken_ = false;  // the session cannot go on
 };
 
 }  // namespace app

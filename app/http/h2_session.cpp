@@ -3,7 +3,6 @@
 #include <array>
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 

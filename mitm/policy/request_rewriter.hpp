@@ -14,23 +14,18 @@
 
 namespace mitm {
 
-struct held_field {
-  std::string name;
-  std::string value;
-};
-
 /// A request that was kept back until it was whole.
 struct held_request {
   std::string method;
-  std::string target;              // as sent: origin form, query included
-  std::vector<held_field> fields;  // in wire order, HTTP/2's pseudo fields apart
-  std::string body;                // without its transfer coding, with its content coding
+  std::string target;                    // as sent: origin form, query included
+  std::vector<net::wire::field> fields;  // in wire order, HTTP/2's pseudo fields apart
+  std::string body;                      // without its transfer coding, with its content coding
 };
 
 /// An answer of our own; what frames it is added when it is sent.
 struct local_answer {
   unsigned status = 0;
-  std::vector<held_field> fields;
+  std::vector<net::wire::field> fields;
   std::string body;
 };
 

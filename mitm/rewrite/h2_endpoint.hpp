@@ -1,31 +1,27 @@
 #pragma once
 
-// One end of an HTTP/2 connection (RFC 9113), around nghttp2: bytes in, events out; submissions in, bytes out. Pure.
-// The HTTP/2 rewriter has two, one that faces the client and one that faces the origin. What is received is
-// acknowledged with consumed(), so that a receiver who does not read slows down the sender.
+// One end of an HTTP/2 connection whose messages are passed on: net::h2::session with whole header lists and with the
+// bodies that wait to be sent. The HTTP/2 rewriter has two, one that faces the client and one that faces the origin.
+// What is received is acknowledged with consumed(), so that a receiver who does not read slows down the sender. Pure.
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "mitm/policy/request_rewriter.hpp"
 #include "mitm/tap/connection_tracker.hpp"
-
-struct nghttp2_session;
+#include "net/h2/session.hpp"
 
 namespace mitm {
 
-/// Pseudo fields first.
-using h2_fields = std::vector<held_field>;
+using h2_fields = net::h2::fields;
 
-class h2_endpoint {
+class h2_endpoint final : net::h2::handler {
  public:
-  using stream_id = std::int32_t;
+  using stream_id = net::h2::stream_id;
 
   /// Told while bytes are fed or taken. `from` is the peer of the endpoint.
   class events {
@@ -52,11 +48,10 @@ class h2_endpoint {
     std::uint32_t connection_window;
   };
 
-  /// `peer` downstream: we are the server. Sends its SETTINGS first. `to` outlives it.
-  h2_endpoint(side peer, events& to, limits bounds);
+  /// `peer` downstream: we are the server. Sends its SETTINGS first. `observer` outlives it.
+  h2_endpoint(side peer, events& observer, limits bounds);
   h2_endpoint(const h2_endpoint&) = delete;
   h2_endpoint& operator=(const h2_endpoint&) = delete;
-  ~h2_endpoint();
 
   /// False: not HTTP/2 any longer; what is still to be taken says so to the peer.
   bool feed(std::string_view bytes);
@@ -65,18 +60,20 @@ class h2_endpoint {
 
   /// Opens a stream; 0 if the peer takes no more. Its body is given by send() and finish() unless it `ends` here.
   stream_id request(const h2_fields& fields, bool ends);
-  void interim(stream_id id, const h2_fields& fields);
+  void interim(stream_id id, const h2_fields& fields) { session_.interim(id, fields); }
   void respond(stream_id id, const h2_fields& fields, bool ends);
   void send(stream_id id, std::string_view body);
   void finish(stream_id id, h2_fields trailers = {});
   /// At once, or once all that was given to send() has left.
-  void reset(stream_id id, std::uint32_t error);
+  void reset(stream_id id, std::uint32_t error) { session_.reset(id, error); }
   void reset_after(stream_id id, std::uint32_t error);
   /// What on_body() told has gone its way.
-  void consumed(stream_id id, std::size_t bytes);
-  void goaway(std::uint32_t error, bool soon);
+  void consumed(stream_id id, std::size_t bytes) { session_.consume(id, bytes); }
+  void goaway(std::uint32_t error, bool soon) { soon ? session_.shutdown_notice() : session_.goaway(error); }
   void allow(std::uint32_t streams, bool extended_connect);
-  std::uint32_t peer_setting(std::int32_t which) const;
+  std::uint32_t peer_setting(std::int32_t which) const {
+    return session_.peer_setting(static_cast<nghttp2_settings_id>(which));
+  }
 
   /// Something that was given to send() is still here.
   bool sending() const { return !outgoing_.empty(); }
@@ -89,18 +86,23 @@ class h2_endpoint {
     h2_fields trailers;
     std::optional<std::uint32_t> reset;
   };
-  struct callbacks;  // nghttp2's
-  struct session_delete {
-    void operator()(nghttp2_session* session) const noexcept;
-  };
+
+  void on_headers_begin(stream_id id) override;
+  bool on_header(stream_id id, std::string_view name, std::string_view value) override;
+  void on_headers_end(stream_id id, bool ends) override;
+  void on_body(stream_id id, std::string_view piece) override { events_.on_body(peer_, id, piece); }
+  void on_body_end(stream_id id) override { events_.on_body_end(peer_, id); }
+  void on_closed(stream_id id, std::uint32_t error) override;
+  void on_goaway(stream_id last, std::uint32_t error) override { events_.on_goaway(peer_, last, error); }
+  void on_settings() override { events_.on_settings(peer_); }
+  net::h2::body_part read_body(stream_id id, std::span<std::uint8_t> room) override;
 
   outgoing* find(stream_id id);
-  std::ptrdiff_t fill(stream_id id, std::uint8_t* into, std::size_t size, std::uint32_t& flags);
 
   side peer_;
-  events& to_;
+  events& events_;
   limits bounds_;
-  std::unique_ptr<nghttp2_session, session_delete> session_;
+  net::h2::session session_;
   std::map<stream_id, outgoing> outgoing_;  // whose end was not sent yet
   h2_fields arriving_;                      // header blocks do not interleave
   std::size_t arriving_size_ = 0;

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
-
 #include "mitm/rewrite/h2_message.hpp"
 #include "mitm/rewrite/http1_message.hpp"
 
@@ -275,7 +273,7 @@ void h2_rewriter::take_answer(stream& of, h2_fields fields, bool ends) {
   const net::wire::response_head head{1, status, {}, net::wire::header_fields(lines)};
   if (of.tap) of.tap->on_response(head);
   if (of.response && !of.response->wants(head)) of.response.reset();
-  if (of.response) std::erase_if(fields, [](const held_field& each) { return each.name == "content-length"; });
+  if (of.response) std::erase_if(fields, [](const net::wire::field& each) { return each.name == "content-length"; });
   if (of.connect && status < 300) end_exchange(of, exchange_outcome::complete, {});
   downstream_.respond(of.down, fields, ends);
   if (ends) end_answer(of);

@@ -16,12 +16,12 @@ namespace wire = net::wire;
 
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
-bool is(const held_field& field, std::string_view name) {
+bool is(const net::wire::field& field, std::string_view name) {
   return wire::iequals(field.name, name);
 }
 
-const held_field* find(const std::vector<held_field>& fields, std::string_view name) {
-  const auto found = std::ranges::find_if(fields, [name](const held_field& each) { return is(each, name); });
+const net::wire::field* find(const std::vector<net::wire::field>& fields, std::string_view name) {
+  const auto found = std::ranges::find_if(fields, [name](const net::wire::field& each) { return is(each, name); });
   return found == fields.end() ? nullptr : &*found;
 }
 

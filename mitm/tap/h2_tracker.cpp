@@ -18,7 +18,7 @@ namespace flag = wire::h2_flag;
 constexpr std::uint16_t header_table_size = 1;  // SETTINGS_HEADER_TABLE_SIZE
 constexpr std::string_view tunnel_method = "CONNECT";
 
-bool is_message(const h2_head& head) {
+bool is_message(const net::h2::message_head& head) {
   return !head.malformed && !head.method.empty() && !(head.path.empty() && head.method != tunnel_method);
 }
 
@@ -161,7 +161,7 @@ void h2_tracker::end_frame(side from) {
 
 void h2_tracker::end_block(side from) {
   const wire::h2_frame& first = of(from).block;
-  const h2_head& head = of(from).headers.head();
+  const net::h2::message_head& head = of(from).headers.head();
   const bool ends = first.has(flag::end_stream);
   if (first.type == h2_type::push_promise) {
     const std::uint32_t promised = first.other_stream;
@@ -172,7 +172,7 @@ void h2_tracker::end_block(side from) {
   }
 }
 
-void h2_tracker::request_block(const h2_head& head, std::uint32_t id, bool ends) {
+void h2_tracker::request_block(const net::h2::message_head& head, std::uint32_t id, bool ends) {
   if (h2_stream* const known = streams_.find(id)) {
     if (ends) streams_.end_request(*known);  // trailers
   } else if (streams_.is_idle(id)) {
@@ -180,7 +180,7 @@ void h2_tracker::request_block(const h2_head& head, std::uint32_t id, bool ends)
   }
 }
 
-void h2_tracker::open_stream(const h2_head& head, std::uint32_t id, bool ends) {
+void h2_tracker::open_stream(const net::h2::message_head& head, std::uint32_t id, bool ends) {
   if (streams_.size() >= bounds_.open_streams) return detach("too many open streams");
   h2_stream& stream = streams_.open(id);
   stream.connect = head.method == tunnel_method;
@@ -194,7 +194,7 @@ void h2_tracker::open_stream(const h2_head& head, std::uint32_t id, bool ends) {
   if (ends) streams_.end_request(stream);
 }
 
-void h2_tracker::response_block(const h2_head& head, std::uint32_t id, bool ends) {
+void h2_tracker::response_block(const net::h2::message_head& head, std::uint32_t id, bool ends) {
   h2_stream* const stream = streams_.find(id);
   if (stream == nullptr) {
     if (streams_.is_idle(id)) detach("a stream that was never opened");
@@ -209,7 +209,7 @@ void h2_tracker::response_block(const h2_head& head, std::uint32_t id, bool ends
   if (ends) streams_.end_response(*stream);  // with its head, or by trailers
 }
 
-void h2_tracker::answer(h2_stream& stream, const h2_head& head) {
+void h2_tracker::answer(h2_stream& stream, const net::h2::message_head& head) {
   stream.answering = true;
   resets_ = 0;
   if (stream.tap) stream.tap->on_response({1, head.status, {}, wire::header_fields(head.lines)});

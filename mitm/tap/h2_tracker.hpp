@@ -6,8 +6,8 @@
 // RST_STREAM, GOAWAY, server push and (extended) CONNECT. Flow control, PING and priorities say nothing about
 // exchanges.
 //
-//   one direction:  bytes ─► h2_frame_decoder ─┬─ header blocks ─► h2_header_decoder ─┐
-//                                              └─ DATA, resets, SETTINGS ─────────────┴─► h2_streams ─► exchange_tap
+//   one direction:  bytes ─► h2_frame_decoder ─┬─ header blocks ─► header_decoder ─┐
+//                                              └─ DATA, resets, SETTINGS ──────────┴─► h2_streams ─► exchange_tap
 
 #include <array>
 #include <cstddef>
@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "mitm/tap/connection_tracker.hpp"
-#include "mitm/tap/h2_header_decoder.hpp"
 #include "mitm/tap/h2_streams.hpp"
+#include "net/h2/header_decoder.hpp"
 #include "net/wire/h2_frame_decoder.hpp"
 
 namespace mitm {
@@ -62,7 +62,7 @@ class h2_tracker final : public connection_tracker {
     flow(net::wire::h2_frame_decoder::sender who, const limits& bounds);
 
     net::wire::h2_frame_decoder frames;
-    h2_header_decoder headers;
+    net::h2::header_decoder headers;
     net::wire::h2_frame block;  // the first frame of the header block under way
     std::size_t unfolded = 0;   // bytes of header lists in the block of bytes under way
     bool touched = false;       // a byte was seen
@@ -79,10 +79,10 @@ class h2_tracker final : public connection_tracker {
   void take_setting(side from);
   void end_frame(side from);
   void end_block(side from);
-  void request_block(const h2_head& head, std::uint32_t id, bool ends);
-  void response_block(const h2_head& head, std::uint32_t id, bool ends);
-  void answer(h2_stream& stream, const h2_head& head);
-  void open_stream(const h2_head& head, std::uint32_t id, bool ends);
+  void request_block(const net::h2::message_head& head, std::uint32_t id, bool ends);
+  void response_block(const net::h2::message_head& head, std::uint32_t id, bool ends);
+  void answer(h2_stream& stream, const net::h2::message_head& head);
+  void open_stream(const net::h2::message_head& head, std::uint32_t id, bool ends);
   void reset(side from);
   void detach(std::string_view reason);
 

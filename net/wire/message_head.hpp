@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "net/wire/errc.hpp"
@@ -15,6 +16,12 @@ namespace net::wire {
 struct header_field {
   std::string_view name;   // as sent
   std::string_view value;  // without the white space around it
+};
+
+/// One that holds its own text.
+struct field {
+  std::string name;
+  std::string value;
 };
 
 /// The field lines of a checked head. Iteration order is wire order; repeated names stay separate fields.

@@ -1,4 +1,4 @@
-#include "mitm/tap/h2_header_decoder.hpp"
+#include "net/h2/header_decoder.hpp"
 
 #include <algorithm>
 #include <new>
@@ -6,10 +6,10 @@
 
 #include <nghttp2/nghttp2.h>
 
-namespace mitm {
+namespace net::h2 {
 namespace {
 
-using net::wire::errc;
+using wire::errc;
 
 constexpr std::size_t line_overhead = 4;  // ": " and the line's end
 
@@ -41,28 +41,28 @@ unsigned status_of(std::string_view text) {
 
 }  // namespace
 
-void h2_head::clear() {
+void message_head::clear() {
   for (std::string* each : {&method, &path, &authority, &protocol, &lines}) each->clear();
   status = 0;
   malformed = false;
 }
 
-void h2_header_decoder::inflater_free::operator()(nghttp2_hd_inflater* inflater) const noexcept {
+void header_decoder::inflater_free::operator()(nghttp2_hd_inflater* inflater) const noexcept {
   nghttp2_hd_inflate_del(inflater);
 }
 
-h2_header_decoder::h2_header_decoder(limits bounds) : bounds_(bounds) {
+header_decoder::header_decoder(limits bounds) : bounds_(bounds) {
   nghttp2_hd_inflater* made = nullptr;
   if (nghttp2_hd_inflate_new(&made) != 0) throw std::bad_alloc();
   inflater_.reset(made);
 }
 
-void h2_header_decoder::allow_table(std::uint32_t size) {
+void header_decoder::allow_table(std::uint32_t size) {
   announced_anew_ = announced_anew_ || size > announced_;
   announced_ = std::max(announced_, size);
 }
 
-net::wire::result<void> h2_header_decoder::feed(std::string_view fragment, bool last) {
+wire::result<void> header_decoder::feed(std::string_view fragment, bool last) {
   if (!std::exchange(in_block_, !last)) {
     head_.clear();
     size_ = 0;
@@ -90,15 +90,15 @@ net::wire::result<void> h2_header_decoder::feed(std::string_view fragment, bool 
   return {};
 }
 
-void h2_header_decoder::release() {
+void header_decoder::release() {
   if (in_block_) return;
   // An assignment would keep the strings' memory.
-  const h2_head forgotten = std::move(head_);
+  const message_head forgotten = std::move(head_);
   head_.clear();
 }
 
 /// False: the list is over its limit.
-bool h2_header_decoder::add(std::string_view name, std::string_view value) {
+bool header_decoder::add(std::string_view name, std::string_view value) {
   size_ += name.size() + value.size() + line_overhead;
   unfolded_ += name.size() + value.size() + line_overhead;
   if (size_ > bounds_.list) return false;
@@ -112,7 +112,7 @@ bool h2_header_decoder::add(std::string_view name, std::string_view value) {
   return true;
 }
 
-void h2_header_decoder::add_pseudo(std::string_view name, std::string_view value) {
+void header_decoder::add_pseudo(std::string_view name, std::string_view value) {
   if (name == ":scheme") return;
   std::string* const place = name == ":method"      ? &head_.method
                              : name == ":path"      ? &head_.path
@@ -130,4 +130,4 @@ void h2_header_decoder::add_pseudo(std::string_view name, std::string_view value
   }
 }
 
-}  // namespace mitm
+}  // namespace net::h2

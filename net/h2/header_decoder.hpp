@@ -15,10 +15,10 @@
 
 struct nghttp2_hd_inflater;
 
-namespace mitm {
+namespace net::h2 {
 
 /// What one header block said. The pseudo fields that are missing are empty, the status then 0.
-struct h2_head {
+struct message_head {
   std::string method;
   std::string path;
   std::string authority;
@@ -30,14 +30,14 @@ struct h2_head {
   void clear();
 };
 
-class h2_header_decoder {
+class header_decoder {
  public:
   struct limits {
     std::size_t list;   // bytes of one header list, each field with four more (limits.head_size)
     std::size_t table;  // bytes of the dynamic table (limits.h2_header_table)
   };
 
-  explicit h2_header_decoder(limits bounds);
+  explicit header_decoder(limits bounds);
 
   /// The receiver of the blocks announced this SETTINGS_HEADER_TABLE_SIZE. What the table really holds is for the
   /// sender to say, in its blocks (RFC 7541 §4.2), so that only a larger size has to be known here, and may be known
@@ -46,9 +46,9 @@ class h2_header_decoder {
 
   /// The next fragment of a block, `last` with its last one: then head() is whole. Errors: malformed, too_large. Both
   /// are final: without each block of the past no later one can be read.
-  net::wire::result<void> feed(std::string_view fragment, bool last);
+  wire::result<void> feed(std::string_view fragment, bool last);
 
-  const h2_head& head() const noexcept { return head_; }
+  const message_head& head() const noexcept { return head_; }
 
   /// Bytes of all lists since it was asked for the last time: a few on the wire can unfold to many.
   std::size_t take_unfolded() noexcept { return std::exchange(unfolded_, 0); }
@@ -66,7 +66,7 @@ class h2_header_decoder {
 
   limits bounds_;
   std::unique_ptr<nghttp2_hd_inflater, inflater_free> inflater_;
-  h2_head head_;
+  message_head head_;
   std::size_t size_ = 0;  // of the list so far
   std::size_t unfolded_ = 0;
   std::uint32_t announced_ = 4096;  // the largest table that the sender may use (RFC 9113 §6.5.2)
@@ -74,4 +74,4 @@ class h2_header_decoder {
   bool in_block_ = false;
 };
 
-}  // namespace mitm
+}  // namespace net::h2
