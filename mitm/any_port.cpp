@@ -44,20 +44,6 @@ asio::awaitable<bool> greets_watched(const session_services& with, const interce
   co_return hello.error().category() == net::wire::wire_category() && hello.error() != net::wire::errc::not_tls;
 }
 
-asio::awaitable<void> splice(const session_services& with, session_report& report, tcp::socket client,
-                             tcp::socket origin) {
-  net::plain_stream downstream(std::move(client));
-  net::plain_stream upstream(std::move(origin));
-  relay<net::plain_stream> tunnel(downstream, upstream, {with.bounds, nullptr, with.draining});
-  auto relayed = co_await tunnel.run();
-  report.bytes_up += relayed.bytes_up;
-  report.bytes_down += relayed.bytes_down;
-  report.failure = std::move(relayed.failure);
-  if (!report.failure) co_return;
-  reset_on_close(downstream.socket());
-  reset_on_close(upstream.socket());
-}
-
 /// Who came by a proxy of ours goes on by the user's; others had a way of their own to the address.
 asio::awaitable<origin_socket> reach_goal(const session_services& with, const client_goal& goal) {
   std::optional<tcp::socket> none;

@@ -44,7 +44,7 @@ splice_reason pity(unread why) {
   return {std::string(words_for(why)), why};
 }
 
-asio::awaitable<void> splice(session_state& self, tcp::socket client, splice_reason because) {
+asio::awaitable<void> connect_and_splice(session_state& self, tcp::socket client, splice_reason because) {
   self.report.handling = handling::spliced;
   self.report.reason = std::move(because.words);
   if (because.why) self.with.events.on_unread(self.report.facts, *because.why);
@@ -54,17 +54,7 @@ asio::awaitable<void> splice(session_state& self, tcp::socket client, splice_rea
     reset_on_close(client);
     co_return self.fail(side_of::upstream, phase_of::connect, connected.error, std::move(connected.words));
   }
-  net::plain_stream downstream(std::move(client));
-  net::plain_stream upstream(std::move(*connected.socket));
-  relay<net::plain_stream> tunnel(downstream, upstream, {self.bounds(), nullptr, self.with.draining});
-  auto relayed = co_await tunnel.run();
-  if (relayed.failure) {
-    reset_on_close(downstream.socket());
-    reset_on_close(upstream.socket());
-  }
-  self.report.bytes_up = relayed.bytes_up;
-  self.report.bytes_down = relayed.bytes_down;
-  if (relayed.failure) self.report.failure = std::move(relayed.failure);
+  co_await splice(self.with, self.report, std::move(client), std::move(*connected.socket));
 }
 
 struct origin_and_leaf {
@@ -200,10 +190,24 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
   if (!result.splice_because && co_await is_bypassed(self)) result.splice_because = pity(unread::bypassed);
   if (!result.splice_because) result = co_await open_both(self, client, *hello);
   if (result.both) co_return co_await relay_intercepted(self, *result.both, *hello);
-  if (result.splice_because) co_await splice(self, std::move(client), std::move(*result.splice_because));
+  if (result.splice_because) co_await connect_and_splice(self, std::move(client), std::move(*result.splice_because));
 }
 
 }  // namespace
+
+asio::awaitable<void> splice(const session_services& services, session_report& report, tcp::socket client,
+                             tcp::socket origin) {
+  net::plain_stream downstream(std::move(client));
+  net::plain_stream upstream(std::move(origin));
+  relay<net::plain_stream> tunnel(downstream, upstream, {services.bounds, nullptr, services.draining});
+  auto relayed = co_await tunnel.run();
+  report.bytes_up += relayed.bytes_up;
+  report.bytes_down += relayed.bytes_down;
+  report.failure = std::move(relayed.failure);
+  if (!report.failure) co_return;
+  reset_on_close(downstream.socket());
+  reset_on_close(upstream.socket());
+}
 
 asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
                             client_goal goal, std::optional<tcp::socket> origin) {

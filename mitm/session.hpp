@@ -59,4 +59,8 @@ asio::awaitable<void> serve(session_services with, std::shared_ptr<const interce
                             net::tcp::socket client, client_goal goal,
                             std::optional<net::tcp::socket> origin = std::nullopt);
 
+/// Passes bytes on unread until both sides are done. The report gets their number, and the failure if there is one.
+asio::awaitable<void> splice(const session_services& services, session_report& report, net::tcp::socket client,
+                             net::tcp::socket origin);
+
 }  // namespace mitm
