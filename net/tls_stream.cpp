@@ -30,14 +30,18 @@ bool rejects_certificate(int reason) {
 
 }  // namespace
 
-void prepare_context(SSL_CTX* context) {
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(context, strong_ciphers);
-  SSL_CTX_set_mode(context,
+ssl_context_ptr make_ssl_context(const SSL_METHOD* method) {
+  ssl_context_ptr context(SSL_CTX_new(method), openssl_free<SSL_CTX_free>{});
+  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
+      SSL_CTX_set_cipher_list(context.get(), strong_ciphers) != 1) {
+    return nullptr;
+  }
+  SSL_CTX_set_mode(context.get(),
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // One read per record instead of two: the header comes along with the body.
-  SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_read_ahead(context.get(), 1);
+  return context;
 }
 
 tls_stream::tls_stream(tcp::socket socket, SSL_CTX* context, role as)

@@ -3,19 +3,14 @@
 // TLS on the socket's own descriptor: OpenSSL reads and writes it, Asio only waits for readiness. Against a memory-BIO
 // stream this halves the memory of an idle connection and saves a copy in each direction.
 
-#include <memory>
 #include <string>
 
 #include <openssl/ssl.h>
 
+#include "net/openssl_ptr.hpp"
 #include "net/stream.hpp"
 
 namespace net {
-
-struct ssl_deleter {
-  void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
-};
-using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
 /// The suites of TLS 1.2 that are spoken on any leg: forward secrecy and authenticated encryption. All of TLS 1.3's
 /// have both.
@@ -23,9 +18,10 @@ inline constexpr const char* strong_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-/// The modes every context of ours needs for non-blocking use with little memory, TLS 1.2 and later, and
-/// strong_ciphers. Call once per SSL_CTX.
-void prepare_context(SSL_CTX* context);
+/// A context of TLS_client_method() or TLS_server_method() as every leg needs it: TLS 1.2 and later with
+/// strong_ciphers, no renegotiation, no compression, non-blocking use, and buffers that are released while idle. Null:
+/// OpenSSL's error queue says why.
+ssl_context_ptr make_ssl_context(const SSL_METHOD* method);
 
 class tls_stream {
  public:

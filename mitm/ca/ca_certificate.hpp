@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "mitm/ca/ca_error.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
 #include "mitm/ca/x509_parts.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace mitm {
 
@@ -26,7 +26,7 @@ struct ca_files {
 class ca_certificate {
  public:
   /// Refuses a certificate that is no CA or has no name constraints: nobody should be asked to trust such a one.
-  static ca_result<ca_certificate> make(x509_ptr certificate);
+  static ca_result<ca_certificate> make(net::x509_ptr certificate);
   /// From the published file.
   static ca_result<ca_certificate> load(const std::filesystem::path& path);
 
@@ -50,7 +50,7 @@ class ca_certificate {
  private:
   ca_certificate() = default;
 
-  x509_ptr certificate_;
+  net::x509_ptr certificate_;
   std::string pem_;
   std::string subject_;
   std::string fingerprint_;

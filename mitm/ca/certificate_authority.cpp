@@ -61,12 +61,12 @@ bool is_content_of(const std::filesystem::path& path, const std::string& content
   return file && file->content == content;
 }
 
-key_ptr read_key(const std::string& pem) {
-  const bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+net::key_ptr read_key(const std::string& pem) {
+  const net::bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   if (!memory) return {};
   // A key with a passphrase must fail, not ask on the terminal.
   const auto no_passphrase = [](char*, int, int, void*) { return -1; };
-  return key_ptr{PEM_read_bio_PrivateKey(memory.get(), nullptr, no_passphrase, nullptr)};
+  return net::key_ptr{PEM_read_bio_PrivateKey(memory.get(), nullptr, no_passphrase, nullptr)};
 }
 
 ca_result<std::string> read_key_file(const std::filesystem::path& path) {
@@ -99,9 +99,9 @@ ca_result<certificate_authority> certificate_authority::make(std::span<const std
   if (subtrees.empty()) return ca_error{"no host is configured, so there is nothing a CA could be constrained to"};
   ERR_clear_error();
   const wall_time from = now - certificate_backdate;
-  key_ptr key = make_key();
+  net::key_ptr key = make_key();
   if (!key) return openssl_error("cannot make the CA's key");
-  x509_ptr certificate = begin_certificate(key.get(), {from, from + ca_lifetime});
+  net::x509_ptr certificate = begin_certificate(key.get(), {from, from + ca_lifetime});
   if (!certificate || !name_and_sign(certificate.get(), key.get(), subtrees, now)) {
     return openssl_error("cannot make the CA's certificate");
   }
@@ -112,7 +112,7 @@ ca_result<certificate_authority> certificate_authority::make(std::span<const std
 
 ca_result<certificate_authority> certificate_authority::parse(const std::string& pem, wall_time now) {
   ERR_clear_error();
-  key_ptr key = read_key(pem);
+  net::key_ptr key = read_key(pem);
   if (!key) return openssl_error("no private key can be read");
   auto certificates = read_certificates(pem);
   if (!certificates) return certificates.error();

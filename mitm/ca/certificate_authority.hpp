@@ -39,7 +39,7 @@ class certificate_authority {
   const std::string& mended() const noexcept { return mended_; }
 
  private:
-  certificate_authority(ca_certificate certificate, key_ptr key)
+  certificate_authority(ca_certificate certificate, net::key_ptr key)
       : certificate_(std::move(certificate)), key_(std::move(key)) {}
 
   static ca_result<certificate_authority> make(std::span<const std::string> subtrees, wall_time now);
@@ -49,7 +49,7 @@ class certificate_authority {
   ca_result<void> look_at_published(const ca_files& files);
 
   ca_certificate certificate_;
-  key_ptr key_;
+  net::key_ptr key_;
   std::string mended_;
 };
 

@@ -71,7 +71,7 @@ class certificate_cache {
 
   // Touched on the strand only.
   leaf_mint mint_;
-  ssl_context_ptr context_;                                           // of all leaves; null before the first
+  net::ssl_context_ptr context_;                                      // of all leaves; null before the first
   entries by_use_;                                                    // most recently used first
   std::unordered_map<std::string_view, entries::iterator> by_names_;  // views into by_use_
 };

@@ -19,7 +19,7 @@ inline constexpr std::chrono::hours max_leaf_lifetime{24 * 89};  // with the bac
 inline constexpr std::size_t max_leaf_names = 128;               // of one certificate; further ones are left out
 
 struct minted_leaf {
-  x509_ptr certificate;
+  net::x509_ptr certificate;
   wall_time not_after;
 };
 
@@ -41,13 +41,13 @@ class leaf_mint {
   EVP_PKEY* key() const noexcept { return key_.get(); }
 
  private:
-  leaf_mint(std::shared_ptr<const certificate_authority> authority, key_ptr key, std::chrono::seconds lifetime)
+  leaf_mint(std::shared_ptr<const certificate_authority> authority, net::key_ptr key, std::chrono::seconds lifetime)
       : authority_(std::move(authority)), key_(std::move(key)), lifetime_(lifetime) {}
 
   bool fill_and_sign(X509* certificate, std::span<const std::string> names) const;
 
   std::shared_ptr<const certificate_authority> authority_;
-  key_ptr key_;
+  net::key_ptr key_;
   std::chrono::seconds lifetime_;
 };
 

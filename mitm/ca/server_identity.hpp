@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "mitm/ca/ca_error.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace mitm {
 
@@ -16,7 +16,7 @@ using server_identity_ptr = std::shared_ptr<const server_identity>;
 class server_identity {
  public:
   /// Retains all three. Errors: a key that is not the leaf's.
-  static ca_result<server_identity_ptr> make(ssl_context_ptr context, x509_ptr leaf, EVP_PKEY* key);
+  static ca_result<server_identity_ptr> make(net::ssl_context_ptr context, net::x509_ptr leaf, EVP_PKEY* key);
 
   /// For the connection that is shown this identity.
   SSL_CTX* context() const noexcept { return context_.get(); }
@@ -27,14 +27,14 @@ class server_identity {
   void show_on(SSL* connection) const;
 
  private:
-  server_identity(ssl_context_ptr context, x509_ptr leaf, key_ptr key)
+  server_identity(net::ssl_context_ptr context, net::x509_ptr leaf, net::key_ptr key)
       : context_(std::move(context)), leaf_(std::move(leaf)), key_(std::move(key)) {}
 
   bool put_on(SSL* connection) const;
 
-  ssl_context_ptr context_;
-  x509_ptr leaf_;
-  key_ptr key_;
+  net::ssl_context_ptr context_;
+  net::x509_ptr leaf_;
+  net::key_ptr key_;
 };
 
 }  // namespace mitm

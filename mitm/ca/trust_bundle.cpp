@@ -41,7 +41,7 @@ class collected {
     auto certificates = read_certificates(pem);
     if (!certificates) return certificates.error();
     if (certificates->empty()) return ca_error{"it holds no certificate"};
-    for (const x509_ptr& one : *certificates) {
+    for (const net::x509_ptr& one : *certificates) {
       const auto [position, is_new] = seen_.insert(to_pem(one.get()));
       if (is_new) text_ += *position;
     }

@@ -12,12 +12,12 @@
 #include <openssl/x509v3.h>
 
 #include "mitm/ca/atomic_file.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace mitm {
 namespace {
 
-using name_ptr = std::unique_ptr<X509_NAME, openssl_free<X509_NAME_free>>;
+using name_ptr = std::unique_ptr<X509_NAME, net::openssl_free<X509_NAME_free>>;
 
 struct waiting_certificate {
   std::string der;
@@ -92,7 +92,7 @@ std::optional<pem_block> read_block(BIO* from) {
 
 /// Reasons are left in OpenSSL's error queue.
 std::optional<by_subject> index_of(std::string_view pem) {
-  const bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+  const net::bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   if (!memory) return std::nullopt;
   by_subject found;
   while (auto block = read_block(memory.get())) {
@@ -126,7 +126,7 @@ class waiting_room {
     const auto [first, last] = waiting_.equal_range(*hash);
     if (first == last) return;
     for (auto each = first; each != last; ++each) {
-      const x509_ptr decoded = decode(each->second);
+      const net::x509_ptr decoded = decode(each->second);
       if (!decoded) continue;
       // Its extensions are read now, and not by every thread that is the first to verify with it.
       X509_check_purpose(decoded.get(), -1, 0);
@@ -137,10 +137,11 @@ class waiting_room {
   }
 
  private:
-  static x509_ptr decode(const waiting_certificate& of) {
+  static net::x509_ptr decode(const waiting_certificate& of) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(of.der.data());
     const auto length = static_cast<long>(of.der.size());
-    return x509_ptr(of.has_trust_settings ? d2i_X509_AUX(nullptr, &bytes, length) : d2i_X509(nullptr, &bytes, length));
+    return net::x509_ptr(of.has_trust_settings ? d2i_X509_AUX(nullptr, &bytes, length)
+                                               : d2i_X509(nullptr, &bytes, length));
   }
 
   std::mutex mutex_;

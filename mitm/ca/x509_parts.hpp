@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "mitm/ca/ca_error.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace mitm {
 
@@ -23,10 +23,10 @@ struct validity {
 };
 
 /// P-256.
-key_ptr make_key();
+net::key_ptr make_key();
 
 /// Version 3, a random positive 128-bit serial number, the validity, the public half of `key`.
-x509_ptr begin_certificate(EVP_PKEY* key, const validity& period);
+net::x509_ptr begin_certificate(EVP_PKEY* key, const validity& period);
 
 /// `value` in OpenSSL's configuration syntax: for constants only, never for names that come from elsewhere.
 bool add_extension(X509* certificate, X509* issuer, int nid, const char* value);
@@ -48,6 +48,6 @@ std::string sha256_fingerprint(const X509* certificate);
 std::string to_pem(X509* certificate);
 std::string to_pem(EVP_PKEY* key);
 /// Every certificate of a PEM text, in order; other blocks are skipped. An error names the first that cannot be read.
-ca_result<std::vector<x509_ptr>> read_certificates(std::string_view pem);
+ca_result<std::vector<net::x509_ptr>> read_certificates(std::string_view pem);
 
 }  // namespace mitm

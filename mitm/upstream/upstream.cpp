@@ -40,10 +40,9 @@ void restrict_to(const tls_terms& terms, SSL* ssl) {
 
 }  // namespace
 
-ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
-  ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+ca_result<net::ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
+  net::ssl_context_ptr context = net::make_ssl_context(TLS_client_method());
   if (!context) return openssl_error("cannot make a TLS context");
-  net::prepare_context(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   X509_STORE* store = SSL_CTX_get_cert_store(context.get());
   if (trust.system_ca_file.empty()) {
@@ -80,9 +79,9 @@ void prepare_upstream(net::tls_stream& stream, const std::string& server_name, s
 
 std::vector<std::string> certificate_names(SSL* verified) {
   std::vector<std::string> names;
-  const x509_ptr certificate(SSL_get1_peer_certificate(verified));
+  const net::x509_ptr certificate(SSL_get1_peer_certificate(verified));
   if (!certificate) return names;
-  const general_names_ptr alternatives(
+  const net::general_names_ptr alternatives(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; alternatives && i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
     const GENERAL_NAME* each = sk_GENERAL_NAME_value(alternatives.get(), i);

@@ -9,9 +9,9 @@
 #include <openssl/ssl.h>
 
 #include "mitm/ca/ca_error.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
 #include "mitm/policy/tls_terms.hpp"
 #include "net/by.hpp"
+#include "net/openssl_ptr.hpp"
 #include "net/tls_stream.hpp"
 
 namespace mitm {
@@ -25,7 +25,7 @@ struct upstream_trust {
 };
 
 /// Errors: one line with the file and OpenSSL's reason.
-ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust);
+ca_result<net::ssl_context_ptr> make_upstream_context(const upstream_trust& trust);
 
 /// TCP to where the client was going. Errors: timed_out or the system's.
 asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit);

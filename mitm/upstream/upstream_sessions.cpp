@@ -33,7 +33,7 @@ int upstream_sessions::on_new(SSL* connection, SSL_SESSION* session) {
 }
 
 void upstream_sessions::keep(std::string_view host, SSL_SESSION* session) {
-  std::unique_ptr<SSL_SESSION, session_free> owned(session);
+  net::ssl_session_ptr owned(session);
   std::lock_guard lock(mutex_);
   if (const auto known = by_host_.find(host); known != by_host_.end()) {
     known->second->session.swap(owned);

@@ -14,6 +14,8 @@
 
 #include <openssl/ssl.h>
 
+#include "net/openssl_ptr.hpp"
+
 namespace mitm {
 
 class upstream_sessions {
@@ -29,12 +31,9 @@ class upstream_sessions {
   void offer(SSL* connection);
 
  private:
-  struct session_free {
-    void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
-  };
   struct entry {
     std::string host;
-    std::unique_ptr<SSL_SESSION, session_free> session;
+    net::ssl_session_ptr session;
   };
 
   static int on_new(SSL* connection, SSL_SESSION* session);

@@ -12,7 +12,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-namespace mitm {
+namespace net {
 
 template <auto Free>
 struct openssl_free {
@@ -34,8 +34,9 @@ using general_subtree_ptr = std::unique_ptr<GENERAL_SUBTREE, openssl_free<GENERA
 using name_constraints_ptr = std::unique_ptr<NAME_CONSTRAINTS, openssl_free<NAME_CONSTRAINTS_free>>;
 using extension_ptr = std::unique_ptr<X509_EXTENSION, openssl_free<X509_EXTENSION_free>>;
 using ssl_ptr = std::unique_ptr<SSL, openssl_free<SSL_free>>;
+using ssl_session_ptr = std::unique_ptr<SSL_SESSION, openssl_free<SSL_SESSION_free>>;
 
-/// Shared because the cache may evict a context while connections made from it are still being set up.
+/// Shared because connections may outlive whoever made their context.
 using ssl_context_ptr = std::shared_ptr<SSL_CTX>;
 
-}  // namespace mitm
+}  // namespace net
