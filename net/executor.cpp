@@ -5,10 +5,9 @@
 #include <string>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "net/descriptor.hpp"
 #include "net/scheduling.hpp"
 #include "net/thread_name.hpp"
 
@@ -38,14 +37,13 @@ worker_pool::worker_pool(unsigned threads, std::size_t descriptors) {
 void worker_pool::prepare(asio::io_context& loop, std::size_t descriptors) {
   if (descriptors == 0) return;
   // What cannot be waited for is not told to the kernel: many may be made of one.
-  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing < 0) return;
+  const descriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!null.valid()) return;
   std::deque<asio::posix::stream_descriptor> all;
   boost::system::error_code failed;
-  while (all.size() < descriptors && !failed) all.emplace_back(loop).assign(nothing, failed);
+  while (all.size() < descriptors && !failed) all.emplace_back(loop).assign(null.get(), failed);
   for (auto& each : all)
     if (each.is_open()) each.release();
-  ::close(nothing);
 }
 
 worker_pool::~worker_pool() {

@@ -34,7 +34,7 @@
 #include "mitm/ca/server_identity.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/policy/intercept_policy.hpp"
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 #include "net/openssl_ptr.hpp"
 
 namespace app {
@@ -42,7 +42,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using enum finding::state_of;
-using run::descriptor;
+using net::descriptor;
 
 constexpr int patience_s = 10;  // for each step of the exchange
 constexpr std::string_view answer = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";

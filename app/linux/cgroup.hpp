@@ -11,7 +11,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::scope {
 
@@ -57,7 +57,7 @@ class watched_cgroup {
 
   std::filesystem::path root_;
   std::string path_;
-  run::descriptor directory_;
+  net::descriptor directory_;
   std::uint64_t id_ = 0;
   bool made_ = false;
 };

@@ -43,7 +43,7 @@ boost::system::error_code send(int socket, std::span<const std::byte> bytes) {
 }  // namespace
 
 net::result<netlink_socket> netlink_socket::open(int protocol) {
-  descriptor made(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+  net::descriptor made(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
   if (!made.valid()) return system_error(errno);
   const sockaddr_nl any{AF_NETLINK, 0, 0, 0};
   if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) return system_error(errno);

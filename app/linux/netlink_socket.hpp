@@ -9,8 +9,8 @@
 
 #include <linux/netlink.h>
 
-#include "app/linux/descriptor.hpp"
 #include "app/linux/netlink_message.hpp"
+#include "net/descriptor.hpp"
 #include "net/errc.hpp"
 
 namespace app::run {
@@ -21,7 +21,7 @@ class netlink_socket {
   static net::result<netlink_socket> open(int protocol);
 
   /// One that was opened elsewhere, and stays in its namespace.
-  static netlink_socket adopt(descriptor socket) { return netlink_socket(std::move(socket)); }
+  static netlink_socket adopt(net::descriptor socket) { return netlink_socket(std::move(socket)); }
 
   /// All in one datagram; returns the first error, or nothing once everything is acknowledged.
   boost::system::error_code commit(const netlink_messages& messages);
@@ -31,9 +31,9 @@ class netlink_socket {
   boost::system::error_code dump(const netlink_messages& request, const visitor& each);
 
  private:
-  explicit netlink_socket(descriptor socket) : socket_(std::move(socket)) {}
+  explicit netlink_socket(net::descriptor socket) : socket_(std::move(socket)) {}
 
-  descriptor socket_;
+  net::descriptor socket_;
 };
 
 /// The attributes in `bytes`, in their order.

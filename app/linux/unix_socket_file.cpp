@@ -30,14 +30,14 @@ sockaddr_un address_at(const std::filesystem::path& path) {
   return address;
 }
 
-run::descriptor new_socket() {
-  return run::descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+net::descriptor new_socket() {
+  return net::descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
 /// Two starts at once must not each take the other's new socket for a dead one's. Whoever else holds the directory does
 /// not keep us from starting.
-run::descriptor lock_directory_of(const std::filesystem::path& path) {
-  run::descriptor directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+net::descriptor lock_directory_of(const std::filesystem::path& path) {
+  net::descriptor directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.valid()) ::flock(directory.get(), LOCK_EX | LOCK_NB);
   return directory;
 }

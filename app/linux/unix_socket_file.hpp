@@ -9,7 +9,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 
 namespace app {
 
@@ -28,7 +28,7 @@ class unix_socket_file {
 };
 
 struct listening_unix_socket {
-  run::descriptor socket;
+  net::descriptor socket;
   unix_socket_file file;
 };
 

@@ -9,29 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/descriptor.hpp"
 #include "net/file/access_words.hpp"
 
 namespace mitm {
 namespace {
 
 namespace fs = std::filesystem;
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  descriptor& operator=(descriptor&&) = delete;
-
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// A new file beside the final one; gone again unless it was moved there.
 class new_file {
@@ -61,7 +45,7 @@ class new_file {
  private:
   int directory_;
   std::string name_;
-  descriptor fd_;
+  net::descriptor fd_;
   bool moved_ = false;
 };
 
@@ -94,9 +78,9 @@ ca_result<void> check_links(const fs::path& directory) {
   return {};
 }
 
-ca_result<descriptor> open_directory(const fs::path& path) {
+ca_result<net::descriptor> open_directory(const fs::path& path) {
   if (auto checked = check_links(path); !checked) return checked.error();
-  descriptor opened{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  net::descriptor opened{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   struct stat found{};
   if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return file_error(path, errno);
   if (!is_trusted(found.st_uid)) {
@@ -161,7 +145,7 @@ ca_result<bool> write_atomically(const fs::path& path, std::string_view content,
 ca_result<small_file> read_small_file(const fs::path& path, links policy) {
   // O_NONBLOCK: a pipe planted in the file's place must not hang us.
   const int nofollow = policy == links::refuse ? O_NOFOLLOW : 0;
-  const descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | nofollow)};
+  const net::descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | nofollow)};
   if (opened.get() < 0 && errno == ELOOP) return refusal(path, "it is a symbolic link");
   struct stat found{};
   if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return file_error(path, errno);

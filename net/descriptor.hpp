@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-namespace app::run {
+namespace net {
 
 class descriptor {
  public:
@@ -31,4 +31,4 @@ class descriptor {
   int number_ = -1;
 };
 
-}  // namespace app::run
+}  // namespace net
