@@ -1,7 +1,7 @@
 #include "mitm/client_leg.hpp"
 
 #include "mitm/policy/alpn.hpp"
-#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
 #include "net/by.hpp"
 

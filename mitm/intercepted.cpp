@@ -7,7 +7,7 @@
 #include "mitm/relay/connection_tap.hpp"
 #include "mitm/relay/relay.hpp"
 #include "mitm/relay/rewriting_relay.hpp"
-#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
 
 namespace mitm {
@@ -121,7 +121,7 @@ asio::awaitable<void> relay_rewritten(session_state& self, legs& both, const net
                          }});
   auto relayed = co_await pumps.run();
   co_await end_intercepted(self, both, std::move(relayed),
-                           [&](const net::failure& cause) { return rewriter->answer(describe(cause, self.host())); });
+                           [&](const net::failure& cause) { return rewriter->answer(answer_to(cause, self.host())); });
 }
 
 }  // namespace

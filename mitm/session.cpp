@@ -18,7 +18,7 @@
 #include "mitm/policy/alpn.hpp"
 #include "mitm/relay/connection_tap.hpp"
 #include "mitm/relay/relay.hpp"
-#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 #include "mitm/session_state.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
 #include "mitm/upstream/upstream.hpp"

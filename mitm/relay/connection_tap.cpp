@@ -1,8 +1,8 @@
 #include "mitm/relay/connection_tap.hpp"
 
 #include "mitm/policy/alpn.hpp"
-#include "mitm/rewrite/error_answer.hpp"
-#include "mitm/rewrite/h2_error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
+#include "mitm/rewrite/h2_local_answer.hpp"
 
 namespace mitm {
 
@@ -28,9 +28,9 @@ connection_tracker& connection_tap::tracker() {
 }
 
 std::string connection_tap::answer(const net::failure& failure, std::string_view host) const {
-  const error_message message = describe(failure, host);
+  const local_answer last = answer_to(failure, host);
   const bool with_body = !requests_.last_is_head();
-  return h2_ ? h2_error_answer(message, h2_->unanswered(), with_body) : error_answer(message, with_body);
+  return h2_ ? last_h2_answers(last, h2_->unanswered(), with_body) : last_answer(last, with_body);
 }
 
 }  // namespace mitm

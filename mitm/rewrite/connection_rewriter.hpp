@@ -12,7 +12,6 @@
 
 #include "mitm/policy/limits.hpp"
 #include "mitm/policy/request_rewriter.hpp"
-#include "mitm/rewrite/error_answer.hpp"
 #include "mitm/tap/connection_tracker.hpp"
 #include "net/memory_budget.hpp"
 
@@ -46,8 +45,8 @@ class connection_rewriter {
   virtual phase current() const = 0;
   /// An answer of our own to what is open would still be well formed.
   virtual bool may_answer() const = 0;
-  /// That answer, which ends the connection; after close(), if may_answer() was true then.
-  virtual std::string answer(const error_message& message) = 0;
+  /// The bytes of that answer, which ends the connection; after close(), if may_answer() was true then.
+  virtual std::string answer(const local_answer& last) = 0;
   /// Why requests are not changed any longer; empty while they are.
   virtual std::string_view detached_reason() const = 0;
 

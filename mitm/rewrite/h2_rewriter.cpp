@@ -112,11 +112,10 @@ h2_rewriter::phase h2_rewriter::current() const {
   return waiting ? phase::waiting : response ? phase::response : streams_.empty() ? phase::idle : phase::request;
 }
 
-std::string h2_rewriter::answer(const error_message& message) {
-  const local_answer ours = as_local_answer(message);
+std::string h2_rewriter::answer(const local_answer& last) {
   for (const stream_id id : unanswered_) {
-    downstream_.respond(id, answer_fields(ours), false);
-    downstream_.send(id, ours.body);
+    downstream_.respond(id, answer_fields(last), false);
+    downstream_.send(id, last.body);
     downstream_.finish(id);
   }
   downstream_.goaway(NGHTTP2_NO_ERROR, false);

@@ -40,7 +40,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   void close(exchange_outcome outcome, std::string_view cause) override;
   phase current() const override;
   bool may_answer() const override;
-  std::string answer(const error_message& message) override;
+  std::string answer(const local_answer& last) override;
   std::string_view detached_reason() const override { return {}; }
 
  private:

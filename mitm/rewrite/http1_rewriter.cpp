@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mitm/rewrite/http1_message.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 #include "net/wire/body_framing.hpp"
 
 namespace mitm {
@@ -68,8 +69,8 @@ http1_rewriter::phase http1_rewriter::current() const {
   return arriving && seen == phase::idle ? phase::request : seen;
 }
 
-std::string http1_rewriter::answer(const error_message& message) {
-  return error_answer(message, !head_request_);
+std::string http1_rewriter::answer(const local_answer& last) {
+  return last_answer(last, !head_request_);
 }
 
 void http1_rewriter::advance() {

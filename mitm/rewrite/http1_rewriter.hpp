@@ -40,7 +40,7 @@ class http1_rewriter final : public connection_rewriter {
   void close(exchange_outcome outcome, std::string_view cause) override { tracker_.close(outcome, cause); }
   phase current() const override;
   bool may_answer() const override { return tracker_.may_answer(); }
-  std::string answer(const error_message& message) override;
+  std::string answer(const local_answer& last) override;
   std::string_view detached_reason() const override { return tracker_.detached_reason(); }
 
  private:

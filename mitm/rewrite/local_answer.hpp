@@ -15,18 +15,10 @@ namespace mitm {
 /// upstream_unreachable.
 std::string_view cause_of(const net::failure& failure);
 
-struct error_message {
-  unsigned status;        // 502, or for a timeout 504
-  std::string_view type;  // as cause_of() says it
-  std::string body;       // JSON
-};
-
-error_message describe(const net::failure& failure, std::string_view host);
-
-/// The same as an answer whose framing is still to be added.
-local_answer as_local_answer(const error_message& message);
+/// 504 for a timeout, else 502. The cause stands in the field X-Zerogravity-Error and in the body, which is JSON.
+local_answer answer_to(const net::failure& failure, std::string_view host);
 
 /// A whole HTTP/1.1 response that ends the connection. The body is left out for HEAD.
-std::string error_answer(const error_message& message, bool with_body);
+std::string last_answer(const local_answer& answer, bool with_body);
 
 }  // namespace mitm
