@@ -18,8 +18,8 @@ namespace mitm {
 
 class connection_tap {
  public:
-  /// `next` outlives the tap.
-  connection_tap(exchange_observer& next, const limits& bounds, std::string_view protocol);
+  /// `observer` outlives the tap.
+  connection_tap(exchange_observer& observer, const limits& bounds, std::string_view protocol);
 
   connection_tracker& tracker();
 
@@ -28,18 +28,6 @@ class connection_tap {
   std::string answer(const net::failure& failure, std::string_view host) const;
 
  private:
-  class requests final : public exchange_observer {
-   public:
-    explicit requests(exchange_observer& next) : next_(next) {}
-    std::unique_ptr<exchange_tap> on_request(const net::wire::request_head& head) override;
-    bool last_is_head() const { return last_is_head_; }
-
-   private:
-    exchange_observer& next_;
-    bool last_is_head_ = false;
-  };
-
-  requests requests_;
   std::optional<exchange_tracker> http1_;
   std::unique_ptr<h2_tracker> h2_;  // apart: connections that do not need it are many
 };

@@ -199,8 +199,7 @@ void h2_rewriter::decide(stream& of) {
   of.response = std::move(result.response);
   if (result.what == rewritten::outcome::changed) of.request = changed_fields(of.request, request);
   const h2_request_text text(of.request);
-  observer_.annotate(std::move(result.note));
-  open_tap(of, text.head());
+  open_tap(of, text.head(), result.note);
   if (result.what != rewritten::outcome::answered) return forward_held(of, std::move(request.body));
   if (of.tap) {
     of.tap->on_request_body(request.body);
@@ -212,8 +211,7 @@ void h2_rewriter::decide(stream& of) {
 void h2_rewriter::pass_over(stream& of, std::string_view why) {
   of.holding = false;
   const h2_request_text text(of.request);
-  observer_.annotate(rules_.passed_over(text.head(), why));
-  open_tap(of, text.head());
+  open_tap(of, text.head(), rules_.passed_over(text.head(), why));
   forward_held(of, std::exchange(of.held, {}));
 }
 
@@ -228,8 +226,9 @@ void h2_rewriter::forward_held(stream& of, std::string body) {
   if (!ends) upstream_.finish(of.up, std::move(of.trailers));
 }
 
-void h2_rewriter::open_tap(stream& of, const net::wire::request_head& head) {
+void h2_rewriter::open_tap(stream& of, const net::wire::request_head& head, const rewrite_note& note) {
   of.tap = observer_.on_request(head);
+  if (of.tap && !note.empty()) of.tap->on_rewritten(note);
   if (of.connect && of.tap) of.tap->on_request_end();
 }
 

@@ -15,7 +15,6 @@
 
 #include "mitm/rewrite/connection_rewriter.hpp"
 #include "mitm/rewrite/h2_endpoint.hpp"
-#include "mitm/tap/annotated_observer.hpp"
 
 namespace mitm {
 
@@ -61,7 +60,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   void end_request(stream& of, h2_fields trailers = {});
   void decide(stream& of);
   void pass_over(stream& of, std::string_view why);
-  void open_tap(stream& of, const net::wire::request_head& head);
+  void open_tap(stream& of, const net::wire::request_head& head, const rewrite_note& note = {});
   void forward(stream& of, bool ends);
   void forward_held(stream& of, std::string body);
   void answer_locally(stream& of, const local_answer& answer);
@@ -73,7 +72,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   void forget_if_closed(stream& of);
 
   request_rewriter& rules_;
-  annotated_observer observer_;
+  exchange_observer& observer_;
   limits bounds_;
   std::map<stream_id, std::unique_ptr<stream>> streams_;  // by the client's ids
   std::map<stream_id, stream*> upstream_ids_;

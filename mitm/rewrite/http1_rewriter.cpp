@@ -14,8 +14,7 @@ namespace wire = net::wire;
 http1_rewriter::http1_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds)
     : rules_(rules),
       bounds_(bounds),
-      observer_(observer),
-      tracker_(observer_, {bounds.head, 2}),
+      tracker_(observer, {bounds.head, 2}),
       covered_(bounds.held),
       answer_head_(bounds.head) {}
 
@@ -159,7 +158,7 @@ void http1_rewriter::hold_body(std::string_view bytes) {
 void http1_rewriter::pass_over(std::string_view why) {
   const std::string held = std::exchange(held_, {});
   if (const auto head = wire::parse_request_head(std::string_view(held).substr(0, held_head_))) {
-    observer_.annotate(rules_.passed_over(*head, why));
+    tracker_.annotate(rules_.passed_over(*head, why));
   }
   pass(held);
   reading_ = body_.done() ? reading::head : reading::passing;
@@ -171,7 +170,7 @@ void http1_rewriter::decide() {
   reading_ = reading::head;
   rewritten result = rules_.rewrite(*request);
   const std::string held = std::exchange(held_, {});
-  observer_.annotate(std::move(result.note));
+  tracker_.annotate(std::move(result.note));
   response_ = std::move(result.response);
   answering_ = answering::head;
   switch (result.what) {

@@ -14,7 +14,6 @@
 #include <string>
 
 #include "mitm/rewrite/connection_rewriter.hpp"
-#include "mitm/tap/annotated_observer.hpp"
 #include "mitm/tap/exchange_tracker.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
@@ -69,7 +68,6 @@ class http1_rewriter final : public connection_rewriter {
 
   request_rewriter& rules_;
   limits bounds_;
-  annotated_observer observer_;
   exchange_tracker tracker_;
   std::array<std::string, 2> out_;
   std::array<bool, 2> closing_{};

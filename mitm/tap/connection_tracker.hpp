@@ -51,9 +51,13 @@ class connection_tracker {
   /// Why the tap gave up, in a few words; empty while it follows.
   virtual std::string_view detached_reason() const noexcept = 0;
   bool detached() const noexcept { return !detached_reason().empty(); }
+  /// The answer to the last request has no body.
+  bool last_is_head() const noexcept { return last_is_head_; }
 
  protected:
   connection_tracker() = default;
+
+  bool last_is_head_ = false;
 };
 
 }  // namespace mitm

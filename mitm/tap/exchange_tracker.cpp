@@ -149,6 +149,9 @@ void exchange_tracker::begin_request(std::string_view text) {
 
   reuse_.request(*head);
   open_.push_back({observer_.on_request(*head), framing_method(head->method)});
+  const rewrite_note note = std::exchange(note_, {});
+  if (open_.back().tap && !note.empty()) open_.back().tap->on_rewritten(note);
+  last_is_head_ = head->method == head_method;
   request_.body.begin(*framing);
   request_.in_body = true;
   if (request_.body.done()) end_request();

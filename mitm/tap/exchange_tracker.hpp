@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mitm/tap/connection_tracker.hpp"
@@ -29,6 +30,9 @@ class exchange_tracker final : public connection_tracker {
 
   exchange_tracker(exchange_observer& observer, limits bounds);
   ~exchange_tracker() override;
+
+  /// What the rules had to say about the request that comes next, for its tap.
+  void annotate(rewrite_note note) { note_ = std::move(note); }
 
   void observe(side from, std::string_view bytes) override;
   /// An upstream end completes a body that lasts until close, and ends all else that is open. A downstream end behind
@@ -87,6 +91,7 @@ class exchange_tracker final : public connection_tracker {
   flow request_;
   flow response_;
   reuse_terms reuse_;
+  rewrite_note note_;
   bool tunnel_ = false;
   bool closed_ = false;
   std::string_view detached_;  // a literal
