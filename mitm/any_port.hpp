@@ -12,7 +12,7 @@
 namespace mitm {
 
 /// As serve(), for any destination.
-asio::awaitable<void> serve_any_port(session_services with, std::shared_ptr<const intercept_policy> policy,
+asio::awaitable<void> serve_any_port(session_services services, std::shared_ptr<const intercept_policy> policy,
                                      net::tcp::socket client, client_goal goal);
 
 }  // namespace mitm

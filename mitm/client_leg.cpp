@@ -39,9 +39,9 @@ asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::
 }  // namespace
 
 std::unique_ptr<exchange_tap> trusting_client::on_request(const net::wire::request_head& head) {
-  if (!std::exchange(told_, true) && self_.with.bypassed.knows(self_.host())) {
+  if (!std::exchange(told_, true) && self_.services.bypassed.knows(self_.host())) {
     self_.observer->when_program_known(
-        [&list = self_.with.bypassed, host = self_.host(), kind = self_.hello_kind](client_program found) {
+        [&list = self_.services.bypassed, host = self_.host(), kind = self_.hello_kind](client_program found) {
           if (found.executable.empty()) found.hello = kind;
           list.accepted(host, found);
         });
@@ -69,8 +69,8 @@ asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& do
 asio::awaitable<void> note_rejected(session_state& self, std::string why) {
   self.observe();
   const auto program = self.told_apart(co_await program_of(*self.observer));
-  const auto told = self.with.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
-  self.with.events.on_rejected({self.host(), program, why, told.first, told.became_bypassed});
+  const auto told = self.services.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
+  self.services.events.on_rejected({self.host(), program, why, told.first, told.became_bypassed});
 }
 
 asio::awaitable<void> answer(session_state& self, net::tls_stream& downstream, std::string bytes) {
@@ -91,7 +91,7 @@ asio::awaitable<void> answer_unreached(session_state& self, net::tls_stream& dow
 asio::awaitable<void> answer_failure(session_state& self, net::tcp::socket client,
                                      const net::wire::client_hello& hello) {
   const net::failure cause = *self.report.failure;
-  const auto leaf = co_await self.with.leaves.leaf({self.host()});
+  const auto leaf = co_await self.services.leaves.leaf({self.host()});
   if (leaf.has_error()) co_return;
   net::tls_stream downstream = downstream_of(std::move(client), **leaf);
   const std::string protocol(without_origin(hello.alpn));

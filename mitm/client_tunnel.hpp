@@ -28,7 +28,7 @@ struct passed_connect {
 asio::awaitable<net::result<passed_connect>> pass_connect(net::tcp::socket& client, net::tcp::socket& proxy,
                                                           const limits& bounds);
 
-/// Moves what is there; 0 at the end of `from`.
-asio::awaitable<net::result<std::size_t>> pass_some(net::tcp::socket& from, net::tcp::socket& to);
+/// Moves what is there; 0 at the end of `sender`.
+asio::awaitable<net::result<std::size_t>> pass_some(net::tcp::socket& sender, net::tcp::socket& receiver);
 
 }  // namespace mitm

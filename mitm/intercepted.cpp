@@ -46,19 +46,19 @@ asio::awaitable<void> end_intercepted(session_state& self, legs& both, relay_rep
 class reasons_to_leave {
  public:
   reasons_to_leave(const session_state& self, std::stop_token changing)
-      : self_(self), drained_(self.with.draining, drain{*this}), changed_(std::move(changing), change{*this}) {}
+      : self_(self), drained_(self.services.draining, drain{*this}), changed_(std::move(changing), change{*this}) {}
 
   std::stop_token token() const { return leave_.get_token(); }
 
  private:
   struct drain {
-    reasons_to_leave& of;
-    void operator()() const { of.leave_.request_stop(); }
+    reasons_to_leave& owner;
+    void operator()() const { owner.leave_.request_stop(); }
   };
   struct change {
-    reasons_to_leave& of;
+    reasons_to_leave& owner;
     void operator()() const {
-      if (of.self_.with.rules->concern(of.self_.host())) of.leave_.request_stop();
+      if (owner.self_.services.rules->concern(owner.self_.host())) owner.leave_.request_stop();
     }
   };
 
@@ -92,7 +92,7 @@ asio::awaitable<void> relay_as_it_is(session_state& self, legs& both, const net:
     relay<net::tls_stream> pumps(
         both.downstream, both.upstream,
         {self.bounds(), &tap.tracker(), leaving.token(),
-         [&self](std::string_view reason) { self.with.events.on_detached(self.report.facts, reason); },
+         [&self](std::string_view reason) { self.services.events.on_detached(self.report.facts, reason); },
          may_share(call_of(self, hello)) ? self.bounds().kept_upstream_idle : 0ms, self.report.reused_upstream,
          std::exchange(relayed.unsent, {})});
     relayed = co_await pumps.run();
@@ -113,11 +113,11 @@ asio::awaitable<void> relay_rewritten(session_state& self, legs& both, const net
     connection_tap tap(observer, self.bounds(), protocol);
     if (!co_await renew_upstream(self, both, hello, tap)) co_return;
   }
-  const auto rules = co_await self.with.rules->begin(self.report.facts);
-  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), protocol, self.with.held);
+  const auto rules = co_await self.services.rules->begin(self.report.facts);
+  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), protocol, self.services.held);
   rewriting_relay pumps(both.downstream, both.upstream,
-                        {self.bounds(), *rewriter, self.with.draining, [&self](std::string_view reason) {
-                           self.with.events.on_detached(self.report.facts, reason);
+                        {self.bounds(), *rewriter, self.services.draining, [&self](std::string_view reason) {
+                           self.services.events.on_detached(self.report.facts, reason);
                          }});
   auto relayed = co_await pumps.run();
   co_await end_intercepted(self, both, std::move(relayed),
@@ -129,7 +129,7 @@ asio::awaitable<void> relay_rewritten(session_state& self, legs& both, const net
 asio::awaitable<void> relay_intercepted(session_state& self, legs& both, const net::wire::client_hello& hello) {
   self.observe();
   trusting_client client_trusts(self, *self.observer);
-  const request_rules* rules = self.with.rules;
+  const request_rules* rules = self.services.rules;
   // Asked for first: what changes afterwards is heard of.
   auto changing = rules == nullptr ? std::stop_token() : rules->changing();
   const bool concerned = rules != nullptr && rules->concern(self.host());

@@ -20,7 +20,7 @@ struct legs {
 };
 
 inline origin_call call_of(session_state& self, const net::wire::client_hello& hello) {
-  return {self.with, self.goal, self.connected, hello, self.terms, self.observer.get()};
+  return {self.services, self.goal, self.connected, hello, self.terms, self.observer.get()};
 }
 
 asio::awaitable<void> relay_intercepted(session_state& self, legs& both, const net::wire::client_hello& hello);

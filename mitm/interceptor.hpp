@@ -37,11 +37,11 @@ class interceptor {
     net::memory_budget* held = nullptr;        // of all requests that are held for rules; null: without a bound
   };
 
-  /// What `parts` refers to outlives the interceptor.
-  interceptor(net::worker_pool& workers, parts with, std::shared_ptr<const intercept_policy> policy);
+  /// What `given` refers to outlives the interceptor.
+  interceptor(net::worker_pool& workers, parts given, std::shared_ptr<const intercept_policy> policy);
 
   /// Binds and begins to accept; returns the bound endpoint (port 0 picks one). Throws system_error.
-  net::tcp::endpoint listen(net::tcp::endpoint at);
+  net::tcp::endpoint listen(net::tcp::endpoint address);
 
   /// Accepts from `listener`, made elsewhere, to which connections for any address and port come: where one was going
   /// is its own address (a namespace whose routes make every address local). Takes the descriptor. Throws system_error.
@@ -51,7 +51,7 @@ class interceptor {
   void take(net::tcp::socket client, client_goal goal);
 
   /// Origins are reached through it.
-  const upstream_proxy* proxy() const { return with_.proxy ? &*with_.proxy : nullptr; }
+  const upstream_proxy* proxy() const { return parts_.proxy ? &*parts_.proxy : nullptr; }
 
   /// Connections that we made have been redirected to us.
   own_upstreams& own() const { return own_; }
@@ -85,7 +85,7 @@ class interceptor {
 
   net::worker_pool& workers_;
   asio::any_io_executor strand_;  // of the acceptors and both groups: who waits for them may be cancelled
-  parts with_;
+  parts parts_;
   upstream_sessions resumable_;
   kept_upstreams kept_;
   mutable own_upstreams own_;  // a note, of which any thread may take notice

@@ -19,7 +19,7 @@ namespace mitm {
 
 /// Whose leg is asked for; what it refers to outlives the call.
 struct origin_call {
-  const session_services& with;
+  const session_services& services;
   const client_goal& goal;
   std::optional<net::tcp::socket>& connected;  // to there already; taken if it is used
   const net::wire::client_hello& hello;
@@ -35,7 +35,7 @@ struct reached_origin {
 
 /// `connected`, if there is one, else a new connection, through the upstream proxy where that is asked for. Errors:
 /// those of connect_through(), timed_out or the system's.
-asio::awaitable<origin_socket> connect_origin(const session_services& with, origin_place place,
+asio::awaitable<origin_socket> connect_origin(const session_services& services, origin_place place,
                                               std::optional<net::tcp::socket>& connected);
 
 asio::awaitable<reached_origin> reach_origin(origin_call call);

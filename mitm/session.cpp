@@ -47,14 +47,14 @@ splice_reason pity(unread why) {
 asio::awaitable<void> connect_and_splice(session_state& self, tcp::socket client, splice_reason because) {
   self.report.handling = handling::spliced;
   self.report.reason = std::move(because.words);
-  if (because.why) self.with.events.on_unread(self.report.facts, *because.why);
+  if (because.why) self.services.events.on_unread(self.report.facts, *because.why);
   const auto name = self.goal.name.empty() ? self.host() : self.goal.name;
-  auto connected = co_await connect_origin(self.with, {self.goal.destination, name}, self.connected);
+  auto connected = co_await connect_origin(self.services, {self.goal.destination, name}, self.connected);
   if (!connected.socket) {
     reset_on_close(client);
     co_return self.fail(side_of::upstream, phase_of::connect, connected.error, std::move(connected.words));
   }
-  co_await splice(self.with, self.report, std::move(client), std::move(*connected.socket));
+  co_await splice(self.services, self.report, std::move(client), std::move(*connected.socket));
 }
 
 struct origin_and_leaf {
@@ -78,7 +78,7 @@ asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, cons
   auto [order, not_reached, origin, not_minted, leaf] =
       co_await asio::experimental::make_parallel_group(
           asio::co_spawn(executor, reach_origin(call_of(self, hello)), asio::deferred),
-          asio::co_spawn(executor, self.with.leaves.leaf(std::move(names)), asio::deferred))
+          asio::co_spawn(executor, self.services.leaves.leaf(std::move(names)), asio::deferred))
           .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
   for (const auto& error : {not_reached, not_minted}) {
     if (error) std::rethrow_exception(error);
@@ -98,10 +98,10 @@ opened instead_splice(session_state& self, splice_reason because) {
 }
 
 asio::awaitable<bool> is_bypassed(session_state& self) {
-  if (!self.with.bypassed.knows(self.host())) co_return false;
+  if (!self.services.bypassed.knows(self.host())) co_return false;
   self.observe();
   const auto program = self.told_apart(co_await program_of(*self.observer));
-  co_return self.with.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
+  co_return self.services.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
 }
 
 /// Without a server name the origin's certificate tells who it is; one that cannot be verified tells nothing. Sets the
@@ -139,7 +139,7 @@ asio::awaitable<opened> open_both(session_state& self, tcp::socket& client, cons
     co_await answer_failure(self, std::move(client), hello);
     co_return opened{};
   }
-  const auto leaf = minted ? std::move(*minted) : co_await self.with.leaves.leaf(names);
+  const auto leaf = minted ? std::move(*minted) : co_await self.services.leaves.leaf(names);
   if (leaf.has_error()) {
     auto because = pity(unread::no_certificate);
     because.words += ": " + leaf.error().message;
@@ -180,7 +180,7 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
     if (hello.error() == asio::error::eof) co_return;
     co_return self.fail(side_of::downstream, phase_of::inspect, hello.error());
   }
-  if (self.with.own != nullptr && self.with.own->made(client, self.goal.destination)) {
+  if (self.services.own != nullptr && self.services.own->made(client, self.goal.destination)) {
     reset_on_close(client);
     co_return self.fail(side_of::internal, phase_of::accept, net::make_error_code(net::errc::came_back));
   }
@@ -209,10 +209,10 @@ asio::awaitable<void> splice(const session_services& services, session_report& r
   reset_on_close(upstream.socket());
 }
 
-asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
-                            client_goal goal, std::optional<tcp::socket> origin) {
+asio::awaitable<void> serve(session_services services, std::shared_ptr<const intercept_policy> policy,
+                            tcp::socket client, client_goal goal, std::optional<tcp::socket> origin) {
   const auto began = std::chrono::steady_clock::now();
-  session_state self{std::move(with), std::move(policy), std::move(goal), {}, std::move(origin), {}, {}, nullptr};
+  session_state self{std::move(services), std::move(policy), std::move(goal), {}, std::move(origin), {}, {}, nullptr};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = self.goal.destination;
@@ -226,7 +226,7 @@ asio::awaitable<void> serve(session_services with, std::shared_ptr<const interce
   // The report is due also of a session that was cut.
   co_await asio::this_coro::throw_if_cancelled(false);
   if (self.report.failure && self.observer) self.report.program = self.told_apart(co_await program_of(*self.observer));
-  self.with.events.on_session_end(self.report);
+  self.services.events.on_session_end(self.report);
 }
 
 }  // namespace mitm

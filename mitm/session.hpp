@@ -46,8 +46,8 @@ struct session_services {
 
 /// Where a client was going.
 struct client_goal {
-  client_goal(net::tcp::endpoint to) : destination(to) {}
-  client_goal(net::tcp::endpoint to, std::string named) : destination(to), name(std::move(named)) {}
+  client_goal(net::tcp::endpoint address) : destination(address) {}
+  client_goal(net::tcp::endpoint address, std::string named) : destination(address), name(std::move(named)) {}
 
   net::tcp::endpoint destination;  // unspecified: by name alone
   std::string name = {};           // as it asked a proxy for it; empty: it knew the address
@@ -55,7 +55,7 @@ struct client_goal {
 
 /// Serves `client`. The policy is the one in force when the session began. `origin` is a connection to there, if one
 /// was made already.
-asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy,
+asio::awaitable<void> serve(session_services services, std::shared_ptr<const intercept_policy> policy,
                             net::tcp::socket client, client_goal goal,
                             std::optional<net::tcp::socket> origin = std::nullopt);
 

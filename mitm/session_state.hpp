@@ -16,7 +16,7 @@
 namespace mitm {
 
 struct session_state {
-  session_services with;
+  session_services services;
   std::shared_ptr<const intercept_policy> policy;
   client_goal goal;
   session_report report;
@@ -25,11 +25,11 @@ struct session_state {
   std::string hello_kind = {};                     // tells apart programs that are not known
   std::unique_ptr<connection_observer> observer;   // once it is of interest who the client is
 
-  const limits& bounds() const { return with.bounds; }
+  const limits& bounds() const { return services.bounds; }
   const std::string& host() const { return report.facts.host; }
 
   void observe() {
-    if (!observer) observer = with.events.on_intercepted(report.facts);
+    if (!observer) observer = services.events.on_intercepted(report.facts);
   }
 
   /// As the bypass list knows it.

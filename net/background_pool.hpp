@@ -33,7 +33,7 @@ class background_pool {
     std::size_t queue = 64;  // pieces of work that wait; further ones are refused
   };
 
-  explicit background_pool(options with);
+  explicit background_pool(options chosen);
   ~background_pool();
   background_pool(const background_pool&) = delete;
   background_pool& operator=(const background_pool&) = delete;
@@ -53,7 +53,7 @@ class background_pool {
   /// to the result, and once the caller has gone, even if the work still ends.
   class place {
    public:
-    explicit place(background_pool& of) : pool_(of) {}
+    explicit place(background_pool& pool) : pool_(pool) {}
     ~place() { leave(); }
     place(const place&) = delete;
     place& operator=(const place&) = delete;
@@ -66,14 +66,14 @@ class background_pool {
   };
 
   struct leave_at_end {
-    place& of;
-    ~leave_at_end() { of.leave(); }
+    place& left;
+    ~leave_at_end() { left.leave(); }
   };
 
   template <class F>
   static asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> call(F& work, std::stop_token stop,
-                                                                                        place& of) {
-    const leave_at_end done{of};
+                                                                                        place& taken) {
+    const leave_at_end done{taken};
     if (stop.stop_requested()) co_return std::nullopt;
     co_return work(std::move(stop));
   }

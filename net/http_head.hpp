@@ -15,6 +15,6 @@ namespace net {
 
 /// The head with its empty line. Errors: eof, message_size beyond `most` bytes, the socket's. The caller sets the
 /// deadline.
-boost::asio::awaitable<result<std::string>> take_http_head(boost::asio::ip::tcp::socket& from, std::size_t most);
+boost::asio::awaitable<result<std::string>> take_http_head(boost::asio::ip::tcp::socket& socket, std::size_t most);
 
 }  // namespace net

@@ -43,7 +43,7 @@ class memory_budget::share {
  public:
   /// Of no budget: covers anything.
   share() = default;
-  explicit share(memory_budget* of) : budget_(of) {}
+  explicit share(memory_budget* budget) : budget_(budget) {}
   share(share&& other) noexcept
       : budget_(std::exchange(other.budget_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   share& operator=(share&& other) noexcept {

@@ -29,7 +29,7 @@ struct io_step {
 
   static io_step moved(std::size_t count) { return {count, wait_for::nothing, {}}; }
   static io_step blocked(wait_for what) { return {0, what, {}}; }
-  static io_step failed(boost::system::error_code with) { return {0, wait_for::nothing, with}; }
+  static io_step failed(boost::system::error_code error) { return {0, wait_for::nothing, error}; }
 };
 
 /// As the sockets of Asio name it; anything but `writable` means readable.
@@ -48,7 +48,7 @@ class plain_stream {
  public:
   explicit plain_stream(tcp::socket socket);
 
-  io_step read(std::span<char> into);
+  io_step read(std::span<char> buffer);
   io_step write(std::string_view bytes);
   /// More input may be there without the socket becoming readable.
   bool buffered() const { return false; }
@@ -75,13 +75,13 @@ bool is_quiet(Stream& stream) {
 
 /// Writes all of `bytes`, waiting as often as needed. `bytes` must outlive the call.
 template <class Stream>
-asio::awaitable<boost::system::error_code> write_all(Stream& to, std::string_view bytes) {
+asio::awaitable<boost::system::error_code> write_all(Stream& stream, std::string_view bytes) {
   while (!bytes.empty()) {
-    const io_step step = to.write(bytes);
+    const io_step step = stream.write(bytes);
     if (step.error) co_return step.error;
     bytes.remove_prefix(step.bytes);
     if (step.next == io_step::wait_for::nothing) continue;
-    if (auto error = co_await wait_until(to.socket(), step.next)) co_return error;
+    if (auto error = co_await wait_until(stream.socket(), step.next)) co_return error;
   }
   co_return boost::system::error_code{};
 }

@@ -21,14 +21,14 @@ task_group::~task_group() = default;
 
 namespace {
 
-void report(std::exception_ptr error, const task_group::error_receiver& to) {
+void report(std::exception_ptr error, const task_group::error_receiver& receiver) {
   if (!error) return;
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
-    to(e.what());
+    receiver(e.what());
   } catch (...) {
-    to("an exception of an unknown type");
+    receiver("an exception of an unknown type");
   }
 }
 

@@ -69,10 +69,10 @@ asio::awaitable<result<void>> tls_stream::handshake() {
   }
 }
 
-io_step tls_stream::read(std::span<char> into) {
+io_step tls_stream::read(std::span<char> buffer) {
   ERR_clear_error();
   std::size_t got = 0;
-  const int returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
+  const int returned = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &got);
   return returned == 1 ? io_step::moved(got) : outcome(returned);
 }
 

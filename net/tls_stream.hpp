@@ -37,7 +37,7 @@ class tls_stream {
   /// words.
   asio::awaitable<result<void>> handshake();
 
-  io_step read(std::span<char> into);
+  io_step read(std::span<char> buffer);
   io_step write(std::string_view bytes);
   bool buffered() const { return SSL_has_pending(ssl_.get()) == 1; }
   /// Gives back what OpenSSL holds for records; nothing if one is only half read. It keeps a buffer in some cases in

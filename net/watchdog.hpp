@@ -29,7 +29,7 @@ class watchdog {
 
  private:
   struct state;
-  static void arm(const std::shared_ptr<state>& of);
+  static void arm(const std::shared_ptr<state>& watched);
 
   std::shared_ptr<state> state_;  // shared with the wait under way, which may come back after the watchdog has gone
 };

@@ -10,6 +10,6 @@
 
 namespace app {
 
-asio::awaitable<next_step> write_answer(api_connection& peer, api_response answer, const api_exchange& of);
+asio::awaitable<next_step> write_answer(api_connection& peer, api_response answer, const api_exchange& exchange);
 
 }  // namespace app

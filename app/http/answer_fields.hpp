@@ -14,6 +14,6 @@ namespace app {
 using field_list = std::vector<std::pair<std::string, std::string>>;
 
 /// Each name once: the answer's own headers win.
-field_list answer_fields(const api_response& answer, const api_exchange& of);
+field_list answer_fields(const api_response& answer, const api_exchange& exchange);
 
 }  // namespace app

@@ -19,13 +19,13 @@ struct api_connection {
   /// Bytes beyond a whole head that are taken in ahead of their turn.
   static constexpr std::size_t read_ahead = 16'384;
 
-  api_connection(api_socket accepted, api_service& of)
+  api_connection(api_socket accepted, api_service& served)
       : socket(std::move(accepted)),
         client(find_api_peer(socket)),
         local(local_address(socket)),
-        service(of),
-        buffer(of.settings.limits.head_size + read_ahead),
-        place(of.sockets, client_name(), client.is_same_user(),
+        service(served),
+        buffer(served.settings.limits.head_size + read_ahead),
+        place(served.sockets, client_name(), client.is_same_user(),
               [handle = socket.native_handle()] { ::shutdown(handle, SHUT_RD); }) {}
 
   const api_limits& limits() const { return service.settings.limits; }

@@ -56,7 +56,7 @@ class api_carrier {
   api_exchange exchange;
 
  protected:
-  explicit api_carrier(api_exchange of) : exchange(std::move(of)) {}
+  explicit api_carrier(api_exchange begun) : exchange(std::move(begun)) {}
   ~api_carrier() = default;
 };
 

@@ -165,19 +165,19 @@ void h2_carrier::write_now(std::string_view bytes) {
   session_.pump();
 }
 
-api_head head_of(const h2_request& from, const api_connection& peer) {
+api_head head_of(const h2_request& request, const api_connection& peer) {
   api_head head;
-  head.method = from.method;
-  head.target = from.target;
-  head.hosts = from.hosts;
-  head.host = from.host;
-  head.authorization = from.authorization;
-  head.origin = from.origin;
-  head.fetch_site = from.fetch_site;
-  head.requested_headers = from.requested_headers;
-  head.content_type = from.content_type;
-  head.content_encoding = from.content_encoding;
-  head.repeated = from.repeated;
+  head.method = request.method;
+  head.target = request.target;
+  head.hosts = request.hosts;
+  head.host = request.host;
+  head.authorization = request.authorization;
+  head.origin = request.origin;
+  head.fetch_site = request.fetch_site;
+  head.requested_headers = request.requested_headers;
+  head.content_type = request.content_type;
+  head.content_encoding = request.content_encoding;
+  head.repeated = request.repeated;
   head.local = peer.local;
   head.client = peer.client;
   return head;

@@ -16,8 +16,8 @@ namespace {
 constexpr std::chrono::hours for_ever{24 * 365};
 
 h2_protocol::limits limits_of(const api_settings& settings) {
-  const auto& of = settings.limits;
-  return {static_cast<std::uint32_t>(of.h2_streams), of.head_size, of.body_size, settings.held};
+  const auto& limits = settings.limits;
+  return {static_cast<std::uint32_t>(limits.h2_streams), limits.head_size, limits.body_size, settings.held};
 }
 
 asio::awaitable<net::result<int>> room_to_write(api_socket& socket) {

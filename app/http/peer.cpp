@@ -19,12 +19,12 @@ namespace {
 using asio::ip::tcp;
 using generic_endpoint = asio::generic::stream_protocol::endpoint;
 
-std::optional<tcp::endpoint> as_tcp(const generic_endpoint& from) {
-  const auto family = from.protocol().family();
+std::optional<tcp::endpoint> as_tcp(const generic_endpoint& endpoint) {
+  const auto family = endpoint.protocol().family();
   if (family != AF_INET && family != AF_INET6) return std::nullopt;
   tcp::endpoint made;
-  made.resize(from.size());
-  std::memcpy(made.data(), from.data(), from.size());
+  made.resize(endpoint.size());
+  std::memcpy(made.data(), endpoint.data(), endpoint.size());
   return made;
 }
 
@@ -83,10 +83,10 @@ api_peer find_api_peer(api_socket& accepted) {
   if (local.protocol().family() == AF_UNIX) return {.uid = owner_of_unix_peer(accepted), .unix_socket = true};
   const auto remote = accepted.remote_endpoint(gone);
   if (gone) return {};
-  const auto from = as_tcp(remote);
-  const auto to = as_tcp(local);
-  if (!from || !to || !from->address().is_loopback() || !to->address().is_loopback()) return {};
-  return {.uid = owner_of_client(accepted, *from, *to), .loopback = true};
+  const auto client = as_tcp(remote);
+  const auto server = as_tcp(local);
+  if (!client || !server || !client->address().is_loopback() || !server->address().is_loopback()) return {};
+  return {.uid = owner_of_client(accepted, *client, *server), .loopback = true};
 }
 
 std::optional<std::uint32_t> find_server_owner(api_socket& connected) {
@@ -94,14 +94,14 @@ std::optional<std::uint32_t> find_server_owner(api_socket& connected) {
   const auto remote = connected.remote_endpoint(gone);
   if (gone) return std::nullopt;
   if (remote.protocol().family() == AF_UNIX) return owner_of_unix_peer(connected);  // who listened
-  const auto to = as_tcp(remote);
-  const auto from = as_tcp(connected.local_endpoint(gone));
+  const auto server = as_tcp(remote);
+  const auto client = as_tcp(connected.local_endpoint(gone));
   auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
-  if (gone || !to || !from || kernel.has_error() || !to->address().is_loopback()) return std::nullopt;
-  const auto accepted = run::find_client_socket(*kernel, *to, *from);
+  if (gone || !server || !client || kernel.has_error() || !server->address().is_loopback()) return std::nullopt;
+  const auto accepted = run::find_client_socket(*kernel, *server, *client);
   if (!accepted) return std::nullopt;
   if (accepted->inode != 0) return unless_shared(accepted->uid);
-  const auto listening = run::find_listening_socket(*kernel, *to);
+  const auto listening = run::find_listening_socket(*kernel, *server);
   return listening ? unless_shared(listening->uid) : std::nullopt;
 }
 

@@ -99,17 +99,17 @@ void api_server::serve() {
   for (auto& acceptor : acceptors_) accepting_.spawn(strand_, accept(acceptor));
 }
 
-asio::awaitable<void> api_server::accept(acceptor& from) {
+asio::awaitable<void> api_server::accept(acceptor& listener) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto limit = service_.settings.limits.connections;
   for (;;) {
-    auto [awaited] = co_await from.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
+    auto [awaited] = co_await listener.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     if (!awaited && sessions_.size() >= limit) service_.sockets.make_room();
     co_await sessions_.below(limit);
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     const auto executor = pool_.strand();
-    auto [error, socket] = co_await from.async_accept(executor, asio::as_tuple(asio::use_awaitable));
+    auto [error, socket] = co_await listener.async_accept(executor, asio::as_tuple(asio::use_awaitable));
     if (!error) {
       service_.sockets.expect();
       sessions_.spawn(executor, serve_api_connection(std::move(socket), service_));

@@ -59,7 +59,7 @@ class api_server {
 
   boost::system::result<void, bind_failure> open(const endpoint& address);
   boost::system::result<void, bind_failure> open(const std::filesystem::path& path);
-  asio::awaitable<void> accept(acceptor& from);
+  asio::awaitable<void> accept(acceptor& listener);
   asio::awaitable<void> end_sessions(std::chrono::milliseconds limit);
 
   net::worker_pool& pool_;

@@ -44,24 +44,24 @@ asio::awaitable<net::result<std::size_t>> input_arrives(api_connection& peer) {
   co_return 1;
 }
 
-asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser& into) {
-  auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, into, net::as_result);
+asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser& message) {
+  auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, message, net::as_result);
   if (error) co_return error;
   co_return bytes;
 }
 
-asio::awaitable<net::result<std::size_t>> read_body(api_connection& peer, parser& into,
+asio::awaitable<net::result<std::size_t>> read_body(api_connection& peer, parser& message,
                                                     net::memory_budget::share& held) {
-  if (net::wire::iequals(into.get()[http::field::expect], "100-continue")) {
+  if (net::wire::iequals(message.get()[http::field::expect], "100-continue")) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(peer.socket, asio::buffer(go_on), net::as_result);
   }
-  while (!into.is_done()) {
-    auto [error, bytes] = co_await http::async_read_some(peer.socket, peer.buffer, into, net::as_result);
+  while (!message.is_done()) {
+    auto [error, bytes] = co_await http::async_read_some(peer.socket, peer.buffer, message, net::as_result);
     if (error) co_return error;
-    if (!held.cover(into.get().body().size())) co_return make_error_code(boost::system::errc::not_enough_memory);
+    if (!held.cover(message.get().body().size())) co_return make_error_code(boost::system::errc::not_enough_memory);
   }
-  co_return into.get().body().size();
+  co_return message.get().body().size();
 }
 
 /// The answer to a request that could not be read; nothing where nobody is left to read it.
@@ -81,8 +81,8 @@ std::optional<api_response> answer_to(boost::system::error_code error, const api
 /// A request of HTTP/1.1 whose head was read.
 class h1_carrier final : public api_carrier {
  public:
-  h1_carrier(api_connection& peer, parser& message, api_exchange of)
-      : api_carrier(std::move(of)), peer_(peer), message_(message) {}
+  h1_carrier(api_connection& peer, parser& message, api_exchange exchange)
+      : api_carrier(std::move(exchange)), peer_(peer), message_(message) {}
 
   asio::awaitable<body_result> body(bool expected) override {
     const bool short_one = !message_.chunked() && message_.content_length().value_or(0) <= read_at_once;
@@ -110,8 +110,8 @@ class h1_carrier final : public api_carrier {
 constexpr std::array<std::string_view, 5> single_fields{"Authorization", "Origin", "Sec-Fetch-Site", "Content-Type",
                                                         "Content-Encoding"};
 
-api_head head_of(const parser& from, const api_connection& peer) {
-  const auto& fields = from.get();
+api_head head_of(const parser& message, const api_connection& peer) {
+  const auto& fields = message.get();
   api_head head;
   head.method = fields.method_string();
   head.target = fields.target();
@@ -133,12 +133,12 @@ api_head head_of(const parser& from, const api_connection& peer) {
   return head;
 }
 
-asio::awaitable<next_step> refuse(api_connection& peer, boost::system::error_code error, api_exchange of) {
+asio::awaitable<next_step> refuse(api_connection& peer, boost::system::error_code error, api_exchange exchange) {
   auto answer = answer_to(error, peer.limits());
   if (answer && peer.place.ended()) answer = no_room_for_connections();  // it had to give way
-  of.keep_alive = false;  // where the next request would begin is unknown
+  exchange.keep_alive = false;  // where the next request would begin is unknown
   if (!answer) co_return next_step::close;
-  co_return co_await write_answer(peer, std::move(*answer), of);
+  co_return co_await write_answer(peer, std::move(*answer), exchange);
 }
 
 /// One request and its answer.

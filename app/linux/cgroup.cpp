@@ -41,14 +41,14 @@ std::vector<pid_t> tree_of(pid_t process) {
   return all;
 }
 
-bool move_tree(pid_t process, const fs::path& root, const std::string& to) {
+bool move_tree(pid_t process, const fs::path& root, const std::string& target) {
   for (int round = 0; round < max_rounds; ++round) {
     bool left = false;
     for (const pid_t each : tree_of(process)) {
       const auto now_in = cgroup_of(each);
-      if (now_in == to || now_in.empty()) continue;
+      if (now_in == target || now_in.empty()) continue;
       left = true;
-      move(each, root / to.substr(1));
+      move(each, root / target.substr(1));
     }
     if (!left) return true;
   }

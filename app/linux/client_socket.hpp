@@ -23,6 +23,6 @@ std::optional<client_socket> find_client_socket(netlink_socket& kernel, const bo
                                                 const boost::asio::ip::tcp::endpoint& peer);
 
 /// The socket that listens at this address, or at all addresses of its port.
-std::optional<client_socket> find_listening_socket(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& at);
+std::optional<client_socket> find_listening_socket(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& local);
 
 }  // namespace app::run

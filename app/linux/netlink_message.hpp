@@ -27,9 +27,9 @@ class netlink_messages {
   /// What `fill` puts becomes the value of `attribute`.
   template <class Fill>
   void nest(std::uint16_t attribute, Fill fill) {
-    const std::size_t at = open_nest(attribute);
+    const std::size_t begin = open_nest(attribute);
     fill();
-    close_nest(at);
+    close_nest(begin);
   }
 
   std::span<const std::byte> bytes() const { return bytes_; }
@@ -42,7 +42,7 @@ class netlink_messages {
   void pad();
   void fix_length();
   std::size_t open_nest(std::uint16_t attribute);
-  void close_nest(std::size_t at);
+  void close_nest(std::size_t begin);
 
   std::vector<std::byte> bytes_;
   std::size_t message_ = 0;  // where the last one begins

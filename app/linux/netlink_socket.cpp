@@ -17,9 +17,9 @@ boost::system::error_code system_error(int number) {
 }
 
 template <class T>
-T load(std::span<const std::byte> from) {
+T load(std::span<const std::byte> bytes) {
   T value{};
-  std::memcpy(&value, from.data(), std::min(sizeof value, from.size()));
+  std::memcpy(&value, bytes.data(), std::min(sizeof value, bytes.size()));
   return value;
 }
 

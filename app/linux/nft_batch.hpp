@@ -31,11 +31,11 @@ class rule_writer {
     std::uint32_t offset;
     std::uint32_t length;
   };
-  void payload(field at);
+  void payload(field which);
   /// The id of the cgroup that the packet's socket is in, or of its ancestor so far below the root.
   void cgroup(std::uint32_t level);
   void mask(std::uint8_t bits);
-  void compare(std::uint32_t how, std::span<const std::byte> with);
+  void compare(std::uint32_t how, std::span<const std::byte> operand);
 
   /// meta nfproto, meta l4proto.
   void family(std::uint8_t which);
@@ -73,7 +73,7 @@ class nft_batch {
     std::uint32_t number;
     std::int32_t priority;
   };
-  void add_chain(std::string_view name, const hook& at);
+  void add_chain(std::string_view name, const hook& place);
 
   template <class Write>
   void add_rule(std::string_view chain, Write write) {

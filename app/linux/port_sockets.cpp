@@ -38,42 +38,42 @@ bool takes_ipv6_only(std::span<const std::byte> attributes) {
   return only;
 }
 
-/// Whether a connection to `at` can be that of a socket bound to `own`.
-bool reaches(const ip::address& own, const ip::address& at, bool ipv6_only) {
-  if (own == at) return true;
+/// Whether a connection to `address` can be that of a socket bound to `own`.
+bool reaches(const ip::address& own, const ip::address& address, bool ipv6_only) {
+  if (own == address) return true;
   if (!own.is_unspecified()) return false;
-  return own.is_v4() == at.is_v4() || (own.is_v6() && !ipv6_only);
+  return own.is_v4() == address.is_v4() || (own.is_v6() && !ipv6_only);
 }
 
-boost::system::error_code list_family(netlink_socket& kernel, int family, const ip::tcp::endpoint& at,
-                                      std::vector<port_socket>& into) {
+boost::system::error_code list_family(netlink_socket& kernel, int family, const ip::tcp::endpoint& address,
+                                      std::vector<port_socket>& found) {
   inet_diag_req_v2 asked{};
   asked.sdiag_family = static_cast<std::uint8_t>(family);
   asked.sdiag_protocol = IPPROTO_TCP;
   asked.idiag_states = readable_states;
-  asked.id.idiag_sport = htons(at.port());
+  asked.id.idiag_sport = htons(address.port());
   netlink_messages request;
   request.begin(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, asked);
   return kernel.dump(request, [&](const nlmsghdr&, std::span<const std::byte> payload) {
     inet_diag_msg socket{};
     if (payload.size() < sizeof socket) return;
     std::memcpy(&socket, payload.data(), sizeof socket);
-    if (socket.idiag_inode == 0 || ntohs(socket.id.idiag_sport) != at.port()) return;
+    if (socket.idiag_inode == 0 || ntohs(socket.id.idiag_sport) != address.port()) return;
     const bool ipv6_only = takes_ipv6_only(payload.subspan(sizeof socket));
-    if (!reaches(dumped_address(family, socket.id.idiag_src), at.address(), ipv6_only)) return;
-    into.push_back({socket.idiag_uid,
-                    socket.idiag_inode,
-                    socket.idiag_state == TCP_LISTEN,
-                    {dumped_address(family, socket.id.idiag_dst), ntohs(socket.id.idiag_dport)}});
+    if (!reaches(dumped_address(family, socket.id.idiag_src), address.address(), ipv6_only)) return;
+    found.push_back({socket.idiag_uid,
+                     socket.idiag_inode,
+                     socket.idiag_state == TCP_LISTEN,
+                     {dumped_address(family, socket.id.idiag_dst), ntohs(socket.id.idiag_dport)}});
   });
 }
 
 }  // namespace
 
-net::result<std::vector<port_socket>> sockets_at(netlink_socket& kernel, const ip::tcp::endpoint& at) {
+net::result<std::vector<port_socket>> sockets_at(netlink_socket& kernel, const ip::tcp::endpoint& address) {
   std::vector<port_socket> found;
   for (const int family : {AF_INET, AF_INET6}) {
-    if (const auto error = list_family(kernel, family, at, found)) {
+    if (const auto error = list_family(kernel, family, address, found)) {
       // A kernel without IPv6 has no such sockets.
       if (family == AF_INET6 && error == boost::system::errc::no_such_file_or_directory) continue;
       return error;

@@ -19,9 +19,9 @@ struct port_socket {
   boost::asio::ip::tcp::endpoint peer{};  // of one that is connected, as it calls it
 };
 
-/// Those that listen at `at`, or at all addresses of a family that reaches it, and those that are connected from there.
-/// What no process has open, such as a connection that waits to be accepted, is not among them: nobody reads it.
+/// Those that listen at `address`, or at all addresses of a family that reaches it, and those that are connected from
+/// there. What no process has open, such as a connection that waits to be accepted, is not among them: nobody reads it.
 /// `kernel`: NETLINK_SOCK_DIAG.
-net::result<std::vector<port_socket>> sockets_at(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& at);
+net::result<std::vector<port_socket>> sockets_at(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& address);
 
 }  // namespace app::run

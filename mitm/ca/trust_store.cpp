@@ -37,19 +37,19 @@ std::optional<unsigned long> hash_of(const X509_NAME* name) {
 class der_cursor {
  public:
   explicit der_cursor(std::string_view der)
-      : at_(reinterpret_cast<const unsigned char*>(der.data())), end_(at_ + der.size()) {}
+      : next_(reinterpret_cast<const unsigned char*>(der.data())), end_(next_ + der.size()) {}
 
   bool enter() { return head().has_value(); }
   bool skip() {
     const auto length = head();
-    if (length) at_ += *length;
+    if (length) next_ += *length;
     return length.has_value();
   }
   bool skip_if_tagged() {
-    const bool tagged = at_ != end_ && (*at_ & V_ASN1_CONTEXT_SPECIFIC) != 0;
+    const bool tagged = next_ != end_ && (*next_ & V_ASN1_CONTEXT_SPECIFIC) != 0;
     return !tagged || skip();
   }
-  name_ptr name() { return name_ptr(d2i_X509_NAME(nullptr, &at_, end_ - at_)); }
+  name_ptr name() { return name_ptr(d2i_X509_NAME(nullptr, &next_, end_ - next_)); }
 
  private:
   std::optional<long> head() {
@@ -57,19 +57,20 @@ class der_cursor {
     long length = 0;
     int tag = 0;
     int kind = 0;
-    if ((ASN1_get_object(&at_, &length, &tag, &kind, end_ - at_) & broken) != 0) return std::nullopt;
+    if ((ASN1_get_object(&next_, &length, &tag, &kind, end_ - next_) & broken) != 0) return std::nullopt;
     return length;
   }
 
-  const unsigned char* at_;
+  const unsigned char* next_;
   const unsigned char* end_;
 };
 
 name_ptr subject_of(std::string_view der) {
-  der_cursor at(der);
-  const bool found = at.enter() && at.enter() && at.skip_if_tagged() /* version */ && at.skip() /* serial number */ &&
-                     at.skip() /* algorithm */ && at.skip() /* issuer */ && at.skip() /* validity */;
-  return found ? at.name() : nullptr;
+  der_cursor cursor(der);
+  const bool found = cursor.enter() && cursor.enter() && cursor.skip_if_tagged() /* version */ &&
+                     cursor.skip() /* serial number */ && cursor.skip() /* algorithm */ && cursor.skip() /* issuer */ &&
+                     cursor.skip() /* validity */;
+  return found ? cursor.name() : nullptr;
 }
 
 struct pem_block {
@@ -77,12 +78,12 @@ struct pem_block {
   std::string der;
 };
 
-std::optional<pem_block> read_block(BIO* from) {
+std::optional<pem_block> read_block(BIO* pem) {
   char* type = nullptr;
   char* header = nullptr;
   unsigned char* bytes = nullptr;
   long length = 0;
-  if (PEM_read_bio(from, &type, &header, &bytes, &length) != 1) return std::nullopt;
+  if (PEM_read_bio(pem, &type, &header, &bytes, &length) != 1) return std::nullopt;
   pem_block block{type, std::string(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length))};
   OPENSSL_free(type);
   OPENSSL_free(header);
@@ -137,11 +138,11 @@ class waiting_room {
   }
 
  private:
-  static net::x509_ptr decode(const waiting_certificate& of) {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(of.der.data());
-    const auto length = static_cast<long>(of.der.size());
-    return net::x509_ptr(of.has_trust_settings ? d2i_X509_AUX(nullptr, &bytes, length)
-                                               : d2i_X509(nullptr, &bytes, length));
+  static net::x509_ptr decode(const waiting_certificate& waiting) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(waiting.der.data());
+    const auto length = static_cast<long>(waiting.der.size());
+    return net::x509_ptr(waiting.has_trust_settings ? d2i_X509_AUX(nullptr, &bytes, length)
+                                                    : d2i_X509(nullptr, &bytes, length));
   }
 
   std::mutex mutex_;

@@ -33,17 +33,17 @@ bool has(const numbers& offered, std::uint16_t number) {
   return std::ranges::find(offered, number) != offered.end();
 }
 
-bool has_any(const numbers& offered, std::span<const named> of) {
-  return std::ranges::any_of(of, [&](const named& each) { return has(offered, each.number); });
+bool has_any(const numbers& offered, std::span<const named> known) {
+  return std::ranges::any_of(known, [&](const named& each) { return has(offered, each.number); });
 }
 
-bool has_all(const numbers& offered, std::span<const named> of) {
-  return std::ranges::all_of(of, [&](const named& each) { return has(offered, each.number); });
+bool has_all(const numbers& offered, std::span<const named> known) {
+  return std::ranges::all_of(known, [&](const named& each) { return has(offered, each.number); });
 }
 
-std::string list_of(const numbers& offered, std::span<const named> of) {
+std::string list_of(const numbers& offered, std::span<const named> known) {
   std::string list;
-  for (const named& each : of) {
+  for (const named& each : known) {
     if (has(offered, each.number)) list.append(list.empty() ? "" : ":").append(each.name);
   }
   return list;

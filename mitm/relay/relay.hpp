@@ -73,22 +73,22 @@ class relay {
     std::string rest;
   };
 
-  asio::awaitable<void> pump(side from);
-  handed_on hand_on(side from, std::string_view bytes);
-  bool passed(side from, boost::system::error_code error);
-  void show(side from, std::string_view bytes);
-  bool may_begin(side from, std::string_view bytes);
-  void end_of(side from, boost::system::error_code error);
+  asio::awaitable<void> pump(side sender);
+  handed_on hand_on(side sender, std::string_view bytes);
+  bool passed(side sender, boost::system::error_code error);
+  void show(side sender, std::string_view bytes);
+  bool may_begin(side sender, std::string_view bytes);
+  void end_of(side sender, boost::system::error_code error);
   bool leave_upstream();
   void expire();
   void drain();
   void sign_of_life();
   std::chrono::milliseconds limit_now() const;
   bool nothing_in_flight() const;
-  void fail(side at, boost::system::error_code code);
+  void fail(side where, boost::system::error_code code);
   void finish();
 
-  leg& at(side which) { return which == side::downstream ? downstream_ : upstream_; }
+  leg& leg_of(side which) { return which == side::downstream ? downstream_ : upstream_; }
   leg& opposite(side which) { return which == side::downstream ? upstream_ : downstream_; }
   connection_tracker::phase phase() const;
 

@@ -38,9 +38,9 @@ net::io_step read_what_is_there(Stream& source, std::span<char> block) {
   return got;
 }
 
-void end_direction(net::plain_stream& to, boost::system::error_code how);
+void end_direction(net::plain_stream& stream, boost::system::error_code how);
 /// A TCP end without close_notify stays one: the receiver must be able to tell a cut answer from a finished one.
-void end_direction(net::tls_stream& to, boost::system::error_code how);
+void end_direction(net::tls_stream& stream, boost::system::error_code how);
 
 /// The peer will send no more, cleanly or not.
 bool is_end(boost::system::error_code error);
@@ -52,7 +52,7 @@ std::chrono::milliseconds limit_of(const limits& bounds, connection_tracker::pha
 std::optional<side> silent_side(connection_tracker::phase now, bool downstream_ended, bool upstream_ended);
 
 /// `words` are the stream's own for the error.
-net::failure failure_of(side at, connection_tracker::phase now, boost::system::error_code code, std::string words);
+net::failure failure_of(side where, connection_tracker::phase now, boost::system::error_code code, std::string words);
 
 /// What the end of a connection means for the exchanges that are open.
 struct exchange_end {

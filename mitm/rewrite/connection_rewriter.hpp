@@ -28,16 +28,16 @@ class connection_rewriter {
   connection_rewriter(const connection_rewriter&) = delete;
   connection_rewriter& operator=(const connection_rewriter&) = delete;
 
-  virtual void feed(side from, std::string_view bytes) = 0;
-  /// `from` will send no more. Not `clean`: it was cut off, which completes nothing.
-  virtual void feed_end(side from, bool clean) = 0;
+  virtual void feed(side sender, std::string_view bytes) = 0;
+  /// `sender` will send no more. Not `clean`: it was cut off, which completes nothing.
+  virtual void feed_end(side sender, bool clean) = 0;
 
-  /// What to send to `to` next; empty: nothing for now.
-  virtual std::string take(side to) = 0;
-  /// More from `from` could only wait here: read on once something was taken.
-  virtual bool full(side from) const = 0;
-  /// Nothing will be sent to `to` any more.
-  virtual bool ended(side to) const = 0;
+  /// What to send to `receiver` next; empty: nothing for now.
+  virtual std::string take(side receiver) = 0;
+  /// More from `sender` could only wait here: read on once something was taken.
+  virtual bool full(side sender) const = 0;
+  /// Nothing will be sent to `receiver` any more.
+  virtual bool ended(side receiver) const = 0;
 
   /// The connection is over. Exchanges still open end with `outcome`.
   virtual void close(exchange_outcome outcome, std::string_view cause) = 0;

@@ -23,19 +23,19 @@ class h2_endpoint final : net::h2::handler {
  public:
   using stream_id = net::h2::stream_id;
 
-  /// Told while bytes are fed or taken. `from` is the peer of the endpoint.
+  /// Told while bytes are fed or taken. `peer` is the peer of the endpoint.
   class events {
    public:
     /// A whole header list: a request, an interim or final response, or trailers.
-    virtual void on_fields(side from, stream_id id, h2_fields fields, bool ends) = 0;
-    virtual void on_body(side from, stream_id id, std::string_view piece) = 0;
-    virtual void on_body_end(side from, stream_id id) = 0;
+    virtual void on_fields(side peer, stream_id id, h2_fields fields, bool ends) = 0;
+    virtual void on_body(side peer, stream_id id, std::string_view piece) = 0;
+    virtual void on_body_end(side peer, stream_id id) = 0;
     /// `error`: RFC 9113 §7; 0 if both sides have ended it.
-    virtual void on_closed(side from, stream_id id, std::uint32_t error) = 0;
-    virtual void on_goaway(side from, stream_id last, std::uint32_t error) = 0;
-    virtual void on_settings(side from) = 0;
+    virtual void on_closed(side peer, stream_id id, std::uint32_t error) = 0;
+    virtual void on_goaway(side peer, stream_id last, std::uint32_t error) = 0;
+    virtual void on_settings(side peer) = 0;
     /// So much of what was given to send() has left, so much is still here.
-    virtual void on_sent(side to, stream_id id, std::size_t bytes, std::size_t left) = 0;
+    virtual void on_sent(side peer, stream_id id, std::size_t bytes, std::size_t left) = 0;
 
    protected:
     ~events() = default;

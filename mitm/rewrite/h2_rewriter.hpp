@@ -31,11 +31,11 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   h2_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds);
   ~h2_rewriter() override;
 
-  void feed(side from, std::string_view bytes) override;
-  void feed_end(side from, bool clean) override;
-  std::string take(side to) override;
+  void feed(side sender, std::string_view bytes) override;
+  void feed_end(side sender, bool clean) override;
+  std::string take(side receiver) override;
   bool full(side) const override { return false; }  // flow control sees to it
-  bool ended(side to) const override;
+  bool ended(side receiver) const override;
   void close(exchange_outcome outcome, std::string_view cause) override;
   phase current() const override;
   bool may_answer() const override;
@@ -46,30 +46,30 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   using stream_id = h2_endpoint::stream_id;
   struct stream;
 
-  void on_fields(side from, stream_id id, h2_fields fields, bool ends) override;
-  void on_body(side from, stream_id id, std::string_view piece) override;
-  void on_body_end(side from, stream_id id) override;
-  void on_closed(side from, stream_id id, std::uint32_t error) override;
-  void on_goaway(side from, stream_id last, std::uint32_t error) override;
-  void on_settings(side from) override;
-  void on_sent(side to, stream_id id, std::size_t bytes, std::size_t left) override;
+  void on_fields(side peer, stream_id id, h2_fields fields, bool ends) override;
+  void on_body(side peer, stream_id id, std::string_view piece) override;
+  void on_body_end(side peer, stream_id id) override;
+  void on_closed(side peer, stream_id id, std::uint32_t error) override;
+  void on_goaway(side peer, stream_id last, std::uint32_t error) override;
+  void on_settings(side peer) override;
+  void on_sent(side peer, stream_id id, std::size_t bytes, std::size_t left) override;
 
-  h2_endpoint& at(side peer) { return peer == side::downstream ? downstream_ : upstream_; }
+  h2_endpoint& endpoint(side peer) { return peer == side::downstream ? downstream_ : upstream_; }
   stream* find(side peer, stream_id id);
   void begin(stream_id id, h2_fields fields, bool ends);
-  void end_request(stream& of, h2_fields trailers = {});
-  void decide(stream& of);
-  void pass_over(stream& of, std::string_view why);
-  void open_tap(stream& of, const net::wire::request_head& head, const rewrite_note& note = {});
-  void forward(stream& of, bool ends);
-  void forward_held(stream& of, std::string body);
-  void answer_locally(stream& of, const local_answer& answer);
-  void take_answer(stream& of, h2_fields fields, bool ends);
-  void end_answer(stream& of, h2_fields trailers = {});
-  void refuse_answer(stream& of);
-  void end_exchange(stream& of, exchange_outcome outcome, std::string_view cause);
-  void end_if_complete(stream& of);
-  void forget_if_closed(stream& of);
+  void end_request(stream& pair, h2_fields trailers = {});
+  void decide(stream& pair);
+  void pass_over(stream& pair, std::string_view why);
+  void open_tap(stream& pair, const net::wire::request_head& head, const rewrite_note& note = {});
+  void forward(stream& pair, bool ends);
+  void forward_held(stream& pair, std::string body);
+  void answer_locally(stream& pair, const local_answer& answer);
+  void take_answer(stream& pair, h2_fields fields, bool ends);
+  void end_answer(stream& pair, h2_fields trailers = {});
+  void refuse_answer(stream& pair);
+  void end_exchange(stream& pair, exchange_outcome outcome, std::string_view cause);
+  void end_if_complete(stream& pair);
+  void forget_if_closed(stream& pair);
 
   request_rewriter& rules_;
   exchange_observer& observer_;

@@ -25,8 +25,8 @@ const net::wire::field* find(const std::vector<net::wire::field>& fields, std::s
   return found == fields.end() ? nullptr : &*found;
 }
 
-void append_field(std::string& to, std::string_view name, std::string_view value) {
-  to.append(name).append(": ").append(value).append("\r\n");
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
 }
 
 /// The body of a whole chunked message; nothing if it has trailers or is none.
@@ -105,11 +105,11 @@ std::string write_answer(const local_answer& answer, bool with_body) {
   return text.append(last_chunk);
 }
 
-void append_chunk(std::string& to, std::string_view body) {
+void append_chunk(std::string& out, std::string_view body) {
   if (body.empty()) return;
   std::array<char, 16> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), body.size(), 16).ptr;
-  to.append(digits.data(), end).append("\r\n").append(body).append("\r\n");
+  out.append(digits.data(), end).append("\r\n").append(body).append("\r\n");
 }
 
 bool expects_continue(const wire::header_fields& fields) {

@@ -23,7 +23,7 @@ std::string write_request(const held_request& request);
 /// A whole answer; its head alone for a HEAD request. An event stream is chunked, everything else has a Content-Length.
 std::string write_answer(const local_answer& answer, bool with_body);
 
-void append_chunk(std::string& to, std::string_view body);
+void append_chunk(std::string& out, std::string_view body);
 
 bool expects_continue(const net::wire::header_fields& fields);
 

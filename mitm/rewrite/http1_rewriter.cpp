@@ -18,8 +18,8 @@ http1_rewriter::http1_rewriter(request_rewriter& rules, exchange_observer& obser
       covered_(bounds.held),
       answer_head_(bounds.head) {}
 
-void http1_rewriter::feed(side from, std::string_view bytes) {
-  if (from == side::downstream) {
+void http1_rewriter::feed(side sender, std::string_view bytes) {
+  if (sender == side::downstream) {
     pending_ += bytes;
   } else if (response_) {
     filter(bytes);
@@ -31,8 +31,8 @@ void http1_rewriter::feed(side from, std::string_view bytes) {
   advance();
 }
 
-void http1_rewriter::feed_end(side from, bool clean) {
-  if (from == side::downstream) {
+void http1_rewriter::feed_end(side sender, bool clean) {
+  if (sender == side::downstream) {
     downstream_ended_ = true;
     return advance();
   }
@@ -47,19 +47,19 @@ void http1_rewriter::feed_end(side from, bool clean) {
   advance();
 }
 
-std::string http1_rewriter::take(side to) {
+std::string http1_rewriter::take(side receiver) {
   // What was taken before has been written by now.
-  if (to == side::upstream && out(to).empty() && held_.empty()) covered_.shrink_to(0);
-  return std::exchange(out(to), {});
+  if (receiver == side::upstream && out(receiver).empty() && held_.empty()) covered_.shrink_to(0);
+  return std::exchange(out(receiver), {});
 }
 
-bool http1_rewriter::full(side from) const {
-  if (from == side::upstream) return out(side::downstream).size() >= enough;
+bool http1_rewriter::full(side sender) const {
+  if (sender == side::upstream) return out(side::downstream).size() >= enough;
   return out(side::upstream).size() >= enough || pending_.size() >= bounds_.head + enough;
 }
 
-bool http1_rewriter::ended(side to) const {
-  return closing_[static_cast<std::size_t>(to)] && out(to).empty();
+bool http1_rewriter::ended(side receiver) const {
+  return closing_[static_cast<std::size_t>(receiver)] && out(receiver).empty();
 }
 
 http1_rewriter::phase http1_rewriter::current() const {
@@ -252,11 +252,8 @@ std::size_t http1_rewriter::filter_body(std::string_view bytes) {
 
 void http1_rewriter::send_filtered(std::string_view body) {
   if (body.empty()) return;
-  std::string& to = out(side::downstream);
-  if (chunked_)
-    append_chunk(to, body);
-  else
-    to += body;
+  std::string& bytes = out(side::downstream);
+  chunked_ ? append_chunk(bytes, body) : void(bytes += body);
 }
 
 void http1_rewriter::finish_filtered() {

@@ -31,11 +31,11 @@ class http1_rewriter final : public connection_rewriter {
   /// Both outlive it.
   http1_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds);
 
-  void feed(side from, std::string_view bytes) override;
-  void feed_end(side from, bool clean) override;
-  std::string take(side to) override;
-  bool full(side from) const override;
-  bool ended(side to) const override;
+  void feed(side sender, std::string_view bytes) override;
+  void feed_end(side sender, bool clean) override;
+  std::string take(side receiver) override;
+  bool full(side sender) const override;
+  bool ended(side receiver) const override;
   void close(exchange_outcome outcome, std::string_view cause) override { tracker_.close(outcome, cause); }
   phase current() const override;
   bool may_answer() const override { return tracker_.may_answer(); }
@@ -46,8 +46,8 @@ class http1_rewriter final : public connection_rewriter {
   enum class reading : std::uint8_t { head, passing, holding };
   enum class answering : std::uint8_t { passing, head, body };
 
-  std::string& out(side to) { return out_[static_cast<std::size_t>(to)]; }
-  const std::string& out(side to) const { return out_[static_cast<std::size_t>(to)]; }
+  std::string& out(side receiver) { return out_[static_cast<std::size_t>(receiver)]; }
+  const std::string& out(side receiver) const { return out_[static_cast<std::size_t>(receiver)]; }
   bool transparent() const { return tracker_.current() == phase::tunnel; }
   void advance();
   bool step();

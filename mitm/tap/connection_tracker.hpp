@@ -32,10 +32,10 @@ class connection_tracker {
 
   /// Bytes as they passed. Never fails: what cannot be followed detaches the tap (detached_reason() tells why). A
   /// request has to be shown before the first byte that answers it: a response to nothing cannot be followed.
-  virtual void observe(side from, std::string_view bytes) = 0;
+  virtual void observe(side sender, std::string_view bytes) = 0;
 
-  /// `from` will send no more.
-  virtual void observe_end(side from) = 0;
+  /// `sender` will send no more.
+  virtual void observe_end(side sender) = 0;
 
   /// The connection is over. Exchanges still open end with `outcome`; later calls are ignored.
   virtual void close(exchange_outcome outcome, std::string_view cause) = 0;

@@ -41,19 +41,19 @@ exchange_tracker::~exchange_tracker() {
   close(exchange_outcome::detached, "the connection was given up");
 }
 
-void exchange_tracker::observe(side from, std::string_view bytes) {
-  if ((from == side::downstream ? request_ : response_).ended) return;
+void exchange_tracker::observe(side sender, std::string_view bytes) {
+  if ((sender == side::downstream ? request_ : response_).ended) return;
   while (!bytes.empty() && following()) {
-    bytes.remove_prefix(from == side::downstream ? read_request(bytes) : read_response(bytes));
+    bytes.remove_prefix(sender == side::downstream ? read_request(bytes) : read_response(bytes));
   }
 }
 
-void exchange_tracker::observe_end(side from) {
-  flow& ended = from == side::downstream ? request_ : response_;
+void exchange_tracker::observe_end(side sender) {
+  flow& ended = sender == side::downstream ? request_ : response_;
   if (ended.ended || !following()) return;
   ended.ended = true;
-  if (from == side::upstream || !request_.between_messages()) reuse_.spoil();
-  from == side::downstream ? end_downstream() : end_upstream();
+  if (sender == side::upstream || !request_.between_messages()) reuse_.spoil();
+  sender == side::downstream ? end_downstream() : end_upstream();
   ended.reset();
 }
 
@@ -127,8 +127,8 @@ std::size_t exchange_tracker::read_response(std::string_view bytes) {
   return step->consumed;
 }
 
-std::size_t exchange_tracker::read_body(side from, std::string_view bytes) {
-  const bool down = from == side::downstream;
+std::size_t exchange_tracker::read_body(side sender, std::string_view bytes) {
+  const bool down = sender == side::downstream;
   flow& way = down ? request_ : response_;
   const auto step = way.body.feed(bytes);
   if (!step) return detach(down ? "a malformed chunk in a request" : "a malformed chunk in a response");

@@ -34,10 +34,10 @@ class exchange_tracker final : public connection_tracker {
   /// What the rules had to say about the request that comes next, for its tap.
   void annotate(rewrite_note note) { note_ = std::move(note); }
 
-  void observe(side from, std::string_view bytes) override;
+  void observe(side sender, std::string_view bytes) override;
   /// An upstream end completes a body that lasts until close, and ends all else that is open. A downstream end behind
   /// whole requests means nothing; inside a request it makes that exchange downstream_aborted when it ends.
-  void observe_end(side from) override;
+  void observe_end(side sender) override;
   void close(exchange_outcome outcome, std::string_view cause) override;
 
   phase current() const noexcept override;
@@ -73,7 +73,7 @@ class exchange_tracker final : public connection_tracker {
   exchange* being_sent() noexcept;
   std::size_t read_request(std::string_view bytes);
   std::size_t read_response(std::string_view bytes);
-  std::size_t read_body(side from, std::string_view bytes);
+  std::size_t read_body(side sender, std::string_view bytes);
   void begin_request(std::string_view text);
   void begin_response(std::string_view text);
   void end_request();

@@ -37,8 +37,8 @@ h2_tracker::~h2_tracker() {
   close(exchange_outcome::detached, "the connection was given up");
 }
 
-void h2_tracker::observe(side from, std::string_view bytes) {
-  flow& way = of(from);
+void h2_tracker::observe(side sender, std::string_view bytes) {
+  flow& way = flow_of(sender);
   way.touched = way.touched || !bytes.empty();
   way.unfolded = 0;
   if (way.ended) return;
@@ -47,7 +47,7 @@ void h2_tracker::observe(side from, std::string_view bytes) {
     if (!step) {
       return detach(step.error() == wire::errc::too_large ? "too many CONTINUATION frames" : "a malformed frame");
     }
-    take(from, *step);
+    take(sender, *step);
     bytes.remove_prefix(step->consumed);
   }
   if (streams_.size() != 0) return;
@@ -56,9 +56,9 @@ void h2_tracker::observe(side from, std::string_view bytes) {
   response_.headers.release();
 }
 
-void h2_tracker::observe_end(side from) {
-  if (std::exchange(of(from).ended, true) || !following()) return;
-  from == side::downstream ? streams_.end_downstream() : streams_.end_upstream(request_.ended);
+void h2_tracker::observe_end(side sender) {
+  if (std::exchange(flow_of(sender).ended, true) || !following()) return;
+  sender == side::downstream ? streams_.end_downstream() : streams_.end_upstream(request_.ended);
 }
 
 void h2_tracker::close(exchange_outcome outcome, std::string_view cause) {
@@ -76,17 +76,17 @@ bool h2_tracker::may_answer() const noexcept {
   return !response_.touched && streams_.size() != 0;
 }
 
-void h2_tracker::take(side from, const wire::h2_frame_decoder::step& step) {
-  if (step.begins) begin_frame(from);
+void h2_tracker::take(side sender, const wire::h2_frame_decoder::step& step) {
+  if (step.begins) begin_frame(sender);
   if (!following()) return;
-  if (step.has_setting) take_setting(from);
-  const bool last = step.ends && of(from).frames.frame().has(flag::end_headers);
-  if (!step.content.empty() || step.ends) take_content(from, step.content, last);
-  if (step.ends && following()) end_frame(from);
+  if (step.has_setting) take_setting(sender);
+  const bool last = step.ends && flow_of(sender).frames.frame().has(flag::end_headers);
+  if (!step.content.empty() || step.ends) take_content(sender, step.content, last);
+  if (step.ends && following()) end_frame(sender);
 }
 
-void h2_tracker::begin_frame(side from) {
-  flow& way = of(from);
+void h2_tracker::begin_frame(side sender) {
+  flow& way = flow_of(sender);
   const wire::h2_frame& frame = way.frames.frame();
   // RFC 9113 §3.4: both prefaces end in SETTINGS.
   if (!std::exchange(way.begun, true) && frame.type != h2_type::settings) return detach("a malformed frame");
@@ -96,20 +96,20 @@ void h2_tracker::begin_frame(side from) {
       way.block = frame;
       break;
     case h2_type::rst_stream:
-      return reset(from);
+      return reset(sender);
     case h2_type::goaway:
-      if (from == side::upstream) streams_.end_refused(frame.other_stream);
+      if (sender == side::upstream) streams_.end_refused(frame.other_stream);
       break;
     default:
       break;
   }
 }
 
-void h2_tracker::take_content(side from, std::string_view content, bool last) {
-  flow& way = of(from);
+void h2_tracker::take_content(side sender, std::string_view content, bool last) {
+  flow& way = flow_of(sender);
   switch (way.frames.frame().type) {
     case h2_type::data:
-      return take_data(from, content);
+      return take_data(sender, content);
     case h2_type::headers:
     case h2_type::push_promise:
     case h2_type::continuation:
@@ -125,50 +125,51 @@ void h2_tracker::take_content(side from, std::string_view content, bool last) {
   if (way.unfolded > bounds_.head * lists_per_block) detach("header lists that unfold to too much at once");
 }
 
-void h2_tracker::take_data(side from, std::string_view content) {
-  const std::uint32_t id = of(from).frames.frame().stream;
+void h2_tracker::take_data(side sender, std::string_view content) {
+  const std::uint32_t id = flow_of(sender).frames.frame().stream;
   h2_stream* const stream = streams_.find(id);
   if (stream == nullptr && streams_.is_idle(id)) return detach("a stream that was never opened");
   if (content.empty() || stream == nullptr || !stream->tap) return;
-  if (from == side::downstream && !stream->requested) stream->tap->on_request_body(content);
-  if (from == side::upstream && stream->answering && !stream->answered) stream->tap->on_response_body(content);
+  if (sender == side::downstream && !stream->requested) stream->tap->on_request_body(content);
+  if (sender == side::upstream && stream->answering && !stream->answered) stream->tap->on_response_body(content);
 }
 
 /// The sender's own inflater is the one that will have to read by it.
-void h2_tracker::take_setting(side from) {
-  const auto& [id, value] = of(from).frames.setting();
+void h2_tracker::take_setting(side sender) {
+  const auto& [id, value] = flow_of(sender).frames.setting();
   if (id == header_table_size)
-    of(from == side::downstream ? side::upstream : side::downstream).headers.allow_table(value);
+    flow_of(sender == side::downstream ? side::upstream : side::downstream).headers.allow_table(value);
 }
 
-void h2_tracker::end_frame(side from) {
-  const wire::h2_frame& frame = of(from).frames.frame();
+void h2_tracker::end_frame(side sender) {
+  const wire::h2_frame& frame = flow_of(sender).frames.frame();
   switch (frame.type) {
     case h2_type::data: {
       h2_stream* const stream = frame.has(flag::end_stream) ? streams_.find(frame.stream) : nullptr;
-      if (stream != nullptr) from == side::downstream ? streams_.end_request(*stream) : streams_.end_response(*stream);
+      if (stream != nullptr)
+        sender == side::downstream ? streams_.end_request(*stream) : streams_.end_response(*stream);
       break;
     }
     case h2_type::headers:
     case h2_type::push_promise:
     case h2_type::continuation:
-      if (frame.has(flag::end_headers)) end_block(from);
+      if (frame.has(flag::end_headers)) end_block(sender);
       break;
     default:
       break;
   }
 }
 
-void h2_tracker::end_block(side from) {
-  const wire::h2_frame& first = of(from).block;
-  const net::h2::message_head& head = of(from).headers.head();
+void h2_tracker::end_block(side sender) {
+  const wire::h2_frame& first = flow_of(sender).block;
+  const net::h2::message_head& head = flow_of(sender).headers.head();
   const bool ends = first.has(flag::end_stream);
   if (first.type == h2_type::push_promise) {
     const std::uint32_t promised = first.other_stream;
-    const bool may_be = from == side::upstream && promised % 2 == 0 && streams_.is_idle(promised);
+    const bool may_be = sender == side::upstream && promised % 2 == 0 && streams_.is_idle(promised);
     may_be ? open_stream(head, promised, true) : detach("a malformed frame");
   } else {
-    from == side::downstream ? request_block(head, first.stream, ends) : response_block(head, first.stream, ends);
+    sender == side::downstream ? request_block(head, first.stream, ends) : response_block(head, first.stream, ends);
   }
 }
 
@@ -217,14 +218,14 @@ void h2_tracker::answer(h2_stream& stream, const net::h2::message_head& head) {
   if (stream.connect && head.status < 300) streams_.enter_tunnel(stream);
 }
 
-void h2_tracker::reset(side from) {
-  const wire::h2_frame& frame = of(from).frames.frame();
+void h2_tracker::reset(side sender) {
+  const wire::h2_frame& frame = flow_of(sender).frames.frame();
   h2_stream* const stream = streams_.find(frame.stream);
   if (stream == nullptr) return;
   if (stream->answered) return streams_.end(*stream, exchange_outcome::complete, {});
   if (!stream->answering && ++resets_ > bounds_.resets) return detach("too many streams reset");
   streams_.end(*stream,
-               from == side::downstream ? exchange_outcome::downstream_aborted : exchange_outcome::upstream_aborted,
+               sender == side::downstream ? exchange_outcome::downstream_aborted : exchange_outcome::upstream_aborted,
                nghttp2_http2_strerror(frame.error));
 }
 

@@ -39,9 +39,9 @@ class h2_tracker final : public connection_tracker {
   h2_tracker(exchange_observer& observer, limits bounds);
   ~h2_tracker() override;
 
-  void observe(side from, std::string_view bytes) override;
+  void observe(side sender, std::string_view bytes) override;
   /// A downstream end ends those whose request is not whole, an upstream end all that is open.
-  void observe_end(side from) override;
+  void observe_end(side sender) override;
   void close(exchange_outcome outcome, std::string_view cause) override;
 
   phase current() const noexcept override;
@@ -70,20 +70,20 @@ class h2_tracker final : public connection_tracker {
     bool ended = false;
   };
 
-  flow& of(side which) { return which == side::downstream ? request_ : response_; }
+  flow& flow_of(side which) { return which == side::downstream ? request_ : response_; }
   bool following() const noexcept { return !closed_ && !detached(); }
-  void take(side from, const net::wire::h2_frame_decoder::step& step);
-  void begin_frame(side from);
-  void take_content(side from, std::string_view content, bool last);
-  void take_data(side from, std::string_view content);
-  void take_setting(side from);
-  void end_frame(side from);
-  void end_block(side from);
+  void take(side sender, const net::wire::h2_frame_decoder::step& step);
+  void begin_frame(side sender);
+  void take_content(side sender, std::string_view content, bool last);
+  void take_data(side sender, std::string_view content);
+  void take_setting(side sender);
+  void end_frame(side sender);
+  void end_block(side sender);
   void request_block(const net::h2::message_head& head, std::uint32_t id, bool ends);
   void response_block(const net::h2::message_head& head, std::uint32_t id, bool ends);
   void answer(h2_stream& stream, const net::h2::message_head& head);
   void open_stream(const net::h2::message_head& head, std::uint32_t id, bool ends);
-  void reset(side from);
+  void reset(side sender);
   void detach(std::string_view reason);
 
   exchange_observer& observer_;

@@ -60,7 +60,7 @@ class kept_upstreams {
   using kept = std::shared_ptr<connection>;  // shared with its watch, which ends a moment after it was taken
 
   asio::awaitable<bool> has_like_on_strand(key which);
-  asio::awaitable<std::optional<net::tls_stream>> take_on_strand(key which, asio::any_io_executor to);
+  asio::awaitable<std::optional<net::tls_stream>> take_on_strand(key which, asio::any_io_executor executor);
   asio::awaitable<void> keep_on_strand(key which, net::tls_stream idle, net::deadline until);
   asio::awaitable<void> stop_on_strand();
   asio::awaitable<void> watch(kept watched);

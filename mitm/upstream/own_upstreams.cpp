@@ -11,11 +11,11 @@ using name_call = int (*)(int, sockaddr*, socklen_t*);
 
 /// An unspecified endpoint if the descriptor is no connection any longer.
 tcp::endpoint asked(name_call call, int socket) {
-  tcp::endpoint at;
-  auto size = static_cast<socklen_t>(at.capacity());
-  if (call(socket, at.data(), &size) != 0) return {};
-  const auto family = at.data()->sa_family;
-  return family == AF_INET || family == AF_INET6 ? at : tcp::endpoint();
+  tcp::endpoint found;
+  auto size = static_cast<socklen_t>(found.capacity());
+  if (call(socket, found.data(), &size) != 0) return {};
+  const auto family = found.data()->sa_family;
+  return family == AF_INET || family == AF_INET6 ? found : tcp::endpoint();
 }
 
 tcp::endpoint local_of(int socket) {

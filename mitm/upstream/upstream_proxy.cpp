@@ -49,19 +49,19 @@ std::string basic(std::string_view credentials) {
   return "Basic " + encoded;
 }
 
-/// "host", "host:port", "[v6]:port" into `into`; false: it is none of these.
-bool read_authority(std::string_view text, upstream_proxy& into) {
+/// "host", "host:port", "[v6]:port" into `proxy`; false: it is none of these.
+bool read_authority(std::string_view text, upstream_proxy& proxy) {
   const auto closing = text.starts_with('[') ? text.find(']') : 0;
   if (closing == std::string_view::npos) return false;
   const auto colon = text.find(':', closing);
   const auto host = text.substr(0, colon);
-  into.host = closing != 0 ? host.substr(1, closing - 1) : host;
-  into.port = default_port;
-  if (into.host.empty() || (closing != 0 && host.size() != closing + 1)) return false;
+  proxy.host = closing != 0 ? host.substr(1, closing - 1) : host;
+  proxy.port = default_port;
+  if (proxy.host.empty() || (closing != 0 && host.size() != closing + 1)) return false;
   if (colon == std::string_view::npos) return true;
   const auto digits = text.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), into.port);
-  return error == std::errc{} && end == digits.data() + digits.size() && into.port != 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), proxy.port);
+  return error == std::errc{} && end == digits.data() + digits.size() && proxy.port != 0;
 }
 
 bool printable(std::string_view text) {
@@ -139,13 +139,13 @@ boost::system::result<upstream_proxy, bad_proxy> parse_upstream_proxy(std::strin
     url = url.substr(0, path);
   }
   upstream_proxy made;
-  if (const auto at = url.rfind('@'); at != std::string_view::npos) {
-    const auto credentials = percent_decoded(url.substr(0, at));
+  if (const auto at_sign = url.rfind('@'); at_sign != std::string_view::npos) {
+    const auto credentials = percent_decoded(url.substr(0, at_sign));
     if (!credentials) {
       return bad_proxy{std::string(expected) + ", its user and password with %XX for special characters"};
     }
     made.authorization = basic(credentials->find(':') == std::string::npos ? *credentials + ":" : *credentials);
-    url.remove_prefix(at + 1);
+    url.remove_prefix(at_sign + 1);
   }
   if (!printable(url) || !read_authority(url, made)) return bad_proxy{std::string(expected)};
   return made;

@@ -163,18 +163,18 @@ bool read_alpn(bytes extension, client_hello& hello) {
 }
 
 /// Numbers of two bytes, one at least.
-bool read_numbers(bytes list, std::vector<std::uint16_t>& into) {
-  if (list.empty() || list.size() % 2 != 0 || !into.empty()) return false;
-  into.reserve(list.size() / 2);
-  for (reader numbers(list); !numbers.empty();) into.push_back(static_cast<std::uint16_t>(*numbers.number(2)));
+bool read_numbers(bytes list, std::vector<std::uint16_t>& numbers) {
+  if (list.empty() || list.size() % 2 != 0 || !numbers.empty()) return false;
+  numbers.reserve(list.size() / 2);
+  for (reader rest(list); !rest.empty();) numbers.push_back(static_cast<std::uint16_t>(*rest.number(2)));
   return true;
 }
 
 /// An extension that is one vector of such numbers, whose length comes first in `width` bytes.
-bool read_number_list(bytes extension, std::size_t width, std::vector<std::uint16_t>& into) {
+bool read_number_list(bytes extension, std::size_t width, std::vector<std::uint16_t>& numbers) {
   reader outer(extension);
   const auto list = outer.vector(width);
-  return list && outer.empty() && read_numbers(*list, into);
+  return list && outer.empty() && read_numbers(*list, numbers);
 }
 
 bool read_extension(std::size_t type, bytes content, client_hello& hello) {

@@ -131,14 +131,14 @@ void header_fields::iterator::read() {
 
 std::optional<std::size_t> head_length(std::string_view input, std::size_t searched) {
   // The end is LF LF or LF CR LF: up to two of its bytes may lie in what was searched before.
-  std::size_t from = searched < 2 ? 0 : searched - 2;
+  std::size_t begin = searched < 2 ? 0 : searched - 2;
   for (;;) {
-    const std::size_t lf = input.find('\n', from);
+    const std::size_t lf = input.find('\n', begin);
     if (lf == std::string_view::npos) return std::nullopt;
     const std::string_view next = input.substr(lf + 1, 2);
     if (next.starts_with('\n')) return lf + 2;
     if (next == "\r\n") return lf + 3;
-    from = lf + 1;
+    begin = lf + 1;
   }
 }
 

@@ -13,10 +13,10 @@ class line_ends {
  public:
   explicit line_ends(std::string_view text) : text_(text), lf_(text.find('\n')), cr_(text.find('\r')) {}
 
-  /// Position of the first CR or LF at or after `from`, else the size of the text. `from` never goes back.
-  std::size_t next(std::size_t from) {
-    if (lf_ < from) lf_ = text_.find('\n', from);
-    if (cr_ < from) cr_ = text_.find('\r', from);
+  /// Position of the first CR or LF at or after `begin`, else the size of the text. `begin` never goes back.
+  std::size_t next(std::size_t begin) {
+    if (lf_ < begin) lf_ = text_.find('\n', begin);
+    if (cr_ < begin) cr_ = text_.find('\r', begin);
     return std::min({lf_, cr_, text_.size()});
   }
 
