@@ -1,6 +1,6 @@
 #pragma once
 
-// A file descriptor with an owner.
+// Owns a file descriptor.
 
 #include <utility>
 

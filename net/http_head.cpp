@@ -10,7 +10,7 @@
 namespace net {
 namespace {
 
-/// Looks first, and takes only as far as the end of the head.
+/// Peeks first, then reads only up to the end of the head.
 [[gnu::noinline]] io_step take_piece(int socket, std::string& head) {
   std::array<char, 2048> buffer;
   const auto got = ::recv(socket, buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);

@@ -1,6 +1,6 @@
 #pragma once
 
-// OpenSSL objects owned by scope. A null pointer means that the call which should have made the object failed.
+// Owning pointers to OpenSSL's objects. Null means that the call that should have made the object failed.
 
 #include <memory>
 

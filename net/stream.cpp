@@ -28,7 +28,7 @@ asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_st
 }
 
 void reset_on_close(tcp::socket& socket) {
-  // Not by set_option(): Asio takes back a linger that it knows of when it closes in a destructor.
+  // Not with set_option(): Asio resets a linger option that it knows of when a destructor closes the socket.
   const linger at_once{1, 0};
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }

@@ -50,8 +50,8 @@ void task_group::spawn(asio::any_io_executor executor, asio::awaitable<void> tas
 }
 
 void task_group::finished(std::list<entry>::iterator task) {
-  // The waiters are woken on the group's strand; after the erase below the group may already be gone for a joiner that
-  // looks at size(), so the wake-up is posted first and the count falls inside it.
+  // Waiters are woken on the group's strand. Once the erase below has run, a joiner that checks size() may destroy the
+  // group, so the wake-up is posted first and the count falls inside it.
   asio::post(executor_, [this, task] {
     {
       std::lock_guard lock(mutex_);
@@ -73,7 +73,7 @@ void task_group::cancel() {
 }
 
 asio::awaitable<void> task_group::below(std::size_t count) {
-  // Waiting happens on the group's strand, where the wake-ups are, so none can be missed between look and wait.
+  // Waits on the group's strand, where the wake-ups run, so none is missed between the check and the wait.
   co_await asio::co_spawn(
       executor_,
       [](task_group& group, std::size_t limit) -> asio::awaitable<void> {

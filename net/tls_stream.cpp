@@ -12,7 +12,7 @@ namespace net {
 
 namespace {
 
-// Alerts by which a client says that it does not like the certificate it was shown (RFC 8446 §6.2).
+// Alerts by which a client rejects our certificate (RFC 8446 §6.2).
 bool rejects_certificate(int reason) {
   switch (reason) {
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
@@ -39,7 +39,7 @@ ssl_context_ptr make_ssl_context(const SSL_METHOD* method) {
   SSL_CTX_set_mode(context.get(),
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  // One read per record instead of two: the header comes along with the body.
+  // One read per record instead of two: header and body come together.
   SSL_CTX_set_read_ahead(context.get(), 1);
   return context;
 }
@@ -130,7 +130,7 @@ void tls_stream::truncate() {
 boost::system::error_code tls_stream::move_to(const asio::any_io_executor& executor) {
   boost::system::error_code error;
   const auto protocol = socket_.local_endpoint(error).protocol();
-  // OpenSSL knows the descriptor by its number, which stays.
+  // OpenSSL knows the descriptor by its number, which does not change.
   const auto descriptor = error ? -1 : socket_.release(error);
   if (error) {
     socket_ = tcp::socket(executor);

@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 struct watchdog::state {
   asio::steady_timer timer;
   clock::time_point due;
-  std::function<void()> on_expiry;  // empty: expired or stopped
+  std::function<void()> on_expiry;  // empty after it expired or was stopped
 };
 
 watchdog::watchdog(asio::any_io_executor executor, std::function<void()> on_expiry)

@@ -32,7 +32,7 @@ bool is_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return c > ' ' && c != 0x7f; });
 }
 
-/// 0 if it is none.
+/// 0 if it is not a status.
 unsigned status_of(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.size() != 3 || !std::ranges::all_of(text, is_digit) || text[0] == '0') return 0;
@@ -66,18 +66,18 @@ wire::result<void> header_decoder::feed(std::string_view fragment, bool last) {
   if (!std::exchange(in_block_, !last)) {
     head_.clear();
     size_ = 0;
-    // Not within a block, where the library refuses it.
+    // Between blocks only; the library refuses it inside one.
     if (std::exchange(announced_anew_, false)) {
       nghttp2_hd_inflate_change_table_size(inflater_.get(), std::min<std::size_t>(announced_, bounds_.table));
     }
   }
-  // Never a null pointer, also for a block that ends with an empty fragment.
+  // Not a null pointer, even if the last fragment of a block is empty.
   const auto* at = reinterpret_cast<const std::uint8_t*>(fragment.empty() ? "" : fragment.data());
   for (std::size_t left = fragment.size();;) {
     int flags = 0;
     nghttp2_nv field{};
     const auto used = nghttp2_hd_inflate_hd2(inflater_.get(), &field, &flags, at, left, last ? 1 : 0);
-    // A sender that uses the larger table it was allowed cannot be told from a broken one.
+    // We cannot tell a sender that uses the larger table it was allowed from a broken one.
     if (used < 0) return announced_ > bounds_.table ? errc::too_large : errc::malformed;
     at += used;
     left -= static_cast<std::size_t>(used);
@@ -97,7 +97,7 @@ void header_decoder::release() {
   head_.clear();
 }
 
-/// False: the list is over its limit.
+/// False: the list exceeds its limit.
 bool header_decoder::add(std::string_view name, std::string_view value) {
   size_ += name.size() + value.size() + line_overhead;
   unfolded_ += name.size() + value.size() + line_overhead;

@@ -1,8 +1,7 @@
 #pragma once
 
-// Header blocks of one direction of an HTTP/2 connection (RFC 7541, RFC 9113 §8.2–8.3): HPACK with a table of its own,
-// fragment by fragment, into heads in the shape of HTTP/1.1 ones, which is what observers read. The h2 tracker drives
-// it.
+// Decodes the header blocks of one direction of an HTTP/2 connection (HPACK, RFC 7541; RFC 9113 §8.2–8.3), fragment by
+// fragment, into heads in the shape of HTTP/1.1, which observers read. mitm::h2_tracker drives it.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +16,7 @@ struct nghttp2_hd_inflater;
 
 namespace net::h2 {
 
-/// What one header block said. The pseudo fields that are missing are empty, the status then 0.
+/// The content of one header block. Missing pseudo fields are empty; a missing status is 0.
 struct message_head {
   std::string method;
   std::string path;
@@ -25,7 +24,7 @@ struct message_head {
   std::string protocol;  // of an extended CONNECT (RFC 8441)
   unsigned status = 0;
   std::string lines;       // all other fields, as lines of HTTP/1.1
-  bool malformed = false;  // by RFC 9113 §8.2.1: no reader may take it for a message
+  bool malformed = false;  // RFC 9113 §8.2.1: must not be treated as a message
 
   void clear();
 };
@@ -33,27 +32,26 @@ struct message_head {
 class header_decoder {
  public:
   struct limits {
-    std::size_t list;   // bytes of one header list, each field with four more (limits.head_size)
+    std::size_t list;   // bytes of one header list, counting 4 more per field (limits.head_size)
     std::size_t table;  // bytes of the dynamic table (limits.h2_header_table)
   };
 
   explicit header_decoder(limits bounds);
 
-  /// The receiver of the blocks announced this SETTINGS_HEADER_TABLE_SIZE. What the table really holds is for the
-  /// sender to say, in its blocks (RFC 7541 §4.2), so that only a larger size has to be known here, and may be known
-  /// early.
+  /// The receiver of the blocks announced this SETTINGS_HEADER_TABLE_SIZE. The sender chooses the actual size in its
+  /// blocks (RFC 7541 §4.2), so only larger sizes matter here, and it does no harm to learn them early.
   void allow_table(std::uint32_t size);
 
-  /// The next fragment of a block, `last` with its last one: then head() is whole. Errors: malformed, too_large. Both
-  /// are final: without each block of the past no later one can be read.
+  /// Takes the next fragment of a block; after the `last` one, head() is complete. Errors: malformed, too_large. Both
+  /// are final: a later block cannot be read without all earlier ones.
   wire::result<void> feed(std::string_view fragment, bool last);
 
   const message_head& head() const noexcept { return head_; }
 
-  /// Bytes of all lists since it was asked for the last time: a few on the wire can unfold to many.
+  /// Decoded bytes since the last call: a few bytes on the wire can decode to many.
   std::size_t take_unfolded() noexcept { return std::exchange(unfolded_, 0); }
 
-  /// Forgets the last head and its memory, not the table; nothing inside a block.
+  /// Frees the last head, not the table. Does nothing inside a block.
   void release();
 
  private:

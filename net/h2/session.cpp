@@ -87,7 +87,7 @@ struct session::callbacks {
     return 0;
   }
 
-  /// A request that the peer, on its way out, does not take any more.
+  /// A request that was not sent because the peer is shutting down.
   static int not_sent(nghttp2_session*, const nghttp2_frame* refused, int, void* user) {
     if (refused->hd.type == NGHTTP2_HEADERS && refused->headers.cat == NGHTTP2_HCAT_REQUEST)
       handler_of(user).on_closed(refused->hd.stream_id, NGHTTP2_REFUSED_STREAM);

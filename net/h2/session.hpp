@@ -31,10 +31,10 @@ struct deleter {
 /// Pseudo fields first, names in lower case.
 using fields = std::vector<wire::field>;
 
-/// Well-formed and no pseudo field, so that HTTP/1.1 can carry it in a line of its own.
+/// Well-formed and not a pseudo field, so HTTP/1.1 can carry it.
 bool is_regular(const wire::field& field);
 
-/// What was written of a body, and what follows. No bytes, and more to come: ask again after session::resume().
+/// How much of a body was written, and what follows. No bytes and `more`: called again after session::resume().
 struct body_part {
   enum class then : std::uint8_t { more, end, trailers };
 
@@ -42,7 +42,7 @@ struct body_part {
   then next = then::more;
 };
 
-/// Called while bytes are fed or taken.
+/// Receives the events of a session, during feed() and take().
 class handler {
  public:
   /// A header list begins: a request, a response or trailers. Header lists do not interleave.
@@ -68,17 +68,17 @@ class session {
   enum class role : std::uint8_t { client, server };
   struct options {
     bool check_messages;       // reset streams whose messages are malformed (RFC 9113 §8.1.1)
-    bool keep_closed_streams;  // so that frames on them are told from others
+    bool keep_closed_streams;  // to tell late frames on them from frames on idle streams
   };
 
-  /// The handler outlives it. The caller submits its settings next.
+  /// `events` outlives the session. The caller submits its settings next.
   session(role as, options chosen, handler& events);
 
-  /// False: the connection is broken. take() may still have a GOAWAY that tells the peer.
+  /// False: the connection is broken. take() may still return a GOAWAY for the peer.
   bool feed(std::string_view bytes);
   /// Appends what is to be sent until `out` has about `enough` bytes. False: the connection is broken.
   bool take(std::string& out, std::size_t enough);
-  /// Neither has the peer anything more to say, nor have we.
+  /// Neither side has anything left to send.
   bool over() const;
 
   void submit_settings(std::initializer_list<nghttp2_settings_entry> values);
@@ -90,10 +90,10 @@ class session {
     nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, size);
   }
 
-  /// Opens a stream; 0 if the peer takes no more.
+  /// Opens a stream. Returns 0 if the peer accepts no more.
   stream_id request(const fields& head, bool with_body);
   void interim(stream_id id, const fields& head);
-  /// False: the stream is not there any more.
+  /// False: the stream has gone.
   bool respond(stream_id id, const fields& head, bool with_body);
   void trailers(stream_id id, const fields& list);
   /// The body has grown or ended. Fails where nothing was deferred, which is fine.
@@ -102,7 +102,7 @@ class session {
     nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, id, error);
   }
 
-  /// Received bytes were used: the peer may send as many again. The window of the stream, of the connection, or both.
+  /// Opens the window of the stream, of the connection, or of both again by so many received bytes.
   void consume(stream_id id, std::size_t bytes) { nghttp2_session_consume(session_.get(), id, bytes); }
   void consume_stream(stream_id id, std::size_t bytes) { nghttp2_session_consume_stream(session_.get(), id, bytes); }
   void consume_connection(std::size_t bytes) { nghttp2_session_consume_connection(session_.get(), bytes); }
