@@ -24,7 +24,7 @@ using net::tcp;
 using phase_of = net::failure::phase_of;
 using side_of = net::failure::side_of;
 
-/// The side with something to read; its end counts. Nothing once the session is cancelled.
+/// Waits for the first side that has something to read or has ended. nullopt once the session is cancelled.
 asio::awaitable<std::optional<side>> first_to_speak(tcp::socket& client, tcp::socket& origin) {
   auto [order, client_error, origin_error] =
       co_await asio::experimental::make_parallel_group(client.async_wait(tcp::socket::wait_read, asio::deferred),
@@ -34,8 +34,8 @@ asio::awaitable<std::optional<side>> first_to_speak(tcp::socket& client, tcp::so
   co_return order[0] == 0 ? side::downstream : side::upstream;
 }
 
-/// Does the client, which has begun to speak, say hello to a watched host, or to one that cannot be told? `named`: to
-/// whom it says hello.
+/// The client has begun to speak. True if its ClientHello is for a watched host, or for one that we cannot determine.
+/// `named` gets the host.
 asio::awaitable<bool> greets_watched(const session_services& services, const intercept_policy& policy,
                                      tcp::socket& client, std::string& named) {
   const auto hello = co_await net::by(after(services.bounds.client_hello), net::peek_client_hello(client));
@@ -44,7 +44,7 @@ asio::awaitable<bool> greets_watched(const session_services& services, const int
   co_return hello.error().category() == net::wire::wire_category() && hello.error() != net::wire::errc::not_tls;
 }
 
-/// Who came by a proxy of ours goes on by the user's; others had a way of their own to the address.
+/// Clients that came through our proxy go on through the user's proxy. Others connect directly.
 asio::awaitable<origin_socket> reach_goal(const session_services& services, const client_goal& goal) {
   std::optional<tcp::socket> none;
   if (!goal.name.empty()) co_return co_await connect_origin(services, {goal.destination, goal.name}, none);
@@ -53,10 +53,10 @@ asio::awaitable<origin_socket> reach_goal(const session_services& services, cons
   co_return origin_socket{std::move(*direct), {}, {}};
 }
 
-/// What is the session's to serve; neither: all is done.
+/// What is left for the session to serve; the defaults mean nothing.
 struct walked {
   bool to_session = false;
-  bool in_tunnel = false;                  // of a proxy that the client asked itself
+  bool in_tunnel = false;                  // of the client's own proxy
   std::optional<tcp::socket> origin = {};  // none: the session makes its own
 };
 
@@ -64,7 +64,7 @@ void fail(session_report& report, phase_of phase, boost::system::error_code code
   report.failure = net::failure{side_of::upstream, phase, code, std::move(words)};
 }
 
-/// The client's proxy was asked. False: the connection is over.
+/// Passes on the CONNECT to the client's own proxy. False: the connection is over.
 asio::awaitable<bool> follow_connect(const session_services& services, session_report& report, tcp::socket& client,
                                      tcp::socket& proxy, bool& tunnel) {
   const auto passed = co_await pass_connect(client, proxy, services.bounds);
@@ -82,7 +82,7 @@ asio::awaitable<walked> walk(const session_services& services, const intercept_p
                              session_report& report, tcp::socket& client) {
   auto reached = co_await reach_goal(services, goal);
   if (!reached.socket) {
-    // Where only the proxy leads out, a watched host is still reached, by its name.
+    // If only the upstream proxy leads out, a watched host can still be reached by name.
     const bool by_proxy =
         services.proxy != nullptr && goal.name.empty() && reached.error != asio::error::connection_refused;
     if (by_proxy && co_await greets_watched(services, policy, client, report.facts.host))
@@ -93,7 +93,7 @@ asio::awaitable<walked> walk(const session_services& services, const intercept_p
   }
   tcp::socket origin = std::move(*reached.socket);
   bool tunnel = false;
-  bool refused = false;  // by the client's proxy, whose answer goes on
+  bool refused = false;  // by the client's proxy, whose answer is still coming
   for (;;) {
     const auto spoke = co_await first_to_speak(client, origin);
     if (!spoke) co_return walked{};
@@ -127,7 +127,7 @@ asio::awaitable<void> serve_any_port(session_services services, std::shared_ptr<
   report.reason = "not the TLS of a watched host";
   auto rest = co_await walk(services, *policy, goal, report, client);
   if (rest.to_session) {
-    // The address is the proxy's, whatever lies behind it.
+    // The address is the proxy's, so connections to it cannot be shared.
     if (rest.in_tunnel) services.kept = nullptr;
     co_return co_await serve(std::move(services), std::move(policy), std::move(client), std::move(goal),
                              std::move(rest.origin));

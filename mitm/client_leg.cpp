@@ -61,7 +61,7 @@ asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& do
   if (!shaken.has_error()) co_return true;
   const auto error = shaken.error();
   self.fail(net::failure::side_of::downstream, net::failure::phase_of::handshake, error, downstream.why());
-  // Who just leaves has other reasons as well: it was killed, it had enough connections, or it only looked.
+  // A client that just leaves may have other reasons: it was killed, had enough connections, or was only probing.
   if (error == net::errc::certificate_rejected) co_await note_rejected(self, downstream.why());
   co_return false;
 }
@@ -84,7 +84,7 @@ asio::awaitable<void> answer_unreached(session_state& self, net::tls_stream& dow
   const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tap.tracker()));
   tap.tracker().close(exchange_outcome::failed, cause_of(cause));
   if (!asked.has_error()) co_return co_await answer(self, downstream, tap.answer(cause, self.host()));
-  // With TLS 1.3 the alert may come behind a handshake that was whole for us.
+  // With TLS 1.3 the alert may come after our handshake is complete.
   if (asked.error() == net::errc::certificate_rejected) co_await note_rejected(self, downstream.why());
 }
 

@@ -53,7 +53,7 @@ bool begins_connect(tcp::socket& client) {
 
 asio::awaitable<net::result<passed_connect>> pass_connect(tcp::socket& client, tcp::socket& proxy,
                                                           const limits& bounds) {
-  // The proxy connects meanwhile, and may take as long for that as any answer.
+  // The proxy is connecting and may take as long as for any answer.
   co_return co_await net::by(net::after(bounds.request_stall), pass_both(client, proxy, bounds.head_size));
 }
 

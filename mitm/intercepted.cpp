@@ -22,12 +22,12 @@ void note_relayed(session_state& self, relay_report& relayed) {
   if (relayed.failure) self.report.failure = std::move(relayed.failure);
 }
 
-/// With TLS 1.3 the alert of a client that refuses our certificate may come behind a handshake that was whole for us.
+/// With TLS 1.3 a client's alert that refuses our certificate may come after our handshake is complete.
 bool refused_certificate(const relay_report& relayed) {
   return relayed.bytes_up == 0 && relayed.failure && relayed.failure->code == net::errc::certificate_rejected;
 }
 
-/// The relay is done; `last` makes the answer that the client still gets, if it may get one.
+/// The relay is done. `last` makes the local answer, if the client may still get one.
 template <class Last>
 asio::awaitable<void> end_intercepted(session_state& self, legs& both, relay_report relayed, Last last) {
   const bool refused = refused_certificate(relayed);
@@ -41,8 +41,8 @@ asio::awaitable<void> end_intercepted(session_state& self, legs& both, relay_rep
   if (self.report.failure) reset_on_close(both.upstream.socket());
 }
 
-/// Ends an idle connection when the service drains, and when new rules concern one that is relayed as it is: its
-/// client's next one is theirs.
+/// Ends an idle connection when the service drains, or when new rules concern an unmodified connection, so that they
+/// apply to the client's next one.
 class reasons_to_leave {
  public:
   reasons_to_leave(const session_state& self, std::stop_token changing)
@@ -68,7 +68,8 @@ class reasons_to_leave {
   std::stop_callback<change> changed_;
 };
 
-/// In the place of one that served another client before. False: the origin is out of reach, and the client was told.
+/// Replaces an upstream that served another client before. False: the origin cannot be reached, and the client was
+/// told.
 asio::awaitable<bool> renew_upstream(session_state& self, legs& both, const net::wire::client_hello& hello,
                                      connection_tap& tap, std::string unsent = {}) {
   self.report.reused_upstream = false;
@@ -109,7 +110,7 @@ asio::awaitable<void> relay_rewritten(session_state& self, legs& both, const net
                                       exchange_observer& observer) {
   const std::string protocol = picked_alpn(both.upstream.native());
   if (self.report.reused_upstream) {
-    // A request that rules hold back leaves the origin time to speak to nobody.
+    // While rules hold a request back, the origin could send something for the previous client.
     connection_tap tap(observer, self.bounds(), protocol);
     if (!co_await renew_upstream(self, both, hello, tap)) co_return;
   }
@@ -130,7 +131,7 @@ asio::awaitable<void> relay_intercepted(session_state& self, legs& both, const n
   self.observe();
   trusting_client client_trusts(self, *self.observer);
   const request_rules* rules = self.services.rules;
-  // Asked for first: what changes afterwards is heard of.
+  // Taken before the check below, so that no later change is missed.
   auto changing = rules == nullptr ? std::stop_token() : rules->changing();
   const bool concerned = rules != nullptr && rules->concern(self.host());
   co_await (concerned ? relay_rewritten(self, both, hello, client_trusts)

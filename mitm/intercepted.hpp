@@ -1,7 +1,7 @@
 #pragma once
 
-// An intercepted connection from its two handshakes to its end: relayed as it is, or rewritten where rules concern its
-// host. Driven by the session.
+// An intercepted connection from its handshakes to its end: relayed unchanged, or rewritten if rules concern its host.
+// The session drives it.
 
 #include <utility>
 

@@ -19,10 +19,10 @@ using net::tcp;
 
 namespace {
 
-// A descriptor or memory shortage does not end the service: it waits for some to come back.
+// A shortage of descriptors or memory does not end the service; it waits and tries again.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-// Where the client begins, and TLS is what it begins with.
+// On this port the client speaks first, and speaks TLS.
 constexpr std::uint16_t tls_port = 443;
 
 asio::awaitable<net::result<void>> joined(net::task_group& tasks) {
@@ -80,7 +80,7 @@ std::shared_ptr<const intercept_policy> interceptor::policy() const {
 
 asio::awaitable<void> interceptor::accept_from(tcp::acceptor acceptor, arrival how) {
   for (;;) {
-    // At the limit further clients wait in the backlog of the kernel.
+    // At the limit, more clients wait in the kernel's backlog.
     co_await sessions_.below(parts_.bounds.connections);
     auto strand = workers_.strand();
     auto [error, client] = co_await acceptor.async_accept(strand, asio::as_tuple(asio::use_awaitable));

@@ -16,12 +16,12 @@ reached_origin failed(phase_of phase, boost::system::error_code code, std::strin
   return {.failure = net::failure{net::failure::side_of::upstream, phase, code, std::move(words)}};
 }
 
-/// What legs that can stand for each other have in common, but for the program.
+/// What interchangeable legs have in common, except the program.
 kept_upstreams::key place_of(const origin_call& call) {
   return {{}, call.goal.destination, call.hello.server_name, to_offer(call.hello.alpn), call.terms};
 }
 
-/// Nothing if the client's program is not known.
+/// nullopt if the client's program is not known.
 asio::awaitable<std::optional<kept_upstreams::key>> key_of(const origin_call& call) {
   auto key = place_of(call);
   key.program = co_await program_of(*call.observer);
@@ -29,7 +29,7 @@ asio::awaitable<std::optional<kept_upstreams::key>> key_of(const origin_call& ca
   co_return key;
 }
 
-/// By the name that the client asked a proxy for, else by the one in its ClientHello.
+/// Uses the name that the client asked a proxy for, else the one in its ClientHello.
 origin_place goal_of(const origin_call& call) {
   const auto& goal = call.goal;
   return {goal.destination, goal.name.empty() ? call.hello.server_name : goal.name, !call.hello.server_name.empty()};
@@ -42,7 +42,7 @@ asio::awaitable<std::optional<net::tls_stream>> take_kept(const origin_call& cal
   co_return co_await call.services.kept->take(std::move(*key));
 }
 
-/// What the origin refused may be what the client insists on.
+/// The origin may have refused what the client insists on.
 std::string words_for(const net::tls_stream& upstream, const tls_terms& terms) {
   if (!terms.restricted()) return upstream.why();
   const std::string wanted = terms.at_least == tls_terms::tls_1_3 ? "TLS 1.3" : "what it offers";
@@ -54,7 +54,7 @@ asio::awaitable<reached_origin> shake_hands(const origin_call& call, std::vector
   if (!connected.socket) co_return failed(phase_of::connect, connected.error, std::move(connected.words));
   net::tls_stream upstream(std::move(*connected.socket), call.services.upstream_context, net::tls_stream::role::client);
   prepare_upstream(upstream, call.hello.server_name, offer, call.terms);
-  // A session of other terms could be one that these do not allow.
+  // A session made under other terms might violate these.
   if (!call.terms.restricted()) call.services.resumable.offer(upstream.native());
   const auto shaken = co_await net::by(after(call.services.bounds.upstream_handshake), upstream.handshake());
   if (shaken.has_error()) {
@@ -100,7 +100,7 @@ asio::awaitable<reached_origin> reach_origin_anew(origin_call call, std::string 
 
 bool may_share(const origin_call& call) {
   if (call.services.kept == nullptr || call.observer == nullptr || call.hello.server_name.empty()) return false;
-  // A name that a proxy was asked for stands for an address of its own.
+  // A name that a proxy was asked for may have another address.
   if (!call.goal.name.empty() && call.goal.name != call.hello.server_name) return false;
   return call.services.rules == nullptr || !call.services.rules->concern(call.hello.server_name);
 }

@@ -34,7 +34,7 @@ using net::tcp;
 using phase_of = net::failure::phase_of;
 using side_of = net::failure::side_of;
 
-/// Why a connection is not opened. `why` is set if that is a pity: the host is watched, or may be.
+/// Why a connection is not intercepted. `why` is set if it should have been: the host is watched, or may be.
 struct splice_reason {
   std::string words;
   std::optional<unread> why;
@@ -59,7 +59,7 @@ asio::awaitable<void> connect_and_splice(session_state& self, tcp::socket client
 
 struct origin_and_leaf {
   std::optional<net::tls_stream> upstream;
-  std::optional<ca_result<server_identity_ptr>> leaf;  // nothing: its names are not known yet
+  std::optional<ca_result<server_identity_ptr>> leaf;  // nullopt: its names are not known yet
 };
 
 std::optional<net::tls_stream> take_note(session_state& self, reached_origin origin) {
@@ -68,7 +68,7 @@ std::optional<net::tls_stream> take_note(session_state& self, reached_origin ori
   return std::move(origin.upstream);
 }
 
-/// A certificate for a new host is made while the origin's handshake is on its way, and costs no time.
+/// Makes the certificate for a new host during the origin's handshake, so that it costs no time.
 asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, const net::wire::client_hello& hello) {
   if (hello.server_name.empty()) {
     co_return origin_and_leaf{take_note(self, co_await reach_origin(call_of(self, hello))), std::nullopt};
@@ -86,9 +86,9 @@ asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, cons
   co_return origin_and_leaf{take_note(self, std::move(origin)), std::move(leaf)};
 }
 
-/// What became of the attempt to intercept: both legs, or a reason to splice instead, or neither if it is over.
+/// The result of an attempt to intercept: both legs, a reason to splice, or neither if the connection is over.
 struct opened {
-  std::unique_ptr<legs> both = {};  // apart, to keep the frames of an idle connection small
+  std::unique_ptr<legs> both = {};  // on the heap, to keep the coroutine frames of idle connections small
   std::optional<splice_reason> splice_because = {};
 };
 
@@ -104,23 +104,23 @@ asio::awaitable<bool> is_bypassed(session_state& self) {
   co_return self.services.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
 }
 
-/// Without a server name the origin's certificate tells who it is; one that cannot be verified tells nothing. Sets the
-/// host; false: no name of it is watched.
+/// Without a server name, finds the host in the origin's certificate, if that could be verified, and sets it. False:
+/// none of its names is watched.
 bool find_host(session_state& self, std::optional<net::tls_stream>& upstream, std::vector<std::string>& names) {
   names = upstream ? certificate_names(upstream->native()) : std::vector<std::string>();
   const bool watched = self.policy->decide(names).what == action::intercept;
-  // Name constraints are wider than the patterns: no leaf is made for a name that nobody asked to watch.
+  // Name constraints are wider than the patterns, so drop names that nobody asked to watch.
   std::erase_if(names, [&self](const std::string& name) { return !self.policy->watches(name); });
   if (!watched || names.empty()) return false;
   self.report.facts.host = names.front();
   return true;
 }
 
-/// Upstream first: an origin out of reach or not to be trusted must not look like our fault. `client` is taken unless
-/// the answer is to splice.
+/// Connects upstream first: an unreachable or untrusted origin must not look like our fault. Moves from `client` unless
+/// the result is to splice.
 asio::awaitable<opened> open_both(session_state& self, tcp::socket& client, const net::wire::client_hello& hello) {
   std::vector<std::string> names{hello.server_name};
-  // Who the client is can be asked only while it is there.
+  // We can find out who the client is only while it is connected.
   if (!hello.server_name.empty()) self.observe();
   auto [upstream, minted] = co_await reach_origin_and_mint(self, hello);
   if (hello.server_name.empty()) {
@@ -130,7 +130,7 @@ asio::awaitable<opened> open_both(session_state& self, tcp::socket& client, cons
     if (co_await is_bypassed(self)) co_return instead_splice(self, pity(unread::bypassed));
     self.observe();
   }
-  // Offered only what we cannot follow, an origin may still pick nothing, which means HTTP/1.1.
+  // If the origin was offered only what we cannot follow, it may still pick nothing, which means HTTP/1.1.
   if (only_unknown(hello.alpn) && (!upstream || !picked_alpn(upstream->native()).empty())) {
     co_return instead_splice(self, pity(unread::protocol));
   }
@@ -151,10 +151,10 @@ asio::awaitable<opened> open_both(session_state& self, tcp::socket& client, cons
   co_return opened{std::make_unique<legs>(std::move(downstream), std::move(*upstream)), std::nullopt};
 }
 
-/// Why this connection is not opened, or nothing if it is. Sets the terms.
+/// Why this connection is not intercepted, or nullopt if it is. Sets the terms.
 std::optional<splice_reason> reason_to_splice(session_state& self, const net::result<net::wire::client_hello>& hello) {
   if (hello.has_error()) {
-    // Who does not even begin like TLS has nothing that could be read.
+    // What does not begin like TLS cannot be intercepted.
     if (hello.error() == net::wire::errc::not_tls) return splice_reason{hello.error().message(), std::nullopt};
     return splice_reason{std::string(words_for(unread::client_hello)) + ": " + hello.error().message(),
                          unread::client_hello};
@@ -186,7 +186,7 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
   }
   self.report.facts.host = hello.has_error() ? self.goal.name : hello->server_name;
   opened result{nullptr, reason_to_splice(self, hello)};
-  if (!hello.has_error()) hello->offer = {};  // the terms are made, and the connection may last
+  if (!hello.has_error()) hello->offer = {};  // no longer needed, and the connection may last
   if (!result.splice_because && co_await is_bypassed(self)) result.splice_because = pity(unread::bypassed);
   if (!result.splice_because) result = co_await open_both(self, client, *hello);
   if (result.both) co_return co_await relay_intercepted(self, *result.both, *hello);
@@ -223,7 +223,7 @@ asio::awaitable<void> serve(session_services services, std::shared_ptr<const int
   }
   self.report.duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
-  // The report is due also of a session that was cut.
+  // A cancelled session reports too.
   co_await asio::this_coro::throw_if_cancelled(false);
   if (self.report.failure && self.observer) self.report.program = self.told_apart(co_await program_of(*self.observer));
   self.services.events.on_session_end(self.report);

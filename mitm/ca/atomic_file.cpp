@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A new file beside the final one; gone again unless it was moved there.
+/// A new file beside the final one. It is removed unless it was moved there.
 class new_file {
  public:
   new_file(int directory, const std::string& final_name)
@@ -137,13 +137,13 @@ ca_result<bool> write_atomically(const fs::path& path, std::string_view content,
   const bool written = write_all(file.get(), content) && ::fchmod(file.get(), mode) == 0 && ::fsync(file.get()) == 0;
   if (!written) return file_error(path, errno, "cannot write");
   auto moved = move_into_place(file, path, existing);
-  // A failure here is a file system without directory syncs; the file itself is safe.
+  // Fails on file systems without directory syncs; the file itself is safe.
   if (moved) ::fsync(directory->get());
   return moved;
 }
 
 ca_result<small_file> read_small_file(const fs::path& path, links policy) {
-  // O_NONBLOCK: a pipe planted in the file's place must not hang us.
+  // O_NONBLOCK: a pipe planted in place of the file must not block us.
   const int nofollow = policy == links::refuse ? O_NOFOLLOW : 0;
   const net::descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | nofollow)};
   if (opened.get() < 0 && errno == ELOOP) return refusal(path, "it is a symbolic link");

@@ -56,7 +56,7 @@ ca_result<minted_leaf> leaf_mint::mint(std::span<const std::string> names, wall_
   const wall_time end = authority_->certificate().not_after();
   if (end <= now) return ca_error{"the CA expired on " + to_iso_time(end) + "; run: zerogravity ca rotate"};
   ERR_clear_error();
-  // Whole seconds, as the certificate has.
+  // In whole seconds, as in the certificate.
   const wall_time until = std::min<wall_time>(std::chrono::floor<std::chrono::seconds>(now + lifetime_), end);
   net::x509_ptr certificate = begin_certificate(key_.get(), {now - certificate_backdate, until});
   if (!certificate || !fill_and_sign(certificate.get(), kept)) {

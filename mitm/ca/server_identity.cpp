@@ -11,7 +11,7 @@ ca_result<server_identity_ptr> server_identity::make(net::ssl_context_ptr contex
   ERR_clear_error();
   EVP_PKEY_up_ref(key);
   server_identity_ptr made(new server_identity(std::move(context), std::move(leaf), net::key_ptr(key)));
-  // Tried once here, so that no connection can find the two at odds.
+  // Check once here that key and leaf match, so that no connection can fail on it.
   const net::ssl_ptr trial{SSL_new(made->context())};
   if (!trial || !made->put_on(trial.get())) return openssl_error("cannot serve a leaf");
   return made;

@@ -33,7 +33,7 @@ std::optional<unsigned long> hash_of(const X509_NAME* name) {
   return hash;
 }
 
-/// Walks over DER elements without decoding them.
+/// Steps over DER elements without decoding them.
 class der_cursor {
  public:
   explicit der_cursor(std::string_view der)
@@ -91,7 +91,7 @@ std::optional<pem_block> read_block(BIO* pem) {
   return block;
 }
 
-/// Reasons are left in OpenSSL's error queue.
+/// On failure the reason is in OpenSSL's error queue.
 std::optional<by_subject> index_of(std::string_view pem) {
   const net::bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   if (!memory) return std::nullopt;
@@ -104,14 +104,14 @@ std::optional<by_subject> index_of(std::string_view pem) {
     if (!hash) return std::nullopt;
     found.emplace(*hash, waiting_certificate{std::move(block->der), trusted});
   }
-  // The end of the text is reported as "no start line".
+  // OpenSSL reports the end of the text as "no start line".
   if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) return std::nullopt;
   if (found.empty()) return std::nullopt;
   ERR_clear_error();
   return found;
 }
 
-/// What a store does not yet know, and is asked about while it verifies chains in many threads.
+/// The certificates that a store has not decoded yet. Threads that verify chains look them up.
 class waiting_room {
  public:
   void add(by_subject&& more) {
@@ -119,7 +119,7 @@ class waiting_room {
     waiting_.merge(std::move(more));
   }
 
-  /// Under the lock until the store has it: another thread that asks must not find it in neither place.
+  /// Holds the lock until the store has the certificate, so that another thread finds it in one place or the other.
   void admit(X509_STORE* store, const X509_NAME* subject) {
     const auto hash = hash_of(subject);
     if (!hash) return;
@@ -129,7 +129,7 @@ class waiting_room {
     for (auto each = first; each != last; ++each) {
       const net::x509_ptr decoded = decode(each->second);
       if (!decoded) continue;
-      // Its extensions are read now, and not by every thread that is the first to verify with it.
+      // Reads the extensions now, so that threads need not do so when they verify.
       X509_check_purpose(decoded.get(), -1, 0);
       X509_STORE_add_cert(store, decoded.get());
     }
@@ -153,7 +153,7 @@ void free_room(void*, void* room, CRYPTO_EX_DATA*, int, long, void*) {
   delete static_cast<waiting_room*>(room);
 }
 
-/// Where a store keeps its room.
+/// The store's slot for its waiting_room.
 int slot() {
   static const int number = X509_STORE_get_ex_new_index(0, nullptr, nullptr, nullptr, free_room);
   return number;

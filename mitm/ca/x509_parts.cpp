@@ -1,4 +1,4 @@
-#undef OPENSSL_NO_DEPRECATED  // for make_key() alone
+#undef OPENSSL_NO_DEPRECATED  // only for make_key()
 
 #include "mitm/ca/x509_parts.hpp"
 
@@ -61,8 +61,8 @@ bool add_subtree(STACK_OF(GENERAL_SUBTREE) * &list, net::general_name_ptr base) 
 
 }  // namespace
 
-// By the functions that OpenSSL 3 deprecates: X509_set_pubkey() writes such a key down in 6 us, and encodes and decodes
-// one of EVP_EC_gen() in 300. Signing costs the same.
+// Uses functions that OpenSSL 3 deprecates: with their keys X509_set_pubkey() takes 6 us, with those of EVP_EC_gen(),
+// which it encodes and decodes again, 300. Signing costs the same.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wdeprecated-declarations"
 net::key_ptr make_key() {
@@ -193,7 +193,7 @@ ca_result<std::vector<net::x509_ptr>> read_certificates(std::string_view pem) {
   if (!memory) return openssl_error("cannot read PEM");
   std::vector<net::x509_ptr> found;
   while (X509* one = PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr)) found.emplace_back(one);
-  // The end of the text is reported as "no start line".
+  // OpenSSL reports the end of the text as "no start line".
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (!at_end) return openssl_error("certificate " + std::to_string(found.size() + 1) + " is damaged");
   ERR_clear_error();

@@ -7,7 +7,7 @@
 namespace mitm {
 namespace {
 
-/// Values that clients put in at random (RFC 8701).
+/// Values that clients insert at random (RFC 8701).
 bool is_grease(std::uint16_t number) {
   return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
 }
