@@ -1,7 +1,7 @@
 #pragma once
 
-// What looks into one intercepted connection, by the protocol that its ALPN settled on: the tracker that the relay
-// shows the bytes to, and the answer of our own that would fit into that protocol. The session owns it.
+// Looks into an intercepted connection, using the protocol that ALPN negotiated. It holds the tracker that the relay
+// shows the bytes to, and makes local answers in that protocol. The session owns it.
 
 #include <cstddef>
 #include <memory>
@@ -23,13 +23,13 @@ class connection_tap {
 
   connection_tracker& tracker();
 
-  /// A whole answer that ends the connection, to what was open when the tracker was closed. Only if the tracker said
-  /// that it may be answered.
+  /// The bytes of a local answer to what was open when the tracker was closed. It ends the connection. Call it only if
+  /// the tracker's may_answer() was true.
   std::string answer(const net::failure& failure, std::string_view host) const;
 
  private:
   std::optional<exchange_tracker> http1_;
-  std::unique_ptr<h2_tracker> h2_;  // apart: connections that do not need it are many
+  std::unique_ptr<h2_tracker> h2_;  // on the heap: many connections do not need it
 };
 
 }  // namespace mitm

@@ -56,7 +56,8 @@ asio::awaitable<relay_report> relay<Stream>::run() {
   }
   report_.bytes_up = downstream_.bytes;
   report_.bytes_down = upstream_.bytes;
-  // A drain that was posted before the callback went must run before this object dies; the strand keeps the order.
+  // A drain that was posted before the callback was removed must run before this object is destroyed. The strand keeps
+  // the order.
   if (setup_.draining.stop_requested()) {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await asio::post(executor_, asio::use_awaitable);
@@ -71,7 +72,7 @@ asio::awaitable<void> relay<Stream>::pump(side sender) {
   Stream& target = opposite(sender).stream;
   for (unsigned moved = 0; !finished_;) {
     const auto block = net::scratch_block();
-    // What the client has said already comes before what it says now.
+    // What the client sent earlier goes first.
     std::string said = sender == side::downstream ? std::exchange(setup_.first, {}) : std::string();
     const net::io_step got = said.empty() ? read_what_is_there(source, block) : net::io_step::moved(said.size());
     const std::string_view bytes = said.empty() ? std::string_view(block.data(), got.bytes) : std::string_view(said);
@@ -94,12 +95,13 @@ asio::awaitable<void> relay<Stream>::pump(side sender) {
         tapped_ = {};
         co_await asio::post(executor_, asio::deferred);
       }
-      // A full block or a started record promises more; otherwise the next read would most likely find nothing.
+      // After a full block or a started record there is probably more; otherwise the next read would most likely find
+      // nothing.
       if (got.bytes == block.size() || source.buffered()) continue;
     }
     if (finished_) co_return;
     source.release_buffers();
-    // Awaited right here: a coroutine of its own for the wait would cost a frame per event and per idle connection.
+    // Wait right here: a separate coroutine would cost a frame per event and per idle connection.
     auto [error] = co_await source.socket().async_wait(net::wait_type(got.next), asio::as_tuple(asio::deferred));
     if (error) {
       fail(sender, error);
@@ -108,8 +110,8 @@ asio::awaitable<void> relay<Stream>::pump(side sender) {
   }
 }
 
-/// Gives a block to the other side without waiting, then shows it to the tracker. What could not be taken at once comes
-/// back as a copy: the block is the thread's and gone after the next suspension.
+/// Writes a block to the other side without waiting, then shows it to the tracker. Returns a copy of what could not be
+/// written at once, because the block is the thread's scratch buffer and is lost at the next suspension.
 template <class Stream>
 typename relay<Stream>::handed_on relay<Stream>::hand_on(side sender, std::string_view bytes) {
   leg_of(sender).bytes += bytes.size();
@@ -120,7 +122,7 @@ typename relay<Stream>::handed_on relay<Stream>::hand_on(side sender, std::strin
   return result;
 }
 
-/// A block of `sender` has been passed on, or could not be. False: the connection is over.
+/// Handles the result of passing on a block of `sender`. False: the connection is over.
 template <class Stream>
 bool relay<Stream>::passed(side sender, boost::system::error_code error) {
   if (error) {
@@ -141,8 +143,8 @@ void relay<Stream>::show(side sender, std::string_view bytes) {
   if (setup_.tracker->detached() && setup_.on_detached) setup_.on_detached(setup_.tracker->detached_reason());
 }
 
-/// The first news on a connection whose upstream has served another client. False: it comes from the origin, or the
-/// origin has spoken meanwhile, and that is for nobody.
+/// Checks the first bytes on a connection whose upstream has served another client. False: the origin has sent
+/// something, which belongs to nobody.
 template <class Stream>
 bool relay<Stream>::may_begin(side sender, std::string_view bytes) {
   if (finished_) return false;
@@ -160,7 +162,7 @@ bool relay<Stream>::may_begin(side sender, std::string_view bytes) {
 template <class Stream>
 void relay<Stream>::end_of(side sender, boost::system::error_code error) {
   if (finished_) return;
-  // Some answer an end with an alert or a reset, above all one without close_notify: by then nothing can be lost.
+  // Some peers react to an end with an alert or a reset, especially without close_notify. By then nothing can be lost.
   if (!is_end(error) && opposite(sender).ended && nothing_in_flight()) return finish();
   if (!is_end(error)) return fail(sender, error);
   leg_of(sender).ended = true;
@@ -179,7 +181,7 @@ void relay<Stream>::end_of(side sender, boost::system::error_code error) {
   sign_of_life();
 }
 
-/// True: the client has gone, in whatever way, and nothing tells the origin.
+/// True: the client has gone, and the origin has not been told.
 template <class Stream>
 bool relay<Stream>::leave_upstream() {
   if (setup_.tracker == nullptr || upstream_.ended || upstream_.blocked) return false;

@@ -45,7 +45,8 @@ asio::awaitable<relay_report> rewriting_relay::run() {
   setup_.rewriter.close(outcome, cause);
   report_.bytes_up = downstream_.bytes;
   report_.bytes_down = upstream_.bytes;
-  // A drain that was posted before the callback went must run before this object dies; the strand keeps the order.
+  // A drain that was posted before the callback was removed must run before this object is destroyed. The strand keeps
+  // the order.
   if (setup_.draining.stop_requested()) {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await asio::post(executor_, asio::use_awaitable);
@@ -109,7 +110,7 @@ void rewriting_relay::take_in(side sender, std::string_view bytes) {
   wake();
 }
 
-/// Taking from one side can make room, and work, on both.
+/// Progress on one side can make room and work on both.
 void rewriting_relay::wake() {
   for (leg* each : {&downstream_, &upstream_}) {
     each->work.notify();
@@ -120,7 +121,7 @@ void rewriting_relay::wake() {
 void rewriting_relay::end_of(side sender, boost::system::error_code error) {
   if (finished_) return;
   leg& opposite = leg_of(sender == side::downstream ? side::upstream : side::downstream);
-  // Some answer an end with an alert or a reset: by then nothing can be lost.
+  // Some peers react to an end with an alert or a reset. By then nothing can be lost.
   if (!is_end(error) && opposite.ended && idle()) return finish();
   if (!is_end(error)) return fail(sender, error);
   leg_of(sender).ended = true;
@@ -131,7 +132,7 @@ void rewriting_relay::end_of(side sender, boost::system::error_code error) {
   wake();
 }
 
-/// All that there was for `receiver` has left.
+/// Everything for `receiver` has been sent.
 void rewriting_relay::shut(side receiver) {
   const leg& source = leg_of(receiver == side::downstream ? side::upstream : side::downstream);
   leg_of(receiver).shut = true;
@@ -149,7 +150,7 @@ void rewriting_relay::expire() {
   finish();
 }
 
-/// The writer to the client sees to it, once all answers have left.
+/// The writer to the client ends the connection once all answers are sent.
 void rewriting_relay::drain() {
   draining_ = true;
   wake();

@@ -1,7 +1,7 @@
 #pragma once
 
-// The relay of a connection whose requests may be changed: a reader and a writer for each side around a
-// connection_rewriter, under the same limits as the plain relay. Only connections to hosts that a rule names come here.
+// Relays a connection whose requests may be changed: a reader and a writer per side around a connection_rewriter, with
+// the same limits as the plain relay. Used only for hosts that a rule names.
 
 #include <array>
 #include <functional>
@@ -71,7 +71,7 @@ class rewriting_relay {
   bool finished_ = false;
   bool draining_ = false;
   bool detached_told_ = false;
-  net::watchdog::clock::duration worked_{0};  // in the rewriter since the thread was last offered to others
+  net::watchdog::clock::duration worked_{0};  // in the rewriter since other connections last had a turn
 };
 
 }  // namespace mitm

@@ -12,7 +12,7 @@ using net::h2::session;
 
 constexpr std::size_t field_overhead = 32;  // RFC 9113 §6.5.2
 constexpr std::uint32_t default_window = 65535;
-constexpr std::size_t max_left = 64 * 1024;  // bytes that were sent and are still kept
+constexpr std::size_t max_left = 64 * 1024;  // sent bytes that may still be kept
 
 }  // namespace
 
@@ -20,7 +20,7 @@ h2_endpoint::h2_endpoint(side peer, events& observer, limits bounds)
     : peer_(peer),
       events_(observer),
       bounds_(bounds),
-      // Both ends judge the messages of the other, as they would without us.
+      // The real endpoints check each other's messages, as they would without us.
       session_(peer == side::downstream ? session::role::server : session::role::client,
                {.check_messages = false, .keep_closed_streams = true}, *this) {
   if (peer == side::downstream) {
@@ -58,7 +58,7 @@ void h2_endpoint::respond(stream_id id, const h2_fields& fields, bool ends) {
 void h2_endpoint::send(stream_id id, std::string_view body) {
   outgoing* const stream = find(id);
   if (stream == nullptr || body.empty()) return;
-  // A stream that never runs dry must not keep what has left.
+  // Drop sent bytes, also if the stream never runs dry.
   if (stream->sent >= max_left) stream->body.erase(0, std::exchange(stream->sent, 0));
   stream->body += body;
   session_.resume(id);

@@ -1,8 +1,8 @@
 #pragma once
 
-// One end of an HTTP/2 connection whose messages are passed on: net::h2::session with whole header lists and with the
-// bodies that wait to be sent. The HTTP/2 rewriter has two, one that faces the client and one that faces the origin.
-// What is received is acknowledged with consumed(), so that a receiver who does not read slows down the sender. Pure.
+// One end of an HTTP/2 connection for passing messages on: a net::h2::session that collects header lists and buffers
+// outgoing bodies. The HTTP/2 rewriter has two, one towards the client and one towards the origin. Received bytes are
+// acknowledged with consumed(), so a slow receiver slows down the sender. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +23,10 @@ class h2_endpoint final : net::h2::handler {
  public:
   using stream_id = net::h2::stream_id;
 
-  /// Told while bytes are fed or taken. `peer` is the peer of the endpoint.
+  /// Receives events during feed() and take(). `peer` is the side that the endpoint faces.
   class events {
    public:
-    /// A whole header list: a request, an interim or final response, or trailers.
+    /// A complete header list: a request, an interim or final response, or trailers.
     virtual void on_fields(side peer, stream_id id, h2_fields fields, bool ends) = 0;
     virtual void on_body(side peer, stream_id id, std::string_view piece) = 0;
     virtual void on_body_end(side peer, stream_id id) = 0;
@@ -34,7 +34,7 @@ class h2_endpoint final : net::h2::handler {
     virtual void on_closed(side peer, stream_id id, std::uint32_t error) = 0;
     virtual void on_goaway(side peer, stream_id last, std::uint32_t error) = 0;
     virtual void on_settings(side peer) = 0;
-    /// So much of what was given to send() has left, so much is still here.
+    /// So many bytes of those given to send() were sent, and so many are left.
     virtual void on_sent(side peer, stream_id id, std::size_t bytes, std::size_t left) = 0;
 
    protected:
@@ -44,30 +44,30 @@ class h2_endpoint final : net::h2::handler {
   struct limits {
     std::size_t head;       // bytes of one header list; a stream with a longer one is reset
     std::uint32_t streams;  // that the peer may have open at once
-    std::uint32_t window;   // bytes of one stream that the peer may send unacknowledged
+    std::uint32_t window;   // unacknowledged bytes that the peer may send on one stream
     std::uint32_t connection_window;
   };
 
-  /// `peer` downstream: we are the server. Sends its SETTINGS first. `observer` outlives it.
+  /// If `peer` is downstream, we are the server. Submits our SETTINGS. `observer` outlives the endpoint.
   h2_endpoint(side peer, events& observer, limits bounds);
   h2_endpoint(const h2_endpoint&) = delete;
   h2_endpoint& operator=(const h2_endpoint&) = delete;
 
-  /// False: not HTTP/2 any longer; what is still to be taken says so to the peer.
+  /// False: the connection is broken or over. take() may still return a GOAWAY for the peer.
   bool feed(std::string_view bytes);
-  /// About `enough` bytes to send, or fewer.
+  /// About `enough` bytes to send, or fewer if there are no more.
   std::string take(std::size_t enough);
 
-  /// Opens a stream; 0 if the peer takes no more. Its body is given by send() and finish() unless it `ends` here.
+  /// Opens a stream. Returns 0 if the peer accepts no more. Unless it `ends` here, send() and finish() give the body.
   stream_id request(const h2_fields& fields, bool ends);
   void interim(stream_id id, const h2_fields& fields) { session_.interim(id, fields); }
   void respond(stream_id id, const h2_fields& fields, bool ends);
   void send(stream_id id, std::string_view body);
   void finish(stream_id id, h2_fields trailers = {});
-  /// At once, or once all that was given to send() has left.
+  /// Resets at once, or after all bytes given to send() have been sent.
   void reset(stream_id id, std::uint32_t error) { session_.reset(id, error); }
   void reset_after(stream_id id, std::uint32_t error);
-  /// What on_body() told has gone its way.
+  /// Acknowledges bytes that on_body() delivered.
   void consumed(stream_id id, std::size_t bytes) { session_.consume(id, bytes); }
   void goaway(std::uint32_t error, bool soon) { soon ? session_.shutdown_notice() : session_.goaway(error); }
   void allow(std::uint32_t streams, bool extended_connect);
@@ -75,7 +75,7 @@ class h2_endpoint final : net::h2::handler {
     return session_.peer_setting(static_cast<nghttp2_settings_id>(which));
   }
 
-  /// Something that was given to send() is still here.
+  /// Whether a body is not completely sent yet.
   bool sending() const { return !outgoing_.empty(); }
 
  private:
@@ -103,7 +103,7 @@ class h2_endpoint final : net::h2::handler {
   events& events_;
   limits bounds_;
   net::h2::session session_;
-  std::map<stream_id, outgoing> outgoing_;  // whose end was not sent yet
+  std::map<stream_id, outgoing> outgoing_;  // whose end has not been sent
   h2_fields arriving_;                      // header blocks do not interleave
   std::size_t arriving_size_ = 0;
 };

@@ -22,7 +22,8 @@ std::string frame(h2_type type, std::uint8_t flags, std::uint32_t stream, std::s
          static_cast<char>(flags) + big_endian(stream, 4) + std::string(payload);
 }
 
-/// RFC 7541 §6.2.2, a literal that touches no table. Both texts are shorter than the 127 bytes that need a longer form.
+/// A literal without indexing (RFC 7541 §6.2.2). Both texts are shorter than 127 bytes, from where on lengths need a
+/// longer form.
 std::string literal(std::string_view name, std::string_view value) {
   std::string out(1, '\0');
   for (const std::string_view text : {name, value}) {

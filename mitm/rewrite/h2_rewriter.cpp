@@ -10,19 +10,19 @@
 namespace mitm {
 namespace {
 
-// What the origin may send ahead of a client that reads slowly, and the other way round.
+// How much the origin may send ahead of a slow client, and vice versa.
 constexpr std::uint32_t stream_window = 1024 * 1024;
 constexpr std::uint32_t connection_window = 4 * 1024 * 1024;
 
 }  // namespace
 
-/// A stream of the client and that of the origin which serves it.
+/// A stream of the client and the origin's stream that serves it.
 struct h2_rewriter::stream {
   stream_id down = 0;
-  stream_id up = 0;  // 0: the origin does not know of it
+  stream_id up = 0;  // 0: not opened with the origin
   h2_fields request;
   std::string held;                   // its body
-  net::memory_budget::share covered;  // what is held, until it has left for the origin
+  net::memory_budget::share covered;  // covers the held bytes until they are sent to the origin
   h2_fields trailers;
   bool holding = false;
   bool head_request = false;
@@ -86,7 +86,7 @@ std::string h2_rewriter::take(side receiver) {
 
 bool h2_rewriter::ended(side receiver) const {
   if (receiver == side::downstream) return downstream_broken_ || (upstream_ended_ && !downstream_.sending());
-  // The client's end is passed on once nothing of it is on its way any more.
+  // The client's end is passed on once nothing is in flight.
   return upstream_ended_ || (downstream_ended_ && streams_.empty());
 }
 
@@ -147,7 +147,7 @@ void h2_rewriter::begin(stream_id id, h2_fields fields, bool ends) {
     if (text.is_message()) open_tap(pair, text.head());
     forward(pair, ends);
   }
-  // Nobody else could ask for the body while its head is held (RFC 9110 §10.1.1).
+  // While the head is held, only we can ask for the body (RFC 9110 §10.1.1).
   if (pair.holding && !ends && expects_continue(text.head().fields)) downstream_.interim(id, {{":status", "100"}});
   if (ends) end_request(pair);
 }
@@ -157,7 +157,7 @@ void h2_rewriter::on_body(side peer, stream_id id, std::string_view piece) {
   if (pair == nullptr || (peer == side::upstream && !pair->answering)) return endpoint(peer).consumed(id, piece.size());
   if (peer == side::downstream && pair->holding) {
     pair->held += piece;
-    downstream_.consumed(id, piece.size());  // so that the rest comes
+    downstream_.consumed(id, piece.size());  // to receive the rest
     if (pair->held.size() > bounds_.body) return pass_over(*pair, "the body is over limits.rewrite_body");
     if (!pair->covered.cover(pair->held.size()))
       pass_over(*pair, "the bodies that are held together are over limits.held_bodies");
@@ -172,7 +172,7 @@ void h2_rewriter::on_body(side peer, stream_id id, std::string_view piece) {
   if (!pair->response) return downstream_.send(pair->down, piece);
   std::string kept;
   pair->response->feed(piece, kept);
-  // What was taken out will never be sent.
+  // Removed bytes will never be sent.
   if (kept.empty()) upstream_.consumed(id, std::exchange(pair->owed_up, 0));
   downstream_.send(pair->down, kept);
 }
@@ -215,7 +215,7 @@ void h2_rewriter::pass_over(stream& pair, std::string_view why) {
   forward_held(pair, std::exchange(pair.held, {}));
 }
 
-/// What was held of the body goes with its head; its tap is there already.
+/// Sends the held part of the body after its head. The tap already exists.
 void h2_rewriter::forward_held(stream& pair, std::string body) {
   const bool ends = pair.requested && body.empty() && pair.trailers.empty();
   forward(pair, ends);
@@ -265,7 +265,7 @@ void h2_rewriter::take_answer(stream& pair, h2_fields fields, bool ends) {
   const unsigned status = status_of(fields);
   if (status >= 100 && status < 200 && !ends) return downstream_.interim(pair.down, fields);
   pair.answering = true;
-  // It is passed on, for the client to judge.
+  // Pass it on and let the client decide.
   if (status < 200) end_exchange(pair, exchange_outcome::upstream_aborted, "a malformed response");
   const std::string lines = field_lines(fields);
   const net::wire::response_head head{1, status, {}, net::wire::header_fields(lines)};
@@ -289,7 +289,7 @@ void h2_rewriter::end_answer(stream& pair, h2_fields trailers) {
   end_if_complete(pair);
 }
 
-/// It ended before it began.
+/// The answer ended before it began.
 void h2_rewriter::refuse_answer(stream& pair) {
   end_exchange(pair, exchange_outcome::upstream_aborted, "a malformed response");
   downstream_.reset(pair.down, NGHTTP2_PROTOCOL_ERROR);
@@ -316,7 +316,7 @@ void h2_rewriter::on_closed(side peer, stream_id id, std::uint32_t error) {
     if (pair->owed_up != 0) upstream_.consumed(pair->up, std::exchange(pair->owed_up, 0));
   } else {
     if (!pair->answered) end_exchange(*pair, exchange_outcome::upstream_aborted, nghttp2_http2_strerror(error));
-    // An answer that is whole may come with a request to send no more (RFC 9113 §8.1).
+    // A complete answer may be followed by a reset that stops the request (RFC 9113 §8.1).
     if (!pair->down_closed && (error != 0 || !pair->requested || !pair->answered))
       downstream_.reset_after(pair->down, error);
     if (pair->owed_down != 0) downstream_.consumed(pair->down, std::exchange(pair->owed_down, 0));

@@ -1,10 +1,9 @@
 #pragma once
 
-// Changes requests of one HTTP/2 connection (RFC 9113). Header tables and flow control do not survive a change of what
-// they count, so that the connection is ended on both sides: each stream of the client is a stream of its own with the
-// origin. Bodies go on as they come, as fast as the receiver takes them; header lists, interim responses, trailers,
-// resets, GOAWAY and extended CONNECT are passed on; PING, SETTINGS and priorities are those of each side, and the
-// origin may not push.
+// Changes requests of one HTTP/2 connection (RFC 9113). Changes break header compression and flow control, so both
+// connections are terminated here: each stream of the client has a stream with the origin. Bodies pass as they come, as
+// fast as the receiver reads. Header lists, interim responses, trailers, resets, GOAWAY and extended CONNECT are passed
+// on. PING, SETTINGS and priorities stay on each side, and the origin may not push.
 //
 //   client ◄─► h2_endpoint ◄─ streams, two by two ─► h2_endpoint ◄─► origin
 
@@ -23,18 +22,18 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   struct limits {
     std::size_t head = 64 * 1024;         // bytes of one header list (limits.head_size); a longer one is refused
     std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
-    std::size_t open_streams = 1024;      // (limits.h2_open_streams); further ones are refused
-    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: without a bound
+    std::size_t open_streams = 1024;      // (limits.h2_open_streams); more are refused
+    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: unlimited
   };
 
-  /// Both outlive it.
+  /// Both outlive the rewriter.
   h2_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds);
   ~h2_rewriter() override;
 
   void feed(side sender, std::string_view bytes) override;
   void feed_end(side sender, bool clean) override;
   std::string take(side receiver) override;
-  bool full(side) const override { return false; }  // flow control sees to it
+  bool full(side) const override { return false; }  // flow control takes care of it
   bool ended(side receiver) const override;
   void close(exchange_outcome outcome, std::string_view cause) override;
   phase current() const override;

@@ -29,7 +29,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// The body of a whole chunked message; nothing if it has trailers or is none.
+/// The body of a complete chunked message; nullopt if it has trailers or is malformed.
 std::optional<std::string> unchunked(std::string_view bytes) {
   std::string body;
   wire::chunk_decoder decoder;
@@ -42,7 +42,7 @@ std::optional<std::string> unchunked(std::string_view bytes) {
     body += step->body;
     behind_data = bytes;
   }
-  // The end of the last data, the last size line, an empty line: a trailer would be one line more.
+  // After the last data come the last size line and an empty line. A trailer would be one more line.
   const auto lines = std::ranges::count(behind_data, '\n');
   return decoder.done() && lines == (body.empty() ? 2 : 3) ? std::optional(std::move(body)) : std::nullopt;
 }

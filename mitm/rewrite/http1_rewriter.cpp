@@ -48,7 +48,7 @@ void http1_rewriter::feed_end(side sender, bool clean) {
 }
 
 std::string http1_rewriter::take(side receiver) {
-  // What was taken before has been written by now.
+  // By now the previously taken bytes are written.
   if (receiver == side::upstream && out(receiver).empty() && held_.empty()) covered_.shrink_to(0);
   return std::exchange(out(receiver), {});
 }
@@ -76,13 +76,13 @@ void http1_rewriter::advance() {
   while (!transparent() && step()) {
   }
   if (transparent()) {
-    // The tap has let go, or this is a tunnel: nothing is held any longer.
+    // The tap is detached or this is a tunnel, so nothing is held any longer.
     pass(std::exchange(held_, {}) + std::exchange(pending_, {}));
   }
   if (downstream_ended_ && (tracker_.open() == 0 || pending_.empty())) end_downstream();
 }
 
-/// False: more has to come first.
+/// False: more bytes are needed.
 bool http1_rewriter::step() {
   if (pending_.empty()) return false;
   return reading_ == reading::head ? read_head() : read_body();
@@ -115,7 +115,7 @@ void http1_rewriter::begin(std::string_view text) {
   if (!framing) return pass(text);  // by which the tracker lets go
   head_request_ = head->method == "HEAD";
   body_.begin(*framing);
-  // A client of version 1.0 may not understand what a changed request brings back.
+  // An HTTP/1.0 client may not understand the answer to a changed request.
   if (head->minor_version == 0 || !rules_.wants(*head)) {
     pass(text);
     reading_ = body_.done() ? reading::head : reading::passing;
@@ -125,7 +125,7 @@ void http1_rewriter::begin(std::string_view text) {
   held_ = text;
   held_head_ = text.size();
   reading_ = reading::holding;
-  // Nobody else could ask for the body while its head is held (RFC 9110 §10.1.1).
+  // While the head is held, only we can ask for the body (RFC 9110 §10.1.1).
   if (expects_continue(head->fields)) out(side::downstream) += "HTTP/1.1 100 Continue\r\n\r\n";
   if (body_.done()) decide();
 }
@@ -154,7 +154,7 @@ void http1_rewriter::hold_body(std::string_view bytes) {
   if (body_.done()) decide();
 }
 
-/// What is held passes as it came, and so does the rest of that request.
+/// Sends the held part and the rest of the request unchanged.
 void http1_rewriter::pass_over(std::string_view why) {
   const std::string held = std::exchange(held_, {});
   if (const auto head = wire::parse_request_head(std::string_view(held).substr(0, held_head_))) {
@@ -192,7 +192,7 @@ void http1_rewriter::answer_locally(local_answer answer) {
   closing_[static_cast<std::size_t>(side::downstream)] = closes_;
 }
 
-/// To the origin, and before that to the tracker.
+/// Shows bytes to the tracker, then sends them to the origin.
 void http1_rewriter::pass(std::string_view bytes) {
   if (bytes.empty()) return;
   tracker_.observe(side::downstream, bytes);
@@ -201,7 +201,7 @@ void http1_rewriter::pass(std::string_view bytes) {
 
 void http1_rewriter::end_downstream() {
   if (std::exchange(closing_[static_cast<std::size_t>(side::upstream)], true)) return;
-  pass(std::exchange(held_, {}) + std::exchange(pending_, {}));  // a request that was cut, as it came
+  pass(std::exchange(held_, {}) + std::exchange(pending_, {}));  // a truncated request, unchanged
   tracker_.observe_end(side::downstream);
 }
 
@@ -213,7 +213,7 @@ void http1_rewriter::filter(std::string_view bytes) {
   out(side::downstream) += bytes;
 }
 
-/// Like filter_body: the bytes that were used.
+/// Like filter_body, returns the number of consumed bytes.
 std::size_t http1_rewriter::filter_head(std::string_view bytes) {
   const auto step = answer_head_.feed(bytes);
   if (!step) {

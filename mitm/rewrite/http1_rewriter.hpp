@@ -1,9 +1,9 @@
 #pragma once
 
-// Changes requests of one HTTP/1.1 connection (RFC 9112). A request that the rules want is held until it is whole,
-// decided about, and sent on with its framing corrected; everything else passes as it comes. Exchanges are served one
-// after the other: a pipelined request waits for the answer to the one before it, so that an answer of our own is never
-// out of turn. What cannot be followed passes unchanged from there on.
+// Changes requests of one HTTP/1.1 connection (RFC 9112). A request that the rules want is held until it is complete,
+// decided about, and sent on with corrected framing; everything else passes at once. Exchanges are served one at a
+// time: a pipelined request waits for the previous answer, so that local answers keep the order. Once the connection
+// cannot be followed, everything passes unchanged.
 //
 //   downstream ─► head ─┬─ wanted ──► held ─► rules ─┬─ as it came, or changed ─► upstream
 //                       │                            └─ answered ─────► downstream
@@ -25,10 +25,10 @@ class http1_rewriter final : public connection_rewriter {
   struct limits {
     std::size_t head = 64 * 1024;         // bytes of one head (limits.head_size)
     std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
-    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: without a bound
+    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: unlimited
   };
 
-  /// Both outlive it.
+  /// Both outlive the rewriter.
   http1_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds);
 
   void feed(side sender, std::string_view bytes) override;
@@ -74,17 +74,17 @@ class http1_rewriter final : public connection_rewriter {
 
   // The request that is arriving.
   std::string pending_;       // not looked at yet
-  std::size_t searched_ = 0;  // of it, for the end of a head
+  std::size_t searched_ = 0;  // how much of it was searched for the end of a head
   reading reading_ = reading::head;
   net::wire::body_decoder body_;
-  std::string held_;                   // its head and body, as they came
+  std::string held_;                   // its head and body, unchanged
   std::size_t held_head_ = 0;          // bytes of the head
-  net::memory_budget::share covered_;  // what is held, until it has left for the origin
+  net::memory_budget::share covered_;  // covers the held bytes until they are sent to the origin
   bool head_request_ = false;          // the open exchange has method HEAD
-  bool closes_ = false;                // it asked for the end of the connection
+  bool closes_ = false;                // the request asked to close the connection
   bool downstream_ended_ = false;
 
-  // The answer, where something is taken out of it.
+  // The answer, if something is removed from it.
   std::unique_ptr<response_rewriter> response_;
   answering answering_ = answering::head;
   net::wire::head_collector answer_head_;

@@ -7,7 +7,7 @@
 namespace mitm {
 namespace {
 
-// Words of OpenSSL and of the system; quotes and control characters would break the JSON around them.
+// Messages of OpenSSL and the system: quotes and control characters would break the surrounding JSON.
 std::string plain(std::string_view text) {
   std::string kept;
   for (const char c : text) kept += c == '"' ? '\'' : c == '\\' || static_cast<unsigned char>(c) < 0x20 ? ' ' : c;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a client reads when its origin cannot be reached or trusted: an HTTP answer over the intercepted connection, in
-// a JSON shape that the providers' own clients print.
+// The local answer to a client whose origin cannot be reached or trusted, in a JSON format that the providers' clients
+// print.
 
 #include <string>
 #include <string_view>
@@ -11,14 +11,14 @@
 
 namespace mitm {
 
-/// The word for the ledger and for `type`: upstream_timeout, upstream_untrusted, upstream_refused or
+/// The word for the ledger and for `type` in the answer: upstream_timeout, upstream_untrusted, upstream_refused or
 /// upstream_unreachable.
 std::string_view cause_of(const net::failure& failure);
 
-/// 504 for a timeout, else 502. The cause stands in the field X-Zerogravity-Error and in the body, which is JSON.
+/// 504 for a timeout, else 502. The field X-Zerogravity-Error and the JSON body name the cause.
 local_answer answer_to(const net::failure& failure, std::string_view host);
 
-/// A whole HTTP/1.1 response that ends the connection. The body is left out for HEAD.
+/// A complete HTTP/1.1 response that ends the connection. Without a body for HEAD.
 std::string last_answer(const local_answer& answer, bool with_body);
 
 }  // namespace mitm

@@ -88,7 +88,7 @@ void h2_tracker::take(side sender, const wire::h2_frame_decoder::step& step) {
 void h2_tracker::begin_frame(side sender) {
   flow& way = flow_of(sender);
   const wire::h2_frame& frame = way.frames.frame();
-  // RFC 9113 §3.4: both prefaces end in SETTINGS.
+  // RFC 9113 §3.4: both prefaces end with SETTINGS.
   if (!std::exchange(way.begun, true) && frame.type != h2_type::settings) return detach("a malformed frame");
   switch (frame.type) {
     case h2_type::headers:
@@ -134,7 +134,7 @@ void h2_tracker::take_data(side sender, std::string_view content) {
   if (sender == side::upstream && stream->answering && !stream->answered) stream->tap->on_response_body(content);
 }
 
-/// The sender's own inflater is the one that will have to read by it.
+/// The setting applies to header blocks of the opposite direction.
 void h2_tracker::take_setting(side sender) {
   const auto& [id, value] = flow_of(sender).frames.setting();
   if (id == header_table_size)
@@ -185,7 +185,7 @@ void h2_tracker::open_stream(const net::h2::message_head& head, std::uint32_t id
   if (streams_.size() >= bounds_.open_streams) return detach("too many open streams");
   h2_stream& stream = streams_.open(id);
   stream.connect = head.method == tunnel_method;
-  // Both ends refuse a malformed request (RFC 9113 §8.1.1): the stream is followed, but it is no exchange.
+  // Both ends refuse a malformed request (RFC 9113 §8.1.1), so the stream is followed but is not an exchange.
   if (is_message(head)) {
     const std::string lines = (head.authority.empty() ? "" : "host: " + head.authority + "\r\n") + head.lines;
     const std::string& target = head.path.empty() ? head.authority : head.path;

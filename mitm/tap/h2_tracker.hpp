@@ -1,10 +1,9 @@
 #pragma once
 
-// The tap's view of one HTTP/2 connection (RFC 9113): frames → header blocks → streams as exchanges, told to the same
-// observer as those of HTTP/1.1. Pure; the relay shows it every block after that block is on its way. It keeps HPACK
-// tables of its own and follows SETTINGS that change them, CONTINUATION, padding, trailers, interim responses,
-// RST_STREAM, GOAWAY, server push and (extended) CONNECT. Flow control, PING and priorities say nothing about
-// exchanges.
+// Finds the exchanges of one HTTP/2 connection (RFC 9113): frames → header blocks → streams as exchanges, reported like
+// those of HTTP/1.1. Pure; the relay shows it every block after that block was sent. It keeps its own HPACK tables and
+// follows SETTINGS that change them, CONTINUATION, padding, trailers, interim responses, RST_STREAM, GOAWAY, server
+// push and (extended) CONNECT. It ignores flow control, PING and priorities.
 //
 //   one direction:  bytes ─► h2_frame_decoder ─┬─ header blocks ─► header_decoder ─┐
 //                                              └─ DATA, resets, SETTINGS ──────────┴─► h2_streams ─► exchange_tap
@@ -24,8 +23,8 @@ namespace mitm {
 
 class h2_tracker final : public connection_tracker {
  public:
-  /// So many header lists of the largest size may come with one block of bytes; beyond, as beyond the limits, the tap
-  /// lets go of the connection.
+  /// How many header lists of the largest size may come with one block of bytes. Beyond this, as beyond the other
+  /// limits, the tap detaches.
   static constexpr std::size_t lists_per_block = 16;
 
   struct limits {
@@ -40,20 +39,20 @@ class h2_tracker final : public connection_tracker {
   ~h2_tracker() override;
 
   void observe(side sender, std::string_view bytes) override;
-  /// A downstream end ends those whose request is not whole, an upstream end all that is open.
+  /// A downstream end ends exchanges with an incomplete request, an upstream end all open exchanges.
   void observe_end(side sender) override;
   void close(exchange_outcome outcome, std::string_view cause) override;
 
   phase current() const noexcept override;
   std::size_t open() const noexcept override { return streams_.size(); }
-  /// The origin has not sent a byte yet, so that its side of the connection could still be ours.
+  /// True while the origin has not sent a byte, so we could still act as the server.
   bool may_answer() const noexcept override;
   /// Never: the tables of HPACK are this client's.
   std::chrono::milliseconds reusable_for(std::chrono::milliseconds) const noexcept override { return {}; }
   std::string_view detached_reason() const noexcept override { return detached_; }
 
-  /// What an answer of our own would have to answer: the client's streams that were open when a close() came that found
-  /// may_answer(), oldest first.
+  /// The streams that a local answer must answer: the client's streams that were open at close(), if may_answer() was
+  /// true then, oldest first.
   const std::vector<std::uint32_t>& unanswered() const noexcept { return unanswered_; }
 
  private:
@@ -63,10 +62,10 @@ class h2_tracker final : public connection_tracker {
 
     net::wire::h2_frame_decoder frames;
     net::h2::header_decoder headers;
-    net::wire::h2_frame block;  // the first frame of the header block under way
-    std::size_t unfolded = 0;   // bytes of header lists in the block of bytes under way
+    net::wire::h2_frame block;  // the first frame of the current header block
+    std::size_t unfolded = 0;   // decoded bytes of header lists in the current block
     bool touched = false;       // a byte was seen
-    bool begun = false;         // a frame was
+    bool begun = false;         // a frame was seen
     bool ended = false;
   };
 

@@ -19,7 +19,7 @@ namespace {
 
 using net::is_quiet;
 
-/// Its watch, if it has one, wakes up.
+/// Wakes its watch, if it has one.
 void end(net::tls_stream& stream) {
   stream.shutdown_send();
   boost::system::error_code ignored;

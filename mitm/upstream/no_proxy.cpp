@@ -30,7 +30,7 @@ std::optional<ip::address> address_in(std::string_view text) {
   return address;
 }
 
-/// An IPv4 address that came as IPv6 is the same.
+/// Converts an IPv4-mapped IPv6 address to IPv4.
 ip::address plain(const ip::address& address) {
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
   return ip::make_address_v4(ip::v4_mapped, address.to_v6());

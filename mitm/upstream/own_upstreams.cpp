@@ -9,7 +9,7 @@ using boost::asio::ip::tcp;
 
 using name_call = int (*)(int, sockaddr*, socklen_t*);
 
-/// An unspecified endpoint if the descriptor is no connection any longer.
+/// Returns an unspecified endpoint if the descriptor is no longer a connection.
 tcp::endpoint asked(name_call call, int socket) {
   tcp::endpoint found;
   auto size = static_cast<socklen_t>(found.capacity());
@@ -38,7 +38,7 @@ bool own_upstreams::made(const tcp::socket& accepted, const tcp::endpoint& desti
   auto& entry = (*by_port_)[client.port()];
   int known = entry.load(std::memory_order_acquire);
   if (known <= 0 || local_of(known - 1) != client) return false;
-  // The same port may serve several connections; two ends with the same addresses are one connection's.
+  // Several connections may share a port. Equal addresses mean that both ends are of one connection.
   const auto peer = asked(::getpeername, known - 1);
   if (peer != destination && peer != accepted.local_endpoint(gone)) return false;
   entry.compare_exchange_strong(known, -known);

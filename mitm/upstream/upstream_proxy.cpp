@@ -17,10 +17,10 @@ namespace {
 
 using net::tcp;
 
-constexpr std::size_t max_answer = 64 * 1024;  // bytes of one head of the proxy's
+constexpr std::size_t max_answer = 64 * 1024;  // bytes of one head from the proxy
 constexpr int max_interim = 8;                 // 1xx answers before the real one
 constexpr std::uint16_t default_port = 80;
-constexpr std::size_t max_reason = 80;  // bytes of the proxy's words that are shown
+constexpr std::size_t max_reason = 80;  // bytes of the proxy's message that are shown
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
@@ -49,7 +49,7 @@ std::string basic(std::string_view credentials) {
   return "Basic " + encoded;
 }
 
-/// "host", "host:port", "[v6]:port" into `proxy`; false: it is none of these.
+/// Parses "host", "host:port" or "[v6]:port" into `proxy`. False: it is none of these.
 bool read_authority(std::string_view text, upstream_proxy& proxy) {
   const auto closing = text.starts_with('[') ? text.find(']') : 0;
   if (closing == std::string_view::npos) return false;
@@ -68,7 +68,7 @@ bool printable(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-/// "host:port" of the request: the name, so that the proxy resolves it.
+/// "host:port" for the request, by name so that the proxy resolves it.
 std::string authority_of(const origin_place& place) {
   const auto port = std::to_string(place.address.port());
   if (!place.name.empty() && printable(place.name)) {
