@@ -56,7 +56,7 @@ asio::awaitable<net::result<std::size_t>> write_rest(api_connection& peer, std::
   co_return bytes;
 }
 
-/// What is left of `all` after its first `done` bytes.
+/// The rest of `all` after its first `done` bytes.
 std::vector<asio::const_buffer> after(pieces all, std::size_t done) {
   std::vector<asio::const_buffer> rest;
   for (auto piece : all) {
@@ -67,7 +67,7 @@ std::vector<asio::const_buffer> after(pieces all, std::size_t done) {
   return rest;
 }
 
-/// The chunks of one answer; the head goes out with the first.
+/// Writes the chunks of one answer. The head is sent with the first.
 class chunk_writer final : public api_stream {
  public:
   chunk_writer(api_connection& peer, std::string head, bool chunked)
@@ -84,7 +84,7 @@ class chunk_writer final : public api_stream {
     for (const auto& piece : chunk(bytes)) all.append(static_cast<const char*>(piece.data()), piece.size());
     boost::system::error_code error;
     const auto sent = peer_.socket.write_some(asio::buffer(all), error);
-    kept_ = all.substr(error ? 0 : sent);  // what was begun must be finished before anything else
+    kept_ = all.substr(error ? 0 : sent);  // a started chunk must be finished first
   }
 
   bool begun() const override { return begun_; }
@@ -107,7 +107,7 @@ class chunk_writer final : public api_stream {
             asio::const_buffer("\r\n", 2)};
   }
 
-  // An event mostly fits into the socket's buffer: then it costs one system call and no timer.
+  // An event usually fits into the socket's buffer, and then costs one system call and no timer.
   asio::awaitable<net::result<void>> send(piece_list body) {
     const auto head = std::exchange(head_, {}) + std::exchange(kept_, {});
     const std::array<asio::const_buffer, 4> all{asio::buffer(head), body[0], body[1], body[2]};
@@ -151,7 +151,7 @@ asio::awaitable<next_step> write_stream(api_connection& peer, api_response answe
   if (ended == stream_end::whole && (co_await stream.finish()).has_value()) {
     co_return keep_alive ? next_step::another : next_step::linger;
   }
-  // A clean end of the connection in the middle of an answer passes for success with most clients; a reset does not.
+  // Most clients take a clean end in the middle of an answer for success, but not a reset.
   co_return next_step::reset;
 }
 

@@ -17,7 +17,7 @@ struct collector final : usage::content_decoder::sink {
   }
 
   received_body& body;
-  std::size_t other;  // bytes that the share covers, too
+  std::size_t other;  // bytes that the share also covers
   bool full = false;
 };
 
@@ -37,14 +37,14 @@ boost::system::result<received_body, api_response> decode_body(std::string_view 
   if (decoder.has_error()) return refusal(decoder.error(), limit);
   received_body made{{}, std::move(body.held)};
   collector collected(made, body.text.size());
-  constexpr std::size_t slice = 16 * 1024;  // between two looks whether it is still wanted
+  constexpr std::size_t slice = 16 * 1024;  // between two checks whether it is still wanted
   for (std::string_view rest = body.text; !rest.empty() && !collected.full && !stop.stop_requested();) {
     const auto piece = rest.substr(0, slice);
     if (const auto fed = decoder->feed(piece, collected); fed.has_error()) return refusal(fed.error(), limit);
     rest.remove_prefix(piece.size());
   }
   if (collected.full) return no_room_for_bodies();
-  if (stop.stop_requested()) return too_many_bodies();  // nobody hears it
+  if (stop.stop_requested()) return too_many_bodies();  // nobody reads it
   if (const auto done = decoder->finish(); done.has_error()) return refusal(done.error(), limit);
   made.held.shrink_to(made.text.size());
   return decoded(boost::system::in_place_value, std::move(made));

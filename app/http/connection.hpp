@@ -1,7 +1,7 @@
 #pragma once
 
-// One connection of the HTTP API: what the sessions, the answers and the watch for the client's leaving share. All of
-// it on the connection's strand.
+// One connection of the HTTP API: what its session, its answers and the watch for the client's departure share. Used on
+// the connection's strand.
 
 #include <optional>
 #include <string>
@@ -16,7 +16,7 @@
 namespace app {
 
 struct api_connection {
-  /// Bytes beyond a whole head that are taken in ahead of their turn.
+  /// Bytes beyond a complete head that are read ahead.
   static constexpr std::size_t read_ahead = 16'384;
 
   api_connection(api_socket accepted, api_service& served)
@@ -38,7 +38,8 @@ struct api_connection {
   open_sockets::entry place;
 
  private:
-  /// A user of this machine, or an address of another; of IPv6 the network, of which a machine has all addresses.
+  /// A user of this machine, or the address of another machine. For IPv6 the network, since a machine may use all of
+  /// its addresses.
   std::string client_name();
 };
 

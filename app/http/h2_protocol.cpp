@@ -42,7 +42,7 @@ void h2_protocol::on_headers_begin(stream_id id) {
 
 bool h2_protocol::on_header(stream_id id, std::string_view name, std::string_view value) {
   auto* const stream = find(id);
-  // Trailers say nothing to us.
+  // Trailers are ignored.
   if (stream != nullptr && !in_trailers_) stream->head.add(name, value, bounds_.head_size);
   return true;
 }
@@ -98,7 +98,7 @@ void h2_protocol::feed(std::string_view bytes) {
 }
 
 void h2_protocol::begin(h2_stream& stream) {
-  // Our goodbye names the last stream that is served; this one may have come before it could be sent.
+  // Our GOAWAY names the last stream that is served. This one may have arrived before the GOAWAY was sent.
   if (leaving_) return reset(stream, NGHTTP2_REFUSED_STREAM);
   stream.held = net::memory_budget::share(bounds_.held);
   if (!stream.held.cover(std::min(stream.head.size, bounds_.head_size))) return reset(stream, NGHTTP2_REFUSED_STREAM);
@@ -127,8 +127,8 @@ void h2_protocol::want_body(h2_stream& stream) {
   open_windows();
 }
 
-/// All bodies of a connection together are held to the limit of one. The oldest goes on all the same: if all waited for
-/// each other none would become whole.
+/// All bodies of a connection together get the limit of one. The oldest goes on regardless: if all waited for each
+/// other, none would become complete.
 void h2_protocol::open_windows() {
   std::size_t held = 0;
   for (const auto& [id, stream] : streams_) held += stream->body.size();

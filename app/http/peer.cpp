@@ -28,7 +28,7 @@ std::optional<tcp::endpoint> as_tcp(const generic_endpoint& endpoint) {
   return made;
 }
 
-/// Of a user who has no number in our user namespace: several can have this one.
+/// The uid shown for users without one in our user namespace. Several users share it.
 std::uint32_t overflow_uid() {
   static const std::uint32_t number = [] {
     std::uint32_t read = 65'534;
@@ -42,7 +42,7 @@ std::optional<std::uint32_t> unless_shared(std::uint32_t uid) {
   return uid == overflow_uid() ? std::nullopt : std::optional(uid);
 }
 
-/// As long as our end is connected, no other socket can have the client's pair of addresses.
+/// While our end is connected, no other socket can have the client's pair of addresses.
 bool still_connected(api_socket& accepted) {
   tcp_info now{};
   socklen_t size = sizeof now;
@@ -55,8 +55,8 @@ std::optional<std::uint32_t> owner_of_client(api_socket& accepted, const tcp::en
   auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
   if (kernel.has_error()) return std::nullopt;
   const auto found = run::find_client_socket(*kernel, client, local);
-  // A socket that its process has closed has no inode, and root's uid whoever it was. One that is still connecting is
-  // not this connection's.
+  // A socket that its process has closed has no inode and always root's uid. One that is still connecting belongs to
+  // another connection.
   if (!found || found->inode == 0 || found->state == TCP_SYN_SENT) return std::nullopt;
   if (!still_connected(accepted)) return std::nullopt;
   return unless_shared(found->uid);

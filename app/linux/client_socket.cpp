@@ -24,7 +24,7 @@ void put_address(const tcp::endpoint& endpoint, __be32* out) {
   }
 }
 
-/// The socket that the kernel knows by these addresses; where none is connected, the one that listens at the first.
+/// The socket with these addresses; if none is connected, the one that listens at the first.
 std::optional<client_socket> find_socket(netlink_socket& kernel, const tcp::endpoint& own, const tcp::endpoint& peer) {
   inet_diag_req_v2 asked{};
   asked.sdiag_family = own.address().is_v4() ? AF_INET : AF_INET6;
@@ -54,7 +54,7 @@ std::optional<client_socket> find_socket(netlink_socket& kernel, const tcp::endp
 std::optional<client_socket> find_client_socket(netlink_socket& kernel, const tcp::endpoint& client,
                                                 const tcp::endpoint& peer) {
   const auto found = find_socket(kernel, client, peer);
-  // For a connection that has gone the kernel falls back on whoever listens at its address.
+  // For a closed connection the kernel falls back to the socket that listens at its address.
   return found && found->state != TCP_LISTEN ? found : std::nullopt;
 }
 

@@ -47,7 +47,7 @@ net::result<netlink_socket> netlink_socket::open(int protocol) {
   if (!made.valid()) return system_error(errno);
   const sockaddr_nl any{AF_NETLINK, 0, 0, 0};
   if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) return system_error(errno);
-  const int size = 1 << 20;  // a batch and its answers are queued whole
+  const int size = 1 << 20;  // so that a batch and its answers fit
   ::setsockopt(made.get(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   ::setsockopt(made.get(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   return netlink_socket(std::move(made));

@@ -14,12 +14,12 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-// Somebody may read what comes to it. A socket that is only bound gets nothing, and anybody can have one.
+// States in which a process may receive data. A socket that is only bound receives nothing, and anybody can have one.
 constexpr std::uint32_t readable_states = 1u << TCP_LISTEN | 1u << TCP_ESTABLISHED | 1u << TCP_FIN_WAIT1 |
                                           1u << TCP_FIN_WAIT2 | 1u << TCP_CLOSE_WAIT | 1u << TCP_CLOSING |
                                           1u << TCP_LAST_ACK;
 
-/// An address as the dump of `family` writes it.
+/// An address in the format of a dump of `family`.
 ip::address dumped_address(int family, const __be32 (&words)[4]) {
   if (family == AF_INET) return ip::address_v4(ntohl(words[0]));
   ip::address_v6::bytes_type bytes;
@@ -29,7 +29,7 @@ ip::address dumped_address(int family, const __be32 (&words)[4]) {
   return address;
 }
 
-/// IPV6_V6ONLY, among the attributes behind the message.
+/// IPV6_V6ONLY, from the attributes after the message.
 bool takes_ipv6_only(std::span<const std::byte> attributes) {
   bool only = false;
   for_each_attribute(attributes, [&](std::uint16_t type, std::span<const std::byte> value) {
@@ -38,7 +38,7 @@ bool takes_ipv6_only(std::span<const std::byte> attributes) {
   return only;
 }
 
-/// Whether a connection to `address` can be that of a socket bound to `own`.
+/// Whether a socket bound to `own` can receive a connection to `address`.
 bool reaches(const ip::address& own, const ip::address& address, bool ipv6_only) {
   if (own == address) return true;
   if (!own.is_unspecified()) return false;
