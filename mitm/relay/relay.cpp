@@ -86,27 +86,20 @@ asio::awaitable<void> relay<Stream>::pump(side sender) {
       }
       if (!passed(sender, handed.error)) co_return;
     }
-    if (got.error) {
-      end_of(sender, got.error);
-      co_return;
-    }
+    if (got.error) co_return end_of(sender, got.error);
     if (got.bytes != 0) {
       if (++moved % burst == 0 || tapped_ > work_turn) {
         tapped_ = {};
         co_await asio::post(executor_, asio::deferred);
       }
-      // After a full block or a started record there is probably more; otherwise the next read would most likely find
-      // nothing.
+      // After a full block or a started record there is probably more to read at once.
       if (got.bytes == block.size() || source.buffered()) continue;
     }
     if (finished_) co_return;
     source.release_buffers();
     // Wait right here: a separate coroutine would cost a frame per event and per idle connection.
     auto [error] = co_await source.socket().async_wait(net::wait_type(got.next), asio::as_tuple(asio::deferred));
-    if (error) {
-      fail(sender, error);
-      co_return;
-    }
+    if (error) co_return fail(sender, error);
   }
 }
 
