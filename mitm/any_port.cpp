@@ -54,7 +54,7 @@ asio::awaitable<origin_socket> reach_goal(const session_services& services, cons
 }
 
 /// What is left for the session to serve; the defaults mean nothing.
-struct walked {
+struct walk_result {
   bool to_session = false;
   bool in_tunnel = false;                  // of the client's own proxy
   std::optional<tcp::socket> origin = {};  // none: the session makes its own
@@ -78,37 +78,37 @@ asio::awaitable<bool> follow_connect(const session_services& services, session_r
   co_return true;
 }
 
-asio::awaitable<walked> walk(const session_services& services, const intercept_policy& policy, const client_goal& goal,
-                             session_report& report, tcp::socket& client) {
+asio::awaitable<walk_result> walk(const session_services& services, const intercept_policy& policy,
+                                  const client_goal& goal, session_report& report, tcp::socket& client) {
   auto reached = co_await reach_goal(services, goal);
   if (!reached.socket) {
     // If only the upstream proxy leads out, a watched host can still be reached by name.
     const bool by_proxy =
         services.proxy != nullptr && goal.name.empty() && reached.error != asio::error::connection_refused;
     if (by_proxy && co_await greets_watched(services, policy, client, report.facts.host))
-      co_return walked{true, false, std::nullopt};
+      co_return walk_result{true, false, std::nullopt};
     fail(report, phase_of::connect, reached.error, std::move(reached.words));
     reset_on_close(client);
-    co_return walked{};
+    co_return walk_result{};
   }
   tcp::socket origin = std::move(*reached.socket);
   bool tunnel = false;
   bool refused = false;  // by the client's proxy, whose answer is still coming
   for (;;) {
     const auto spoke = co_await first_to_speak(client, origin);
-    if (!spoke) co_return walked{};
+    if (!spoke) co_return walk_result{};
     if (*spoke == side::upstream && refused) {
       const auto moved = co_await pass_some(origin, client);
-      if (moved.has_error() || *moved == 0) co_return walked{};
+      if (moved.has_error() || *moved == 0) co_return walk_result{};
     } else if (*spoke == side::downstream && !tunnel && begins_connect(client)) {
-      if (!co_await follow_connect(services, report, client, origin, tunnel)) co_return walked{};
+      if (!co_await follow_connect(services, report, client, origin, tunnel)) co_return walk_result{};
       refused = !tunnel;
     } else {
       const bool greets =
           *spoke == side::downstream && co_await greets_watched(services, policy, client, report.facts.host);
-      if (greets) co_return walked{true, tunnel, std::move(origin)};
+      if (greets) co_return walk_result{true, tunnel, std::move(origin)};
       co_await splice(services, report, std::move(client), std::move(origin));
-      co_return walked{};
+      co_return walk_result{};
     }
   }
 }

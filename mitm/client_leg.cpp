@@ -39,7 +39,7 @@ asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::
 }  // namespace
 
 std::unique_ptr<exchange_tap> trusting_client::on_request(const net::wire::request_head& head) {
-  if (!std::exchange(told_, true) && self_.services.bypassed.knows(self_.host())) {
+  if (!std::exchange(noted_, true) && self_.services.bypassed.knows(self_.host())) {
     self_.observer->when_program_known(
         [&list = self_.services.bypassed, host = self_.host(), kind = self_.hello_kind](client_program found) {
           if (found.executable.empty()) found.hello = kind;
@@ -68,9 +68,9 @@ asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& do
 
 asio::awaitable<void> note_rejected(session_state& self, std::string why) {
   self.observe();
-  const auto program = self.told_apart(co_await program_of(*self.observer));
-  const auto told = self.services.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
-  self.services.events.on_rejected({self.host(), program, why, told.first, told.became_bypassed});
+  const auto program = self.identified(co_await program_of(*self.observer));
+  const auto rejection = self.services.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
+  self.services.events.on_rejected({self.host(), program, why, rejection.first, rejection.became_bypassed});
 }
 
 asio::awaitable<void> answer(session_state& self, net::tls_stream& downstream, std::string bytes) {

@@ -26,7 +26,7 @@ class trusting_client final : public exchange_observer {
  private:
   session_state& self_;
   exchange_observer& next_;
-  bool told_ = false;
+  bool noted_ = false;
 };
 
 net::tls_stream downstream_of(net::tcp::socket client, const server_identity& shown);

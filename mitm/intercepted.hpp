@@ -13,8 +13,9 @@
 namespace mitm {
 
 /// Both ends of an intercepted connection, their handshakes done.
-struct legs {
-  legs(net::tls_stream client, net::tls_stream origin) : downstream(std::move(client)), upstream(std::move(origin)) {}
+struct tls_legs {
+  tls_legs(net::tls_stream client, net::tls_stream origin)
+      : downstream(std::move(client)), upstream(std::move(origin)) {}
   net::tls_stream downstream;
   net::tls_stream upstream;
 };
@@ -23,6 +24,6 @@ inline origin_call call_of(session_state& self, const net::wire::client_hello& h
   return {self.services, self.goal, self.connected, hello, self.terms, self.observer.get()};
 }
 
-asio::awaitable<void> relay_intercepted(session_state& self, legs& both, const net::wire::client_hello& hello);
+asio::awaitable<void> relay_intercepted(session_state& self, tls_legs& legs, const net::wire::client_hello& hello);
 
 }  // namespace mitm

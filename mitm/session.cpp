@@ -40,7 +40,7 @@ struct splice_reason {
   std::optional<unread> why;
 };
 
-splice_reason pity(unread why) {
+splice_reason reason_for(unread why) {
   return {std::string(words_for(why)), why};
 }
 
@@ -87,12 +87,12 @@ asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, cons
 }
 
 /// The result of an attempt to intercept: both legs, a reason to splice, or neither if the connection is over.
-struct opened {
-  std::unique_ptr<legs> both = {};  // on the heap, to keep the coroutine frames of idle connections small
+struct interception {
+  std::unique_ptr<tls_legs> legs = {};  // on the heap, to keep the coroutine frames of idle connections small
   std::optional<splice_reason> splice_because = {};
 };
 
-opened instead_splice(session_state& self, splice_reason because) {
+interception splice_instead(session_state& self, splice_reason because) {
   self.report.failure.reset();
   return {nullptr, std::move(because)};
 }
@@ -100,7 +100,7 @@ opened instead_splice(session_state& self, splice_reason because) {
 asio::awaitable<bool> is_bypassed(session_state& self) {
   if (!self.services.bypassed.knows(self.host())) co_return false;
   self.observe();
-  const auto program = self.told_apart(co_await program_of(*self.observer));
+  const auto program = self.identified(co_await program_of(*self.observer));
   co_return self.services.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
 }
 
@@ -118,37 +118,38 @@ bool find_host(session_state& self, std::optional<net::tls_stream>& upstream, st
 
 /// Connects upstream first: an unreachable or untrusted origin must not look like our fault. Moves from `client` unless
 /// the result is to splice.
-asio::awaitable<opened> open_both(session_state& self, tcp::socket& client, const net::wire::client_hello& hello) {
+asio::awaitable<interception> open_both(session_state& self, tcp::socket& client,
+                                        const net::wire::client_hello& hello) {
   std::vector<std::string> names{hello.server_name};
   // We can find out who the client is only while it is connected.
   if (!hello.server_name.empty()) self.observe();
   auto [upstream, minted] = co_await reach_origin_and_mint(self, hello);
   if (hello.server_name.empty()) {
     if (!find_host(self, upstream, names)) {
-      co_return instead_splice(self, {"no server name, and the origin is not a watched host", std::nullopt});
+      co_return splice_instead(self, {"no server name, and the origin is not a watched host", std::nullopt});
     }
-    if (co_await is_bypassed(self)) co_return instead_splice(self, pity(unread::bypassed));
+    if (co_await is_bypassed(self)) co_return splice_instead(self, reason_for(unread::bypassed));
     self.observe();
   }
   // If the origin was offered only what we cannot follow, it may still pick nothing, which means HTTP/1.1.
   if (only_unknown(hello.alpn) && (!upstream || !picked_alpn(upstream->native()).empty())) {
-    co_return instead_splice(self, pity(unread::protocol));
+    co_return splice_instead(self, reason_for(unread::protocol));
   }
   self.report.handling = handling::intercepted;
   if (!upstream) {
     co_await answer_failure(self, std::move(client), hello);
-    co_return opened{};
+    co_return interception{};
   }
   const auto leaf = minted ? std::move(*minted) : co_await self.services.leaves.leaf(names);
   if (leaf.has_error()) {
-    auto because = pity(unread::no_certificate);
+    auto because = reason_for(unread::no_certificate);
     because.words += ": " + leaf.error().message;
-    co_return instead_splice(self, std::move(because));
+    co_return splice_instead(self, std::move(because));
   }
   net::tls_stream downstream = downstream_of(std::move(client), **leaf);
   const std::string protocol = picked_alpn(upstream->native());
-  if (!co_await accept_downstream(self, downstream, protocol)) co_return opened{};
-  co_return opened{std::make_unique<legs>(std::move(downstream), std::move(*upstream)), std::nullopt};
+  if (!co_await accept_downstream(self, downstream, protocol)) co_return interception{};
+  co_return interception{std::make_unique<tls_legs>(std::move(downstream), std::move(*upstream)), std::nullopt};
 }
 
 /// Why this connection is not intercepted, or nullopt if it is. Sets the terms.
@@ -161,13 +162,13 @@ std::optional<splice_reason> reason_to_splice(session_state& self, const net::re
   }
   const auto decided = self.policy->decide(hello->server_name);
   const bool unnamed = decided.why == decision_reason::no_server_name;
-  if (decided.why == decision_reason::not_configured && hides_its_name(*hello)) return pity(unread::hidden_name);
+  if (decided.why == decision_reason::not_configured && hides_its_name(*hello)) return reason_for(unread::hidden_name);
   if (decided.why == decision_reason::outside_ca)
     return splice_reason{std::string(to_string(decided.why)), unread::outside_ca};
   if (decided.what == action::splice && !unnamed)
     return splice_reason{std::string(to_string(decided.why)), std::nullopt};
   auto terms = terms_for(hello->offer);
-  if (!terms) return pity(unread::tls);
+  if (!terms) return reason_for(unread::tls);
   self.terms = std::move(*terms);
   self.hello_kind = hello_kind(*hello);
   return std::nullopt;
@@ -185,11 +186,11 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
     co_return self.fail(side_of::internal, phase_of::accept, net::make_error_code(net::errc::came_back));
   }
   self.report.facts.host = hello.has_error() ? self.goal.name : hello->server_name;
-  opened result{nullptr, reason_to_splice(self, hello)};
+  interception result{nullptr, reason_to_splice(self, hello)};
   if (!hello.has_error()) hello->offer = {};  // no longer needed, and the connection may last
-  if (!result.splice_because && co_await is_bypassed(self)) result.splice_because = pity(unread::bypassed);
+  if (!result.splice_because && co_await is_bypassed(self)) result.splice_because = reason_for(unread::bypassed);
   if (!result.splice_because) result = co_await open_both(self, client, *hello);
-  if (result.both) co_return co_await relay_intercepted(self, *result.both, *hello);
+  if (result.legs) co_return co_await relay_intercepted(self, *result.legs, *hello);
   if (result.splice_because) co_await connect_and_splice(self, std::move(client), std::move(*result.splice_because));
 }
 
@@ -225,7 +226,7 @@ asio::awaitable<void> serve(session_services services, std::shared_ptr<const int
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   // A cancelled session reports too.
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (self.report.failure && self.observer) self.report.program = self.told_apart(co_await program_of(*self.observer));
+  if (self.report.failure && self.observer) self.report.program = self.identified(co_await program_of(*self.observer));
   self.services.events.on_session_end(self.report);
 }
 

@@ -33,7 +33,7 @@ struct session_state {
   }
 
   /// The key for the bypass list.
-  client_program told_apart(client_program program) const {
+  client_program identified(client_program program) const {
     if (program.executable.empty()) program.hello = hello_kind;
     return program;
   }

@@ -43,8 +43,8 @@ void task_group::spawn(asio::any_io_executor executor, asio::awaitable<void> tas
   }
   asio::co_spawn(executor, std::move(task),
                  asio::bind_cancellation_slot(
-                     signal->slot(), [this, self, signal, told = std::move(on_error)](std::exception_ptr error) {
-                       report(error, told ? told : on_error_);
+                     signal->slot(), [this, self, signal, receiver = std::move(on_error)](std::exception_ptr error) {
+                       report(error, receiver ? receiver : on_error_);
                        finished(self);
                      }));
 }
