@@ -31,7 +31,7 @@ bool rejects_certificate(int reason) {
 }  // namespace
 
 ssl_context_ptr make_ssl_context(const SSL_METHOD* method) {
-  ssl_context_ptr context(SSL_CTX_new(method), openssl_free<SSL_CTX_free>{});
+  ssl_context_ptr context(SSL_CTX_new(method), deleter<SSL_CTX_free>{});
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
       SSL_CTX_set_cipher_list(context.get(), strong_ciphers) != 1) {
     return nullptr;

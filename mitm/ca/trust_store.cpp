@@ -17,7 +17,7 @@
 namespace mitm {
 namespace {
 
-using name_ptr = std::unique_ptr<X509_NAME, net::openssl_free<X509_NAME_free>>;
+using name_ptr = std::unique_ptr<X509_NAME, net::deleter<X509_NAME_free>>;
 
 struct waiting_certificate {
   std::string der;

@@ -4,8 +4,6 @@
 #include <new>
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
-
 namespace net::h2 {
 namespace {
 
@@ -45,10 +43,6 @@ void message_head::clear() {
   for (std::string* each : {&method, &path, &authority, &protocol, &lines}) each->clear();
   status = 0;
   malformed = false;
-}
-
-void header_decoder::inflater_free::operator()(nghttp2_hd_inflater* inflater) const noexcept {
-  nghttp2_hd_inflate_del(inflater);
 }
 
 header_decoder::header_decoder(limits bounds) : bounds_(bounds) {

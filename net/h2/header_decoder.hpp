@@ -10,9 +10,10 @@
 #include <string_view>
 #include <utility>
 
-#include "net/wire/errc.hpp"
+#include <nghttp2/nghttp2.h>
 
-struct nghttp2_hd_inflater;
+#include "net/deleter.hpp"
+#include "net/wire/errc.hpp"
 
 namespace net::h2 {
 
@@ -55,15 +56,11 @@ class header_decoder {
   void release();
 
  private:
-  struct inflater_free {
-    void operator()(nghttp2_hd_inflater* inflater) const noexcept;
-  };
-
   bool add(std::string_view name, std::string_view value);
   void add_pseudo(std::string_view name, std::string_view value);
 
   limits bounds_;
-  std::unique_ptr<nghttp2_hd_inflater, inflater_free> inflater_;
+  std::unique_ptr<nghttp2_hd_inflater, deleter<nghttp2_hd_inflate_del>> inflater_;
   message_head head_;
   std::size_t size_ = 0;  // of the list so far
   std::size_t unfolded_ = 0;

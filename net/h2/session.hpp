@@ -14,19 +14,12 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "net/deleter.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace net::h2 {
 
 using stream_id = std::int32_t;
-
-template <auto Delete>
-struct deleter {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Delete(object);
-  }
-};
 
 /// Pseudo fields first, names in lower case.
 using fields = std::vector<wire::field>;

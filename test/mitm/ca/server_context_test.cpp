@@ -46,7 +46,7 @@ TEST_F(serving, a_ticket_resumes_a_session_under_both_versions) {
     tls_pair first{*shown_, client_.get(), "api.openai.com"};
     ASSERT_TRUE(first.handshake());
     EXPECT_EQ(first.server_says("hello"), "hello");
-    const std::unique_ptr<SSL_SESSION, net::openssl_free<SSL_SESSION_free>> session{SSL_get1_session(first.client())};
+    const std::unique_ptr<SSL_SESSION, net::deleter<SSL_SESSION_free>> session{SSL_get1_session(first.client())};
     tls_pair second{*shown_, client_.get(), "api.openai.com"};
     SSL_set_session(second.client(), session.get());
     ASSERT_TRUE(second.handshake());

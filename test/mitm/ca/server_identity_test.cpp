@@ -10,7 +10,7 @@ namespace mitm {
 namespace {
 
 using namespace test;
-using session = std::unique_ptr<SSL_SESSION, net::openssl_free<SSL_SESSION_free>>;
+using session = std::unique_ptr<SSL_SESSION, net::deleter<SSL_SESSION_free>>;
 
 class identities : public testing::Test {
  protected:

@@ -55,7 +55,7 @@ class tls_pair {
 };
 
 inline net::ssl_context_ptr new_client() {
-  return {SSL_CTX_new(TLS_client_method()), net::openssl_free<SSL_CTX_free>{}};
+  return {SSL_CTX_new(TLS_client_method()), net::deleter<SSL_CTX_free>{}};
 }
 
 }  // namespace mitm::test

@@ -37,7 +37,7 @@ class trust_store : public testing::Test {
   }
 
   int verify(X509* leaf, unsigned long flags = 0) const {
-    const std::unique_ptr<X509_STORE_CTX, net::openssl_free<X509_STORE_CTX_free>> context{X509_STORE_CTX_new()};
+    const std::unique_ptr<X509_STORE_CTX, net::deleter<X509_STORE_CTX_free>> context{X509_STORE_CTX_new()};
     X509_STORE_CTX_init(context.get(), store_.get(), leaf, nullptr);
     X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
     X509_VERIFY_PARAM_set_flags(rules, flags);
@@ -52,7 +52,7 @@ class trust_store : public testing::Test {
 
   std::vector<std::unique_ptr<scratch_directory>> directories_;
   scratch_directory scratch_;
-  std::unique_ptr<X509_STORE, net::openssl_free<X509_STORE_free>> store_{X509_STORE_new()};
+  std::unique_ptr<X509_STORE, net::deleter<X509_STORE_free>> store_{X509_STORE_new()};
   authority one_ = made(1), two_ = made(2), three_ = made(3);
   std::string one_pem_ = one_->certificate().pem();
   std::string two_pem_ = two_->certificate().pem();
