@@ -27,7 +27,7 @@ void bypass_list::accepted(std::string_view host, const client_program& program)
   const std::lock_guard lock{mutex_};
   const auto found = records_.find(which);
   if (found == records_.end()) return;
-  // The record stays: where a program trusts us at times and at times does not, the log would repeat itself for ever.
+  // Keep the record: if a program trusts us only sometimes, the log would repeat itself for ever.
   found->second.rejections = 0;
   found->second.until = {};
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-// Programs that refuse our certificate for a host, and are left alone there for a while because of it. Each is counted
-// for itself: what one program does never switches off the accounting of another. Only a certificate alert counts as a
-// refusal (net::errc::certificate_rejected). Sessions of every strand tell it how handshakes ended and ask it before
-// intercepting; /readyz and /v1/usage show it. Pure but for its one mutex, which guards all members and is never held
-// while anything else is called. Time is a parameter.
+// Programs that refuse our certificate for a host, and are therefore not intercepted there for a while. Each program is
+// counted separately, so one never switches off the accounting of another. Only a certificate alert counts as a refusal
+// (net::errc::certificate_rejected). Sessions on any strand report how handshakes ended and ask before intercepting;
+// /readyz and /v1/usage show the list. Its one mutex guards all members and is never held while other code is called.
+// Time is a parameter.
 
 #include <chrono>
 #include <cstddef>
@@ -24,11 +24,11 @@ class bypass_list {
   using instant = std::chrono::steady_clock::time_point;
   using wall_time = std::chrono::system_clock::time_point;
 
-  static constexpr std::size_t max_records = 1024;  // the one not heard of for longest is forgotten
+  static constexpr std::size_t max_records = 1024;  // the least recently updated is dropped
   static constexpr std::size_t max_reason = 200;    // bytes kept of a reason
 
   struct rejection {
-    bool first = false;            // of this program at this host since it is remembered: worth a line in the log
+    bool first = false;            // the first recorded one of this program at this host: worth a line in the log
     bool became_bypassed = false;  // by this very rejection
   };
 
@@ -46,21 +46,21 @@ class bypass_list {
   /// The program refused the leaf made for `host`.
   rejection rejected(std::string_view host, const client_program& program, std::string_view why, instant now);
 
-  /// The program took it: its rejections count from zero again, and its bypass ends.
+  /// The program accepted our certificate: resets its rejections and ends its bypass.
   void accepted(std::string_view host, const client_program& program);
 
   bool bypassed(std::string_view host, const client_program& program, instant now) const;
 
-  /// Some program was heard of at `host`. Where none was, nobody needs to find out which program a client is.
+  /// True if there is a record for `host`. If not, the caller need not find out which program the client is.
   bool knows(std::string_view host) const;
 
-  /// What is bypassed at `now`, by host and program; `clock` is the same moment on the wall.
+  /// What is bypassed at `now`, by host and program. `clock` is the same moment in wall-clock time.
   std::vector<row> snapshot(instant now, wall_time clock) const;
 
  private:
   struct record {
     unsigned rejections = 0;
-    instant until{};  // bypassed before it
+    instant until{};  // bypassed until then
     instant heard{};
     std::string reason;
   };
@@ -70,7 +70,7 @@ class bypass_list {
     auto operator<=>(const key&) const = default;
   };
 
-  /// The record of `which`, whose expired bypass no longer counts.
+  /// The record of `which`, without an expired bypass.
   record& touch(const key& which, instant now);
   void forget_oldest();
 

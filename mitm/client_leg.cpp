@@ -1,7 +1,7 @@
 #include "mitm/client_leg.hpp"
 
 #include "mitm/policy/alpn.hpp"
-#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
 #include "net/by.hpp"
 
@@ -39,9 +39,9 @@ asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::
 }  // namespace
 
 std::unique_ptr<exchange_tap> trusting_client::on_request(const net::wire::request_head& head) {
-  if (!std::exchange(told_, true) && self_.with.bypassed.knows(self_.host())) {
+  if (!std::exchange(noted_, true) && self_.services.bypassed.knows(self_.host())) {
     self_.observer->when_program_known(
-        [&list = self_.with.bypassed, host = self_.host(), kind = self_.hello_kind](client_program found) {
+        [&list = self_.services.bypassed, host = self_.host(), kind = self_.hello_kind](client_program found) {
           if (found.executable.empty()) found.hello = kind;
           list.accepted(host, found);
         });
@@ -61,16 +61,16 @@ asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& do
   if (!shaken.has_error()) co_return true;
   const auto error = shaken.error();
   self.fail(net::failure::side_of::downstream, net::failure::phase_of::handshake, error, downstream.why());
-  // Who just leaves has other reasons as well: it was killed, it had enough connections, or it only looked.
+  // A client that just leaves may have other reasons: it was killed, had enough connections, or was only probing.
   if (error == net::errc::certificate_rejected) co_await note_rejected(self, downstream.why());
   co_return false;
 }
 
 asio::awaitable<void> note_rejected(session_state& self, std::string why) {
   self.observe();
-  const auto program = self.told_apart(co_await program_of(*self.observer));
-  const auto told = self.with.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
-  self.with.events.on_rejected({self.host(), program, why, told.first, told.became_bypassed});
+  const auto program = self.identified(co_await program_of(*self.observer));
+  const auto rejection = self.services.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
+  self.services.events.on_rejected({self.host(), program, why, rejection.first, rejection.became_bypassed});
 }
 
 asio::awaitable<void> answer(session_state& self, net::tls_stream& downstream, std::string bytes) {
@@ -84,14 +84,14 @@ asio::awaitable<void> answer_unreached(session_state& self, net::tls_stream& dow
   const auto asked = co_await net::by(after(self.bounds().request_stall), await_request(downstream, tap.tracker()));
   tap.tracker().close(exchange_outcome::failed, cause_of(cause));
   if (!asked.has_error()) co_return co_await answer(self, downstream, tap.answer(cause, self.host()));
-  // With TLS 1.3 the alert may come behind a handshake that was whole for us.
+  // With TLS 1.3 the alert may come after our handshake is complete.
   if (asked.error() == net::errc::certificate_rejected) co_await note_rejected(self, downstream.why());
 }
 
 asio::awaitable<void> answer_failure(session_state& self, net::tcp::socket client,
                                      const net::wire::client_hello& hello) {
   const net::failure cause = *self.report.failure;
-  const auto leaf = co_await self.with.leaves.leaf({self.host()});
+  const auto leaf = co_await self.services.leaves.leaf({self.host()});
   if (leaf.has_error()) co_return;
   net::tls_stream downstream = downstream_of(std::move(client), **leaf);
   const std::string protocol(without_origin(hello.alpn));

@@ -1,7 +1,7 @@
 #pragma once
 
-// The leg to the client of an intercepted connection: its handshake, what it tells about the client's trust in us, and
-// the answers of our own that it may carry. Driven by the session.
+// The client's leg of an intercepted connection: its handshake, what that tells about the client's trust in us, and
+// local answers on it. The session drives it.
 
 #include <memory>
 #include <string>
@@ -16,7 +16,7 @@
 
 namespace mitm {
 
-/// Only a client that took our certificate sends a request.
+/// Notes that the client trusts us: only a client that accepted our certificate sends a request.
 class trusting_client final : public exchange_observer {
  public:
   trusting_client(session_state& self, exchange_observer& next) : self_(self), next_(next) {}
@@ -26,26 +26,26 @@ class trusting_client final : public exchange_observer {
  private:
   session_state& self_;
   exchange_observer& next_;
-  bool told_ = false;
+  bool noted_ = false;
 };
 
 net::tls_stream downstream_of(net::tcp::socket client, const server_identity& shown);
 
-/// The handshake. False: the report says why there is none, and the bypass list has heard of a refused certificate.
+/// Does the handshake. False: the report says why it failed, and the bypass list knows of a refused certificate.
 asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& downstream, const std::string& protocol);
 
-/// The client has sent the alert of one that refuses our certificate.
+/// The client has sent an alert that refuses our certificate.
 asio::awaitable<void> note_rejected(session_state& self, std::string why);
 
-/// Takes what the client still sends, and ends the connection behind `bytes`.
+/// Sends `bytes`, ends the connection and reads what the client still sends.
 asio::awaitable<void> answer(session_state& self, net::tls_stream& downstream, std::string bytes);
 
-/// The origin is out of reach, as report.failure says: the client gets that to read, and the ledger a row. `first`:
-/// what the client has said already.
+/// The origin cannot be reached, as report.failure says. The client gets a local answer and the ledger a row. `first`
+/// is what the client has already sent.
 asio::awaitable<void> answer_unreached(session_state& self, net::tls_stream& downstream, connection_tap& tap,
                                        std::string first = {});
 
-/// The same for a client that has had no handshake yet.
+/// The same, before the client's handshake.
 asio::awaitable<void> answer_failure(session_state& self, net::tcp::socket client,
                                      const net::wire::client_hello& hello);
 

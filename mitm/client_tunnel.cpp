@@ -17,10 +17,10 @@ namespace {
 
 using net::tcp;
 
-asio::awaitable<net::result<std::string>> pass_head(tcp::socket& from, tcp::socket& to, std::size_t most) {
-  auto head = co_await net::take_http_head(from, most);
+asio::awaitable<net::result<std::string>> pass_head(tcp::socket& sender, tcp::socket& receiver, std::size_t most) {
+  auto head = co_await net::take_http_head(sender, most);
   if (head.has_error()) co_return head.error();
-  const auto [error, bytes] = co_await asio::async_write(to, asio::buffer(*head), net::as_result);
+  const auto [error, bytes] = co_await asio::async_write(receiver, asio::buffer(*head), net::as_result);
   if (error) co_return error;
   co_return std::move(*head);
 }
@@ -53,16 +53,16 @@ bool begins_connect(tcp::socket& client) {
 
 asio::awaitable<net::result<passed_connect>> pass_connect(tcp::socket& client, tcp::socket& proxy,
                                                           const limits& bounds) {
-  // The proxy connects meanwhile, and may take as long for that as any answer.
+  // The proxy is connecting and may take as long as for any answer.
   co_return co_await net::by(net::after(bounds.request_stall), pass_both(client, proxy, bounds.head_size));
 }
 
-asio::awaitable<net::result<std::size_t>> pass_some(tcp::socket& from, tcp::socket& to) {
+asio::awaitable<net::result<std::size_t>> pass_some(tcp::socket& sender, tcp::socket& receiver) {
   std::array<char, 4096> block;
-  const auto [ended, got] = co_await from.async_read_some(asio::buffer(block), net::as_result);
+  const auto [ended, got] = co_await sender.async_read_some(asio::buffer(block), net::as_result);
   if (ended == asio::error::eof) co_return std::size_t{0};
   if (ended) co_return ended;
-  const auto [error, sent] = co_await asio::async_write(to, asio::buffer(block.data(), got), net::as_result);
+  const auto [error, sent] = co_await asio::async_write(receiver, asio::buffer(block.data(), got), net::as_result);
   if (error) co_return error;
   co_return got;
 }

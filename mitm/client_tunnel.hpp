@@ -1,7 +1,7 @@
 #pragma once
 
-// A client that goes through an HTTP proxy of its own (RFC 9110, 9.3.6): its CONNECT and what the proxy answers are
-// passed on as they are; in the tunnel it speaks as if it had connected itself. any_port drives it.
+// For a client that uses an HTTP proxy of its own (RFC 9110, 9.3.6): passes its CONNECT and the proxy's answer on
+// unchanged. In the tunnel the client speaks as if it had connected directly. any_port drives it.
 
 #include <cstdint>
 
@@ -15,11 +15,11 @@ namespace mitm {
 
 namespace asio = boost::asio;
 
-/// What the client has sent and nobody has read is a CONNECT.
+/// True if the client's unread bytes begin a CONNECT.
 bool begins_connect(net::tcp::socket& client);
 
 struct passed_connect {
-  bool tunnel = false;  // the proxy agreed; otherwise the body of its answer follows
+  bool tunnel = false;  // the proxy agreed; if not, the body of its answer follows
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;
 };
@@ -28,7 +28,7 @@ struct passed_connect {
 asio::awaitable<net::result<passed_connect>> pass_connect(net::tcp::socket& client, net::tcp::socket& proxy,
                                                           const limits& bounds);
 
-/// Moves what is there; 0 at the end of `from`.
-asio::awaitable<net::result<std::size_t>> pass_some(net::tcp::socket& from, net::tcp::socket& to);
+/// Moves the available bytes. Returns 0 at the end of `sender`.
+asio::awaitable<net::result<std::size_t>> pass_some(net::tcp::socket& sender, net::tcp::socket& receiver);
 
 }  // namespace mitm

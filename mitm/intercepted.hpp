@@ -1,7 +1,7 @@
 #pragma once
 
-// An intercepted connection from its two handshakes to its end: relayed as it is, or rewritten where rules concern its
-// host. Driven by the session.
+// An intercepted connection from its handshakes to its end: relayed unchanged, or rewritten if rules concern its host.
+// The session drives it.
 
 #include <utility>
 
@@ -13,16 +13,17 @@
 namespace mitm {
 
 /// Both ends of an intercepted connection, their handshakes done.
-struct legs {
-  legs(net::tls_stream client, net::tls_stream origin) : downstream(std::move(client)), upstream(std::move(origin)) {}
+struct tls_legs {
+  tls_legs(net::tls_stream client, net::tls_stream origin)
+      : downstream(std::move(client)), upstream(std::move(origin)) {}
   net::tls_stream downstream;
   net::tls_stream upstream;
 };
 
 inline origin_call call_of(session_state& self, const net::wire::client_hello& hello) {
-  return {self.with, self.goal, self.connected, hello, self.terms, self.observer.get()};
+  return {self.services, self.goal, self.connected, hello, self.terms, self.observer.get()};
 }
 
-asio::awaitable<void> relay_intercepted(session_state& self, legs& both, const net::wire::client_hello& hello);
+asio::awaitable<void> relay_intercepted(session_state& self, tls_legs& legs, const net::wire::client_hello& hello);
 
 }  // namespace mitm

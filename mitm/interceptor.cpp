@@ -19,10 +19,10 @@ using net::tcp;
 
 namespace {
 
-// A descriptor or memory shortage does not end the service: it waits for some to come back.
+// A shortage of descriptors or memory does not end the service; it waits and tries again.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-// Where the client begins, and TLS is what it begins with.
+// On this port the client speaks first, and speaks TLS.
 constexpr std::uint16_t tls_port = 443;
 
 asio::awaitable<net::result<void>> joined(net::task_group& tasks) {
@@ -32,26 +32,26 @@ asio::awaitable<net::result<void>> joined(net::task_group& tasks) {
 
 }  // namespace
 
-interceptor::interceptor(net::worker_pool& workers, parts with, std::shared_ptr<const intercept_policy> policy)
+interceptor::interceptor(net::worker_pool& workers, parts given, std::shared_ptr<const intercept_policy> policy)
     : workers_(workers),
       strand_(workers.strand()),
-      with_(std::move(with)),
-      resumable_(with_.upstream_context.get()),
-      kept_(workers.strand(), with_.bounds.kept_upstreams),
+      parts_(std::move(given)),
+      resumable_(parts_.upstream_context.get()),
+      kept_(workers.strand(), parts_.bounds.kept_upstreams),
       policy_(std::move(policy)),
       listeners_(strand_, [](const std::string&) {}),
       sessions_(strand_, [this](const std::string& what) {
         session_report report;
         report.reason = "a session failed: " + what;
-        with_.events.on_session_end(report);
+        parts_.events.on_session_end(report);
       }) {}
 
-tcp::endpoint interceptor::listen(tcp::endpoint at) {
+tcp::endpoint interceptor::listen(tcp::endpoint address) {
   tcp::acceptor acceptor(strand_);
-  acceptor.open(at.protocol());
+  acceptor.open(address.protocol());
   acceptor.set_option(tcp::acceptor::reuse_address(true));
-  if (at.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(true));
-  acceptor.bind(at);
+  if (address.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(true));
+  acceptor.bind(address);
   acceptor.listen();
   const auto bound = acceptor.local_endpoint();
   listeners_.spawn(strand_, accept_from(std::move(acceptor), arrival::redirected));
@@ -59,12 +59,12 @@ tcp::endpoint interceptor::listen(tcp::endpoint at) {
 }
 
 void interceptor::listen_captured(tcp::acceptor::native_handle_type listener) {
-  sockaddr_storage at{};
-  socklen_t length = sizeof at;
-  if (::getsockname(listener, reinterpret_cast<sockaddr*>(&at), &length) != 0) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
     throw boost::system::system_error(errno, boost::system::system_category(), "getsockname");
   }
-  tcp::acceptor acceptor(strand_, at.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), listener);
+  tcp::acceptor acceptor(strand_, address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), listener);
   listeners_.spawn(strand_, accept_from(std::move(acceptor), arrival::captured));
 }
 
@@ -80,8 +80,8 @@ std::shared_ptr<const intercept_policy> interceptor::policy() const {
 
 asio::awaitable<void> interceptor::accept_from(tcp::acceptor acceptor, arrival how) {
   for (;;) {
-    // At the limit further clients wait in the backlog of the kernel.
-    co_await sessions_.below(with_.bounds.connections);
+    // At the limit, more clients wait in the kernel's backlog.
+    co_await sessions_.below(parts_.bounds.connections);
     auto strand = workers_.strand();
     auto [error, client] = co_await acceptor.async_accept(strand, asio::as_tuple(asio::use_awaitable));
     if (error == asio::error::operation_aborted) co_return;
@@ -100,7 +100,7 @@ void interceptor::admit(tcp::socket client, arrival how) {
     const auto destination = client.local_endpoint(error);
     return error ? refuse(std::move(client), error) : take(std::move(client), destination);
   }
-  const auto destination = with_.destination_of(client);
+  const auto destination = parts_.destination_of(client);
   if (destination.has_error()) return refuse(std::move(client), destination.error());
   begin(std::move(client), *destination, how, true);
 }
@@ -121,7 +121,7 @@ void interceptor::begin(tcp::socket client, client_goal goal, arrival how, bool 
                                   net::failure::phase_of::request,
                                   {},
                                   what + " (thread " + net::thread_name() + ')'};
-    with_.events.on_session_end(failed);
+    parts_.events.on_session_end(failed);
   };
   auto strand = client.get_executor();
   sessions_.spawn(strand,
@@ -136,22 +136,22 @@ void interceptor::refuse(tcp::socket client, boost::system::error_code why) {
   report.facts.client = client.remote_endpoint(ignored);
   report.reason = why.message();
   report.failure = net::failure{net::failure::side_of::downstream, net::failure::phase_of::accept, why, {}};
-  with_.events.on_session_end(report);
+  parts_.events.on_session_end(report);
 }
 
 session_services interceptor::services(arrival how) {
-  return {with_.bounds,
-          with_.bypassed,
-          with_.leaves,
-          with_.upstream_context.get(),
+  return {parts_.bounds,
+          parts_.bypassed,
+          parts_.leaves,
+          parts_.upstream_context.get(),
           resumable_,
-          with_.events,
+          parts_.events,
           draining_.get_token(),
-          with_.rules,
-          with_.reuse_upstream ? &kept_ : nullptr,
+          parts_.rules,
+          parts_.reuse_upstream ? &kept_ : nullptr,
           proxy(),
           how == arrival::redirected ? &own_ : nullptr,
-          with_.held};
+          parts_.held};
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {
@@ -163,7 +163,7 @@ asio::awaitable<std::size_t> interceptor::drain_on_strand() {
   co_await listeners_.join();
   draining_.request_stop();
   co_await kept_.stop();
-  co_await net::by(net::after(with_.bounds.drain), joined(sessions_));
+  co_await net::by(net::after(parts_.bounds.drain), joined(sessions_));
   const std::size_t rest = sessions_.size();
   if (rest == 0) co_return rest;
   sessions_.cancel();

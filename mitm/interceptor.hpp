@@ -1,6 +1,6 @@
 #pragma once
 
-// The interceptor as a service: it accepts redirected connections, spawns a session for each and brings them to an end.
+// The interceptor: accepts redirected connections, spawns a session for each and drains them at the end.
 
 #include <cstdint>
 #include <functional>
@@ -30,43 +30,43 @@ class interceptor {
     std::shared_ptr<SSL_CTX> upstream_context;
     connection_events& events;
     request_rules* rules = nullptr;  // none: requests pass as they are
-    /// Where a redirected connection was going.
+    /// Returns the original destination of a redirected connection.
     std::function<net::result<net::tcp::endpoint>(net::tcp::socket&)> destination_of = net::original_destination;
     bool reuse_upstream = true;                // by the next client of the same user
     std::optional<upstream_proxy> proxy = {};  // none: origins are reached directly
-    net::memory_budget* held = nullptr;        // of all requests that are held for rules; null: without a bound
+    net::memory_budget* held = nullptr;        // of all requests that are held for rules; null: unlimited
   };
 
-  /// What `parts` refers to outlives the interceptor.
-  interceptor(net::worker_pool& workers, parts with, std::shared_ptr<const intercept_policy> policy);
+  /// What `given` refers to outlives the interceptor.
+  interceptor(net::worker_pool& workers, parts given, std::shared_ptr<const intercept_policy> policy);
 
-  /// Binds and begins to accept; returns the bound endpoint (port 0 picks one). Throws system_error.
-  net::tcp::endpoint listen(net::tcp::endpoint at);
+  /// Binds and starts to accept. Returns the bound endpoint (port 0 picks one). Throws system_error.
+  net::tcp::endpoint listen(net::tcp::endpoint address);
 
-  /// Accepts from `listener`, made elsewhere, to which connections for any address and port come: where one was going
-  /// is its own address (a namespace whose routes make every address local). Takes the descriptor. Throws system_error.
+  /// Accepts from a given `listener` that gets connections for any address and port, in a namespace whose routes make
+  /// every address local. A connection's local address is its destination. Takes the descriptor. Throws system_error.
   void listen_captured(net::tcp::acceptor::native_handle_type listener);
 
-  /// Serves `client`, which asked to be connected there. From any thread; its executor is a strand.
+  /// Serves `client`, which asked to be connected to `goal`. From any thread; the client's executor must be a strand.
   void take(net::tcp::socket client, client_goal goal);
 
-  /// Origins are reached through it.
-  const upstream_proxy* proxy() const { return with_.proxy ? &*with_.proxy : nullptr; }
+  /// The upstream proxy, or null.
+  const upstream_proxy* proxy() const { return parts_.proxy ? &*parts_.proxy : nullptr; }
 
-  /// Connections that we made have been redirected to us.
+  /// Detects our own connections that were redirected to us.
   own_upstreams& own() const { return own_; }
 
-  /// For sockets that are going to be taken.
+  /// For sockets to pass to take().
   asio::any_io_executor strand() { return workers_.strand(); }
 
-  /// New connections follow `policy`; those that are open keep theirs. From any thread.
+  /// New connections use `policy`; open ones keep theirs. From any thread.
   void use(std::shared_ptr<const intercept_policy> policy);
 
-  /// No new connections; idle ones end, the others when their exchange has. After `limits.drain` the rest is cut.
-  /// Returns how many were cut.
+  /// Stops accepting. Ends idle connections now and the others after their exchange. After `limits.drain` cuts the
+  /// rest. Returns how many were cut.
   asio::awaitable<std::size_t> drain();
 
-  /// Cuts what is left of a drain() under way. From any thread.
+  /// Cuts the connections that drain() still waits for. From any thread.
   void cut() { sessions_.cancel(); }
 
   std::size_t open_connections() const { return sessions_.size(); }
@@ -84,11 +84,11 @@ class interceptor {
   asio::awaitable<std::size_t> drain_on_strand();
 
   net::worker_pool& workers_;
-  asio::any_io_executor strand_;  // of the acceptors and both groups: who waits for them may be cancelled
-  parts with_;
+  asio::any_io_executor strand_;  // of the acceptors and both groups, so that waiters may be cancelled
+  parts parts_;
   upstream_sessions resumable_;
   kept_upstreams kept_;
-  mutable own_upstreams own_;  // a note, of which any thread may take notice
+  mutable own_upstreams own_;  // thread-safe
   std::stop_source draining_;
   mutable std::mutex policy_mutex_;  // guards policy_; held for a pointer copy
   std::shared_ptr<const intercept_policy> policy_;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The leg to the origin of an intercepted connection: one that an earlier client of the same program left behind, or
-// one of its own. The session opens it first and, where its client went away in order, leaves it to the next.
+// The origin's leg of an intercepted connection: one that an earlier client of the same program left behind, or a new
+// one. The session opens it first, and leaves it to the next client if its own ends cleanly.
 
 #include <optional>
 #include <string>
@@ -17,36 +17,36 @@
 
 namespace mitm {
 
-/// Whose leg is asked for; what it refers to outlives the call.
+/// Describes the wanted leg. What it refers to outlives the call.
 struct origin_call {
-  const session_services& with;
+  const session_services& services;
   const client_goal& goal;
-  std::optional<net::tcp::socket>& connected;  // to there already; taken if it is used
+  std::optional<net::tcp::socket>& connected;  // already connected to the origin; moved from if used
   const net::wire::client_hello& hello;
   const tls_terms& terms;
-  connection_observer* observer;  // tells who the client is; none: nothing is shared with another
+  connection_observer* observer;  // tells who the client is; null: nothing is shared
 };
 
 struct reached_origin {
-  std::optional<net::tls_stream> upstream = {};  // its handshake done
+  std::optional<net::tls_stream> upstream = {};  // after its handshake
   bool reused = false;
   std::optional<net::failure> failure = {};  // why there is none
 };
 
-/// `connected`, if there is one, else a new connection, through the upstream proxy where that is asked for. Errors:
-/// those of connect_through(), timed_out or the system's.
-asio::awaitable<origin_socket> connect_origin(const session_services& with, origin_place place,
+/// Returns `connected` if there is one, else a new connection, through the upstream proxy if configured. Errors: those
+/// of connect_through(), timed_out or the system's.
+asio::awaitable<origin_socket> connect_origin(const session_services& services, origin_place place,
                                               std::optional<net::tcp::socket>& connected);
 
 asio::awaitable<reached_origin> reach_origin(origin_call call);
 
-/// Never one that served another client before; for a client that was told a protocol already, or none.
+/// Never returns a reused leg. For a client that has already been told its `protocol`, or none.
 asio::awaitable<reached_origin> reach_origin_anew(origin_call call, std::string protocol);
 
-/// A leg of this call may serve another client later, and may be one that served another before.
+/// Whether the leg may be shared with earlier and later clients.
 bool may_share(const origin_call& call);
 
-/// For the next client, until then; ended at once if its program is not known.
+/// Keeps the leg for the next client until `until`. Ends it at once if the client's program is not known.
 asio::awaitable<void> leave_origin(origin_call call, net::tls_stream& upstream, net::deadline until);
 
 }  // namespace mitm

@@ -18,7 +18,7 @@
 #include "mitm/policy/alpn.hpp"
 #include "mitm/relay/connection_tap.hpp"
 #include "mitm/relay/relay.hpp"
-#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 #include "mitm/session_state.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
 #include "mitm/upstream/upstream.hpp"
@@ -34,42 +34,32 @@ using net::tcp;
 using phase_of = net::failure::phase_of;
 using side_of = net::failure::side_of;
 
-/// Why a connection is not opened. `why` is set if that is a pity: the host is watched, or may be.
+/// Why a connection is not intercepted. `why` is set if it should have been: the host is watched, or may be.
 struct splice_reason {
   std::string words;
   std::optional<unread> why;
 };
 
-splice_reason pity(unread why) {
+splice_reason reason_for(unread why) {
   return {std::string(words_for(why)), why};
 }
 
-asio::awaitable<void> splice(session_state& self, tcp::socket client, splice_reason because) {
+asio::awaitable<void> connect_and_splice(session_state& self, tcp::socket client, splice_reason because) {
   self.report.handling = handling::spliced;
   self.report.reason = std::move(because.words);
-  if (because.why) self.with.events.on_unread(self.report.facts, *because.why);
+  if (because.why) self.services.events.on_unread(self.report.facts, *because.why);
   const auto name = self.goal.name.empty() ? self.host() : self.goal.name;
-  auto connected = co_await connect_origin(self.with, {self.goal.destination, name}, self.connected);
+  auto connected = co_await connect_origin(self.services, {self.goal.destination, name}, self.connected);
   if (!connected.socket) {
     reset_on_close(client);
     co_return self.fail(side_of::upstream, phase_of::connect, connected.error, std::move(connected.words));
   }
-  net::plain_stream downstream(std::move(client));
-  net::plain_stream upstream(std::move(*connected.socket));
-  relay<net::plain_stream> tunnel(downstream, upstream, {self.bounds(), nullptr, self.with.draining});
-  auto relayed = co_await tunnel.run();
-  if (relayed.failure) {
-    reset_on_close(downstream.socket());
-    reset_on_close(upstream.socket());
-  }
-  self.report.bytes_up = relayed.bytes_up;
-  self.report.bytes_down = relayed.bytes_down;
-  if (relayed.failure) self.report.failure = std::move(relayed.failure);
+  co_await splice(self.services, self.report, std::move(client), std::move(*connected.socket));
 }
 
 struct origin_and_leaf {
   std::optional<net::tls_stream> upstream;
-  std::optional<ca_result<server_identity_ptr>> leaf;  // nothing: its names are not known yet
+  std::optional<ca_result<server_identity_ptr>> leaf;  // nullopt: its names are not known yet
 };
 
 std::optional<net::tls_stream> take_note(session_state& self, reached_origin origin) {
@@ -78,7 +68,7 @@ std::optional<net::tls_stream> take_note(session_state& self, reached_origin ori
   return std::move(origin.upstream);
 }
 
-/// A certificate for a new host is made while the origin's handshake is on its way, and costs no time.
+/// Makes the certificate for a new host during the origin's handshake, so that it costs no time.
 asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, const net::wire::client_hello& hello) {
   if (hello.server_name.empty()) {
     co_return origin_and_leaf{take_note(self, co_await reach_origin(call_of(self, hello))), std::nullopt};
@@ -88,7 +78,7 @@ asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, cons
   auto [order, not_reached, origin, not_minted, leaf] =
       co_await asio::experimental::make_parallel_group(
           asio::co_spawn(executor, reach_origin(call_of(self, hello)), asio::deferred),
-          asio::co_spawn(executor, self.with.leaves.leaf(std::move(names)), asio::deferred))
+          asio::co_spawn(executor, self.services.leaves.leaf(std::move(names)), asio::deferred))
           .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
   for (const auto& error : {not_reached, not_minted}) {
     if (error) std::rethrow_exception(error);
@@ -96,88 +86,89 @@ asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, cons
   co_return origin_and_leaf{take_note(self, std::move(origin)), std::move(leaf)};
 }
 
-/// What became of the attempt to intercept: both legs, or a reason to splice instead, or neither if it is over.
-struct opened {
-  std::unique_ptr<legs> both = {};  // apart, to keep the frames of an idle connection small
+/// The result of an attempt to intercept: both legs, a reason to splice, or neither if the connection is over.
+struct interception {
+  std::unique_ptr<tls_legs> legs = {};  // on the heap, to keep the coroutine frames of idle connections small
   std::optional<splice_reason> splice_because = {};
 };
 
-opened instead_splice(session_state& self, splice_reason because) {
+interception splice_instead(session_state& self, splice_reason because) {
   self.report.failure.reset();
   return {nullptr, std::move(because)};
 }
 
 asio::awaitable<bool> is_bypassed(session_state& self) {
-  if (!self.with.bypassed.knows(self.host())) co_return false;
+  if (!self.services.bypassed.knows(self.host())) co_return false;
   self.observe();
-  const auto program = self.told_apart(co_await program_of(*self.observer));
-  co_return self.with.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
+  const auto program = self.identified(co_await program_of(*self.observer));
+  co_return self.services.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
 }
 
-/// Without a server name the origin's certificate tells who it is; one that cannot be verified tells nothing. Sets the
-/// host; false: no name of it is watched.
+/// Without a server name, finds the host in the origin's certificate, if that could be verified, and sets it. False:
+/// none of its names is watched.
 bool find_host(session_state& self, std::optional<net::tls_stream>& upstream, std::vector<std::string>& names) {
   names = upstream ? certificate_names(upstream->native()) : std::vector<std::string>();
   const bool watched = self.policy->decide(names).what == action::intercept;
-  // Name constraints are wider than the patterns: no leaf is made for a name that nobody asked to watch.
+  // Name constraints are wider than the patterns, so drop names that nobody asked to watch.
   std::erase_if(names, [&self](const std::string& name) { return !self.policy->watches(name); });
   if (!watched || names.empty()) return false;
   self.report.facts.host = names.front();
   return true;
 }
 
-/// Upstream first: an origin out of reach or not to be trusted must not look like our fault. `client` is taken unless
-/// the answer is to splice.
-asio::awaitable<opened> open_both(session_state& self, tcp::socket& client, const net::wire::client_hello& hello) {
+/// Connects upstream first: an unreachable or untrusted origin must not look like our fault. Moves from `client` unless
+/// the result is to splice.
+asio::awaitable<interception> open_both(session_state& self, tcp::socket& client,
+                                        const net::wire::client_hello& hello) {
   std::vector<std::string> names{hello.server_name};
-  // Who the client is can be asked only while it is there.
+  // We can find out who the client is only while it is connected.
   if (!hello.server_name.empty()) self.observe();
   auto [upstream, minted] = co_await reach_origin_and_mint(self, hello);
   if (hello.server_name.empty()) {
     if (!find_host(self, upstream, names)) {
-      co_return instead_splice(self, {"no server name, and the origin is not a watched host", std::nullopt});
+      co_return splice_instead(self, {"no server name, and the origin is not a watched host", std::nullopt});
     }
-    if (co_await is_bypassed(self)) co_return instead_splice(self, pity(unread::bypassed));
+    if (co_await is_bypassed(self)) co_return splice_instead(self, reason_for(unread::bypassed));
     self.observe();
   }
-  // Offered only what we cannot follow, an origin may still pick nothing, which means HTTP/1.1.
+  // If the origin was offered only what we cannot follow, it may still pick nothing, which means HTTP/1.1.
   if (only_unknown(hello.alpn) && (!upstream || !picked_alpn(upstream->native()).empty())) {
-    co_return instead_splice(self, pity(unread::protocol));
+    co_return splice_instead(self, reason_for(unread::protocol));
   }
   self.report.handling = handling::intercepted;
   if (!upstream) {
     co_await answer_failure(self, std::move(client), hello);
-    co_return opened{};
+    co_return interception{};
   }
-  const auto leaf = minted ? std::move(*minted) : co_await self.with.leaves.leaf(names);
+  const auto leaf = minted ? std::move(*minted) : co_await self.services.leaves.leaf(names);
   if (leaf.has_error()) {
-    auto because = pity(unread::no_certificate);
+    auto because = reason_for(unread::no_certificate);
     because.words += ": " + leaf.error().message;
-    co_return instead_splice(self, std::move(because));
+    co_return splice_instead(self, std::move(because));
   }
   net::tls_stream downstream = downstream_of(std::move(client), **leaf);
   const std::string protocol = picked_alpn(upstream->native());
-  if (!co_await accept_downstream(self, downstream, protocol)) co_return opened{};
-  co_return opened{std::make_unique<legs>(std::move(downstream), std::move(*upstream)), std::nullopt};
+  if (!co_await accept_downstream(self, downstream, protocol)) co_return interception{};
+  co_return interception{std::make_unique<tls_legs>(std::move(downstream), std::move(*upstream)), std::nullopt};
 }
 
-/// Why this connection is not opened, or nothing if it is. Sets the terms.
+/// Why this connection is not intercepted, or nullopt if it is. Sets the terms.
 std::optional<splice_reason> reason_to_splice(session_state& self, const net::result<net::wire::client_hello>& hello) {
   if (hello.has_error()) {
-    // Who does not even begin like TLS has nothing that could be read.
+    // What does not begin like TLS cannot be intercepted.
     if (hello.error() == net::wire::errc::not_tls) return splice_reason{hello.error().message(), std::nullopt};
     return splice_reason{std::string(words_for(unread::client_hello)) + ": " + hello.error().message(),
                          unread::client_hello};
   }
   const auto decided = self.policy->decide(hello->server_name);
   const bool unnamed = decided.why == decision_reason::no_server_name;
-  if (decided.why == decision_reason::not_configured && hides_its_name(*hello)) return pity(unread::hidden_name);
+  if (decided.why == decision_reason::not_configured && hides_its_name(*hello)) return reason_for(unread::hidden_name);
   if (decided.why == decision_reason::outside_ca)
     return splice_reason{std::string(to_string(decided.why)), unread::outside_ca};
   if (decided.what == action::splice && !unnamed)
     return splice_reason{std::string(to_string(decided.why)), std::nullopt};
   auto terms = terms_for(hello->offer);
-  if (!terms) return pity(unread::tls);
+  if (!terms) return reason_for(unread::tls);
   self.terms = std::move(*terms);
   self.hello_kind = hello_kind(*hello);
   return std::nullopt;
@@ -190,25 +181,39 @@ asio::awaitable<void> walk(session_state& self, tcp::socket& client) {
     if (hello.error() == asio::error::eof) co_return;
     co_return self.fail(side_of::downstream, phase_of::inspect, hello.error());
   }
-  if (self.with.own != nullptr && self.with.own->made(client, self.goal.destination)) {
+  if (self.services.own != nullptr && self.services.own->made(client, self.goal.destination)) {
     reset_on_close(client);
     co_return self.fail(side_of::internal, phase_of::accept, net::make_error_code(net::errc::came_back));
   }
   self.report.facts.host = hello.has_error() ? self.goal.name : hello->server_name;
-  opened result{nullptr, reason_to_splice(self, hello)};
-  if (!hello.has_error()) hello->offer = {};  // the terms are made, and the connection may last
-  if (!result.splice_because && co_await is_bypassed(self)) result.splice_because = pity(unread::bypassed);
+  interception result{nullptr, reason_to_splice(self, hello)};
+  if (!hello.has_error()) hello->offer = {};  // no longer needed, and the connection may last
+  if (!result.splice_because && co_await is_bypassed(self)) result.splice_because = reason_for(unread::bypassed);
   if (!result.splice_because) result = co_await open_both(self, client, *hello);
-  if (result.both) co_return co_await relay_intercepted(self, *result.both, *hello);
-  if (result.splice_because) co_await splice(self, std::move(client), std::move(*result.splice_because));
+  if (result.legs) co_return co_await relay_intercepted(self, *result.legs, *hello);
+  if (result.splice_because) co_await connect_and_splice(self, std::move(client), std::move(*result.splice_because));
 }
 
 }  // namespace
 
-asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy, tcp::socket client,
-                            client_goal goal, std::optional<tcp::socket> origin) {
+asio::awaitable<void> splice(const session_services& services, session_report& report, tcp::socket client,
+                             tcp::socket origin) {
+  net::plain_stream downstream(std::move(client));
+  net::plain_stream upstream(std::move(origin));
+  relay<net::plain_stream> tunnel(downstream, upstream, {services.bounds, nullptr, services.draining});
+  auto relayed = co_await tunnel.run();
+  report.bytes_up += relayed.bytes_up;
+  report.bytes_down += relayed.bytes_down;
+  report.failure = std::move(relayed.failure);
+  if (!report.failure) co_return;
+  reset_on_close(downstream.socket());
+  reset_on_close(upstream.socket());
+}
+
+asio::awaitable<void> serve(session_services services, std::shared_ptr<const intercept_policy> policy,
+                            tcp::socket client, client_goal goal, std::optional<tcp::socket> origin) {
   const auto began = std::chrono::steady_clock::now();
-  session_state self{std::move(with), std::move(policy), std::move(goal), {}, std::move(origin), {}, {}, nullptr};
+  session_state self{std::move(services), std::move(policy), std::move(goal), {}, std::move(origin), {}, {}, nullptr};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = self.goal.destination;
@@ -219,10 +224,10 @@ asio::awaitable<void> serve(session_services with, std::shared_ptr<const interce
   }
   self.report.duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
-  // The report is due also of a session that was cut.
+  // A cancelled session reports too.
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (self.report.failure && self.observer) self.report.program = self.told_apart(co_await program_of(*self.observer));
-  self.with.events.on_session_end(self.report);
+  if (self.report.failure && self.observer) self.report.program = self.identified(co_await program_of(*self.observer));
+  self.services.events.on_session_end(self.report);
 }
 
 }  // namespace mitm

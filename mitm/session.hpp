@@ -1,7 +1,7 @@
 #pragma once
 
-// One redirected connection from its first byte to its report: inspect, decide, splice or intercept. A free coroutine
-// per connection, spawned by the interceptor on a strand.
+// One redirected connection from its first byte to its report: inspect, decide, splice or intercept. One coroutine per
+// connection, spawned by the interceptor on a strand.
 
 #include <memory>
 #include <optional>
@@ -28,7 +28,7 @@ namespace mitm {
 
 namespace asio = boost::asio;
 
-/// What a session borrows; all of it outlives the session.
+/// What a session borrows. All of it outlives the session.
 struct session_services {
   const limits& bounds;
   bypass_list& bypassed;
@@ -38,25 +38,29 @@ struct session_services {
   connection_events& events;
   std::stop_token draining;
   request_rules* rules = nullptr;         // none: requests pass as they are
-  kept_upstreams* kept = nullptr;         // none: every client gets an upstream of its own
+  kept_upstreams* kept = nullptr;         // null: every client gets a new upstream
   const upstream_proxy* proxy = nullptr;  // none: origins are reached directly
-  own_upstreams* own = nullptr;           // none: what we open cannot come back
-  net::memory_budget* held = nullptr;     // of all requests that are held for rules; none: without a bound
+  own_upstreams* own = nullptr;           // null: our connections cannot be redirected to us
+  net::memory_budget* held = nullptr;     // of all requests that are held for rules; null: unlimited
 };
 
 /// Where a client was going.
 struct client_goal {
-  client_goal(net::tcp::endpoint to) : destination(to) {}
-  client_goal(net::tcp::endpoint to, std::string named) : destination(to), name(std::move(named)) {}
+  client_goal(net::tcp::endpoint address) : destination(address) {}
+  client_goal(net::tcp::endpoint address, std::string named) : destination(address), name(std::move(named)) {}
 
   net::tcp::endpoint destination;  // unspecified: by name alone
-  std::string name = {};           // as it asked a proxy for it; empty: it knew the address
+  std::string name = {};           // as given to a proxy; empty: the client connected by address
 };
 
-/// Serves `client`. The policy is the one in force when the session began. `origin` is a connection to there, if one
-/// was made already.
-asio::awaitable<void> serve(session_services with, std::shared_ptr<const intercept_policy> policy,
+/// Serves `client`. `policy` is the one in force when the session began. `origin` is an existing connection to the
+/// goal, if there is one.
+asio::awaitable<void> serve(session_services services, std::shared_ptr<const intercept_policy> policy,
                             net::tcp::socket client, client_goal goal,
                             std::optional<net::tcp::socket> origin = std::nullopt);
+
+/// Passes bytes on unread until both sides are done. Adds their number to the report, and sets its failure.
+asio::awaitable<void> splice(const session_services& services, session_report& report, net::tcp::socket client,
+                             net::tcp::socket origin);
 
 }  // namespace mitm

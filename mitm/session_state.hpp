@@ -1,7 +1,7 @@
 #pragma once
 
-// What the parts of one session share: the session itself, its leg to the client and its leg to the origin. Lives in
-// the frame of serve(), on the connection's strand.
+// What the parts of one session share: the session, the client's leg and the origin's leg. Lives in the frame of
+// serve(), on the connection's strand.
 
 #include <memory>
 #include <optional>
@@ -16,24 +16,24 @@
 namespace mitm {
 
 struct session_state {
-  session_services with;
+  session_services services;
   std::shared_ptr<const intercept_policy> policy;
   client_goal goal;
   session_report report;
-  std::optional<net::tcp::socket> connected = {};  // to the origin, until a leg is made of it
+  std::optional<net::tcp::socket> connected = {};  // to the origin, until it becomes a leg
   tls_terms terms = {};                            // of the leg to the origin
-  std::string hello_kind = {};                     // tells apart programs that are not known
-  std::unique_ptr<connection_observer> observer;   // once it is of interest who the client is
+  std::string hello_kind = {};                     // tells unknown programs apart
+  std::unique_ptr<connection_observer> observer;   // set once the client's identity matters
 
-  const limits& bounds() const { return with.bounds; }
+  const limits& bounds() const { return services.bounds; }
   const std::string& host() const { return report.facts.host; }
 
   void observe() {
-    if (!observer) observer = with.events.on_intercepted(report.facts);
+    if (!observer) observer = services.events.on_intercepted(report.facts);
   }
 
-  /// As the bypass list knows it.
-  client_program told_apart(client_program program) const {
+  /// The key for the bypass list.
+  client_program identified(client_program program) const {
     if (program.executable.empty()) program.hello = hello_kind;
     return program;
   }

@@ -7,12 +7,12 @@
 
 namespace net {
 
-background_pool::background_pool(options with)
-    : most_(std::max(with.threads, 1u) + with.queue),
-      context_(static_cast<int>(std::max(with.threads, 1u))),
+background_pool::background_pool(options chosen)
+    : most_(std::max(chosen.threads, 1u) + chosen.queue),
+      context_(static_cast<int>(std::max(chosen.threads, 1u))),
       guard_(context_.get_executor()) {
-  for (unsigned i = 0; i < std::max(with.threads, 1u); ++i) {
-    threads_.emplace_back([this, name = with.name] {
+  for (unsigned i = 0; i < std::max(chosen.threads, 1u); ++i) {
+    threads_.emplace_back([this, name = chosen.name] {
       name_thread(name);
       prefer_throughput();
       context_.run();

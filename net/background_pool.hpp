@@ -1,8 +1,7 @@
 #pragma once
 
-// Threads of their own for work that takes long and that nobody's stream may wait for: reports, large bodies. They
-// yield the processors to the event loops (a lower priority), their queue is bounded, and what nobody waits for any
-// more is asked to stop.
+// Threads for long work that must not hold up the event loops: reports, large bodies. They have a lower priority than
+// the loops and a bounded queue. Work whose caller has gone is asked to stop.
 
 #include <atomic>
 #include <cstddef>
@@ -30,30 +29,30 @@ class background_pool {
   struct options {
     std::string name;  // of its threads, up to 15 letters
     unsigned threads = 1;
-    std::size_t queue = 64;  // pieces of work that wait; further ones are refused
+    std::size_t queue = 64;  // tasks that may wait; more are refused
   };
 
-  explicit background_pool(options with);
+  explicit background_pool(options chosen);
   ~background_pool();
   background_pool(const background_pool&) = delete;
   background_pool& operator=(const background_pool&) = delete;
 
-  /// `work(stop)` on one of the threads; the caller is resumed on its own executor with the result or the exception.
-  /// Nothing: the queue is full, or the caller was cancelled before the work began. `stop` is requested when the caller
-  /// is cancelled; the caller is resumed once the work has ended all the same, so that it may refer to the caller's
+  /// Calls `work(stop)` on one of the threads and resumes the caller on its own executor with the result or the
+  /// exception. nullopt: the queue is full, or the caller was cancelled before the work began. Cancelling the caller
+  /// requests `stop`. The caller still resumes only after the work has ended, so the work may refer to the caller's
   /// frame.
   template <class F>
   asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> run(F work);
 
-  /// Pieces of work that wait or are done, apart from those whose callers have gone.
+  /// Tasks that wait or run, except those whose callers have gone.
   std::size_t pending() const noexcept { return pending_.load(std::memory_order_relaxed); }
 
  private:
-  /// A place in the queue or on a thread. It is free again once the work has ended, however late the caller's loop gets
-  /// to the result, and once the caller has gone, even if the work still ends.
+  /// A place in the queue or on a thread. It becomes free when the work has ended, even if the caller's loop has not
+  /// yet taken the result, or when the caller has gone, even if the work still runs.
   class place {
    public:
-    explicit place(background_pool& of) : pool_(of) {}
+    explicit place(background_pool& pool) : pool_(pool) {}
     ~place() { leave(); }
     place(const place&) = delete;
     place& operator=(const place&) = delete;
@@ -66,14 +65,14 @@ class background_pool {
   };
 
   struct leave_at_end {
-    place& of;
-    ~leave_at_end() { of.leave(); }
+    place& left;
+    ~leave_at_end() { left.leave(); }
   };
 
   template <class F>
   static asio::awaitable<std::optional<std::invoke_result_t<F&, std::stop_token>>> call(F& work, std::stop_token stop,
-                                                                                        place& of) {
-    const leave_at_end done{of};
+                                                                                        place& taken) {
+    const leave_at_end done{taken};
     if (stop.stop_requested()) co_return std::nullopt;
     co_return work(std::move(stop));
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The one verb for a limit on one operation: `co_await by(deadline, op)` gives op's own result, or timed_out.
+// Puts a time limit on one operation: `co_await by(deadline, op)` returns op's own result, or timed_out.
 
 #include <chrono>
 #include <exception>
@@ -27,8 +27,8 @@ inline deadline after(std::chrono::steady_clock::duration limit) {
   return std::chrono::steady_clock::now() + limit;
 }
 
-/// `op` runs on the caller's executor and is cancelled when the deadline passes. A result that was reached in the very
-/// moment of the deadline is kept. Not `op || timer`: that waits for a success, so an early error would wait for the
+/// `op` runs on the caller's executor and is cancelled when the deadline passes. A result that arrives just as the
+/// deadline passes is kept. `op || timer` would not do: it waits for a success, so an early error would wait for the
 /// timer.
 template <class T>
 asio::awaitable<result<T>> by(deadline limit, asio::awaitable<result<T>> op) {

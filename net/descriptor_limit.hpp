@@ -1,7 +1,7 @@
 #pragma once
 
-// RLIMIT_NOFILE. The usual soft limit of 1024 is for programs that use select(), whose sets end there; we do not, but
-// the programs that we start may, so they get back what we were given.
+// RLIMIT_NOFILE. The usual soft limit of 1024 protects programs that use select(), whose sets end there. We do not use
+// it, but programs that we start may, so they get the original limit back.
 
 #include <cstdint>
 
@@ -9,10 +9,10 @@
 
 namespace net {
 
-/// Raises the soft limit of this process to the hard one; how many descriptors it may have then.
+/// Raises the soft limit of this process to the hard one. Returns how many descriptors it may have then.
 std::uint64_t raise_descriptor_limit();
 
-/// What the process had before the first raise_descriptor_limit(); what it has now where there was none.
+/// The soft limit before the first raise_descriptor_limit(), or the current one if there was no such call.
 rlimit inherited_descriptor_limit();
 
 }  // namespace net

@@ -1,7 +1,6 @@
 #pragma once
 
-// Errors of the I/O shells that no library has a name for. Timeouts are asio::error::timed_out, a clean end
-// asio::error::eof.
+// I/O errors that no library has a code for. A timeout is asio::error::timed_out, a clean end asio::error::eof.
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
@@ -15,7 +14,7 @@ enum class errc {
   certificate_rejected,   // the client refused the certificate that we showed it
   not_redirected,         // the connection was made to the interceptor itself
   came_back,              // the connection was made by the interceptor itself, and redirected to it
-  proxy_refused,          // the upstream proxy answered CONNECT with something else than success
+  proxy_refused,          // the upstream proxy answered CONNECT with anything but success
 };
 
 const boost::system::error_category& net_category() noexcept;

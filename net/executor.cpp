@@ -5,17 +5,16 @@
 #include <string>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "net/descriptor.hpp"
 #include "net/scheduling.hpp"
 #include "net/thread_name.hpp"
 
 namespace net {
 
 worker_pool::worker_pool(unsigned threads, std::size_t descriptors) {
-  // OpenSSL writes to sockets without MSG_NOSIGNAL; a peer that has gone must be an error, not the end of the process.
+  // OpenSSL writes to sockets without MSG_NOSIGNAL; a peer that has gone must cause an error, not kill the process.
   std::signal(SIGPIPE, SIG_IGN);
   constexpr int one_thread = 1;
   for (unsigned i = 0; i < std::max(threads, 1u); ++i) {
@@ -32,20 +31,19 @@ worker_pool::worker_pool(unsigned threads, std::size_t descriptors) {
   }
 }
 
-/// Asio keeps what it has allocated for a descriptor for the next one, for ever. Allocated while thousands of
-/// connections come, these small pieces lie among the buffers, and each keeps a page of them from going back to the
-/// system when the connections have gone. So they are allocated before.
+/// Asio allocates a small record for each descriptor and reuses it for ever. If thousands of connections arrive, these
+/// records end up between the buffers, and each keeps a page from going back to the system after the connections have
+/// gone. So they are allocated up front.
 void worker_pool::prepare(asio::io_context& loop, std::size_t descriptors) {
   if (descriptors == 0) return;
-  // What cannot be waited for is not told to the kernel: many may be made of one.
-  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing < 0) return;
+  // /dev/null cannot be polled, so Asio does not register it with the kernel and one descriptor serves for all.
+  const descriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!null.valid()) return;
   std::deque<asio::posix::stream_descriptor> all;
   boost::system::error_code failed;
-  while (all.size() < descriptors && !failed) all.emplace_back(loop).assign(nothing, failed);
+  while (all.size() < descriptors && !failed) all.emplace_back(loop).assign(null.get(), failed);
   for (auto& each : all)
     if (each.is_open()) each.release();
-  ::close(nothing);
 }
 
 worker_pool::~worker_pool() {
@@ -57,7 +55,7 @@ void worker_pool::stop() {
   threads_.clear();
 }
 
-// Asio's own threads could not be named.
+// Asio's own threads cannot be given names.
 blocking_pool::blocking_pool(unsigned threads, std::string_view name) : asio::thread_pool(0) {
   for (unsigned i = 0; i < std::max(threads, 1u); ++i) {
     threads_.emplace_back([this, name = "zg-" + std::string(name) + '-' + std::to_string(i)] {
@@ -74,7 +72,7 @@ blocking_pool::~blocking_pool() {
 
 void blocking_pool::join() {
   if (threads_.empty()) return;
-  wait();  // for threads of Asio's own, of which there are none; so that ours find nothing left to wait for
+  wait();  // Asio has no threads of its own here; this ends the wait of ours
   threads_.clear();
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// The two pools of the process. Coroutines run on strands of the worker pool, so code inside a session needs no lock.
-// What blocks (SQLite, key generation) runs on the blocking pool and is awaited. Threads have names: zg-loop-0, …
+// The two thread pools of the process. Coroutines run on strands of the worker pool, so code inside a session needs no
+// lock. Blocking calls (SQLite, key generation) run on the blocking pool and are awaited. Threads have names:
+// zg-loop-0, …
 
 #include <atomic>
 #include <cstddef>
@@ -26,23 +27,23 @@ namespace net {
 
 namespace asio = boost::asio;
 
-/// One event loop per thread. A loop shared by several threads would wake another of them for every event, which costs
-/// more than the event; and a loop that one thread runs is a strand (Asio calls it an implicit one): what becomes ready
-/// is resumed at once, where an asio::strand would queue it behind another look at the sockets.
+/// One event loop per thread. A loop shared by several threads would wake another thread for every event, which costs
+/// more than the event itself. A loop with one thread is an implicit strand: it resumes a ready coroutine at once,
+/// while an asio::strand would queue it behind another poll of the sockets.
 class worker_pool {
  public:
-  /// `threads` of at least 1. They run from construction to stop(). `descriptors`: for how many, of all loops together,
-  /// there is memory in one piece from the beginning, see prepare().
+  /// `threads` is at least 1; they run from construction to stop(). `descriptors` is how many descriptors, over all
+  /// loops, get their memory up front; see prepare().
   explicit worker_pool(unsigned threads, std::size_t descriptors = 0);
   ~worker_pool();
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
 
-  /// The strand of the next loop; they take turns, and who gets the same one shares it. From any thread.
+  /// The strand of the next loop, in turn. Callers that get the same loop share its strand. From any thread.
   asio::any_io_executor strand() { return next().get_executor(); }
 
-  /// Lets work in progress be abandoned and joins the threads. Coroutines still suspended are destroyed with the pool:
-  /// join every task_group first.
+  /// Abandons work in progress and joins the threads. The pool's destructor destroys coroutines that are still
+  /// suspended, so join every task_group first.
   void stop();
 
  private:
@@ -58,15 +59,15 @@ class worker_pool {
   std::atomic<std::size_t> turn_{0};
 };
 
-/// For what blocks.
+/// For blocking calls.
 class blocking_pool : public asio::thread_pool {
  public:
-  /// `name` of at most 10 characters: the threads are zg-<name>-0, …
+  /// `name` has at most 10 characters; the threads are called zg-<name>-0, …
   explicit blocking_pool(unsigned threads, std::string_view name = "blocking");
-  /// Ends what has not begun, and waits for what has.
+  /// Drops work that has not begun and waits for work that has.
   ~blocking_pool();
 
-  /// Waits until all that was posted is done; nothing may be posted afterwards.
+  /// Waits until all posted work is done. Nothing may be posted afterwards.
   void join();
 
  private:
@@ -74,28 +75,28 @@ class blocking_pool : public asio::thread_pool {
 };
 
 namespace detail {
-// co_spawn needs a result that can be made before there is one.
+// co_spawn needs a default-constructible result.
 template <class F>
 asio::awaitable<std::optional<std::invoke_result_t<F&>>> call(F work) {
   co_return work();
 }
 }  // namespace detail
 
-/// For what is awaited on another executor: it is not cancelled with its caller. Asio 1.81 would send the cancellation
-/// there as a message that may arrive when the coroutine it is meant for is gone.
+/// For awaiting on another executor: the operation is not cancelled with its caller. Asio 1.81 would send the
+/// cancellation there as a message, which may arrive after the target coroutine has gone.
 inline auto uncancelled() {
   return asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
 }
 
-/// Runs `work()` on the blocking pool, to its end; the caller is resumed on its own executor with the result or the
-/// exception.
+/// Runs `work()` on the blocking pool, always to its end, and resumes the caller on its own executor with the result or
+/// the exception.
 template <class F>
 asio::awaitable<std::invoke_result_t<F&>> offload(blocking_pool& pool, F work) {
   auto result = co_await asio::co_spawn(pool, detail::call(std::move(work)), uncancelled());
   co_return std::move(*result);
 }
 
-/// The same; null: here.
+/// The same; if `pool` is null, runs it here.
 template <class F>
 asio::awaitable<std::invoke_result_t<F&>> offload(blocking_pool* pool, F work) {
   if (pool == nullptr) co_return work();

@@ -1,6 +1,6 @@
 #pragma once
 
-// Why a session ended: what is logged, counted and mapped to an HTTP status. Exactly one per session, or none.
+// Why a session failed. It is logged, counted and mapped to an HTTP status. A session has at most one.
 
 #include <cstdint>
 #include <string>

@@ -10,7 +10,7 @@
 namespace net {
 namespace {
 
-/// Looks first, and takes only as far as the end of the head.
+/// Peeks first, then reads only up to the end of the head.
 [[gnu::noinline]] io_step take_piece(int socket, std::string& head) {
   std::array<char, 2048> buffer;
   const auto got = ::recv(socket, buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
@@ -27,14 +27,14 @@ namespace {
 
 }  // namespace
 
-asio::awaitable<result<std::string>> take_http_head(tcp::socket& from, std::size_t most) {
+asio::awaitable<result<std::string>> take_http_head(tcp::socket& socket, std::size_t most) {
   std::string head;
   while (!head.ends_with("\r\n\r\n")) {
-    const auto step = take_piece(from.native_handle(), head);
+    const auto step = take_piece(socket.native_handle(), head);
     if (step.error) co_return step.error;
     if (head.size() > most) co_return boost::system::error_code(asio::error::message_size);
     if (step.next == io_step::wait_for::nothing) continue;
-    if (auto error = co_await wait_until(from, step.next)) co_return error;
+    if (auto error = co_await wait_until(socket, step.next)) co_return error;
   }
   co_return head;
 }

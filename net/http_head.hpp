@@ -1,7 +1,7 @@
 #pragma once
 
-// Takes one HTTP/1.1 head from a connection and not a byte more: what follows it is a tunnel's. For proxies, ours and
-// other people's.
+// Reads one HTTP/1.1 head from a connection and not a byte more, because a tunnel's bytes may follow. For our proxy and
+// for upstream proxies.
 
 #include <cstddef>
 #include <string>
@@ -13,8 +13,8 @@
 
 namespace net {
 
-/// The head with its empty line. Errors: eof, message_size beyond `most` bytes, the socket's. The caller sets the
-/// deadline.
-boost::asio::awaitable<result<std::string>> take_http_head(boost::asio::ip::tcp::socket& from, std::size_t most);
+/// Returns the head with its empty line. Errors: eof, message_size beyond `most` bytes, or the socket's. The caller
+/// sets the deadline.
+boost::asio::awaitable<result<std::string>> take_http_head(boost::asio::ip::tcp::socket& socket, std::size_t most);
 
 }  // namespace net

@@ -12,11 +12,11 @@ namespace net {
 
 namespace {
 
-// Room for a ClientHello of the largest size with the headers of the records it is cut into.
+// Room for the largest ClientHello with its record headers.
 constexpr std::size_t peek_size = wire::max_client_hello + 1024;
 
-// Readiness is reported only once more bytes are there than were already looked at; without this a peeked socket would
-// stay readable and the wait would spin.
+// Report readiness only once there are more bytes than were peeked before. Otherwise a peeked socket would stay
+// readable and the wait would spin.
 void wake_above(tcp::socket& socket, std::size_t bytes) {
   boost::system::error_code ignored;
   socket.set_option(asio::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
@@ -29,12 +29,12 @@ bool has_ended(tcp::socket& socket) {
 
 struct peeked {
   std::size_t bytes = 0;
-  boost::system::error_code error;  // would_block if there is nothing to look at
+  boost::system::error_code error;  // would_block if there is nothing to read
   net::result<wire::client_hello> hello = boost::system::error_code(wire::errc::need_more);
 };
 
-// Not inlined into the coroutine: the addresses of errno and of thread-local storage must not be kept across a
-// suspension, behind which another thread may run.
+// Not inlined into the coroutine: the addresses of errno and thread-local storage must not be kept across a suspension,
+// after which another thread may run.
 [[gnu::noinline]] peeked look(tcp::socket& socket) {
   thread_local std::array<std::byte, peek_size> prefix;
   peeked seen;
@@ -61,7 +61,8 @@ asio::awaitable<result<wire::client_hello>> peek_client_hello(tcp::socket& socke
     peeked seen = look(socket);
     if (seen.error == asio::error::would_block) continue;
     if (seen.error) co_return seen.error;
-    // Nothing new is the end of the client's direction, or a wake-up from before the watermark was raised.
+    // No new bytes means that the client has ended its direction, or that the wake-up came before the watermark was
+    // raised.
     if (seen.bytes == before && has_ended(socket)) co_return boost::system::error_code(asio::error::eof);
     const bool undecided = seen.hello.has_error() && seen.hello.error() == wire::errc::need_more;
     wake_above(socket, undecided ? seen.bytes + 1 : 1);

@@ -1,7 +1,6 @@
 #pragma once
 
-// Looks at the first bytes of a connection without taking them: whoever serves it afterwards reads them from the
-// socket.
+// Peeks at the first bytes of a connection. They stay in the socket for whoever serves the connection.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -11,8 +10,8 @@
 
 namespace net {
 
-/// The whole ClientHello, however the client split it. Errors: wire::errc::not_tls, malformed or too_large for what is
-/// to be passed through; eof if the client left; the socket's. The caller sets the deadline.
+/// Returns the whole ClientHello, however the client split it. Errors: wire::errc::not_tls, malformed or too_large if
+/// the connection is to be passed through; eof if the client left; or the socket's. The caller sets the deadline.
 boost::asio::awaitable<result<wire::client_hello>> peek_client_hello(boost::asio::ip::tcp::socket& socket);
 
 }  // namespace net

@@ -14,7 +14,7 @@
 namespace net {
 namespace {
 
-constexpr int patience_ms = 500;  // for a standard error that nobody reads
+constexpr int patience_ms = 500;  // in case nobody reads standard error
 
 struct work_label {
   std::array<char, 120> text{};

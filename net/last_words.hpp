@@ -1,17 +1,17 @@
 #pragma once
 
-// What the program says when an exception that nobody caught ends it: which thread, what was thrown, and which request
-// the thread had taken up last. A loop goes from one connection to another, so that request is where to look first, not
-// always the culprit. Exceptions of sessions and of API handlers do not get here: they end their own connection.
+// The program's last line when an uncaught exception ends it: the thread, the exception, and the request that the
+// thread took up last. A loop switches between connections, so that request is a first hint and not always the culprit.
+// Exceptions of sessions and API handlers do not get here; they end their own connection.
 
 #include <string_view>
 
 namespace net {
 
-/// std::terminate() writes a line to standard error, waiting a moment at most for somebody to read, and aborts.
+/// Makes std::terminate() write a line to standard error, wait at most a moment for a reader, and abort.
 void leave_last_words() noexcept;
 
-/// The calling thread has taken up `what`. Costs a copy of some 100 bytes.
+/// Notes that the calling thread has taken up `what`. Costs a copy of about 100 bytes.
 void working_on(std::string_view what) noexcept;
 
 }  // namespace net

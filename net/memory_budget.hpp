@@ -1,8 +1,7 @@
 #pragma once
 
-// One budget of memory for everything that is held at a time, and the shares that are taken of it: who holds bytes
-// covers them with a share, and the share gives them back at its end. Lock free. Shares may be on different threads,
-// one share is used by one at a time.
+// A memory budget and the shares taken from it. Whoever holds bytes covers them with a share; the share's destructor
+// returns them. Lock-free. Different shares may be used on different threads, but each by one thread at a time.
 
 #include <algorithm>
 #include <atomic>
@@ -13,8 +12,8 @@ namespace net {
 
 class memory_budget {
  public:
-  /// Shares up to this size may use all of the budget, larger ones seven eighths: many large ones cannot keep a small
-  /// one out.
+  /// Shares up to this size may use the whole budget, larger ones seven eighths, so that large ones cannot keep small
+  /// ones out.
   static constexpr std::size_t small = 64 * 1024;
 
   explicit memory_budget(std::size_t limit) : limit_(limit) {}
@@ -41,9 +40,9 @@ class memory_budget {
 
 class memory_budget::share {
  public:
-  /// Of no budget: covers anything.
+  /// Without a budget: covers anything.
   share() = default;
-  explicit share(memory_budget* of) : budget_(of) {}
+  explicit share(memory_budget* budget) : budget_(budget) {}
   share(share&& other) noexcept
       : budget_(std::exchange(other.budget_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   share& operator=(share&& other) noexcept {
@@ -53,7 +52,7 @@ class memory_budget::share {
   }
   ~share() { shrink_to(0); }
 
-  /// True: the share is of at least `size` bytes now. False: the budget has no room for them, and it is as it was.
+  /// True: the share now covers at least `size` bytes. False: the budget has no room, and the share is unchanged.
   bool cover(std::size_t size) {
     if (budget_ == nullptr || size <= size_) return true;
     const std::size_t wanted = (size + step - 1) / step * step;
@@ -63,7 +62,7 @@ class memory_budget::share {
     return true;
   }
 
-  /// Gives back what is beyond `size`.
+  /// Returns what exceeds `size`.
   void shrink_to(std::size_t size) noexcept {
     const std::size_t kept = (size + step - 1) / step * step;
     if (budget_ == nullptr || kept >= size_) return;
@@ -74,8 +73,7 @@ class memory_budget::share {
   std::size_t size() const noexcept { return size_; }
 
  private:
-  static constexpr std::size_t step =
-      4096;  // so that a body that grows by little does not touch the budget for each bit
+  static constexpr std::size_t step = 4096;  // so that a slowly growing body does not touch the budget for every piece
 
   memory_budget* budget_ = nullptr;
   std::size_t size_ = 0;

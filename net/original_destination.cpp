@@ -23,7 +23,7 @@ result<tcp::endpoint> original_destination(tcp::socket& accepted) {
       v4 ? ::getsockopt(accepted.native_handle(), SOL_IP, SO_ORIGINAL_DST, destination.data(), &length)
          : ::getsockopt(accepted.native_handle(), SOL_IPV6, IP6T_SO_ORIGINAL_DST, destination.data(), &length);
   if (rc != 0) {
-    // Without a connection-tracking entry nothing was redirected.
+    // No connection-tracking entry: the connection was not redirected.
     if (errno == ENOENT) return errc::not_redirected;
     return boost::system::error_code(errno, boost::system::system_category());
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where a redirected connection was really going: SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST of netfilter.
+// The original destination of a redirected connection: SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST of netfilter.
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -9,7 +9,7 @@
 namespace net {
 
 /// Errors: not_redirected if the connection was made to the listener's own address (proxying it would connect to
-/// ourselves, for ever), or the system's word.
+/// ourselves for ever), or the system's.
 result<boost::asio::ip::tcp::endpoint> original_destination(boost::asio::ip::tcp::socket& accepted);
 
 }  // namespace net

@@ -17,10 +17,10 @@ using namespace std::chrono_literals;
 constexpr std::chrono::nanoseconds shortest_slice = 100us;
 constexpr std::chrono::nanoseconds longest_slice = 100ms;
 
-// Enough to let an event loop go first, and not so much that a busy machine never gets to a report.
+// Enough to let an event loop go first, but not so much that reports starve on a busy machine.
 constexpr int background_niceness = 10;
 
-/// As sched_setattr(2) has it. <linux/sched/types.h>, which declares it, cannot be included beside <sched.h>.
+/// As in sched_setattr(2). <linux/sched/types.h>, which declares it, conflicts with <sched.h>.
 struct kernel_attributes {
   std::uint32_t size = sizeof(kernel_attributes);
   std::uint32_t policy = SCHED_OTHER;
@@ -33,7 +33,7 @@ struct kernel_attributes {
 };
 static_assert(sizeof(kernel_attributes) == 48);
 
-// What cannot be set is left as it is: all goes on as well.
+// If it cannot be set, everything still works.
 void take(int niceness, std::chrono::nanoseconds slice) noexcept {
   const kernel_attributes wanted{.niceness = niceness, .runtime = static_cast<std::uint64_t>(slice.count())};
   ::syscall(SYS_sched_setattr, 0, &wanted, 0);

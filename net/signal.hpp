@@ -1,6 +1,6 @@
 #pragma once
 
-// Wakes the one coroutine that waits for it, on the strand of both. A notify() with nobody waiting is kept.
+// Wakes the one coroutine that waits for it; both run on one strand. A notify() without a waiter is kept.
 
 #include <utility>
 

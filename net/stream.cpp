@@ -28,7 +28,7 @@ asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_st
 }
 
 void reset_on_close(tcp::socket& socket) {
-  // Not by set_option(): Asio takes back a linger that it knows of when it closes in a destructor.
+  // Not with set_option(): Asio resets a linger option that it knows of when a destructor closes the socket.
   const linger at_once{1, 0};
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
@@ -39,8 +39,8 @@ plain_stream::plain_stream(tcp::socket socket) : socket_(std::move(socket)) {
   socket_.set_option(tcp::no_delay(true), ignored);
 }
 
-io_step plain_stream::read(std::span<char> into) {
-  const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+io_step plain_stream::read(std::span<char> buffer) {
+  const auto got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
   if (got > 0) return io_step::moved(static_cast<std::size_t>(got));
   if (got == 0) return io_step::failed(asio::error::eof);
   if (would_block(errno)) return io_step::blocked(io_step::wait_for::readable);

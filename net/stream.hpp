@@ -1,8 +1,8 @@
 #pragma once
 
-// What the pumps move bytes over. Reads and writes never block and never suspend: they tell what to wait for, and
-// wait() is the only suspension. So a block can live in a scratch buffer of the thread, and an idle connection holds no
-// buffer.
+// The streams that relays move bytes over. Reads and writes never block or suspend; they report what to wait for, and
+// wait_until() is the only suspension. So a block can live in the thread's scratch buffer, and an idle connection holds
+// no buffer.
 
 #include <array>
 #include <cstddef>
@@ -29,10 +29,10 @@ struct io_step {
 
   static io_step moved(std::size_t count) { return {count, wait_for::nothing, {}}; }
   static io_step blocked(wait_for what) { return {0, what, {}}; }
-  static io_step failed(boost::system::error_code with) { return {0, wait_for::nothing, with}; }
+  static io_step failed(boost::system::error_code error) { return {0, wait_for::nothing, error}; }
 };
 
-/// As the sockets of Asio name it; anything but `writable` means readable.
+/// Asio's name for it. Anything but `writable` means readable.
 inline tcp::socket::wait_type wait_type(io_step::wait_for what) {
   return what == io_step::wait_for::writable ? tcp::socket::wait_write : tcp::socket::wait_read;
 }
@@ -40,20 +40,20 @@ inline tcp::socket::wait_type wait_type(io_step::wait_for what) {
 /// Suspends until the socket is ready; error operation_aborted after cancel().
 asio::awaitable<boost::system::error_code> wait_until(tcp::socket& socket, io_step::wait_for what);
 
-/// Closing will send RST: the peer must not take a broken connection for a finished one.
+/// Makes close() send RST, so that the peer does not take a broken connection for a finished one.
 void reset_on_close(tcp::socket& socket);
 
-/// TCP as it is, for connections that are not decrypted.
+/// Plain TCP, for connections that are not decrypted.
 class plain_stream {
  public:
   explicit plain_stream(tcp::socket socket);
 
-  io_step read(std::span<char> into);
+  io_step read(std::span<char> buffer);
   io_step write(std::string_view bytes);
-  /// More input may be there without the socket becoming readable.
+  /// Whether more input may be available without the socket becoming readable.
   bool buffered() const { return false; }
   void release_buffers() {}
-  /// Ends our direction; the peer may still send.
+  /// Ends our direction. The peer may still send.
   void shutdown_send();
   tcp::socket& socket() { return socket_; }
 
@@ -61,11 +61,11 @@ class plain_stream {
   tcp::socket socket_;
 };
 
-/// The calling thread's block, valid until the next suspension. 16 KiB: one TLS record.
+/// The calling thread's scratch buffer, valid until the next suspension. 16 KiB, one TLS record.
 std::span<char> scratch_block();
 
-/// The peer has neither ended nor said anything but what TLS says for itself: session tickets may come late. Takes a
-/// byte of what it said.
+/// True if the peer has neither ended nor sent data. TLS's own messages do not count: session tickets may come late.
+/// Consumes a byte if there is one.
 template <class Stream>
 bool is_quiet(Stream& stream) {
   std::array<char, 1> said{};
@@ -75,13 +75,13 @@ bool is_quiet(Stream& stream) {
 
 /// Writes all of `bytes`, waiting as often as needed. `bytes` must outlive the call.
 template <class Stream>
-asio::awaitable<boost::system::error_code> write_all(Stream& to, std::string_view bytes) {
+asio::awaitable<boost::system::error_code> write_all(Stream& stream, std::string_view bytes) {
   while (!bytes.empty()) {
-    const io_step step = to.write(bytes);
+    const io_step step = stream.write(bytes);
     if (step.error) co_return step.error;
     bytes.remove_prefix(step.bytes);
     if (step.next == io_step::wait_for::nothing) continue;
-    if (auto error = co_await wait_until(to.socket(), step.next)) co_return error;
+    if (auto error = co_await wait_until(stream.socket(), step.next)) co_return error;
   }
   co_return boost::system::error_code{};
 }

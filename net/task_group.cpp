@@ -21,14 +21,14 @@ task_group::~task_group() = default;
 
 namespace {
 
-void report(std::exception_ptr error, const task_group::error_receiver& to) {
+void report(std::exception_ptr error, const task_group::error_receiver& receiver) {
   if (!error) return;
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
-    to(e.what());
+    receiver(e.what());
   } catch (...) {
-    to("an exception of an unknown type");
+    receiver("an exception of an unknown type");
   }
 }
 
@@ -43,15 +43,15 @@ void task_group::spawn(asio::any_io_executor executor, asio::awaitable<void> tas
   }
   asio::co_spawn(executor, std::move(task),
                  asio::bind_cancellation_slot(
-                     signal->slot(), [this, self, signal, told = std::move(on_error)](std::exception_ptr error) {
-                       report(error, told ? told : on_error_);
+                     signal->slot(), [this, self, signal, receiver = std::move(on_error)](std::exception_ptr error) {
+                       report(error, receiver ? receiver : on_error_);
                        finished(self);
                      }));
 }
 
 void task_group::finished(std::list<entry>::iterator task) {
-  // The waiters are woken on the group's strand; after the erase below the group may already be gone for a joiner that
-  // looks at size(), so the wake-up is posted first and the count falls inside it.
+  // Waiters are woken on the group's strand. Once the erase below has run, a joiner that checks size() may destroy the
+  // group, so the wake-up is posted first and the count falls inside it.
   asio::post(executor_, [this, task] {
     {
       std::lock_guard lock(mutex_);
@@ -73,7 +73,7 @@ void task_group::cancel() {
 }
 
 asio::awaitable<void> task_group::below(std::size_t count) {
-  // Waiting happens on the group's strand, where the wake-ups are, so none can be missed between look and wait.
+  // Waits on the group's strand, where the wake-ups run, so none is missed between the check and the wait.
   co_await asio::co_spawn(
       executor_,
       [](task_group& group, std::size_t limit) -> asio::awaitable<void> {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Owns the sessions of one service: spawn, cancel, join. It is joined before anything the sessions borrow dies.
+// Owns the sessions of one service: spawn, cancel, join. Join it before anything that the sessions borrow is destroyed.
 
 #include <cstddef>
 #include <functional>
@@ -18,22 +18,22 @@ namespace net {
 
 class task_group {
  public:
-  /// `executor` is a strand of the group's own. `on_error` gets what() of an exception that a task let out.
+  /// `executor` is a strand for this group. `on_error` gets what() of an exception that leaves a task.
   task_group(boost::asio::any_io_executor executor, std::function<void(const std::string&)> on_error);
   ~task_group();
   task_group(const task_group&) = delete;
   task_group& operator=(const task_group&) = delete;
 
-  /// What is told of an exception: its what().
+  /// Gets an exception's what().
   using error_receiver = std::function<void(const std::string&)>;
 
-  /// Runs `task` on `executor`. From any thread. `on_error` of a task that can say more of itself than the group can.
+  /// Runs `task` on `executor`. From any thread. `on_error` replaces the group's for this task.
   void spawn(boost::asio::any_io_executor executor, boost::asio::awaitable<void> task, error_receiver on_error = {});
 
-  /// Asks every task to end now (terminal cancellation), each on its own executor. From any thread.
+  /// Asks every task to end (terminal cancellation), each on its own executor. From any thread.
   void cancel();
 
-  /// Resumes once fewer than `count` tasks run; `below(1)` is a join. Several may wait.
+  /// Returns once fewer than `count` tasks run; `below(1)` joins. Several coroutines may wait.
   boost::asio::awaitable<void> below(std::size_t count);
   boost::asio::awaitable<void> join() { return below(1); }
 
@@ -42,7 +42,7 @@ class task_group {
  private:
   struct entry {
     boost::asio::any_io_executor executor;
-    // Shared with a cancel() under way, which may reach the executor after the task has ended.
+    // Shared with a running cancel(), which may reach the executor after the task has ended.
     std::shared_ptr<boost::asio::cancellation_signal> signal;
   };
 

@@ -8,7 +8,7 @@
 namespace net {
 namespace {
 
-constexpr std::size_t kernel_name = 16;  // with its end
+constexpr std::size_t kernel_name = 16;  // with its NUL
 
 }  // namespace
 

@@ -1,13 +1,13 @@
 #pragma once
 
-// What a thread is called: `top -H`, `ps -T`, a debugger and the word that a crash leaves show it.
+// Thread names, as `top -H`, `ps -T`, debuggers and our crash message show them.
 
 #include <string>
 #include <string_view>
 
 namespace net {
 
-/// Of the calling thread. The kernel keeps 15 bytes.
+/// Names the calling thread. The kernel keeps 15 bytes.
 void name_thread(std::string_view name) noexcept;
 
 /// Of the calling thread.

@@ -12,7 +12,7 @@ namespace net {
 
 namespace {
 
-// Alerts by which a client says that it does not like the certificate it was shown (RFC 8446 §6.2).
+// Alerts by which a client rejects our certificate (RFC 8446 §6.2).
 bool rejects_certificate(int reason) {
   switch (reason) {
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
@@ -30,14 +30,18 @@ bool rejects_certificate(int reason) {
 
 }  // namespace
 
-void prepare_context(SSL_CTX* context) {
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(context, strong_ciphers);
-  SSL_CTX_set_mode(context,
+ssl_context_ptr make_ssl_context(const SSL_METHOD* method) {
+  ssl_context_ptr context(SSL_CTX_new(method), deleter<SSL_CTX_free>{});
+  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
+      SSL_CTX_set_cipher_list(context.get(), strong_ciphers) != 1) {
+    return nullptr;
+  }
+  SSL_CTX_set_mode(context.get(),
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  // One read per record instead of two: the header comes along with the body.
-  SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // One read per record instead of two: header and body come together.
+  SSL_CTX_set_read_ahead(context.get(), 1);
+  return context;
 }
 
 tls_stream::tls_stream(tcp::socket socket, SSL_CTX* context, role as)
@@ -65,10 +69,10 @@ asio::awaitable<result<void>> tls_stream::handshake() {
   }
 }
 
-io_step tls_stream::read(std::span<char> into) {
+io_step tls_stream::read(std::span<char> buffer) {
   ERR_clear_error();
   std::size_t got = 0;
-  const int returned = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
+  const int returned = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &got);
   return returned == 1 ? io_step::moved(got) : outcome(returned);
 }
 
@@ -126,7 +130,7 @@ void tls_stream::truncate() {
 boost::system::error_code tls_stream::move_to(const asio::any_io_executor& executor) {
   boost::system::error_code error;
   const auto protocol = socket_.local_endpoint(error).protocol();
-  // OpenSSL knows the descriptor by its number, which stays.
+  // OpenSSL knows the descriptor by its number, which does not change.
   const auto descriptor = error ? -1 : socket_.release(error);
   if (error) {
     socket_ = tcp::socket(executor);

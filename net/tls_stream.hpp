@@ -1,67 +1,63 @@
 #pragma once
 
-// TLS on the socket's own descriptor: OpenSSL reads and writes it, Asio only waits for readiness. Against a memory-BIO
-// stream this halves the memory of an idle connection and saves a copy in each direction.
+// TLS on the socket's own descriptor: OpenSSL reads and writes it, and Asio only waits for readiness. Compared with
+// memory BIOs this halves the memory of an idle connection and saves a copy in each direction.
 
-#include <memory>
 #include <string>
 
 #include <openssl/ssl.h>
 
+#include "net/openssl_ptr.hpp"
 #include "net/stream.hpp"
 
 namespace net {
 
-struct ssl_deleter {
-  void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
-};
-using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
-
-/// The suites of TLS 1.2 that are spoken on any leg: forward secrecy and authenticated encryption. All of TLS 1.3's
-/// have both.
+/// The TLS 1.2 cipher suites of every leg: forward secrecy and authenticated encryption. All suites of TLS 1.3 have
+/// both.
 inline constexpr const char* strong_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-/// The modes every context of ours needs for non-blocking use with little memory, TLS 1.2 and later, and
-/// strong_ciphers. Call once per SSL_CTX.
-void prepare_context(SSL_CTX* context);
+/// Makes a context with the settings of every leg: TLS 1.2 or later with strong_ciphers, no renegotiation, no
+/// compression, non-blocking use, buffers released while idle. `method` is TLS_client_method() or TLS_server_method().
+/// Null on failure; OpenSSL's error queue says why.
+ssl_context_ptr make_ssl_context(const SSL_METHOD* method);
 
 class tls_stream {
  public:
   enum class role : unsigned char { client, server };
 
-  /// Takes the socket; the context is retained by OpenSSL. Throws std::bad_alloc.
+  /// Takes the socket. OpenSSL keeps a reference to the context. Throws std::bad_alloc.
   tls_stream(tcp::socket socket, SSL_CTX* context, role as);
   ~tls_stream() = default;
   tls_stream(tls_stream&&) = default;
   tls_stream& operator=(tls_stream&&) = default;
 
-  /// Errors: eof, truncated, tls_failure, certificate_untrusted, certificate_rejected, or the socket's; why() has the
-  /// words.
+  /// Errors: eof, truncated, tls_failure, certificate_untrusted, certificate_rejected, or the socket's. why() explains
+  /// them.
   asio::awaitable<result<void>> handshake();
 
-  io_step read(std::span<char> into);
+  io_step read(std::span<char> buffer);
   io_step write(std::string_view bytes);
   bool buffered() const { return SSL_has_pending(ssl_.get()) == 1; }
-  /// Gives back what OpenSSL holds for records; nothing if one is only half read. It keeps a buffer in some cases in
-  /// which SSL_MODE_RELEASE_BUFFERS should have let go of it, and a connection may now be idle for long.
+  /// Frees OpenSSL's record buffers, unless a record is only half read. OpenSSL keeps one in some cases in which
+  /// SSL_MODE_RELEASE_BUFFERS should have freed it, and the connection may now be idle for long.
   void release_buffers() { SSL_free_buffers(ssl_.get()); }
   /// Sends close_notify and ends our direction of TCP.
   void shutdown_send();
-  /// Ends our direction of TCP without close_notify: passes on a truncation as the truncation it was.
+  /// Ends our direction of TCP without close_notify, to pass on a truncation as a truncation.
   void truncate();
-  /// Goes on on another executor. Called on its present one; who still waits there is told operation_aborted. After an
-  /// error the stream is closed.
+  /// Moves the stream to another executor. Call it on the current one; pending waits there end with operation_aborted.
+  /// After an error the stream is closed.
   boost::system::error_code move_to(const asio::any_io_executor& executor);
 
   SSL* native() { return ssl_.get(); }
   tcp::socket& socket() { return socket_; }
-  /// The library's or the verifier's words for the last error; empty if there was none.
+  /// OpenSSL's or the verifier's message for the last error; empty if there was none.
   const std::string& why() const { return why_; }
 
  private:
-  // Never inlined into a coroutine: it reads errno, whose address is another one behind a suspension.
+  // Never inlined into a coroutine: it reads errno, whose address may change across a suspension.
   [[gnu::noinline]] io_step outcome(int returned);
   boost::system::error_code explain();
 

@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 struct watchdog::state {
   asio::steady_timer timer;
   clock::time_point due;
-  std::function<void()> on_expiry;  // empty: expired or stopped
+  std::function<void()> on_expiry;  // empty after it expired or was stopped
 };
 
 watchdog::watchdog(asio::any_io_executor executor, std::function<void()> on_expiry)
@@ -28,12 +28,12 @@ void watchdog::stop() {
   state_->timer.cancel();
 }
 
-void watchdog::arm(const std::shared_ptr<state>& of) {
-  of->timer.expires_at(of->due);  // ends an earlier wait
-  of->timer.async_wait([of](boost::system::error_code error) {
-    if (error || !of->on_expiry) return;
-    if (clock::now() < of->due) return arm(of);
-    std::exchange(of->on_expiry, nullptr)();
+void watchdog::arm(const std::shared_ptr<state>& watched) {
+  watched->timer.expires_at(watched->due);  // ends an earlier wait
+  watched->timer.async_wait([watched](boost::system::error_code error) {
+    if (error || !watched->on_expiry) return;
+    if (clock::now() < watched->due) return arm(watched);
+    std::exchange(watched->on_expiry, nullptr)();
   });
 }
 

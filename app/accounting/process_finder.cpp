@@ -69,7 +69,7 @@ struct known_process {
   /// where it mostly is, however many the process has.
   bool has_near(std::string_view link) {
     constexpr int reach = 8;
-    const run::descriptor opened(::open(directory().c_str(), O_DIRECTORY | O_CLOEXEC));
+    const net::descriptor opened(::open(directory().c_str(), O_DIRECTORY | O_CLOEXEC));
     if (!opened.valid()) return false;
     for (int distance = 0; distance <= reach; ++distance) {
       for (const int each : {descriptor + distance, descriptor - distance}) {
@@ -149,7 +149,7 @@ namespace {
 /// What the two steps of a lookup stand on, used by the worker's thread alone.
 class process_search {
  public:
-  process_search(const process_limits& limits, run::descriptor sockets) : bounds_(limits) {
+  process_search(const process_limits& limits, net::descriptor sockets) : bounds_(limits) {
     if (sockets.valid()) {
       kernel_.emplace(run::netlink_socket::adopt(std::move(sockets)));
     } else if (auto opened = run::netlink_socket::open(NETLINK_SOCK_DIAG)) {
@@ -243,7 +243,7 @@ class process_search {
 
 class process_finder::worker {
  public:
-  worker(const process_limits& limits, run::descriptor sockets)
+  worker(const process_limits& limits, net::descriptor sockets)
       : most_(limits.process_lookups), search_(limits, std::move(sockets)), thread_([this] { run(); }) {}
 
   ~worker() {
@@ -344,7 +344,7 @@ class process_finder::worker {
   std::thread thread_;  // last: it uses everything above
 };
 
-process_finder::process_finder(const process_limits& bounds, run::descriptor sockets)
+process_finder::process_finder(const process_limits& bounds, net::descriptor sockets)
     : worker_(std::make_unique<worker>(bounds, std::move(sockets))) {}
 
 process_finder::~process_finder() = default;

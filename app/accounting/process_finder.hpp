@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "app/base/process_limits.hpp"
-#include "app/linux/descriptor.hpp"
 #include "mitm/relay/connection_events.hpp"
+#include "net/descriptor.hpp"
 #include "net/executor.hpp"
 
 namespace app {
@@ -65,7 +65,7 @@ net::asio::awaitable<std::optional<std::int64_t>> user_of(std::shared_ptr<proces
 class process_finder {
  public:
   /// `sockets` is a NETLINK_SOCK_DIAG socket of the network namespace that connections are made in; invalid: our own's.
-  process_finder(const process_limits& bounds, run::descriptor sockets);
+  process_finder(const process_limits& bounds, net::descriptor sockets);
   /// Answers what is asked.
   ~process_finder();
   process_finder(const process_finder&) = delete;

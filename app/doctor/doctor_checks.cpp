@@ -77,7 +77,7 @@ std::optional<run::setup_report> try_network() {
   const pid_t child = run::start_command(plan, ends->second, ends->first);
   if (child < 0) return std::nullopt;
   ends->second.close();
-  std::vector<run::descriptor> handed_over;
+  std::vector<net::descriptor> handed_over;
   const auto report = ends->first.receive<run::setup_report>(&handed_over);
   ends->first.close();
   ::waitpid(child, nullptr, 0);

@@ -26,31 +26,26 @@
 #include "app/base/json_members.hpp"
 #include "app/base/program_place.hpp"
 #include "app/client/service_client.hpp"
-#include "app/linux/descriptor.hpp"
 #include "app/linux/processes.hpp"
 #include "app/run/connect_proxy.hpp"
 #include "mitm/ca/certificate_authority.hpp"
 #include "mitm/ca/leaf_mint.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
 #include "mitm/ca/server_context.hpp"
 #include "mitm/ca/server_identity.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/policy/intercept_policy.hpp"
+#include "net/descriptor.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace app {
 namespace {
 
 namespace fs = std::filesystem;
 using enum finding::state_of;
-using run::descriptor;
+using net::descriptor;
 
 constexpr int patience_s = 10;  // for each step of the exchange
 constexpr std::string_view answer = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-
-struct ssl_deleter {
-  void operator()(SSL* tls) const { SSL_free(tls); }
-};
-using tls_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
 void limit(const descriptor& socket) {
   const timeval most{patience_s, 0};
@@ -119,7 +114,7 @@ class origin {
     if (::poll(&ready, 1, patience_s * 1000) != 1) return true;
     const descriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     limit(peer);
-    const tls_ptr tls(SSL_new(identity_->context()));
+    const net::ssl_ptr tls(SSL_new(identity_->context()));
     identity_->show_on(tls.get());
     SSL_set_fd(tls.get(), peer.get());
     std::array<char, 2048> request{};
@@ -238,10 +233,10 @@ int run_probe_client(const std::string& host, const std::string& address, const 
   const bool by_proxy = proxy != nullptr && run::is_proxy_of_run(proxy);
   const descriptor peer = by_proxy ? connected_by_proxy(proxy, to, port) : connected(to, port);
   if (!peer.valid()) return std::printf("no connection to %s:%s: %s\n", to.c_str(), port.c_str(), std::strerror(errno));
-  const mitm::ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  const net::ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   SSL_CTX_set_default_verify_paths(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  const tls_ptr tls(SSL_new(context.get()));
+  const net::ssl_ptr tls(SSL_new(context.get()));
   SSL_set_fd(tls.get(), peer.get());
   SSL_set_tlsext_host_name(tls.get(), host.c_str());
   SSL_set1_host(tls.get(), host.c_str());
@@ -254,7 +249,7 @@ int run_probe_client(const std::string& host, const std::string& address, const 
   std::array<char, 256> head{};
   if (SSL_read(tls.get(), head.data(), head.size() - 1) <= 0) return std::printf("%s did not answer\n", host.c_str());
   std::array<char, 256> issuer{};
-  const mitm::x509_ptr certificate(SSL_get1_peer_certificate(tls.get()));
+  const net::x509_ptr certificate(SSL_get1_peer_certificate(tls.get()));
   X509_NAME_oneline(X509_get_issuer_name(certificate.get()), issuer.data(), issuer.size());
   std::printf("%.12s, signed by %s\n", head.data(), issuer.data());
   return 0;

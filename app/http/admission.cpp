@@ -13,7 +13,7 @@ namespace app {
 namespace {
 
 struct split_target {
-  std::string_view authority;  // of an absolute form; empty otherwise
+  std::string_view authority;  // of an absolute-form target; else empty
   std::string_view path;
   std::string_view query;
 };
@@ -47,7 +47,7 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// What `path` has in the place of each {…} of `pattern`; nothing if it does not match.
+/// The parts of `path` that match the {…} of `pattern`; nullopt if it does not match.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
   std::vector<std::string> arguments;
   while (pattern.starts_with('/') && path.starts_with('/')) {
@@ -80,7 +80,7 @@ const api_route* find_route(std::span<const api_route> routes, std::string_view 
   return found == routes.end() ? nullptr : &*found;
 }
 
-/// HTTP/1.0 need not name anybody.
+/// HTTP/1.0 needs no Host.
 bool names_us(std::string_view host, const api_head& head) {
   return host.empty() || is_own_host(host, head.local);
 }
@@ -116,15 +116,15 @@ boost::system::result<admitted_request, api_response> admit(const api_head& head
   }
   if (!head.repeated.empty()) return to_response(repeated_field(head.repeated));
   if (auto refused = refuse_foreign_page(head, host, rules.cors_origins)) return std::move(*refused);
-  // A web page can point a name of its own at 127.0.0.1 and then read our answers as its own origin (DNS rebinding).
-  // Its Host gives it away. On another address any name may be used: nobody is let in there without the key.
+  // A web page can point its own name at 127.0.0.1 and then read our answers as its own origin (DNS rebinding). Its
+  // Host reveals it. On other addresses any name is allowed, because nobody gets in there without the key.
   if (head.client.loopback && !(names_us(host, head) && names_us(head.host, head))) {
     return to_response(misdirected_request(host));
   }
   const auto* route = find_route(routes, head.method, target.path);
   const bool with_key = rules.key.accepts(head.authorization);
-  // Nobody knows who made a page of our address: another user can have had it while the service was away. It may read
-  // as the user of its browser, but what has effects takes the key.
+  // A page from our own address is not trusted: another user may have listened there while the service was down. It may
+  // read as its browser's user, but requests with effects need the key.
   const bool speaks_for_itself = is_from_page(head) && allowed_origin(head, rules.cors_origins).empty() &&
                                  head.method != "GET" && head.method != "HEAD";
   const bool known = with_key || (!rules.require_key && head.client.is_same_user() && !speaks_for_itself);

@@ -1,8 +1,8 @@
 #pragma once
 
-// Who may ask what: from the head of a request to its route, or the answer that refuses it. Pure; the session drives it
-// before it reads a body. A web page must be named in the configuration, whoever's browser it is in. The service's own
-// user and root are known by their connection; everybody else has the key.
+// Decides from a request's head which route it gets, or which answer refuses it. Pure; the session calls it before it
+// reads a body. A web page must be named in the configuration, whoever's browser it is in. The service's user and root
+// are identified by their connection; everybody else needs the key.
 
 #include <optional>
 #include <span>
@@ -18,7 +18,7 @@
 
 namespace app {
 
-/// What is read of a head. The views live as long as the head.
+/// The relevant parts of a head, as views of it.
 struct api_head {
   std::string_view method;
   std::string_view target;  // origin form or absolute form
@@ -27,16 +27,16 @@ struct api_head {
   std::string_view host;
   std::string_view authorization;
   std::string_view origin;             // the web page that asks
-  std::string_view fetch_site;         // Sec-Fetch-Site: where that page is from, as the browser sees it
+  std::string_view fetch_site;         // Sec-Fetch-Site: how the page relates to us, according to the browser
   std::string_view requested_headers;  // Access-Control-Request-Headers
   std::string_view content_type;
   std::string_view content_encoding;
-  std::string_view repeated;  // the name of one of these fields that comes more than once; empty: none does
+  std::string_view repeated;  // the name of one of these fields that is repeated; empty: none is
   asio::ip::address local;    // the address that the client connected to
   api_peer client;            // who connected
 };
 
-/// By what the service lets in.
+/// By the service's rules.
 struct access_rules {
   const bearer_key& key;
   bool require_key = false;
@@ -51,11 +51,11 @@ struct admitted_request {
 boost::system::result<admitted_request, api_response> admit(const api_head& head, std::span<const api_route> routes,
                                                             const access_rules& rules);
 
-/// Refuses a body that does not say that it is JSON: what a page can make a browser send without asking first is not.
-/// Once the body is there: a request without one need not say what it is.
+/// Refuses a body that is not declared as JSON: a page can make a browser send other types without a preflight. Called
+/// once the body has come, because a request without one needs no type.
 std::optional<api_response> refuse_content_type(const api_head& head, const api_route& route, bool has_body);
 
-/// Whether a Host means this machine by itself: localhost, a loopback address, or `local`, each with any port.
+/// Whether a Host names this machine: localhost, a loopback address, or `local`, each with any port.
 bool is_own_host(std::string_view host, const asio::ip::address& local);
 
 /// "[::1]:80" → "::1", "localhost:80" → "localhost".

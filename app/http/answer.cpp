@@ -21,9 +21,9 @@ namespace {
 namespace http = boost::beast::http;
 
 template <class Message>
-void set_head(Message& message, const api_response& answer, const api_exchange& of) {
+void set_head(Message& message, const api_response& answer, const api_exchange& exchange) {
   message.result(answer.status);
-  for (const auto& [name, value] : answer_fields(answer, of)) message.set(name, value);
+  for (const auto& [name, value] : answer_fields(answer, exchange)) message.set(name, value);
 }
 
 asio::awaitable<net::result<std::size_t>> write_message(api_connection& peer,
@@ -35,15 +35,15 @@ asio::awaitable<net::result<std::size_t>> write_message(api_connection& peer,
   co_return bytes;
 }
 
-asio::awaitable<next_step> write_whole(api_connection& peer, api_response answer, const api_exchange& of) {
+asio::awaitable<next_step> write_whole(api_connection& peer, api_response answer, const api_exchange& exchange) {
   http::response<http::string_body> message{http::status::ok, 11};
-  set_head(message, answer, of);
-  const bool keep_alive = of.keep_alive && !peer.place.ended();
+  set_head(message, answer, exchange);
+  const bool keep_alive = exchange.keep_alive && !peer.place.ended();
   message.keep_alive(keep_alive);
   message.body() = std::move(answer.body);
   message.prepare_payload();
   const auto limit = net::after(peer.limits().write);
-  const auto written = co_await net::by(limit, write_message(peer, message, of.head_only));
+  const auto written = co_await net::by(limit, write_message(peer, message, exchange.head_only));
   if (written.has_error()) co_return next_step::close;
   co_return keep_alive ? next_step::another : next_step::linger;
 }
@@ -56,7 +56,7 @@ asio::awaitable<net::result<std::size_t>> write_rest(api_connection& peer, std::
   co_return bytes;
 }
 
-/// What is left of `all` after its first `done` bytes.
+/// The rest of `all` after its first `done` bytes.
 std::vector<asio::const_buffer> after(pieces all, std::size_t done) {
   std::vector<asio::const_buffer> rest;
   for (auto piece : all) {
@@ -67,7 +67,7 @@ std::vector<asio::const_buffer> after(pieces all, std::size_t done) {
   return rest;
 }
 
-/// The chunks of one answer; the head goes out with the first.
+/// Writes the chunks of one answer. The head is sent with the first.
 class chunk_writer final : public api_stream {
  public:
   chunk_writer(api_connection& peer, std::string head, bool chunked)
@@ -84,7 +84,7 @@ class chunk_writer final : public api_stream {
     for (const auto& piece : chunk(bytes)) all.append(static_cast<const char*>(piece.data()), piece.size());
     boost::system::error_code error;
     const auto sent = peer_.socket.write_some(asio::buffer(all), error);
-    kept_ = all.substr(error ? 0 : sent);  // what was begun must be finished before anything else
+    kept_ = all.substr(error ? 0 : sent);  // a started chunk must be finished first
   }
 
   bool begun() const override { return begun_; }
@@ -107,7 +107,7 @@ class chunk_writer final : public api_stream {
             asio::const_buffer("\r\n", 2)};
   }
 
-  // An event mostly fits into the socket's buffer: then it costs one system call and no timer.
+  // An event usually fits into the socket's buffer, and then costs one system call and no timer.
   asio::awaitable<net::result<void>> send(piece_list body) {
     const auto head = std::exchange(head_, {}) + std::exchange(kept_, {});
     const std::array<asio::const_buffer, 4> all{asio::buffer(head), body[0], body[1], body[2]};
@@ -131,34 +131,35 @@ class chunk_writer final : public api_stream {
   std::array<char, 20> size_text_;
 };
 
-std::string stream_head(const api_response& answer, const api_exchange& of, bool keep_alive) {
+std::string stream_head(const api_response& answer, const api_exchange& exchange, bool keep_alive) {
   http::response<http::empty_body> message{http::status::ok, 11};
-  set_head(message, answer, of);
+  set_head(message, answer, exchange);
   message.keep_alive(keep_alive);
-  if (!of.http_1_0) message.chunked(true);
+  if (!exchange.http_1_0) message.chunked(true);
   std::ostringstream text;
   text << message.base();
   return std::move(text).str();
 }
 
-asio::awaitable<next_step> write_stream(api_connection& peer, api_response answer, const api_exchange& of) {
-  const bool keep_alive = of.keep_alive && !of.http_1_0 && !peer.place.ended();
-  chunk_writer stream(peer, stream_head(answer, of, keep_alive), !of.http_1_0);
+asio::awaitable<next_step> write_stream(api_connection& peer, api_response answer, const api_exchange& exchange) {
+  const bool keep_alive = exchange.keep_alive && !exchange.http_1_0 && !peer.place.ended();
+  chunk_writer stream(peer, stream_head(answer, exchange, keep_alive), !exchange.http_1_0);
   api_response instead;
   const auto ended = co_await answer.stream(stream, instead);
-  if (ended == stream_end::instead && !stream.begun()) co_return co_await write_whole(peer, std::move(instead), of);
+  if (ended == stream_end::instead && !stream.begun())
+    co_return co_await write_whole(peer, std::move(instead), exchange);
   if (ended == stream_end::whole && (co_await stream.finish()).has_value()) {
     co_return keep_alive ? next_step::another : next_step::linger;
   }
-  // A clean end of the connection in the middle of an answer passes for success with most clients; a reset does not.
+  // Most clients take a clean end in the middle of an answer for success, but not a reset.
   co_return next_step::reset;
 }
 
 }  // namespace
 
-asio::awaitable<next_step> write_answer(api_connection& peer, api_response answer, const api_exchange& of) {
-  if (answer.stream && !of.head_only) return write_stream(peer, std::move(answer), of);
-  return write_whole(peer, std::move(answer), of);
+asio::awaitable<next_step> write_answer(api_connection& peer, api_response answer, const api_exchange& exchange) {
+  if (answer.stream && !exchange.head_only) return write_stream(peer, std::move(answer), exchange);
+  return write_whole(peer, std::move(answer), exchange);
 }
 
 }  // namespace app

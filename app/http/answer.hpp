@@ -1,7 +1,7 @@
 #pragma once
 
-// The answer of an API request in HTTP/1.1 (RFC 9112): a whole one with its length, or one that is written as it is
-// made, in chunks. Driven by the session.
+// Writes the answer to an API request in HTTP/1.1 (RFC 9112): complete with its length, or in chunks as it is made. The
+// session drives it.
 
 #include <boost/asio/awaitable.hpp>
 
@@ -10,6 +10,6 @@
 
 namespace app {
 
-asio::awaitable<next_step> write_answer(api_connection& peer, api_response answer, const api_exchange& of);
+asio::awaitable<next_step> write_answer(api_connection& peer, api_response answer, const api_exchange& exchange);
 
 }  // namespace app

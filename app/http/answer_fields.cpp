@@ -31,12 +31,12 @@ void set(field_list& fields, const std::string& name, const std::string& value) 
 
 }  // namespace
 
-field_list answer_fields(const api_response& answer, const api_exchange& of) {
-  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - of.begun);
+field_list answer_fields(const api_response& answer, const api_exchange& exchange) {
+  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - exchange.begun);
   field_list fields{{"Date", http_date()},
                     {"Content-Type", answer.content_type},
                     {"Cache-Control", answer.stream ? "no-cache" : "no-store"},
-                    {"x-request-id", of.request_id},
+                    {"x-request-id", exchange.request_id},
                     {"openai-processing-ms", std::to_string(taken.count())},
                     {"openai-version", "2020-10-01"},
                     {"x-content-type-options", "nosniff"},
@@ -44,8 +44,8 @@ field_list answer_fields(const api_response& answer, const api_exchange& of) {
                     {"content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
                     {"referrer-policy", "no-referrer"}};
   if (answer.stream) fields.emplace_back("x-accel-buffering", "no");
-  if (!of.allowed_origin.empty()) {  // the Fetch standard, "CORS protocol"
-    fields.emplace_back("Access-Control-Allow-Origin", of.allowed_origin);
+  if (!exchange.allowed_origin.empty()) {  // the Fetch standard, "CORS protocol"
+    fields.emplace_back("Access-Control-Allow-Origin", exchange.allowed_origin);
     fields.emplace_back("Vary", "Origin");
     fields.emplace_back("Access-Control-Expose-Headers",
                         "x-request-id, x-zerogravity-cascade-id, x-zerogravity-ignored, retry-after");

@@ -1,7 +1,7 @@
 #pragma once
 
-// The header fields of an API answer that do not depend on the version of HTTP: what SDKs read, what keeps caches and
-// proxies from holding it, what keeps browsers from showing it, what lets a web page see it.
+// The header fields of an API answer that do not depend on the version of HTTP: those that SDKs read, that forbid
+// caching and buffering, that keep browsers from rendering it, and that let allowed web pages read it.
 
 #include <string>
 #include <utility>
@@ -14,6 +14,6 @@ namespace app {
 using field_list = std::vector<std::pair<std::string, std::string>>;
 
 /// Each name once: the answer's own headers win.
-field_list answer_fields(const api_response& answer, const api_exchange& of);
+field_list answer_fields(const api_response& answer, const api_exchange& exchange);
 
 }  // namespace app

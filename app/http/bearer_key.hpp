@@ -1,7 +1,7 @@
 #pragma once
 
-// The API key of the service. Keys are compared by digests of a fixed size and in constant time, so that neither its
-// length nor a common prefix can be measured.
+// The API key of the service. Keys are compared by digest and in constant time, so that timing reveals neither the
+// length nor a common prefix.
 
 #include <array>
 #include <optional>
@@ -11,7 +11,7 @@ namespace app {
 
 class bearer_key {
  public:
-  /// Empty: there is none, and none is accepted.
+  /// An empty key accepts none.
   explicit bearer_key(std::string_view key);
 
   /// `authorization` is the field's value: `Bearer <key>`, the scheme in any case.
@@ -19,10 +19,10 @@ class bearer_key {
 
  private:
   using digest = std::array<unsigned char, 32>;
-  /// Nothing if the library has no SHA-256 (no provider is loaded).
+  /// nullopt if OpenSSL has no SHA-256 (no provider is loaded).
   static std::optional<digest> digest_of(std::string_view text) noexcept;
 
-  std::optional<digest> expected_;  // nullopt: none is accepted
+  std::optional<digest> expected_;  // nullopt: no key is accepted
 };
 
 }  // namespace app

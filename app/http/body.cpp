@@ -9,15 +9,15 @@ namespace app {
 namespace {
 
 struct collector final : usage::content_decoder::sink {
-  explicit collector(received_body& to, std::size_t beside) : into(to), other(beside) {}
+  explicit collector(received_body& into, std::size_t beside) : body(into), other(beside) {}
 
   void on_content(std::string_view piece) override {
-    if (!into.held.cover(other + into.text.size() + piece.size())) full = true;
-    if (!full) into.text += piece;
+    if (!body.held.cover(other + body.text.size() + piece.size())) full = true;
+    if (!full) body.text += piece;
   }
 
-  received_body& into;
-  std::size_t other;  // bytes that the share covers, too
+  received_body& body;
+  std::size_t other;  // bytes that the share also covers
   bool full = false;
 };
 
@@ -36,15 +36,15 @@ boost::system::result<received_body, api_response> decode_body(std::string_view 
   auto decoder = usage::content_decoder::make(codings, limit);
   if (decoder.has_error()) return refusal(decoder.error(), limit);
   received_body made{{}, std::move(body.held)};
-  collector into(made, body.text.size());
-  constexpr std::size_t slice = 16 * 1024;  // between two looks whether it is still wanted
-  for (std::string_view rest = body.text; !rest.empty() && !into.full && !stop.stop_requested();) {
+  collector collected(made, body.text.size());
+  constexpr std::size_t slice = 16 * 1024;  // between two checks whether it is still wanted
+  for (std::string_view rest = body.text; !rest.empty() && !collected.full && !stop.stop_requested();) {
     const auto piece = rest.substr(0, slice);
-    if (const auto fed = decoder->feed(piece, into); fed.has_error()) return refusal(fed.error(), limit);
+    if (const auto fed = decoder->feed(piece, collected); fed.has_error()) return refusal(fed.error(), limit);
     rest.remove_prefix(piece.size());
   }
-  if (into.full) return no_room_for_bodies();
-  if (stop.stop_requested()) return too_many_bodies();  // nobody hears it
+  if (collected.full) return no_room_for_bodies();
+  if (stop.stop_requested()) return too_many_bodies();  // nobody reads it
   if (const auto done = decoder->finish(); done.has_error()) return refusal(done.error(), limit);
   made.held.shrink_to(made.text.size());
   return decoded(boost::system::in_place_value, std::move(made));

@@ -1,7 +1,7 @@
 #pragma once
 
-// The body of an API request: its content codings undone (RFC 9110 §8.4), as some agents compress what they send, and
-// read without delaying anybody. The sessions decode, the handlers read.
+// Decodes the body of an API request (RFC 9110 §8.4), since some agents compress what they send, and reads large bodies
+// without delaying other requests. The sessions decode, the handlers read.
 
 #include <algorithm>
 #include <cstddef>
@@ -21,7 +21,7 @@
 
 namespace app {
 
-/// Bodies up to this size are read where they arrive; longer ones would keep an event loop from everything else.
+/// Bodies up to this size are read on the event loop. Longer ones would block it.
 inline constexpr std::size_t read_at_once = 64 * 1024;
 
 struct received_body {
@@ -29,12 +29,12 @@ struct received_body {
   net::memory_budget::share held{};  // covers it
 };
 
-/// `codings` is the value of Content-Encoding. Refused: codings that are not known (415), bodies that are not what they
-/// say (400), more than `limit` bytes (413), and more than the budget has (503). Ends early once `stop` is requested.
+/// `codings` is the value of Content-Encoding. Refuses unknown codings (415), malformed bodies (400), more than `limit`
+/// bytes (413), and more than the budget has (503). Ends early once `stop` is requested.
 boost::system::result<received_body, api_response> decode_body(std::string_view codings, received_body body,
                                                                std::size_t limit, std::stop_token stop = {});
 
-/// The same on `apart`, if there is anything to decode: a small body may hold much.
+/// The same on `apart` if there is anything to decode, because a small body may decode to much.
 boost::asio::awaitable<boost::system::result<received_body, api_response>> decode_apart(std::string codings,
                                                                                         received_body body,
                                                                                         std::size_t limit,
@@ -43,12 +43,12 @@ boost::asio::awaitable<boost::system::result<received_body, api_response>> decod
 api_response no_room_for_bodies();
 api_response too_many_bodies();
 
-/// What reading a body may take beside it: its values, and what is made of them.
+/// Memory for reading a body, beside the body: its parsed values, and what is made of them.
 constexpr std::size_t reading_cost(std::size_t size) {
   return 3 * size + std::min<std::size_t>(32 * size, 16ul << 20);
 }
 
-/// `read()`, which reads the request's body: on threads apart if it is a large one. Or 503.
+/// Calls `read()`, which reads the request's body, on separate threads if the body is large. Or returns 503.
 template <class F>
 boost::asio::awaitable<boost::system::result<std::invoke_result_t<F&>, api_response>> read_apart(api_request& request,
                                                                                                  F read) {

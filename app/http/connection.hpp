@@ -1,7 +1,7 @@
 #pragma once
 
-// One connection of the HTTP API: what the sessions, the answers and the watch for the client's leaving share. All of
-// it on the connection's strand.
+// One connection of the HTTP API: what its session, its answers and the watch for the client's departure share. Used on
+// the connection's strand.
 
 #include <optional>
 #include <string>
@@ -16,16 +16,16 @@
 namespace app {
 
 struct api_connection {
-  /// Bytes beyond a whole head that are taken in ahead of their turn.
+  /// Bytes beyond a complete head that are read ahead.
   static constexpr std::size_t read_ahead = 16'384;
 
-  api_connection(api_socket accepted, api_service& of)
+  api_connection(api_socket accepted, api_service& served)
       : socket(std::move(accepted)),
         client(find_api_peer(socket)),
         local(local_address(socket)),
-        service(of),
-        buffer(of.settings.limits.head_size + read_ahead),
-        place(of.sockets, client_name(), client.is_same_user(),
+        service(served),
+        buffer(served.settings.limits.head_size + read_ahead),
+        place(served.sockets, client_name(), client.is_same_user(),
               [handle = socket.native_handle()] { ::shutdown(handle, SHUT_RD); }) {}
 
   const api_limits& limits() const { return service.settings.limits; }
@@ -38,7 +38,8 @@ struct api_connection {
   open_sockets::entry place;
 
  private:
-  /// A user of this machine, or an address of another; of IPv6 the network, of which a machine has all addresses.
+  /// A user of this machine, or the address of another machine. For IPv6 the network, since a machine may use all of
+  /// its addresses.
   std::string client_name();
 };
 

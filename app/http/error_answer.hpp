@@ -1,6 +1,6 @@
 #pragma once
 
-// Errors of the HTTP API as answers, in OpenAI's shape, which its SDKs turn into typed exceptions:
+// Makes error answers of the HTTP API in OpenAI's format, which its SDKs turn into typed exceptions:
 // {"error":{"message":…,"type":…,"param":null,"code":…}}. Every error answer of the API is made here.
 
 #include <span>
@@ -14,13 +14,13 @@ namespace app {
 
 api_response to_response(const api_error& error);
 
-/// 405. Carries an Allow header.
+/// 405. Has an Allow header.
 api_response method_not_allowed(std::string_view method, std::string_view path, std::span<const std::string> allowed);
 
-/// 503: it is worth trying again. Carries a Retry-After header.
+/// 503, worth retrying. Has a Retry-After header.
 api_response overloaded(std::string message);
 
-/// 503: other connections have all places, or all of this client.
+/// 503: all places are taken, or all that this client may have.
 api_response no_room_for_connections();
 
 }  // namespace app

@@ -25,7 +25,7 @@ asio::awaitable<api_response> call(const api_service& service, const api_route& 
   } catch (...) {
     fault = "an exception of an unknown type";
   }
-  // A shutdown that cuts the handler is not its fault, and nobody waits for the answer.
+  // A shutdown that cancels the handler is not an error of the handler, and nobody waits for the answer.
   const auto state = co_await asio::this_coro::cancellation_state;
   if (state.cancelled() != asio::cancellation_type::none) {
     throw boost::system::system_error(asio::error::operation_aborted);
@@ -34,7 +34,7 @@ asio::awaitable<api_response> call(const api_service& service, const api_route& 
   co_return to_response(server_error());
 }
 
-/// From the body as it came to the answer.
+/// From the received body to the answer.
 asio::awaitable<next_step> work(api_carrier& carrier, const api_service& service, admitted_request admitted,
                                 std::string codings, received_body body) {
   auto decoded = co_await decode_apart(std::move(codings), std::move(body), service.settings.limits.body_size,

@@ -1,7 +1,7 @@
 #pragma once
 
-// One request of the HTTP API from its head to its answer, whatever version of HTTP carries it: who may ask, the route,
-// the body, the handler. What differs between the versions is the carrier, which their sessions implement.
+// One request of the HTTP API from its head to its answer, in any version of HTTP: admission, route, body, handler. The
+// versions differ in the carrier, which their sessions implement.
 
 #include <chrono>
 #include <cstdint>
@@ -18,49 +18,49 @@
 
 namespace app {
 
-/// What one answer needs to know of its request.
+/// What an answer needs to know about its request.
 struct api_exchange {
   std::string request_id;
   std::chrono::steady_clock::time_point begun;
   bool head_only = false;        // HEAD
-  bool http_1_0 = false;         // knows no chunks
+  bool http_1_0 = false;         // no chunked coding
   bool keep_alive = false;       // HTTP/1.1: after this answer
-  std::string allowed_origin{};  // of the web page that asks; empty: none, or one that may not
+  std::string allowed_origin{};  // of the requesting web page; empty: none, or not allowed
 };
 
-/// What becomes of the connection after an answer; in HTTP/2, of the stream.
+/// What happens to the connection after an answer; in HTTP/2, to the stream.
 enum class next_step : std::uint8_t {
   another,
   linger,
   close,
-  reset,  // so that what was sent does not pass for whole
+  reset,  // so that nobody takes the answer for complete
 };
 
 class api_carrier {
  public:
-  /// Instead of a body: the answer that refuses it; nothing where nobody is left to read one.
+  /// The error is the answer that refuses the body, or nullopt if the client has gone.
   using body_result = boost::system::result<received_body, std::optional<api_response>>;
 
-  /// Reads the body within its limits and the budget. Once. Not `expected`: the route has no use for one, and a short
-  /// one is passed over.
+  /// Reads the body within its limits and the budget. Call it once. Not `expected`: the route needs no body, and a
+  /// short one is skipped.
   virtual asio::awaitable<body_result> body(bool expected) = 0;
 
   virtual asio::awaitable<next_step> answer(api_response made) = 0;
 
-  /// The connection has a place that is kept for whoever owns the service, and for what anybody may ask.
+  /// The connection has one of the places reserved for the service's user and for open routes.
   virtual bool reserved() const = 0;
 
-  /// Ends when the client has gone away.
+  /// Returns when the client has gone.
   virtual asio::awaitable<void> departure() = 0;
 
   api_exchange exchange;
 
  protected:
-  explicit api_carrier(api_exchange of) : exchange(std::move(of)) {}
+  explicit api_carrier(api_exchange begun) : exchange(std::move(begun)) {}
   ~api_carrier() = default;
 };
 
-/// `head` lives until it resumes.
+/// `head` must outlive the call.
 asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& head, const api_service& service);
 
 }  // namespace app

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -17,8 +16,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// After an answer to a request that is not whole: how long the rest of it is read away before the stream is reset. Some
-// clients (curl 7) drop an answer that a reset follows at once, although it is whole (RFC 9113 §8.1).
+// After answering an incomplete request, discard the rest of it for this long before resetting the stream. Some clients
+// (curl 7) drop a complete answer if a reset follows at once (RFC 9113 §8.1).
 constexpr std::chrono::seconds stream_linger_time{2};
 
 class h2_carrier final : public api_carrier, public api_stream {
@@ -43,7 +42,7 @@ class h2_carrier final : public api_carrier, public api_stream {
   bool begun() const override { return begun_; }
 
  private:
-  /// Or an error: the client has reset the stream, or nobody waits any more.
+  /// Error: the client has reset the stream, or the caller was cancelled.
   template <class F>
   asio::awaitable<net::result<int>> until(F reached);
   asio::awaitable<net::result<void>> send();
@@ -55,7 +54,7 @@ class h2_carrier final : public api_carrier, public api_stream {
 
   h2_session& session_;
   h2_stream& stream_;
-  asio::steady_timer changed_;  // cancelled to wake who waits for the stream
+  asio::steady_timer changed_;  // cancelled to wake whoever waits for the stream
   h2_protocol::fields head_;    // of an answer that is written as it is made
   unsigned status_ = 0;
   bool begun_ = false;
@@ -81,7 +80,7 @@ asio::awaitable<net::result<int>> h2_carrier::until(F reached) {
   co_return 0;
 }
 
-/// Of one that is not expected no more comes than the first window.
+/// Of an unexpected body only the first window arrives.
 asio::awaitable<api_carrier::body_result> h2_carrier::body(bool expected) {
   const auto limit = expected ? limits().body_size : read_at_once;
   if (stream_.head.content_length > limit) co_return to_response(body_too_large(limit));
@@ -108,7 +107,7 @@ asio::awaitable<void> h2_carrier::departure() {
   }
 }
 
-/// Sends what stands in the stream's `out`. Mostly there is room for it at once: then it costs no timer.
+/// Sends the stream's `out`. Usually there is room for it at once, and then it needs no timer.
 asio::awaitable<net::result<void>> h2_carrier::send() {
   session_.protocol().go_on(stream_);
   session_.pump();
@@ -166,19 +165,19 @@ void h2_carrier::write_now(std::string_view bytes) {
   session_.pump();
 }
 
-api_head head_of(const h2_request& from, const api_connection& peer) {
+api_head head_of(const h2_request& request, const api_connection& peer) {
   api_head head;
-  head.method = from.method;
-  head.target = from.target;
-  head.hosts = from.hosts;
-  head.host = from.host;
-  head.authorization = from.authorization;
-  head.origin = from.origin;
-  head.fetch_site = from.fetch_site;
-  head.requested_headers = from.requested_headers;
-  head.content_type = from.content_type;
-  head.content_encoding = from.content_encoding;
-  head.repeated = from.repeated;
+  head.method = request.method;
+  head.target = request.target;
+  head.hosts = request.hosts;
+  head.host = request.host;
+  head.authorization = request.authorization;
+  head.origin = request.origin;
+  head.fetch_site = request.fetch_site;
+  head.requested_headers = request.requested_headers;
+  head.content_type = request.content_type;
+  head.content_encoding = request.content_encoding;
+  head.repeated = request.repeated;
   head.local = peer.local;
   head.client = peer.client;
   return head;
@@ -203,11 +202,11 @@ asio::awaitable<void> serve_h2_stream(h2_session& session, std::shared_ptr<h2_st
   try {
     if (!stream->closed) next = co_await serve(session, *stream);
   } catch (const boost::system::system_error& error) {
-    if (error.code() != asio::error::operation_aborted) fault = std::current_exception();  // else cut by a shutdown
+    if (error.code() != asio::error::operation_aborted) fault = std::current_exception();  // else a shutdown
   } catch (...) {
     fault = std::current_exception();
   }
-  // An end without END_STREAM, so that what was sent does not pass for whole.
+  // Ends without END_STREAM, so that nobody takes the answer for complete.
   if (next != next_step::another) session.protocol().reset(*stream, NGHTTP2_INTERNAL_ERROR);
   session.served();
   session.pump();

@@ -1,7 +1,7 @@
 #pragma once
 
-// One request in HTTP/2 and its answer, in a task of its own: the same way through admission, route and handler as in
-// HTTP/1.1 (exchange.hpp), on a stream that the client may reset.
+// One HTTP/2 request and its answer, in its own task: admission, route and handler as in HTTP/1.1 (exchange.hpp), on a
+// stream that the client may reset.
 
 #include <memory>
 
@@ -11,7 +11,7 @@
 
 namespace app {
 
-/// The stream's head is whole. `session` joins it.
+/// Call it once the stream's head is complete. `session` joins the task.
 asio::awaitable<void> serve_h2_stream(h2_session& session, std::shared_ptr<h2_stream> stream);
 
 }  // namespace app

@@ -1,8 +1,7 @@
 #pragma once
 
-// HTTP/2 as the API's listener speaks it (RFC 9113), without I/O: bytes in, requests with their bodies out; answers in,
-// bytes out, never more of them than the client's windows allow. nghttp2 keeps the protocol's rules, this its limits.
-// The session drives it.
+// HTTP/2 for the API (RFC 9113), without I/O: bytes in, requests with bodies out; answers in, bytes out, within the
+// client's windows. net::h2::session keeps the protocol's rules, this class the API's limits. h2_session drives it.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,83 +13,91 @@
 #include <vector>
 
 #include "app/http/h2_stream.hpp"
-
-struct nghttp2_session;
+#include "net/h2/session.hpp"
 
 namespace app {
 
-class h2_protocol {
+class h2_protocol final : net::h2::handler {
  public:
   struct limits {
-    std::uint32_t streams;  // open at once
-    std::size_t head_size;  // bytes of one header list; a longer one is cut, see h2_request::size
-    std::size_t body_size;  // bytes of one body, and beyond which only the oldest one of the connection goes on
-    net::memory_budget* held = nullptr;  // of all heads and bodies; null: without a bound
+    std::uint32_t streams;               // open at once
+    std::size_t head_size;               // bytes of one header list; the rest is dropped, see h2_request::size
+    std::size_t body_size;               // bytes of one body; if all together have more, only the oldest goes on
+    net::memory_budget* held = nullptr;  // of all heads and bodies; null: unlimited
   };
   using stream_ptr = std::shared_ptr<h2_stream>;
   using fields = std::vector<std::pair<std::string, std::string>>;
 
   explicit h2_protocol(limits bounds);
-  ~h2_protocol();
   h2_protocol(const h2_protocol&) = delete;
   h2_protocol& operator=(const h2_protocol&) = delete;
 
-  /// Bytes of the client, its preface first. What is no HTTP/2 is answered by take() and then over().
+  /// Takes the client's bytes, beginning with its preface. If they are not HTTP/2, take() returns the error and then
+  /// over() is true.
   void feed(std::string_view bytes);
 
-  /// Requests whose head has come since the last call.
+  /// The requests whose heads have arrived since the last call.
   std::vector<stream_ptr> requests() { return std::exchange(requests_, {}); }
 
-  /// Lets the body of an admitted request in; before, one window of it may arrive (64 KiB).
+  /// Lets the body of an admitted request arrive. Before this call, only one window of it may (64 KiB).
   void want_body(h2_stream& stream);
 
-  /// Lets the rest of a body in and away: for a client that goes on sending after its answer.
+  /// Receives and drops the rest of a body, for a client that goes on sending after its answer.
   void drop_body(h2_stream& stream);
 
-  /// The head of an answer, its body being what `out` has and gets, up to out_ended. Once for a stream. No body: out of
-  /// that nothing is sent.
+  /// Sends the head of an answer. With a body, `out` is sent as it fills, until out_ended. Call it once per stream.
   void answer(h2_stream& stream, unsigned status, const fields& head, bool with_body);
 
   /// `out` has grown or ended.
   void go_on(h2_stream& stream);
 
-  /// RST_STREAM with one of nghttp2's codes, if it is open.
-  void reset(h2_stream& stream, std::uint32_t code);
+  /// Sends RST_STREAM if the stream is open. `error`: RFC 9113 §7.
+  void reset(h2_stream& stream, std::uint32_t error);
 
-  /// GOAWAY: no new streams; those under way go on, then it is over.
+  /// Sends GOAWAY: no new streams. Open ones go on, then it is over.
   void leave();
 
-  /// GOAWAY with one of nghttp2's codes; then it is over.
-  void end(std::uint32_t code);
+  /// Sends GOAWAY and ends the connection.
+  void end(std::uint32_t error);
 
-  /// The connection has gone: so have all streams.
+  /// The connection has gone, and all streams with it.
   void abandon();
 
-  /// Appends what is to be sent, in portions.
-  void take(std::string& to);
+  /// Appends the next portion to send.
+  void take(std::string& out);
 
-  /// Nothing more is to be said once take() gives nothing, and nothing to be heard.
+  /// True if nothing is left to send, once take() returns nothing, or to receive.
   bool over() const;
 
   std::size_t open() const { return streams_.size(); }
 
-  /// The stream whose head is arriving, 0 for none. Nothing else can arrive meanwhile.
+  /// The stream whose head is arriving; 0 if none. Meanwhile nothing else can arrive.
   std::int32_t head_under_way() const { return head_under_way_; }
 
  private:
-  struct callbacks;  // from nghttp2
+  using stream_id = net::h2::stream_id;
 
+  void on_headers_begin(stream_id id) override;
+  bool on_header(stream_id id, std::string_view name, std::string_view value) override;
+  void on_headers_end(stream_id id, bool ends) override;
+  void on_body(stream_id id, std::string_view piece) override;
+  void on_body_end(stream_id id) override;
+  void on_closed(stream_id id, std::uint32_t error) override;
+  net::h2::body_part read_body(stream_id id, std::span<std::uint8_t> room) override;
+
+  h2_stream* find(stream_id id) const;
   void begin(h2_stream& stream);
   void take_body(h2_stream& stream, std::string_view piece);
   void open_windows();
 
   limits bounds_;
-  nghttp2_session* session_ = nullptr;
-  std::map<std::int32_t, stream_ptr> streams_;  // by age
+  net::h2::session session_;
+  std::map<stream_id, stream_ptr> streams_;  // by age
   std::vector<stream_ptr> requests_;
-  std::int32_t head_under_way_ = 0;
+  stream_id head_under_way_ = 0;
+  bool in_trailers_ = false;  // not in a request's head
   bool leaving_ = false;
-  bool broken_ = false;  // nghttp2 cannot go on
+  bool broken_ = false;  // the session cannot go on
 };
 
 }  // namespace app

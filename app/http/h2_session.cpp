@@ -3,7 +3,6 @@
 #include <array>
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -17,8 +16,8 @@ namespace {
 constexpr std::chrono::hours for_ever{24 * 365};
 
 h2_protocol::limits limits_of(const api_settings& settings) {
-  const auto& of = settings.limits;
-  return {static_cast<std::uint32_t>(of.h2_streams), of.head_size, of.body_size, settings.held};
+  const auto& limits = settings.limits;
+  return {static_cast<std::uint32_t>(limits.h2_streams), limits.head_size, limits.body_size, settings.held};
 }
 
 asio::awaitable<net::result<int>> room_to_write(api_socket& socket) {
@@ -50,7 +49,7 @@ asio::awaitable<next_step> h2_session::run() {
   watchdog_.stop();
   protocol_.abandon();
   read_away();
-  // Routes that are not watched come to their end by themselves, unless a shutdown cuts them.
+  // Unwatched routes end by themselves, unless a shutdown cancels them.
   if (!co_await was_cancelled()) co_await tasks_.join();
   if (!co_await was_cancelled()) co_return last_;
   tasks_.cancel();
@@ -59,7 +58,7 @@ asio::awaitable<next_step> h2_session::run() {
   co_return next_step::close;
 }
 
-/// Closing with input unread makes the kernel reset the connection, and our goodbye would be lost.
+/// Closing with unread input makes the kernel reset the connection, and the client would lose our GOAWAY.
 void h2_session::read_away() {
   std::array<char, 16'384> waste;
   boost::system::error_code error;
@@ -85,8 +84,8 @@ asio::awaitable<void> h2_session::read_all() {
 
 void h2_session::start_requests() {
   for (auto& each : protocol_.requests()) {
-    if (each->closed) continue;  // reset by what came with it
-    // Streams that the client resets count no more for the protocol, but their tasks may still have to end.
+    if (each->closed) continue;  // reset by bytes that came with it
+    // Streams that the client has reset no longer count for the protocol, but their tasks may still be running.
     if (serving_ >= 2 * peer_.limits().h2_streams) {
       protocol_.reset(*each, NGHTTP2_REFUSED_STREAM);
     } else {
@@ -126,8 +125,7 @@ asio::awaitable<void> h2_session::go_on_when_writable() {
   end();
 }
 
-/// Without a stream the client has limits.api_idle, with a head under way limits.api_head; streams have limits of their
-/// own.
+/// Without a stream limits.api_idle applies, and while a head arrives limits.api_head. Streams have their own limits.
 void h2_session::watch() {
   const auto head = protocol_.head_under_way();
   const bool without_request = protocol_.open() == (head != 0 ? 1u : 0u) && serving_ == 0;

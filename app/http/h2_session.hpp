@@ -1,8 +1,8 @@
 #pragma once
 
-// One connection of the HTTP API on which the client began with HTTP/2's preface (RFC 9113 §3.3, prior knowledge):
-// reads for all its streams, gives each request a task (h2_exchange.hpp), and sends what the protocol has to say as
-// far as the socket takes it. All of it on the connection's strand.
+// An HTTP API connection on which the client began with HTTP/2's preface (RFC 9113 §3.3, prior knowledge): reads for
+// all streams, starts a task for each request (h2_exchange.hpp), and sends the protocol's output as far as the socket
+// accepts it. Runs on the connection's strand.
 
 #include <cstdint>
 #include <memory>
@@ -24,25 +24,25 @@ class h2_session {
   /// `strand` is the caller's.
   h2_session(api_connection& peer, asio::any_io_executor strand);
 
-  /// Serves until the connection ends. To be awaited to its end.
+  /// Serves until the connection ends. Must be awaited to its end.
   asio::awaitable<next_step> run();
 
-  /// No new streams; those under way go on. On the strand.
+  /// Accepts no new streams; open ones go on. On the strand.
   void leave();
 
-  // What a stream's task needs.
+  // For the tasks of streams.
 
   h2_protocol& protocol() { return protocol_; }
   api_connection& peer() { return peer_; }
-  /// Sends what there is. To be called after the protocol was.
+  /// Sends pending output. Call it after every call to the protocol.
   void pump();
-  /// The socket takes nothing now.
+  /// The socket accepts no more bytes now.
   bool blocked() const { return blocked_; }
-  /// A stream's task has done all it does; it counts no more.
+  /// A stream's task is done and no longer counts.
   void served() { --serving_; }
 
  private:
-  /// What the watchdog waits for: a stream's head by its number, no_stream for any stream, nothing.
+  /// What the watchdog waits for: the head of a stream, by its id; any stream (no_stream); or nothing.
   static constexpr std::int32_t no_stream = 0;
   static constexpr std::int32_t nothing = -1;
 
@@ -58,13 +58,13 @@ class h2_session {
   asio::any_io_executor strand_;
   h2_protocol protocol_;
   net::task_group tasks_;
-  std::size_t serving_ = 0;  // of these, the streams' that go on; the group hears of an end a moment later
+  std::size_t serving_ = 0;  // running tasks of streams; the group notices an end slightly later
   net::watchdog watchdog_;
   std::int32_t awaited_ = nothing;
   std::string out_;       // taken from the protocol
   std::size_t sent_ = 0;  // of it
   bool blocked_ = false;
-  bool ended_ = false;  // nothing is read or sent any more
+  bool ended_ = false;  // no more reads or writes
   next_step last_ = next_step::linger;
 };
 

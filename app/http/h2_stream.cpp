@@ -13,24 +13,24 @@ std::uint64_t number(std::string_view text) {
   return value;
 }
 
-void add_host(h2_request& to, std::string_view value) {
-  if (to.hosts == 0) {
-    to.host = value;
-    to.hosts = 1;
-  } else if (to.host != value) {
-    to.hosts = 2;
+void add_host(h2_request& request, std::string_view value) {
+  if (request.hosts == 0) {
+    request.host = value;
+    request.hosts = 1;
+  } else if (request.host != value) {
+    request.hosts = 2;
   }
 }
 
-std::string* place_of(h2_request& in, std::string_view name) {
-  if (name == ":method") return &in.method;
-  if (name == ":path") return &in.target;
-  if (name == "authorization") return &in.authorization;
-  if (name == "origin") return &in.origin;
-  if (name == "sec-fetch-site") return &in.fetch_site;
-  if (name == "access-control-request-headers") return &in.requested_headers;
-  if (name == "content-type") return &in.content_type;
-  if (name == "content-encoding") return &in.content_encoding;
+std::string* place_of(h2_request& request, std::string_view name) {
+  if (name == ":method") return &request.method;
+  if (name == ":path") return &request.target;
+  if (name == "authorization") return &request.authorization;
+  if (name == "origin") return &request.origin;
+  if (name == "sec-fetch-site") return &request.fetch_site;
+  if (name == "access-control-request-headers") return &request.requested_headers;
+  if (name == "content-type") return &request.content_type;
+  if (name == "content-encoding") return &request.content_encoding;
   return nullptr;
 }
 

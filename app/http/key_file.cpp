@@ -26,7 +26,7 @@ std::string octal_mode(mode_t mode) {
   return text;
 }
 
-/// Its prefix tells a scanner of repositories what has leaked.
+/// The prefix lets secret scanners recognise a leaked key.
 std::optional<std::string> new_key() {
   std::array<unsigned char, random_bytes> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return std::nullopt;
@@ -67,7 +67,7 @@ stored_or_not write_new(const std::filesystem::path& state_dir, mitm::existing_f
   if (!key) return bad_key_file{file.string() + ": no random bytes for the API's key could be had"};
   const auto written = mitm::write_atomically(file, *key + '\n', private_mode, existing);
   if (!written) return bad_key_file{written.error().message};
-  if (!*written) return read_api_key_file(state_dir);  // another start was quicker
+  if (!*written) return read_api_key_file(state_dir);  // another process was faster
   return stored_api_key{std::move(*key), ::geteuid(), true};
 }
 

@@ -14,10 +14,10 @@ struct api_limits {
   std::chrono::milliseconds idle{60'000};   // connection open, no request begun: keep-alive
   std::size_t head_size = 16ul << 10;       // bytes
   std::size_t body_size = 16ul << 20;       // bytes, decoded too
-  std::size_t connections = 512;            // for further ones the oldest idle one ends, or they wait in the backlog
+  std::size_t connections = 512;            // beyond, the oldest idle one ends, or new ones wait in the backlog
   std::size_t peer_connections = 256;       // of one client: a user of this machine, or an address
   std::size_t h2_streams = 100;             // requests at once of one HTTP/2 connection
-  std::size_t reports = 64;                 // that wait for their turn; further ones get 503
+  std::size_t reports = 64;                 // that may wait; more get 503
 };
 
 }  // namespace app

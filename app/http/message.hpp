@@ -1,6 +1,6 @@
 #pragma once
 
-// What a route of the HTTP API sees of a request, and what it answers. The session turns both into bytes.
+// Requests and answers as the routes of the HTTP API see them. The session converts them from and to bytes.
 
 #include <cstdint>
 #include <functional>
@@ -19,37 +19,37 @@
 namespace app {
 
 struct api_request {
-  std::string method;                  // a HEAD request comes as GET; the session leaves the body away
+  std::string method;                  // HEAD arrives as GET; the session omits the body
   std::string path;                    // as sent, without the query and one trailing slash
   std::string query;                   // as sent, without '?'
-  std::vector<std::string> arguments;  // what stands in the path for each {…} of the route, percent-decoded
+  std::vector<std::string> arguments;  // the parts of the path that match the route's {…}, percent-decoded
   std::string content_type;
   std::string body;
-  std::string request_id;  // what x-request-id says
-  bool with_key = false;   // it carries the service's key, not only comes from its user
+  std::string request_id;  // the value of x-request-id
+  bool with_key = false;   // authorised by the key, not only by its user
 
-  // For who reads the body, see read_apart().
+  // For reading the body, see read_apart().
   net::memory_budget::share held{};       // covers it
-  net::background_pool* apart = nullptr;  // where large ones are read; null: here
+  net::background_pool* apart = nullptr;  // where large bodies are read; null: on the event loop
 
-  /// The first parameter of that name, percent-decoded; nothing if it is absent.
+  /// The first parameter of that name, percent-decoded; nullopt if absent.
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
 struct api_response;
 
-/// Where an answer is written as it is made.
+/// Writes an answer while it is being made.
 class api_stream {
  public:
-  /// Sent at once and as it is; resumes when the system has taken it, so a client that does not read stops its writer.
-  /// An error (the client is gone, or took longer than limits.api_write) ends the answer. The head goes out with the
-  /// first write.
+  /// Sends the bytes at once and resumes when the system has accepted them, so a client that does not read stops its
+  /// writer. An error (the client has gone, or took longer than limits.api_write) ends the answer. The head is sent
+  /// with the first write.
   virtual boost::asio::awaitable<net::result<void>> write(std::string_view bytes) = 0;
 
-  /// Sends a few bytes if there is room for them at once and no write() is under way, or else forgets them.
+  /// Sends a few bytes if there is room for them at once and no write() is pending; otherwise drops them.
   virtual void write_now(std::string_view bytes) = 0;
 
-  /// Whether the head has gone out.
+  /// Whether the head has been sent.
   virtual bool begun() const = 0;
 
  protected:
@@ -58,11 +58,11 @@ class api_stream {
 
 enum class stream_end : std::uint8_t {
   whole,
-  broken,   // the connection is reset, so that no client takes the answer for whole
-  instead,  // nothing was written, and the answer that follows is sent
+  broken,   // the connection is reset, so that no client takes the answer for complete
+  instead,  // nothing was written, and another answer is sent
 };
 
-/// The answer that is sent where nothing was written comes back in `instead`.
+/// If it has written nothing, it may return another answer in `instead`.
 using api_writer = std::function<boost::asio::awaitable<stream_end>(api_stream&, api_response& instead)>;
 
 struct api_response {
@@ -73,7 +73,7 @@ struct api_response {
   api_writer stream{};                                         // writes the body instead
 };
 
-/// RFC 3986 §2.1; what is not a valid escape stands for itself.
+/// RFC 3986 §2.1. Invalid escapes stay as they are.
 std::string percent_decoded(std::string_view text);
 
 }  // namespace app

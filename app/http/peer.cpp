@@ -19,16 +19,16 @@ namespace {
 using asio::ip::tcp;
 using generic_endpoint = asio::generic::stream_protocol::endpoint;
 
-std::optional<tcp::endpoint> as_tcp(const generic_endpoint& from) {
-  const auto family = from.protocol().family();
+std::optional<tcp::endpoint> as_tcp(const generic_endpoint& endpoint) {
+  const auto family = endpoint.protocol().family();
   if (family != AF_INET && family != AF_INET6) return std::nullopt;
   tcp::endpoint made;
-  made.resize(from.size());
-  std::memcpy(made.data(), from.data(), from.size());
+  made.resize(endpoint.size());
+  std::memcpy(made.data(), endpoint.data(), endpoint.size());
   return made;
 }
 
-/// Of a user who has no number in our user namespace: several can have this one.
+/// The uid shown for users without one in our user namespace. Several users share it.
 std::uint32_t overflow_uid() {
   static const std::uint32_t number = [] {
     std::uint32_t read = 65'534;
@@ -42,7 +42,7 @@ std::optional<std::uint32_t> unless_shared(std::uint32_t uid) {
   return uid == overflow_uid() ? std::nullopt : std::optional(uid);
 }
 
-/// As long as our end is connected, no other socket can have the client's pair of addresses.
+/// While our end is connected, no other socket can have the client's pair of addresses.
 bool still_connected(api_socket& accepted) {
   tcp_info now{};
   socklen_t size = sizeof now;
@@ -55,8 +55,8 @@ std::optional<std::uint32_t> owner_of_client(api_socket& accepted, const tcp::en
   auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
   if (kernel.has_error()) return std::nullopt;
   const auto found = run::find_client_socket(*kernel, client, local);
-  // A socket that its process has closed has no inode, and root's uid whoever it was. One that is still connecting is
-  // not this connection's.
+  // A socket that its process has closed has no inode and always root's uid. One that is still connecting belongs to
+  // another connection.
   if (!found || found->inode == 0 || found->state == TCP_SYN_SENT) return std::nullopt;
   if (!still_connected(accepted)) return std::nullopt;
   return unless_shared(found->uid);
@@ -83,10 +83,10 @@ api_peer find_api_peer(api_socket& accepted) {
   if (local.protocol().family() == AF_UNIX) return {.uid = owner_of_unix_peer(accepted), .unix_socket = true};
   const auto remote = accepted.remote_endpoint(gone);
   if (gone) return {};
-  const auto from = as_tcp(remote);
-  const auto to = as_tcp(local);
-  if (!from || !to || !from->address().is_loopback() || !to->address().is_loopback()) return {};
-  return {.uid = owner_of_client(accepted, *from, *to), .loopback = true};
+  const auto client = as_tcp(remote);
+  const auto server = as_tcp(local);
+  if (!client || !server || !client->address().is_loopback() || !server->address().is_loopback()) return {};
+  return {.uid = owner_of_client(accepted, *client, *server), .loopback = true};
 }
 
 std::optional<std::uint32_t> find_server_owner(api_socket& connected) {
@@ -94,14 +94,14 @@ std::optional<std::uint32_t> find_server_owner(api_socket& connected) {
   const auto remote = connected.remote_endpoint(gone);
   if (gone) return std::nullopt;
   if (remote.protocol().family() == AF_UNIX) return owner_of_unix_peer(connected);  // who listened
-  const auto to = as_tcp(remote);
-  const auto from = as_tcp(connected.local_endpoint(gone));
+  const auto server = as_tcp(remote);
+  const auto client = as_tcp(connected.local_endpoint(gone));
   auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
-  if (gone || !to || !from || kernel.has_error() || !to->address().is_loopback()) return std::nullopt;
-  const auto accepted = run::find_client_socket(*kernel, *to, *from);
+  if (gone || !server || !client || kernel.has_error() || !server->address().is_loopback()) return std::nullopt;
+  const auto accepted = run::find_client_socket(*kernel, *server, *client);
   if (!accepted) return std::nullopt;
   if (accepted->inode != 0) return unless_shared(accepted->uid);
-  const auto listening = run::find_listening_socket(*kernel, *to);
+  const auto listening = run::find_listening_socket(*kernel, *server);
   return listening ? unless_shared(listening->uid) : std::nullopt;
 }
 

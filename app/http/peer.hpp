@@ -1,8 +1,8 @@
 #pragma once
 
-// Who is at the other end of an API connection, as the kernel tells it: for TCP on loopback the user who owns the
-// client's socket (sock_diag), for a Unix socket the user who connected (SO_PEERCRED). Asked once for each connection,
-// when it is accepted, and kept for no other: the next connection from the same port can be another user's.
+// Asks the kernel who is at the other end of an API connection: for TCP on loopback the user who owns the client's
+// socket (sock_diag), for a Unix socket the user who connected (SO_PEERCRED). Asked once per connection when it is
+// accepted, and never cached: the next connection from the same port may be another user's.
 
 #include <cstdint>
 #include <optional>
@@ -22,15 +22,15 @@ struct api_peer {
   bool loopback = false;               // TCP between two loopback addresses
   bool unix_socket = false;
 
-  /// The service's own user, or root, who can read the service's key anyway.
+  /// True for the service's own user and for root, who can read the key anyway.
   bool is_same_user() const;
 };
 
-/// Some 20 µs, without waiting for anybody but the kernel.
+/// Takes about 20 µs and waits only for the kernel.
 api_peer find_api_peer(api_socket& accepted);
 
-/// The other way round, for a client: whose process is at the other end of a connection to this machine, or will be
-/// once it accepts. nullopt: nobody can tell.
+/// The reverse, for a client: the user whose process accepted, or will accept, a connection to this machine. nullopt if
+/// unknown.
 std::optional<std::uint32_t> find_server_owner(api_socket& connected);
 
 /// The address that the client connected to; unspecified for a Unix socket.

@@ -26,7 +26,7 @@ asio::awaitable<void> departure_of(api_connection& peer) {
   while (peer.buffer.size() + piece <= peer.buffer.max_size()) {
     auto [error, bytes] = co_await peer.socket.async_read_some(peer.buffer.prepare(piece), net::as_result);
     peer.buffer.commit(bytes);
-    if (error && peer.place.ended()) break;  // the input was ended by us: nothing can be told any more
+    if (error && peer.place.ended()) break;  // we ended the input, so the client's departure cannot be seen
     if (error) co_return;
   }
   co_await waits_for_ever();

@@ -1,7 +1,7 @@
 #pragma once
 
-// Work for a client that may go away: its end of the connection is watched while the work goes on, and a client that
-// is gone cancels it. For routes that take their time.
+// Runs work for a client that may go away: watches the connection meanwhile and cancels the work when the client has
+// gone. For slow routes.
 
 #include <boost/asio/awaitable.hpp>
 
@@ -10,11 +10,11 @@
 
 namespace app {
 
-/// The work's own step, or close if the departure ended before it. Both run on the caller's executor.
+/// Returns the work's result, or close if the client departed first. Both run on the caller's executor.
 asio::awaitable<next_step> while_present(asio::awaitable<void> departure, asio::awaitable<next_step> work);
 
-/// In HTTP/1.1: ends when the client has ended its output. Bytes that it sends meanwhile are kept for their turn, up to
-/// the room there is; a client that has filled it is no longer watched, only missed when it is written to.
+/// In HTTP/1.1, returns when the client has ended its output. Keeps bytes that it sends meanwhile, up to the buffer's
+/// size. A client that fills the buffer is no longer watched; its departure is noticed at the next write.
 asio::awaitable<void> departure_of(api_connection& peer);
 
 }  // namespace app

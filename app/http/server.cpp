@@ -24,14 +24,14 @@ boost::system::error_code open_on(Acceptor& acceptor, const endpoint& address) {
   boost::system::error_code error;
   acceptor.open(address.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  // Both families have an entry of their own where all addresses are meant.
+  // For all addresses, each family needs its own entry.
   if (!error && address.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) acceptor.bind(address, error);
   if (!error) acceptor.listen(Acceptor::max_listen_connections, error);
   return error;
 }
 
-/// With the port that the system has chosen.
+/// With the port that the system chose.
 template <class Acceptor>
 endpoint address_of(const Acceptor& acceptor) {
   const auto bound = acceptor.local_endpoint();
@@ -47,7 +47,7 @@ std::function<void(const std::string&)> fault_reporter(const api_service& servic
   };
 }
 
-/// The join as a value, so that it can have a limit.
+/// The join as a result, so that net::by can limit it.
 asio::awaitable<net::result<int>> joined(net::task_group& group) {
   co_await group.join();
   co_return 0;
@@ -99,22 +99,22 @@ void api_server::serve() {
   for (auto& acceptor : acceptors_) accepting_.spawn(strand_, accept(acceptor));
 }
 
-asio::awaitable<void> api_server::accept(acceptor& from) {
+asio::awaitable<void> api_server::accept(acceptor& listener) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto limit = service_.settings.limits.connections;
   for (;;) {
-    auto [awaited] = co_await from.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
+    auto [awaited] = co_await listener.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::use_awaitable));
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     if (!awaited && sessions_.size() >= limit) service_.sockets.make_room();
     co_await sessions_.below(limit);
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     const auto executor = pool_.strand();
-    auto [error, socket] = co_await from.async_accept(executor, asio::as_tuple(asio::use_awaitable));
+    auto [error, socket] = co_await listener.async_accept(executor, asio::as_tuple(asio::use_awaitable));
     if (!error) {
       service_.sockets.expect();
       sessions_.spawn(executor, serve_api_connection(std::move(socket), service_));
     } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
-      // Out of descriptors or memory: a connection stays in the backlog until some are free again.
+      // Out of descriptors or memory: connections stay in the backlog until some are free.
       asio::steady_timer pause(strand_, std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
     }
@@ -122,8 +122,8 @@ asio::awaitable<void> api_server::accept(acceptor& from) {
 }
 
 asio::awaitable<void> api_server::drain(std::chrono::milliseconds limit) {
-  // Asio 1.81 cancels a coroutine on another executor by a message that may arrive when it is gone. So the waiting is
-  // done on the strand of the groups, and a cancellation of the caller does not get there.
+  // Asio 1.81 cancels a coroutine on another executor by a message that may arrive after it has gone. So wait on the
+  // groups' strand, which the caller's cancellation does not reach.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   co_await asio::co_spawn(strand_, end_sessions(limit), asio::use_awaitable);
 }

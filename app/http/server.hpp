@@ -1,7 +1,7 @@
 #pragma once
 
-// The HTTP API: listens, keeps the number of connections below its limit, and hands each to a session on a strand
-// of its own. It knows routes and nothing behind them; the service fills the table.
+// The HTTP API server: listens, limits the number of connections, and gives each to a session on its own strand. It
+// knows only the table of routes, which the service fills.
 
 #include <chrono>
 #include <list>
@@ -21,9 +21,9 @@
 
 namespace app {
 
-/// An address that could not be listened on.
+/// An address on which the server could not listen.
 struct bind_failure {
-  std::string address;  // as the configuration has it
+  std::string address;  // as in the configuration
   std::string why;
 };
 
@@ -35,20 +35,20 @@ class api_server {
   api_server(const api_server&) = delete;
   api_server& operator=(const api_server&) = delete;
 
-  /// Binds all addresses or none. Once. With port 0 the system chooses one: see addresses(). Whoever connects waits for
-  /// serve().
+  /// Binds all addresses or none. Call it once. With port 0 the system chooses a port, see addresses(). Clients wait
+  /// until serve().
   boost::system::result<void, bind_failure> listen(const api_addresses& addresses);
 
-  /// Begins to accept. Once, when all that the handlers borrow is complete.
+  /// Starts to accept. Call it once, when everything that the handlers borrow is ready.
   void serve();
 
-  /// What is listened on.
+  /// The addresses on which it listens.
   const api_addresses& addresses() const { return addresses_; }
   std::size_t connections() const { return sessions_.size(); }
 
-  /// No new connection and no new request; answers under way may go on for `limit`, then they are cut. Resumes when
-  /// every session is gone. Must be awaited before the server is destroyed, if serve() was called. Cannot be cancelled:
-  /// cut() shortens it.
+  /// Stops accepting connections and requests. Running answers may go on for `limit`, then they are cut. Returns when
+  /// every session is gone. After serve(), await it before the server is destroyed. It cannot be cancelled; cut()
+  /// shortens it.
   asio::awaitable<void> drain(std::chrono::milliseconds limit);
 
   /// Ends every session now. From any thread.
@@ -59,14 +59,14 @@ class api_server {
 
   boost::system::result<void, bind_failure> open(const endpoint& address);
   boost::system::result<void, bind_failure> open(const std::filesystem::path& path);
-  asio::awaitable<void> accept(acceptor& from);
+  asio::awaitable<void> accept(acceptor& listener);
   asio::awaitable<void> end_sessions(std::chrono::milliseconds limit);
 
   net::worker_pool& pool_;
   asio::any_io_executor strand_;  // of the acceptors and of both groups
   api_service service_;
   std::list<acceptor> acceptors_;
-  std::list<unix_socket_file> files_;  // of Unix sockets; gone with the acceptors
+  std::list<unix_socket_file> files_;  // of Unix sockets; removed with the acceptors
   api_addresses addresses_;
   net::task_group accepting_;
   net::task_group sessions_;

@@ -29,14 +29,14 @@ namespace http = boost::beast::http;
 using parser = http::request_parser<http::string_body>;
 using clock = std::chrono::steady_clock;
 
-// After an answer that ends the connection: how long and how much the peer's rest of the request is read away, because
-// closing with input unread makes the kernel reset the connection and the answer with it.
+// After an answer that ends the connection, discard the rest of the request for at most this long and this much.
+// Closing with unread input would make the kernel reset the connection, and the client could lose the answer.
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes = 256ul << 20;
 
 constexpr std::string_view h2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 §3.4
 
-// The operations as values, so that net::by can limit them.
+// The operations as results, so that net::by can limit them.
 
 asio::awaitable<net::result<std::size_t>> input_arrives(api_connection& peer) {
   auto [error] = co_await peer.socket.async_wait(api_socket::wait_read, net::as_result);
@@ -44,27 +44,27 @@ asio::awaitable<net::result<std::size_t>> input_arrives(api_connection& peer) {
   co_return 1;
 }
 
-asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser& into) {
-  auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, into, net::as_result);
+asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser& message) {
+  auto [error, bytes] = co_await http::async_read_header(peer.socket, peer.buffer, message, net::as_result);
   if (error) co_return error;
   co_return bytes;
 }
 
-asio::awaitable<net::result<std::size_t>> read_body(api_connection& peer, parser& into,
+asio::awaitable<net::result<std::size_t>> read_body(api_connection& peer, parser& message,
                                                     net::memory_budget::share& held) {
-  if (net::wire::iequals(into.get()[http::field::expect], "100-continue")) {
+  if (net::wire::iequals(message.get()[http::field::expect], "100-continue")) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(peer.socket, asio::buffer(go_on), net::as_result);
   }
-  while (!into.is_done()) {
-    auto [error, bytes] = co_await http::async_read_some(peer.socket, peer.buffer, into, net::as_result);
+  while (!message.is_done()) {
+    auto [error, bytes] = co_await http::async_read_some(peer.socket, peer.buffer, message, net::as_result);
     if (error) co_return error;
-    if (!held.cover(into.get().body().size())) co_return make_error_code(boost::system::errc::not_enough_memory);
+    if (!held.cover(message.get().body().size())) co_return make_error_code(boost::system::errc::not_enough_memory);
   }
-  co_return into.get().body().size();
+  co_return message.get().body().size();
 }
 
-/// The answer to a request that could not be read; nothing where nobody is left to read it.
+/// The answer to a request that could not be read; nullopt if the client has gone.
 std::optional<api_response> answer_to(boost::system::error_code error, const api_limits& limits) {
   if (error == asio::error::timed_out) return to_response(request_timeout());
   if (error == boost::system::errc::not_enough_memory) return no_room_for_bodies();
@@ -78,11 +78,11 @@ std::optional<api_response> answer_to(boost::system::error_code error, const api
   return to_response(bad_request("The request is not valid HTTP/1.1: " + error.message() + '.'));
 }
 
-/// A request of HTTP/1.1 whose head was read.
+/// An HTTP/1.1 request whose head was read.
 class h1_carrier final : public api_carrier {
  public:
-  h1_carrier(api_connection& peer, parser& message, api_exchange of)
-      : api_carrier(std::move(of)), peer_(peer), message_(message) {}
+  h1_carrier(api_connection& peer, parser& message, api_exchange exchange)
+      : api_carrier(std::move(exchange)), peer_(peer), message_(message) {}
 
   asio::awaitable<body_result> body(bool expected) override {
     const bool short_one = !message_.chunked() && message_.content_length().value_or(0) <= read_at_once;
@@ -106,12 +106,12 @@ class h1_carrier final : public api_carrier {
   parser& message_;
 };
 
-/// The fields that say who asks and what of whom: two of one kind could be read differently by two readers.
+/// The fields that identify the client and the target. If one is repeated, two readers could read it differently.
 constexpr std::array<std::string_view, 5> single_fields{"Authorization", "Origin", "Sec-Fetch-Site", "Content-Type",
                                                         "Content-Encoding"};
 
-api_head head_of(const parser& from, const api_connection& peer) {
-  const auto& fields = from.get();
+api_head head_of(const parser& message, const api_connection& peer) {
+  const auto& fields = message.get();
   api_head head;
   head.method = fields.method_string();
   head.target = fields.target();
@@ -133,19 +133,19 @@ api_head head_of(const parser& from, const api_connection& peer) {
   return head;
 }
 
-asio::awaitable<next_step> refuse(api_connection& peer, boost::system::error_code error, api_exchange of) {
+asio::awaitable<next_step> refuse(api_connection& peer, boost::system::error_code error, api_exchange exchange) {
   auto answer = answer_to(error, peer.limits());
-  if (answer && peer.place.ended()) answer = no_room_for_connections();  // it had to give way
-  of.keep_alive = false;  // where the next request would begin is unknown
+  if (answer && peer.place.ended()) answer = no_room_for_connections();  // it had to make room
+  exchange.keep_alive = false;                                           // the start of the next request is unknown
   if (!answer) co_return next_step::close;
-  co_return co_await write_answer(peer, std::move(*answer), of);
+  co_return co_await write_answer(peer, std::move(*answer), exchange);
 }
 
 /// One request and its answer.
 asio::awaitable<next_step> serve_one(api_connection& peer) {
   peer.place.wait();
   if (peer.buffer.size() == 0) {
-    peer.buffer.shrink_to_fit();  // a quiet connection holds no memory
+    peer.buffer.shrink_to_fit();  // an idle connection holds no memory
     const auto begun = co_await net::by(net::after(peer.limits().idle), input_arrives(peer));
     if (begun.has_error()) co_return next_step::close;
   }
@@ -158,7 +158,7 @@ asio::awaitable<next_step> serve_one(api_connection& peer) {
   peer.place.serve();
   current.head_only = message.get().method() == http::verb::head;
   current.http_1_0 = message.get().version() < 11;
-  // A refusal leaves the body unread, so the next request can follow only where there is none.
+  // A refusal leaves the body unread, so another request can follow only if there is no body.
   current.keep_alive = message.is_done() && message.get().keep_alive();
   h1_carrier carrier(peer, message, std::move(current));
   const auto head = head_of(message, peer);
@@ -188,7 +188,7 @@ asio::awaitable<next_step> serve_http_1(api_connection& peer) {
   co_return next;
 }
 
-/// How much of HTTP/2's preface the input is so far; nothing if it is none.
+/// How much of HTTP/2's preface has come; nullopt if the input is not the preface.
 std::optional<std::size_t> preface_length(const api_connection& peer) {
   const std::string_view input(static_cast<const char*>(peer.buffer.data().data()), peer.buffer.size());
   const auto length = std::min(input.size(), h2_preface.size());
@@ -197,7 +197,7 @@ std::optional<std::size_t> preface_length(const api_connection& peer) {
 
 enum class http_version : std::uint8_t { one, two };
 
-/// What the client speaks, by as much of its first words as that takes.
+/// Finds out the protocol by reading as many first bytes as needed.
 asio::awaitable<net::result<http_version>> spoken_version(api_connection& peer) {
   auto deadline = net::after(peer.limits().idle);
   for (;;) {
@@ -212,20 +212,20 @@ asio::awaitable<net::result<http_version>> spoken_version(api_connection& peer) 
   }
 }
 
-/// As net::reset_on_close() does. A Unix socket has no reset; its client sees that the answer is not whole.
+/// Like net::reset_on_close(). A Unix socket has no reset; its client sees that the answer is incomplete.
 void reset_at_close(api_socket& socket) {
   const ::linger at_once{1, 0};
   ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-/// It has sent nothing yet, and it need not before it hears that.
+/// Refuse the client before it sends anything.
 asio::awaitable<next_step> turn_away(api_connection& peer) {
   co_await write_answer(peer, no_room_for_connections(), {random_id("req_"), clock::now()});
   co_await linger(peer);
   co_return next_step::close;
 }
 
-/// How the connection ends.
+/// Serves all requests and returns how to end the connection.
 asio::awaitable<next_step> serve_all(api_connection& peer) {
   auto next = next_step::close;
   try {
@@ -240,7 +240,7 @@ asio::awaitable<next_step> serve_all(api_connection& peer) {
     }
     if (next == next_step::linger) co_await linger(peer);
   } catch (const boost::system::system_error& error) {
-    if (error.code() != asio::error::operation_aborted) throw;  // cut by a shutdown
+    if (error.code() != asio::error::operation_aborted) throw;  // otherwise cancelled by a shutdown
   }
   co_return next;
 }
@@ -251,7 +251,7 @@ asio::awaitable<void> serve_api_connection(api_socket socket, api_service& servi
   api_connection peer(std::move(socket), service);
   boost::system::error_code ignored;
   if (!peer.client.unix_socket) peer.socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  peer.socket.non_blocking(true, ignored);  // what need not wait costs no more than its system call
+  peer.socket.non_blocking(true, ignored);  // so that an operation that need not wait costs only its system call
   if (co_await serve_all(peer) == next_step::reset) reset_at_close(peer.socket);
   if (service.settings.on_end) service.settings.on_end();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// One connection of the HTTP API (RFC 9112): reads a request within its limits, checks who may ask, finds the route,
-// writes the answer (answer.hpp), and again.
+// Serves one connection of the HTTP API (RFC 9112): reads a request within its limits, checks admission, finds the
+// route, writes the answer (answer.hpp), and repeats.
 
 #include <functional>
 #include <string>
@@ -21,29 +21,29 @@
 
 namespace app {
 
-/// Runs on the session's strand. May throw: the client gets a 500 and on_fault the words.
+/// Runs on the session's strand. If it throws, the client gets a 500 and on_fault the message.
 using api_handler = std::function<asio::awaitable<api_response>(api_request)>;
 
 struct api_route {
   std::string method;  // "GET" serves HEAD too
-  std::string path;    // without a trailing slash, but for "/"; {name} stands for any one segment
+  std::string path;    // no trailing slash except "/"; {name} matches any one segment
   api_handler answer;
-  bool open = false;     // answered without a key: says nothing that a stranger may not know
-  bool watched = false;  // takes its time: a client that goes away cancels it
-  bool inert = false;    // has no effect whatever is sent: not only JSON is let in
+  bool open = false;     // needs no key: reveals nothing confidential
+  bool watched = false;  // slow: cancelled if the client goes away
+  bool inert = false;    // never has an effect, so the body need not be JSON
 };
 
 struct api_settings {
-  std::string key;           // empty: none, and only those who need none are let in
-  bool require_key = false;  // of everybody
+  std::string key;           // empty: no key, so only clients that need none get in
+  bool require_key = false;  // from everybody
   api_limits limits;
   std::vector<api_route> routes;
-  std::vector<std::string> cors_origins{};  // web pages that may ask
-  /// An exception of a handler, in its own words. From any thread.
+  std::vector<std::string> cors_origins{};  // web pages that may send requests
+  /// Gets the message of a handler's exception. From any thread.
   std::function<void(std::string_view request_id, std::string_view what)> on_fault;
-  std::function<void()> on_end{};         // a connection ends; from any thread
-  net::memory_budget* held = nullptr;     // of all bodies; null: without a bound
-  net::background_pool* apart = nullptr;  // where large bodies are read; null: on the event loops
+  std::function<void()> on_end{};         // called when a connection ends; from any thread
+  net::memory_budget* held = nullptr;     // of all bodies; null: unlimited
+  net::background_pool* apart = nullptr;  // reads large bodies; null: the event loops do
 };
 
 /// What all sessions share.

@@ -8,15 +8,15 @@
 namespace app {
 namespace {
 
-/// A page of `localhost` may come from the other address family, where another user can listen: only the very address
-/// that the request came to is ours.
+/// A page of `localhost` may come from the other address family, where another user may listen. Only the address that
+/// the request came to is ours.
 bool is_own_address(std::string_view host, const api_head& head) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(std::string(without_port(host)), error);
   return !error && address == head.local;
 }
 
-/// The scheme is http: the API speaks no TLS.
+/// The scheme is http, since the API has no TLS.
 bool is_own_origin(std::string_view origin, std::string_view host) {
   constexpr std::string_view scheme = "http://";
   return origin.starts_with(scheme) && net::wire::iequals(origin.substr(scheme.size()), host);

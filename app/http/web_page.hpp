@@ -1,7 +1,7 @@
 #pragma once
 
-// Requests that a web page makes a browser send (the Fetch standard): which pages may ask, and what a browser wants to
-// know before it lets them. Pure; admission and the exchange drive it.
+// Requests from web pages (the Fetch standard): which pages are allowed, and the answers to browsers' preflights. Pure;
+// admission and the exchange use it.
 
 #include <optional>
 #include <span>
@@ -12,19 +12,18 @@
 
 namespace app {
 
-/// The Origin of a web page that may ask; empty for any other.
+/// The Origin of an allowed web page; empty for any other.
 std::string_view allowed_origin(const api_head& head, std::span<const std::string> allowed);
 
-/// The answer to a page that may not: of a foreign Origin, or by Sec-Fetch-Site of another site. A page of the very
-/// address that the request came to may read, and so may what is typed into the address bar. `host` is the one that the
-/// request names.
+/// The answer that refuses a page of a foreign Origin, or of another site according to Sec-Fetch-Site. Pages of the
+/// address that the request came to may read, and so may requests from the address bar. `host` is the request's Host.
 std::optional<api_response> refuse_foreign_page(const api_head& head, std::string_view host,
                                                 std::span<const std::string> allowed);
 
-/// A browser says that a page made it ask.
+/// The browser says that a page caused the request.
 bool is_from_page(const api_head& head);
 
-/// What a browser asks before it lets a page of an allowed origin ask.
+/// Answers the preflight of a page of an allowed origin.
 bool is_preflight(const api_head& head, std::string_view allowed_origin);
 api_response preflight_answer(const api_head& head);
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A tree may be forking while it is moved.
+// The tree may fork while it is moved.
 constexpr int max_rounds = 8;
 
 constexpr const char* not_mounted = "no cgroup v2 hierarchy is mounted here";
@@ -41,14 +41,14 @@ std::vector<pid_t> tree_of(pid_t process) {
   return all;
 }
 
-bool move_tree(pid_t process, const fs::path& root, const std::string& to) {
+bool move_tree(pid_t process, const fs::path& root, const std::string& target) {
   for (int round = 0; round < max_rounds; ++round) {
     bool left = false;
     for (const pid_t each : tree_of(process)) {
       const auto now_in = cgroup_of(each);
-      if (now_in == to || now_in.empty()) continue;
+      if (now_in == target || now_in.empty()) continue;
       left = true;
-      move(each, root / to.substr(1));
+      move(each, root / target.substr(1));
     }
     if (!left) return true;
   }
@@ -144,7 +144,7 @@ scope_result<watched_cgroup> watched_cgroup::open(fs::path root, std::string pat
   if (!made.directory_.valid() || ::fstat(made.native(), &found) != 0) {
     return failed("there is no cgroup " + path + " below " + root.string() + " (" + std::strerror(errno) + ")");
   }
-  // Two redirects would pass connections to each other. The lock goes with the process.
+  // Two redirects would pass connections to each other. The lock ends with the process.
   if (::flock(made.native(), LOCK_EX | LOCK_NB) != 0) return failed("another service redirects " + path + " already");
   made.id_ = found.st_ino;
   made.root_ = std::move(root);

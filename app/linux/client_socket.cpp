@@ -15,16 +15,16 @@ using asio::ip::tcp;
 
 namespace {
 
-void put_address(const tcp::endpoint& from, __be32* into) {
-  if (from.address().is_v4()) {
-    *into = htonl(from.address().to_v4().to_uint());
+void put_address(const tcp::endpoint& endpoint, __be32* out) {
+  if (endpoint.address().is_v4()) {
+    *out = htonl(endpoint.address().to_v4().to_uint());
   } else {
-    const auto bytes = from.address().to_v6().to_bytes();
-    std::memcpy(into, bytes.data(), bytes.size());
+    const auto bytes = endpoint.address().to_v6().to_bytes();
+    std::memcpy(out, bytes.data(), bytes.size());
   }
 }
 
-/// The socket that the kernel knows by these addresses; where none is connected, the one that listens at the first.
+/// The socket with these addresses; if none is connected, the one that listens at the first.
 std::optional<client_socket> find_socket(netlink_socket& kernel, const tcp::endpoint& own, const tcp::endpoint& peer) {
   inet_diag_req_v2 asked{};
   asked.sdiag_family = own.address().is_v4() ? AF_INET : AF_INET6;
@@ -54,13 +54,14 @@ std::optional<client_socket> find_socket(netlink_socket& kernel, const tcp::endp
 std::optional<client_socket> find_client_socket(netlink_socket& kernel, const tcp::endpoint& client,
                                                 const tcp::endpoint& peer) {
   const auto found = find_socket(kernel, client, peer);
-  // For a connection that has gone the kernel falls back on whoever listens at its address.
+  // For a closed connection the kernel falls back to the socket that listens at its address.
   return found && found->state != TCP_LISTEN ? found : std::nullopt;
 }
 
-std::optional<client_socket> find_listening_socket(netlink_socket& kernel, const tcp::endpoint& at) {
-  const auto any = at.address().is_v4() ? asio::ip::address(asio::ip::address_v4::any()) : asio::ip::address_v6::any();
-  const auto found = find_socket(kernel, at, {any, 0});
+std::optional<client_socket> find_listening_socket(netlink_socket& kernel, const tcp::endpoint& local) {
+  const auto any =
+      local.address().is_v4() ? asio::ip::address(asio::ip::address_v4::any()) : asio::ip::address_v6::any();
+  const auto found = find_socket(kernel, local, {any, 0});
   return found && found->state == TCP_LISTEN ? found : std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the kernel knows of the client's socket of a connection within this machine (SOCK_DIAG_BY_FAMILY, some 20 µs).
+// Asks the kernel about the client's socket of a connection within this machine (SOCK_DIAG_BY_FAMILY, about 20 µs).
 
 #include <cstdint>
 #include <optional>
@@ -18,11 +18,11 @@ struct client_socket {
   std::uint8_t state = 0;    // TCP_ESTABLISHED …
 };
 
-/// The socket with these two addresses, its own and its peer's, as it calls them. `kernel`: NETLINK_SOCK_DIAG.
+/// The socket with this local and this peer address. `kernel` is a NETLINK_SOCK_DIAG socket.
 std::optional<client_socket> find_client_socket(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& client,
                                                 const boost::asio::ip::tcp::endpoint& peer);
 
 /// The socket that listens at this address, or at all addresses of its port.
-std::optional<client_socket> find_listening_socket(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& at);
+std::optional<client_socket> find_listening_socket(netlink_socket& kernel, const boost::asio::ip::tcp::endpoint& local);
 
 }  // namespace app::run

@@ -40,14 +40,14 @@ void netlink_messages::put_host(std::uint16_t attribute, std::uint32_t value) {
 }
 
 std::size_t netlink_messages::open_nest(std::uint16_t attribute) {
-  const std::size_t at = bytes_.size();
+  const std::size_t begin = bytes_.size();
   put(static_cast<std::uint16_t>(attribute | NLA_F_NESTED), {});
-  return at;
+  return begin;
 }
 
-void netlink_messages::close_nest(std::size_t at) {
-  const auto length = static_cast<std::uint16_t>(bytes_.size() - at);
-  std::memcpy(&bytes_[at], &length, sizeof length);
+void netlink_messages::close_nest(std::size_t begin) {
+  const auto length = static_cast<std::uint16_t>(bytes_.size() - begin);
+  std::memcpy(&bytes_[begin], &length, sizeof length);
 }
 
 void netlink_messages::append(std::span<const std::byte> more) {

@@ -17,9 +17,9 @@ boost::system::error_code system_error(int number) {
 }
 
 template <class T>
-T load(std::span<const std::byte> from) {
+T load(std::span<const std::byte> bytes) {
   T value{};
-  std::memcpy(&value, from.data(), std::min(sizeof value, from.size()));
+  std::memcpy(&value, bytes.data(), std::min(sizeof value, bytes.size()));
   return value;
 }
 
@@ -43,11 +43,11 @@ boost::system::error_code send(int socket, std::span<const std::byte> bytes) {
 }  // namespace
 
 net::result<netlink_socket> netlink_socket::open(int protocol) {
-  descriptor made(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+  net::descriptor made(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
   if (!made.valid()) return system_error(errno);
   const sockaddr_nl any{AF_NETLINK, 0, 0, 0};
   if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) return system_error(errno);
-  const int size = 1 << 20;  // a batch and its answers are queued whole
+  const int size = 1 << 20;  // so that a batch and its answers fit
   ::setsockopt(made.get(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   ::setsockopt(made.get(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   return netlink_socket(std::move(made));

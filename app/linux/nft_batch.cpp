@@ -28,12 +28,12 @@ void rule_writer::meta(std::uint32_t key) {
   });
 }
 
-void rule_writer::payload(field at) {
+void rule_writer::payload(field which) {
   expression("payload", [&] {
     out_.put_network(NFTA_PAYLOAD_DREG, NFT_REG_1);
-    out_.put_network(NFTA_PAYLOAD_BASE, at.base);
-    out_.put_network(NFTA_PAYLOAD_OFFSET, at.offset);
-    out_.put_network(NFTA_PAYLOAD_LEN, at.length);
+    out_.put_network(NFTA_PAYLOAD_BASE, which.base);
+    out_.put_network(NFTA_PAYLOAD_OFFSET, which.offset);
+    out_.put_network(NFTA_PAYLOAD_LEN, which.length);
   });
 }
 
@@ -55,11 +55,11 @@ void rule_writer::mask(std::uint8_t bits) {
   });
 }
 
-void rule_writer::compare(std::uint32_t how, std::span<const std::byte> with) {
+void rule_writer::compare(std::uint32_t how, std::span<const std::byte> operand) {
   expression("cmp", [&] {
     out_.put_network(NFTA_CMP_SREG, NFT_REG_1);
     out_.put_network(NFTA_CMP_OP, how);
-    value(NFTA_CMP_DATA, with);
+    value(NFTA_CMP_DATA, operand);
   });
 }
 
@@ -144,13 +144,13 @@ void nft_batch::add_chain(std::string_view name) {
   out_.put_text(NFTA_CHAIN_NAME, name);
 }
 
-void nft_batch::add_chain(std::string_view name, const hook& at) {
+void nft_batch::add_chain(std::string_view name, const hook& place) {
   add_chain(name);
   out_.nest(NFTA_CHAIN_HOOK, [&] {
-    out_.put_network(NFTA_HOOK_HOOKNUM, at.number);
-    out_.put_network(NFTA_HOOK_PRIORITY, static_cast<std::uint32_t>(at.priority));
+    out_.put_network(NFTA_HOOK_HOOKNUM, place.number);
+    out_.put_network(NFTA_HOOK_PRIORITY, static_cast<std::uint32_t>(place.priority));
   });
-  out_.put_text(NFTA_CHAIN_TYPE, at.type);
+  out_.put_text(NFTA_CHAIN_TYPE, place.type);
 }
 
 void nft_batch::begin_rule(std::string_view chain) {

@@ -1,7 +1,7 @@
 #pragma once
 
 // Writes nftables transactions (linux/netfilter/nf_tables.h) into netlink messages: tables, chains and rules of the
-// family inet. Pure. capture_rules and redirect_rules say with it what they want.
+// family inet. Pure. capture_rules and redirect_rules use it.
 
 #include <cstdint>
 #include <span>
@@ -20,7 +20,7 @@ std::span<const std::byte> raw(const T& value) {
   return std::as_bytes(std::span(&value, 1));
 }
 
-/// Writes expressions into the rule that is open. What is loaded is in one register, which the next one overwrites.
+/// Writes expressions into the open rule. Each load overwrites the one register.
 class rule_writer {
  public:
   explicit rule_writer(netlink_messages& out) : out_(out) {}
@@ -31,11 +31,11 @@ class rule_writer {
     std::uint32_t offset;
     std::uint32_t length;
   };
-  void payload(field at);
-  /// The id of the cgroup that the packet's socket is in, or of its ancestor so far below the root.
+  void payload(field which);
+  /// The id of the packet's socket's cgroup, or of its ancestor at this level below the root.
   void cgroup(std::uint32_t level);
   void mask(std::uint8_t bits);
-  void compare(std::uint32_t how, std::span<const std::byte> with);
+  void compare(std::uint32_t how, std::span<const std::byte> operand);
 
   /// meta nfproto, meta l4proto.
   void family(std::uint8_t which);
@@ -73,7 +73,7 @@ class nft_batch {
     std::uint32_t number;
     std::int32_t priority;
   };
-  void add_chain(std::string_view name, const hook& at);
+  void add_chain(std::string_view name, const hook& place);
 
   template <class Write>
   void add_rule(std::string_view chain, Write write) {

@@ -12,12 +12,12 @@ void open_sockets::expect() {
 
 void open_sockets::make_room() {
   const std::lock_guard lock(mutex_);
-  // Those that are about to end make room, too.
+  // Connections that are about to end make room, too.
   if (alive() + expected_ < limits_.connections || end_oldest(nullptr)) return;
   (expected_ > 0 ? owed_ : wanted_) = true;
 }
 
-/// Under the mutex, as all below. False: there is none, or none of that client.
+/// Called with the mutex held, as everything below. False: there is none, or none of that client.
 bool open_sockets::end_oldest(const std::string* client) {
   const auto oldest = std::ranges::find_if(
       waiting_, [&](const connection& each) { return client == nullptr || each.client == *client; });
@@ -26,7 +26,7 @@ bool open_sockets::end_oldest(const std::string* client) {
   return true;
 }
 
-/// Of those that wait.
+/// Among the waiting connections.
 void open_sockets::end_one(connections::iterator which) {
   ending_.splice(ending_.end(), waiting_, which);
   which->ended = true;
@@ -76,7 +76,7 @@ void open_sockets::entry::end_by(std::function<void()> end) {
 }
 
 void open_sockets::entry::wait() {
-  if (in_ == list::waiting) return;  // without the lock: only the connection's own strand moves it
+  if (in_ == list::waiting) return;  // no lock needed: only the connection's own strand moves it
   const std::lock_guard lock(all_.mutex_);
   in_ = list::waiting;
   if (place_->ended) return;

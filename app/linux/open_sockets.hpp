@@ -1,11 +1,11 @@
 #pragma once
 
-// The connections of all API sessions: who may have one, which of them give way, and how a shutdown ends their input. A
-// request that was read is answered; a connection without one sees its end at once. Where there are as many as there
-// may be, the one that has waited longest for a request ends, so that idle ones never keep anybody out; no client may
-// have more than its part; and the last eighth serves whoever owns the service, and otherwise only what anybody may
-// ask. The server makes room and ends, sessions enter, wait, serve and leave; from any thread. The mutex guards the
-// lists, and a session cannot close its socket while it is held.
+// The connections of all API sessions: who gets a place, which ones make room, and how a shutdown ends their input. A
+// request that was read is still answered; a connection without one ends at once. When all places are taken, the
+// connection that has waited longest for a request ends, so idle ones never keep others out. No client gets more than
+// its share. The last eighth of the places is for the service's user, and otherwise only for open routes. The server
+// makes room and ends them; sessions enter, wait, serve and leave; from any thread. The mutex guards the lists, and a
+// session cannot close its socket while it is held.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,14 +31,14 @@ class open_sockets {
   explicit open_sockets(limits bounds) : limits_(bounds) {}
   open_sockets() = default;
 
-  /// A connection has been accepted and will enter.
+  /// A connection was accepted and is going to enter.
   void expect();
 
-  /// A connection waits to be accepted and all places are taken: the one that has waited longest for a request ends, or
-  /// the next that comes to wait.
+  /// Call it when a connection waits to be accepted and all places are taken. Ends the one that has waited longest for
+  /// a request, or else the next that starts to wait.
   void make_room();
 
-  /// Also for connections that are entered later.
+  /// Applies to later connections, too.
   void end_input();
   bool ended() const;
 
@@ -58,46 +58,46 @@ class open_sockets {
 
   const limits limits_{};
   mutable std::mutex mutex_;
-  connections waiting_;  // for a request, the longest first
+  connections waiting_;  // for a request; longest first
   connections serving_;
   connections ending_;
   std::map<std::string, std::size_t> clients_;  // how many each has
-  std::size_t expected_ = 0;                    // accepted, and not entered yet
-  bool wanted_ = false;                         // make_room() found no place: the next that comes to wait gives it up
-  bool owed_ = false;                           // … nor one that waits, but somebody was to enter
+  std::size_t expected_ = 0;                    // accepted, but not yet entered
+  bool wanted_ = false;  // make_room() found none: the next connection that starts to wait gives up its place
+  bool owed_ = false;    // … but a connection was about to enter
   bool ended_ = false;
 };
 
-/// The place of one connection, which waits for a request at first.
+/// The place of one connection, which first waits for a request.
 class open_sockets::entry {
  public:
-  /// `client` names who has connected, `owner`: it is the service's user. `end` ends its input; it is called at most
-  /// once, from any thread, with the mutex held.
+  /// `client` identifies the client; `owner` means the service's user. `end` ends the connection's input; it is called
+  /// at most once, from any thread, with the mutex held.
   entry(open_sockets& all, std::string client, bool owner, std::function<void()> end);
   ~entry();
   entry(const entry&) = delete;
   entry& operator=(const entry&) = delete;
 
-  /// The client has more than its part and none of its connections can give way.
+  /// The client has more than its share, and none of its connections can make room.
   bool refused() const { return refused_; }
 
-  /// Another `end` from now on.
+  /// Replaces `end`.
   void end_by(std::function<void()> end);
 
   void wait();
   void serve();
 
-  /// The input was ended, by us.
+  /// We have ended the input.
   bool ended() const;
 
-  /// All other places are taken: only for what anybody may ask, and for who has the key.
+  /// It has one of the last places: only for open routes and for clients with the key.
   bool reserved() const;
 
  private:
   open_sockets& all_;
   connections::iterator place_;
   bool refused_ = false;
-  enum class list : std::uint8_t { waiting, serving } in_ = list::waiting;  // unless it has ended
+  enum class list : std::uint8_t { waiting, serving } in_ = list::waiting;  // which list it is in, unless it has ended
 };
 
 }  // namespace app

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Each round ends at least one generation; a tree that forks faster than it is killed is given up.
+// Each round kills at least one generation. If the tree forks faster than that, give up.
 constexpr int max_rounds = 1000;
 
 pid_t number_in(std::string_view text) {
@@ -25,7 +25,7 @@ pid_t number_in(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? number : 0;
 }
 
-/// proc(5), stat: the parent is the second field after the name, which is in parentheses and may hold some itself.
+/// proc(5), stat: the parent is the second field after the name, which is in parentheses and may contain some.
 pid_t parent_of(const fs::path& process) {
   std::ifstream file(process / "stat");
   std::string line;

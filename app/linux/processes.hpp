@@ -1,6 +1,6 @@
 #pragma once
 
-// What is known of the tree of processes below one: for ending it. Reads /proc once per call.
+// The tree of processes below one, for killing it. Reads /proc once per call.
 
 #include <chrono>
 #include <vector>
@@ -15,7 +15,7 @@ std::vector<pid_t> descendants_of(pid_t ancestor);
 /// Kills every descendant of this process, which must be their subreaper, and waits for them.
 void kill_descendants();
 
-/// What a shell makes of a status of waitpid().
+/// The exit status that a shell derives from waitpid()'s.
 int shell_status(int status);
 
 }  // namespace app::run

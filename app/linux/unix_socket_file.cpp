@@ -30,19 +30,19 @@ sockaddr_un address_at(const std::filesystem::path& path) {
   return address;
 }
 
-run::descriptor new_socket() {
-  return run::descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+net::descriptor new_socket() {
+  return net::descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
-/// Two starts at once must not each take the other's new socket for a dead one's. Whoever else holds the directory does
-/// not keep us from starting.
-run::descriptor lock_directory_of(const std::filesystem::path& path) {
-  run::descriptor directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+/// Two services that start at once must not mistake each other's new socket for a dead one. If something else holds the
+/// lock, we start anyway.
+net::descriptor lock_directory_of(const std::filesystem::path& path) {
+  net::descriptor directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.valid()) ::flock(directory.get(), LOCK_EX | LOCK_NB);
   return directory;
 }
 
-/// Why the path cannot be used; takes away what a dead process has left there.
+/// Why the path cannot be used. Removes a socket that a dead process has left there.
 std::optional<std::string> make_room(const std::filesystem::path& path) {
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) {
@@ -84,7 +84,7 @@ boost::system::result<listening_unix_socket, no_unix_socket> listen_at(const std
   if (auto why = make_room(path)) return no_unix_socket{std::move(*why)};
   auto socket = new_socket();
   const auto address = address_at(path);
-  // The file gets the socket's own mode, so there is no moment at which others could connect.
+  // The file gets the socket's own mode, so others can never connect, not even for a moment.
   const bool made = socket.valid() && ::fchmod(socket.get(), own_user_only) == 0 &&
                     ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   if (!made) return no_unix_socket{words_of(errno)};

@@ -1,7 +1,7 @@
 #pragma once
 
-// The file by which a Unix socket is reached: made with a mode that keeps other users out, in the place of one that a
-// dead process has left, and removed with the socket. The API server listens on it.
+// The file of a Unix socket: created with a mode that keeps other users out, replacing one that a dead process has
+// left, and removed with the socket. The API server listens on it.
 
 #include <cstdint>
 #include <filesystem>
@@ -9,11 +9,11 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 
 namespace app {
 
-/// Removes the file at its end, if it is still the one that was made.
+/// The destructor removes the file if it is still the one that was created.
 class unix_socket_file {
  public:
   unix_socket_file(std::filesystem::path path, std::uint64_t device, std::uint64_t inode);
@@ -22,13 +22,13 @@ class unix_socket_file {
   ~unix_socket_file();
 
  private:
-  std::filesystem::path path_;  // empty: moved from
+  std::filesystem::path path_;  // empty after a move
   std::uint64_t device_;
   std::uint64_t inode_;
 };
 
 struct listening_unix_socket {
-  run::descriptor socket;
+  net::descriptor socket;
   unix_socket_file file;
 };
 
@@ -36,8 +36,8 @@ struct no_unix_socket {
   std::string why;  // for a person, without the path
 };
 
-/// Mode 0600. A socket without a listener is replaced; one that has a listener, another kind of file, and another
-/// user's socket are refused.
+/// Creates it with mode 0600. Replaces a socket without a listener. Refuses a socket with a listener, another kind of
+/// file, and another user's socket.
 boost::system::result<listening_unix_socket, no_unix_socket> listen_at(const std::filesystem::path& path);
 
 }  // namespace app

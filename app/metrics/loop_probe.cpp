@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "app/linux/client_socket.hpp"
-#include "app/linux/descriptor.hpp"
 #include "app/linux/netlink_socket.hpp"
+#include "net/descriptor.hpp"
 
 namespace app {
 namespace {
@@ -26,7 +26,7 @@ asio::ip::address address_of(const asio::ip::tcp& family) {
 }
 
 /// An endpoint with port 0: nobody took the connection.
-endpoint connected_from(const run::descriptor& socket, const endpoint& to) {
+endpoint connected_from(const net::descriptor& socket, const endpoint& to) {
   if (::connect(socket.get(), to.data(), static_cast<socklen_t>(to.size())) != 0) {
     if (errno != EINPROGRESS) return {};
     pollfd ready{socket.get(), POLLOUT, 0};
@@ -55,7 +55,7 @@ bool arrives(const endpoint& listening, const endpoint& from) {
 bool comes_back(const endpoints& listening) {
   return std::ranges::any_of(listening, [](const endpoint& each) {
     const auto family = each.protocol();
-    const run::descriptor socket(::socket(family.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const net::descriptor socket(::socket(family.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket.valid()) return false;
     const auto local = connected_from(socket, {address_of(family), tls_port});
     return local.port() != 0 && arrives(each, local);

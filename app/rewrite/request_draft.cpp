@@ -33,8 +33,8 @@ std::string path_segment(std::string_view name) {
   return out;
 }
 
-edited put_field(std::vector<mitm::held_field>& fields, const set_header& wanted) {
-  const auto same = [&](const mitm::held_field& field) { return net::wire::iequals(field.name, wanted.name); };
+edited put_field(std::vector<net::wire::field>& fields, const set_header& wanted) {
+  const auto same = [&](const net::wire::field& field) { return net::wire::iequals(field.name, wanted.name); };
   const auto first = std::ranges::find_if(fields, same);
   if (first == fields.end()) {
     fields.push_back({wanted.name, wanted.value});

@@ -18,7 +18,7 @@ struct request_draft {
   std::string host;  // lower case
   std::string method;
   std::string target;
-  std::vector<mitm::held_field> fields;
+  std::vector<net::wire::field> fields;
   std::string body;                      // decoded
   boost::system::error_code body_fault;  // set: the body is not for changing, and why
   bool body_changed = false;

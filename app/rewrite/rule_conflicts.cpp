@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/rewrite/own_answer.hpp"
+#include "app/rewrite/local_answer.hpp"
 #include "app/rewrite/rule_overlap.hpp"
 #include "app/rewrite/rule_text.hpp"
 

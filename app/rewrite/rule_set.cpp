@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/rewrite/own_answer.hpp"
+#include "app/rewrite/local_answer.hpp"
 #include "app/rewrite/rule_text.hpp"
 
 namespace app::rewrite {

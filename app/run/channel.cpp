@@ -18,7 +18,7 @@ msghdr message_of(iovec& part) {
   return message;
 }
 
-void attach(msghdr& message, control_buffer& control, std::span<const descriptor> handed_over) {
+void attach(msghdr& message, control_buffer& control, std::span<const net::descriptor> handed_over) {
   if (handed_over.empty()) return;
   message.msg_control = control.data();
   message.msg_controllen = CMSG_SPACE(handed_over.size_bytes());
@@ -26,18 +26,18 @@ void attach(msghdr& message, control_buffer& control, std::span<const descriptor
   head->cmsg_level = SOL_SOCKET;
   head->cmsg_type = SCM_RIGHTS;
   head->cmsg_len = CMSG_LEN(handed_over.size_bytes());
-  static_assert(sizeof(descriptor) == sizeof(int));
+  static_assert(sizeof(net::descriptor) == sizeof(int));
   std::memcpy(CMSG_DATA(head), handed_over.data(), handed_over.size_bytes());
 }
 
-void take_over(const msghdr& message, std::vector<descriptor>* into) {
+void take_over(const msghdr& message, std::vector<net::descriptor>* into) {
   for (cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr;
        head = CMSG_NXTHDR(const_cast<msghdr*>(&message), head)) {
     if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) continue;
     std::vector<int> numbers((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     std::memcpy(numbers.data(), CMSG_DATA(head), numbers.size() * sizeof(int));
     for (const int number : numbers) {
-      descriptor owned(number);
+      net::descriptor owned(number);
       if (into != nullptr) into->push_back(std::move(owned));
     }
   }
@@ -48,10 +48,10 @@ void take_over(const msghdr& message, std::vector<descriptor>* into) {
 std::optional<std::pair<channel, channel>> channel::make() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return std::nullopt;
-  return std::pair{channel(descriptor(ends[0])), channel(descriptor(ends[1]))};
+  return std::pair{channel(net::descriptor(ends[0])), channel(net::descriptor(ends[1]))};
 }
 
-bool channel::send_bytes(std::span<const std::byte> bytes, std::span<const descriptor> handed_over) {
+bool channel::send_bytes(std::span<const std::byte> bytes, std::span<const net::descriptor> handed_over) {
   iovec part{const_cast<std::byte*>(bytes.data()), bytes.size()};
   msghdr message = message_of(part);
   alignas(cmsghdr) control_buffer control{};
@@ -63,7 +63,7 @@ bool channel::send_bytes(std::span<const std::byte> bytes, std::span<const descr
   return sent == static_cast<ssize_t>(bytes.size());
 }
 
-bool channel::receive_bytes(std::span<std::byte> bytes, std::vector<descriptor>* handed_over) {
+bool channel::receive_bytes(std::span<std::byte> bytes, std::vector<net::descriptor>* handed_over) {
   iovec part{bytes.data(), bytes.size()};
   msghdr message = message_of(part);
   alignas(cmsghdr) control_buffer control{};

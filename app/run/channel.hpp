@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::run {
 
@@ -19,20 +19,20 @@ inline constexpr std::size_t max_handed_over = 32;  // descriptors of one messag
 class channel {
  public:
   channel() = default;
-  explicit channel(descriptor socket) : socket_(std::move(socket)) {}
+  explicit channel(net::descriptor socket) : socket_(std::move(socket)) {}
 
   /// Two connected ends, closed on exec.
   static std::optional<std::pair<channel, channel>> make();
 
   template <class Message>
-  bool send(const Message& message, std::span<const descriptor> handed_over = {}) {
+  bool send(const Message& message, std::span<const net::descriptor> handed_over = {}) {
     static_assert(std::is_trivially_copyable_v<Message>);
     return send_bytes(std::as_bytes(std::span(&message, 1)), handed_over);
   }
 
   /// Nothing if the peer is gone or sent something else.
   template <class Message>
-  std::optional<Message> receive(std::vector<descriptor>* handed_over = nullptr) {
+  std::optional<Message> receive(std::vector<net::descriptor>* handed_over = nullptr) {
     static_assert(std::is_trivially_copyable_v<Message>);
     Message message{};
     if (!receive_bytes(std::as_writable_bytes(std::span(&message, 1)), handed_over)) return std::nullopt;
@@ -43,10 +43,10 @@ class channel {
   void close() { socket_.reset(); }
 
  private:
-  bool send_bytes(std::span<const std::byte> bytes, std::span<const descriptor> handed_over);
-  bool receive_bytes(std::span<std::byte> bytes, std::vector<descriptor>* handed_over);
+  bool send_bytes(std::span<const std::byte> bytes, std::span<const net::descriptor> handed_over);
+  bool receive_bytes(std::span<std::byte> bytes, std::vector<net::descriptor>* handed_over);
 
-  descriptor socket_;
+  net::descriptor socket_;
 };
 
 }  // namespace app::run

@@ -19,7 +19,7 @@ namespace app::run {
 namespace {
 
 bool write_file(const char* path, std::string_view text) {
-  const descriptor file(::open(path, O_WRONLY | O_CLOEXEC));
+  const net::descriptor file(::open(path, O_WRONLY | O_CLOEXEC));
   return file.valid() && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
@@ -86,7 +86,7 @@ void set_environment(const command_plan& plan, const begin_order& order) {
 }
 
 void hand_out_connections(channel& keeper) {
-  std::vector<descriptor> told;
+  std::vector<net::descriptor> told;
   if (auto made = tell_of_connections(); made.valid()) told.push_back(std::move(made));
   keeper.send(connections_notice{!told.empty()}, told);
 }

@@ -74,7 +74,7 @@ class front {
   }
 
   channel& keeper_;
-  descriptor signals_;
+  net::descriptor signals_;
   std::int64_t continued_at_ = 0;
 };
 

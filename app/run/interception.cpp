@@ -44,7 +44,7 @@ boost::system::result<std::unique_ptr<interception>, startup_failure> intercepti
   return made;
 }
 
-void interception::serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers) {
+void interception::serve(std::vector<net::descriptor> listeners, std::vector<net::descriptor> resolvers) {
   for (auto& each : listeners) running_->interceptor().listen_captured(each.release());
   names_ = std::make_unique<name_service>(running_->workers(), bounds_, std::move(resolvers));
 }

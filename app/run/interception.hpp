@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "app/linux/descriptor.hpp"
 #include "app/run/connect_proxy.hpp"
 #include "app/run/kept_lines.hpp"
 #include "app/run/name_service.hpp"
 #include "app/run/passed_hosts.hpp"
 #include "app/run/tally.hpp"
 #include "app/service/service.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::run {
 
@@ -32,12 +32,12 @@ class interception {
     /// A model call whose answer told no usage: it counts nothing. On the strand of its connection.
     std::function<void(const usage::usage_record&)> on_uncounted = {};
     std::function<void()> on_bundle = {};
-    descriptor sockets = {};
+    net::descriptor sockets = {};
     bool book = true;  // false: a run around this one has the rows
   };
   static boost::system::result<std::unique_ptr<interception>, startup_failure> start(const config& values, hooks with);
 
-  void serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers);
+  void serve(std::vector<net::descriptor> listeners, std::vector<net::descriptor> resolvers);
 
   /// A proxy for clients that are told of it; its URL, which has a secret.
   net::result<std::string> serve_proxy();

@@ -54,7 +54,7 @@ void raise_descriptor_limit() {
 
 /// A reader of the command's output must not wait for us, nor the command's terminal lose input to us.
 void let_go_of_stdio(bool errors_too) {
-  const descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const net::descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
   ::dup2(nothing.get(), STDIN_FILENO);
   ::dup2(nothing.get(), STDOUT_FILENO);
   if (errors_too) ::dup2(nothing.get(), STDERR_FILENO);
@@ -212,7 +212,7 @@ class keeper {
     traffic_ = std::move(*started);
     if (folder_) folder_->keep_bundle();
     if (mode_ == run_mode::proxy) return std::nullopt;
-    std::vector<descriptor> resolvers;
+    std::vector<net::descriptor> resolvers;
     for (std::size_t i = listeners_; i < sockets_.size(); ++i) resolvers.push_back(std::move(sockets_[i]));
     sockets_.resize(listeners_);
     traffic_->serve(std::move(sockets_), std::move(resolvers));
@@ -254,7 +254,7 @@ class keeper {
 
   /// A proxy sees only who uses it: others are named.
   void watch_past_proxy() {
-    std::vector<descriptor> handed_over;
+    std::vector<net::descriptor> handed_over;
     const auto notice = to_command_.receive<connections_notice>(&handed_over);
     const bool told = notice && notice->told && !handed_over.empty();
     if (!setup_.asked.quiet) {
@@ -367,14 +367,14 @@ class keeper {
   config values_;
   channel& front_;
   std::optional<run_folder> folder_;
-  descriptor children_;  // SIGCHLD
-  descriptor spent_;     // readable once the budget is spent
+  net::descriptor children_;  // SIGCHLD
+  net::descriptor spent_;     // readable once the budget is spent
   run_mode mode_ = run_mode::private_network;
   pid_t command_ = -1;
   channel to_command_;
-  std::vector<descriptor> sockets_;  // handed out by the command's process
-  descriptor netlink_;               // of the command's network
-  std::size_t listeners_ = 0;        // how many of them accept connections
+  std::vector<net::descriptor> sockets_;  // handed out by the command's process
+  net::descriptor netlink_;               // of the command's network
+  std::size_t listeners_ = 0;             // how many of them accept connections
   std::string proxy_url_;
   std::optional<past_proxy> past_;
   std::unique_ptr<interception> traffic_;

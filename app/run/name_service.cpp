@@ -139,7 +139,7 @@ asio::awaitable<void> answer(int socket, query asked, std::chrono::milliseconds 
 
 }  // namespace
 
-name_service::name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<descriptor> sockets)
+name_service::name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<net::descriptor> sockets)
     : workers_(workers),
       bounds_(bounds),
       sockets_(std::move(sockets)),

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/base/run_limits.hpp"
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 #include "net/executor.hpp"
 #include "net/task_group.hpp"
 
@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 class name_service {
  public:
   /// `sockets` are bound to port 53 inside, transparent, and tell where a datagram was going (IP_PKTINFO).
-  name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<descriptor> sockets);
+  name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<net::descriptor> sockets);
 
   /// Ends what is under way. Call before destruction.
   asio::awaitable<void> stop();
@@ -29,7 +29,7 @@ class name_service {
 
   net::worker_pool& workers_;
   const run_limits bounds_;
-  std::vector<descriptor> sockets_;
+  std::vector<net::descriptor> sockets_;
   asio::any_io_executor strand_;
   net::task_group tasks_;
 };

@@ -17,11 +17,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "app/linux/descriptor.hpp"
 #include "app/run/connect_proxy.hpp"
 #include "app/run/inner_address.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 #include "mitm/upstream/upstream_proxy.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::run {
 namespace {
@@ -30,7 +30,7 @@ constexpr timeval answer_limit{2, 0};  // of a process on this machine
 
 template <class Address>
 bool can_bind(const Address& at, int family) {
-  const descriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const net::descriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
 }
 
@@ -69,8 +69,8 @@ bool has_bundle_over_systems() {
   return false;
 }
 
-descriptor connected_to(const mitm::upstream_proxy& proxy) {
-  descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+net::descriptor connected_to(const mitm::upstream_proxy& proxy) {
+  net::descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &answer_limit, sizeof answer_limit);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &answer_limit, sizeof answer_limit);
   sockaddr_in at{};
@@ -78,7 +78,7 @@ descriptor connected_to(const mitm::upstream_proxy& proxy) {
   at.sin_port = htons(proxy.port);
   const bool there = ::inet_pton(AF_INET, proxy.host.c_str(), &at.sin_addr) == 1 &&
                      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
-  return there ? std::move(socket) : descriptor();
+  return there ? std::move(socket) : net::descriptor();
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ bool behind_proxy_of_run() {
   if (named == nullptr || !is_proxy_of_run(named)) return false;
   const auto proxy = mitm::parse_upstream_proxy(named);
   if (proxy.has_error()) return false;
-  const descriptor socket = connected_to(*proxy);
+  const net::descriptor socket = connected_to(*proxy);
   if (!socket.valid()) return false;
   const std::string question = "OPTIONS * HTTP/1.1\r\nProxy-Authorization: " + proxy->authorization + "\r\n\r\n";
   ::send(socket.get(), question.data(), question.size(), MSG_NOSIGNAL);

@@ -35,15 +35,15 @@ constexpr std::uint32_t own_architecture = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t own_architecture = 0;
 #endif
 
-descriptor install(sock_fprog& program) {
+net::descriptor install(sock_fprog& program) {
   // A signal during the question must not make connect() fail.
   for (const unsigned long flags :
        {SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, SECCOMP_FILTER_FLAG_NEW_LISTENER}) {
     const auto made = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
-    if (made >= 0) return descriptor(static_cast<int>(made));
+    if (made >= 0) return net::descriptor(static_cast<int>(made));
     if (errno != EINVAL) break;
   }
-  return descriptor();
+  return net::descriptor();
 }
 
 /// Of another process; empty where we may not look or it is no IP address.
@@ -76,8 +76,8 @@ shown_address show(const sockaddr_storage& address) {
 
 }  // namespace
 
-descriptor tell_of_connections() {
-  if (own_architecture == 0) return descriptor();
+net::descriptor tell_of_connections() {
+  if (own_architecture == 0) return net::descriptor();
   std::array filter{
       sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
       sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, own_architecture, 0, 3),
@@ -89,11 +89,11 @@ descriptor tell_of_connections() {
   sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
   auto made = install(program);
   if (made.valid() || errno != EACCES) return made;
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return descriptor();
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return net::descriptor();
   return install(program);
 }
 
-past_proxy::past_proxy(descriptor told, std::function<void(const direct_program&)> on_first)
+past_proxy::past_proxy(net::descriptor told, std::function<void(const direct_program&)> on_first)
     : told_(std::move(told)),
       stop_(::eventfd(0, EFD_CLOEXEC)),
       on_first_(std::move(on_first)),

@@ -12,13 +12,13 @@
 #include <thread>
 #include <vector>
 
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::run {
 
 /// For the process that becomes the command, as its last step: from now on its connect()s are told to the holder of the
 /// descriptor. Invalid: this kernel does not do that.
-descriptor tell_of_connections();
+net::descriptor tell_of_connections();
 
 /// A program that connected to port 443 itself.
 struct direct_program {
@@ -31,7 +31,7 @@ class past_proxy {
   static constexpr std::size_t max_programs = 64;  // further ones are not named
 
   /// `told`: of tell_of_connections(). `on_first` is called once per program, on a thread of this object's.
-  past_proxy(descriptor told, std::function<void(const direct_program&)> on_first);
+  past_proxy(net::descriptor told, std::function<void(const direct_program&)> on_first);
   ~past_proxy();
   past_proxy(const past_proxy&) = delete;
   past_proxy& operator=(const past_proxy&) = delete;
@@ -43,8 +43,8 @@ class past_proxy {
   void answer_one();
   void note(std::uint32_t process, std::uint64_t address_at, std::uint64_t length);
 
-  descriptor told_;
-  descriptor stop_;
+  net::descriptor told_;
+  net::descriptor stop_;
   std::function<void(const direct_program&)> on_first_;
   mutable std::mutex mutex_;  // guards programs_
   std::vector<direct_program> programs_;

@@ -124,13 +124,13 @@ struct socket_plan {
   std::uint16_t port;  // 0: any
 };
 
-void enable(const descriptor& socket, int level, int option) {
+void enable(const net::descriptor& socket, int level, int option) {
   const int on = 1;
   ::setsockopt(socket.get(), level, option, &on, sizeof on);
 }
 
-setup_result<descriptor> bound_socket(const socket_plan& plan) {
-  descriptor made(::socket(plan.family, plan.type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+setup_result<net::descriptor> bound_socket(const socket_plan& plan) {
+  net::descriptor made(::socket(plan.family, plan.type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!made.valid()) return failed("make a socket", errno);
   const bool v6 = plan.family == AF_INET6;
   if (v6) enable(made, IPPROTO_IPV6, IPV6_V6ONLY);
@@ -145,7 +145,7 @@ setup_result<descriptor> bound_socket(const socket_plan& plan) {
   return made;
 }
 
-std::uint16_t port_of(const descriptor& socket) {
+std::uint16_t port_of(const net::descriptor& socket) {
   any_address at{};
   socklen_t length = sizeof at;
   ::getsockname(socket.get(), &at.generic, &length);

@@ -10,8 +10,8 @@
 
 #include <boost/system/result.hpp>
 
-#include "app/linux/descriptor.hpp"
 #include "app/run/host_network.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::run {
 
@@ -37,9 +37,9 @@ inline constexpr std::uint16_t usual_ports[] = {443, 80, 22, 8443};
 
 struct private_network {
   capture_kind capture = capture_kind::every_port;
-  std::vector<descriptor> listeners;  // TCP, transparent
-  std::vector<descriptor> resolvers;  // UDP, bound to port 53 of every address
-  descriptor sockets;                 // NETLINK_SOCK_DIAG: tells who owns a connection
+  std::vector<net::descriptor> listeners;  // TCP, transparent
+  std::vector<net::descriptor> resolvers;  // UDP, bound to port 53 of every address
+  net::descriptor sockets;                 // NETLINK_SOCK_DIAG: tells who owns a connection
 };
 
 /// `wanted` usual_ports does not even try nftables. `further_ports` are captured with the usual ones.

@@ -20,14 +20,14 @@ constexpr const char* last_bundle = "last-ca.pem";  // beside the folders
 constexpr int max_attempts = 16;                    // others may sweep what we have made and not locked yet
 
 /// Holds the lock if nobody else does and the folder is still the one at that path.
-descriptor locked(const fs::path& folder) {
-  descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!opened.valid() || ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) return descriptor();
+net::descriptor locked(const fs::path& folder) {
+  net::descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!opened.valid() || ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) return net::descriptor();
   struct stat held = {};
   struct stat there = {};
   const bool same = ::fstat(opened.get(), &held) == 0 && ::lstat(folder.c_str(), &there) == 0 &&
                     held.st_ino == there.st_ino && held.st_dev == there.st_dev;
-  return same ? std::move(opened) : descriptor();
+  return same ? std::move(opened) : net::descriptor();
 }
 
 void sweep(const fs::path& runs) {

@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "app/linux/descriptor.hpp"
 #include "app/run/private_network.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::run {
 
@@ -26,10 +26,10 @@ class run_folder {
   void keep_bundle() const;
 
  private:
-  run_folder(std::filesystem::path path, descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  run_folder(std::filesystem::path path, net::descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::filesystem::path path_;
-  descriptor lock_;  // of the folder, held as long as the run lives
+  net::descriptor lock_;  // of the folder, held as long as the run lives
 };
 
 }  // namespace app::run

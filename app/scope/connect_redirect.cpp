@@ -52,7 +52,7 @@ scope_failure cannot(const std::string& what, int error) {
 
 /// The kernel's name of the network namespace that we are in; 0 if it has none.
 std::uint64_t own_network() {
-  const run::descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const net::descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   std::uint64_t cookie = 0;
   socklen_t size = sizeof cookie;
   return ::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0 ? cookie : 0;

@@ -34,7 +34,7 @@ struct service::authority {
 struct service::opened {
   authority trusted;
   usage::ledger_store store;
-  mitm::ssl_context_ptr upstream_context;
+  net::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
   hooks with;
   stored_api_key key;

@@ -56,7 +56,7 @@ class service {
     /// The CA, the bundle and the ledger are there; start() goes on afterwards.
     std::function<void()> on_state_ready;
     /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
-    run::descriptor sockets;
+    net::descriptor sockets;
     /// Sees every session that has ended, on the strand of its connection. Must not block.
     std::function<void(const mitm::session_report&)> on_session;
     /// Rows are seen, and not kept: someone else keeps them.

@@ -13,7 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "app/linux/descriptor.hpp"
+#include "net/descriptor.hpp"
 #include "net/thread_name.hpp"
 
 namespace app {
@@ -105,8 +105,8 @@ class signal_watch::watcher {
     if (end_at_ && !receiver_ && steady::now() >= *end_at_) end_now();
   }
 
-  run::descriptor signals_;
-  run::descriptor wake_;
+  net::descriptor signals_;
+  net::descriptor wake_;
   std::atomic<bool> asked_{false};
 
   std::mutex mutex_;  // guards all below; held while a signal is handed on

@@ -91,7 +91,7 @@ asio::awaitable<process::launched> process::launch(asio::any_io_executor executo
   if (!pid) co_return launch_failure{pid.error(), "fork"};
   std::unique_ptr<process> child(new process(executor, *pid, std::move(spec)));
   // The child has not been waited for, so its number is its own.
-  process_descriptor pidfd(open_pidfd(*pid));
+  net::descriptor pidfd(open_pidfd(*pid));
   if (pidfd.get() < 0) co_return launch_failure{last_error(), "watch it"};
   child->pidfd_.assign(pidfd.release());
   child->input_.assign(pipes->input.write.release());
@@ -183,7 +183,7 @@ asio::awaitable<net::result<process_exit>> process::terminate(std::chrono::stead
 }
 
 asio::awaitable<net::result<void>> process_gone(pid_t pid) {
-  process_descriptor pidfd(open_pidfd(pid));
+  net::descriptor pidfd(open_pidfd(pid));
   if (pidfd.get() < 0 && errno == ESRCH) co_return net::result<void>{};
   if (pidfd.get() < 0) co_return last_error();
   asio::posix::stream_descriptor watched(co_await asio::this_coro::executor, pidfd.release());

@@ -2,13 +2,16 @@
 
 #include <cerrno>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace cascade {
 
 namespace {
 
-process_descriptor above_stdio(process_descriptor low) {
+net::descriptor above_stdio(net::descriptor low) {
   if (low.get() > STDERR_FILENO) return low;
-  return process_descriptor(::fcntl(low.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  return net::descriptor(::fcntl(low.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 }  // namespace
@@ -16,7 +19,7 @@ process_descriptor above_stdio(process_descriptor low) {
 net::result<process_pipe> process_pipe::open() {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return boost::system::error_code(errno, boost::system::system_category());
-  process_pipe pipe{process_descriptor(ends[0]), process_descriptor(ends[1])};
+  process_pipe pipe{net::descriptor(ends[0]), net::descriptor(ends[1])};
   pipe.read = above_stdio(std::move(pipe.read));
   pipe.write = above_stdio(std::move(pipe.write));
   if (pipe.read.get() < 0 || pipe.write.get() < 0)

@@ -1,7 +1,6 @@
 #include "cascade/rpc/channel_trust.hpp"
 
 #include <array>
-#include <memory>
 #include <utility>
 
 #include <openssl/err.h>
@@ -17,17 +16,8 @@ namespace cascade {
 namespace asio = boost::asio;
 namespace {
 
-template <auto Free>
-struct openssl_free {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
-using x509_ptr = std::unique_ptr<X509, openssl_free<X509_free>>;
-using bio_ptr = std::unique_ptr<BIO, openssl_free<BIO_free_all>>;
-using context_ptr = std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>>;
-using names_ptr = std::unique_ptr<GENERAL_NAMES, openssl_free<GENERAL_NAMES_free>>;
+using net::bio_ptr;
+using net::x509_ptr;
 
 class trust_errors final : public boost::system::error_category {
  public:
@@ -86,7 +76,7 @@ std::string address_of(const ASN1_OCTET_STRING* octets) {
 }
 
 std::string alternative_name(const X509* certificate) {
-  const names_ptr names(
+  const net::general_names_ptr names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* each = sk_GENERAL_NAME_value(names.get(), i);
@@ -122,10 +112,9 @@ rpc_result<net::tcp::endpoint> loopback_endpoint(std::string_view target) {
 }
 
 /// Verifies nothing: what it is for is to learn the certificate.
-context_ptr learning_context() {
-  context_ptr context(SSL_CTX_new(TLS_client_method()));
+net::ssl_context_ptr learning_context() {
+  net::ssl_context_ptr context = net::make_ssl_context(TLS_client_method());
   if (!context) throw std::bad_alloc();
-  net::prepare_context(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   return context;
 }
@@ -148,7 +137,7 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
   const auto [refused] = co_await socket.async_connect(server, asio::as_tuple(asio::use_awaitable));
   if (refused) co_return refused;
   if (!co_await holder.is_server()) co_return trust_errc::stranger;
-  const context_ptr context = learning_context();
+  const auto context = learning_context();
   net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
   // A server of gRPC alone may refuse whoever does not offer HTTP/2 (RFC 7301).
   static constexpr std::array<unsigned char, 3> h2 = {2, 'h', '2'};

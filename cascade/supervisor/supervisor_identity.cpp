@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
-#include "cascade/process/process_pipe.hpp"
+#include "net/descriptor.hpp"
 
 namespace cascade {
 
@@ -51,7 +51,7 @@ std::string random_name() {
 }
 
 std::uint16_t free_port() {
-  const process_descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const net::descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

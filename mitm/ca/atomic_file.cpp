@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/descriptor.hpp"
 #include "net/file/access_words.hpp"
 
 namespace mitm {
@@ -16,24 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  descriptor& operator=(descriptor&&) = delete;
-
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
-
-/// A new file beside the final one; gone again unless it was moved there.
+/// A new file beside the final one. It is removed unless it was moved there.
 class new_file {
  public:
   new_file(int directory, const std::string& final_name)
@@ -61,7 +45,7 @@ class new_file {
  private:
   int directory_;
   std::string name_;
-  descriptor fd_;
+  net::descriptor fd_;
   bool moved_ = false;
 };
 
@@ -94,9 +78,9 @@ ca_result<void> check_links(const fs::path& directory) {
   return {};
 }
 
-ca_result<descriptor> open_directory(const fs::path& path) {
+ca_result<net::descriptor> open_directory(const fs::path& path) {
   if (auto checked = check_links(path); !checked) return checked.error();
-  descriptor opened{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  net::descriptor opened{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   struct stat found{};
   if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return file_error(path, errno);
   if (!is_trusted(found.st_uid)) {
@@ -153,15 +137,15 @@ ca_result<bool> write_atomically(const fs::path& path, std::string_view content,
   const bool written = write_all(file.get(), content) && ::fchmod(file.get(), mode) == 0 && ::fsync(file.get()) == 0;
   if (!written) return file_error(path, errno, "cannot write");
   auto moved = move_into_place(file, path, existing);
-  // A failure here is a file system without directory syncs; the file itself is safe.
+  // Fails on file systems without directory syncs; the file itself is safe.
   if (moved) ::fsync(directory->get());
   return moved;
 }
 
 ca_result<small_file> read_small_file(const fs::path& path, links policy) {
-  // O_NONBLOCK: a pipe planted in the file's place must not hang us.
+  // O_NONBLOCK: a pipe planted in place of the file must not block us.
   const int nofollow = policy == links::refuse ? O_NOFOLLOW : 0;
-  const descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | nofollow)};
+  const net::descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | nofollow)};
   if (opened.get() < 0 && errno == ELOOP) return refusal(path, "it is a symbolic link");
   struct stat found{};
   if (opened.get() < 0 || ::fstat(opened.get(), &found) != 0) return file_error(path, errno);

@@ -9,7 +9,7 @@ namespace mitm {
 namespace {
 
 std::string subject_of(const X509* certificate) {
-  const bio_ptr memory{BIO_new(BIO_s_mem())};
+  const net::bio_ptr memory{BIO_new(BIO_s_mem())};
   if (!memory) return {};
   X509_NAME_print_ex(memory.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
   char* text = nullptr;
@@ -23,7 +23,7 @@ ca_files ca_files::in(const std::filesystem::path& state_dir) {
   return {.key = state_dir / "ca-key.pem", .certificate = state_dir / "ca.pem"};
 }
 
-ca_result<ca_certificate> ca_certificate::make(x509_ptr certificate) {
+ca_result<ca_certificate> ca_certificate::make(net::x509_ptr certificate) {
   const auto from = to_wall_time(X509_get0_notBefore(certificate.get()));
   const auto until = to_wall_time(X509_get0_notAfter(certificate.get()));
   auto permitted = permitted_subtrees(certificate.get());

@@ -1,7 +1,7 @@
 #pragma once
 
-// The public half of the CA: what clients trust, what it may speak for and how long. Needs no key, so any user can read
-// it. certificate_authority adds the key; `zerogravity ca` and /readyz show what is here.
+// The public half of the CA: what clients trust, for which hosts and how long. It needs no key, so any user can read
+// it. certificate_authority adds the key; `zerogravity ca` and /readyz show the certificate.
 
 #include <filesystem>
 #include <span>
@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "mitm/ca/ca_error.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
 #include "mitm/ca/x509_parts.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace mitm {
 
 /// The files of the CA in a state directory.
 struct ca_files {
-  std::filesystem::path key;          // 0600: key and certificate in one file, so that they can never be of two CAs
+  std::filesystem::path key;          // 0600: key and certificate in one file, so that they always belong together
   std::filesystem::path certificate;  // 0644: the certificate again, to be copied and trusted
 
   static ca_files in(const std::filesystem::path& state_dir);
@@ -25,8 +25,8 @@ struct ca_files {
 
 class ca_certificate {
  public:
-  /// Refuses a certificate that is no CA or has no name constraints: nobody should be asked to trust such a one.
-  static ca_result<ca_certificate> make(x509_ptr certificate);
+  /// Refuses a certificate that is not a CA or has no name constraints: nobody should trust one like that.
+  static ca_result<ca_certificate> make(net::x509_ptr certificate);
   /// From the published file.
   static ca_result<ca_certificate> load(const std::filesystem::path& path);
 
@@ -40,17 +40,17 @@ class ca_certificate {
   /// DNS subtrees (RFC 5280 §4.2.1.10): each name and everything below it.
   const std::vector<std::string>& permitted() const noexcept { return permitted_; }
 
-  /// `name`, which may begin with "*.", lies in a permitted subtree.
+  /// True if `name`, which may begin with "*.", is in a permitted subtree.
   bool covers(std::string_view name) const noexcept;
 
-  /// Those of the configured subtrees that clients would refuse from this CA. Not empty is the state
-  /// `narrower_than_configured`: never mended unasked, since a new CA must be installed in every client.
+  /// The configured subtrees that this CA does not cover. If there are any, the state is `narrower_than_configured`. It
+  /// is never fixed unasked, because a new CA must be installed in every client.
   std::vector<std::string> uncovered(std::span<const std::string> configured) const;
 
  private:
   ca_certificate() = default;
 
-  x509_ptr certificate_;
+  net::x509_ptr certificate_;
   std::string pem_;
   std::string subject_;
   std::string fingerprint_;
@@ -58,7 +58,8 @@ class ca_certificate {
   std::vector<std::string> permitted_;
 };
 
-/// The line for a CA that is narrower than configured: what is missing, what follows, what to run. Empty if nothing is.
+/// The message for a CA that is narrower than configured: what is missing, what follows, what to run. Empty if it
+/// covers all.
 std::string narrower_than_configured(std::span<const std::string> uncovered);
 
 }  // namespace mitm

@@ -33,7 +33,7 @@ ca_error file_error(const std::filesystem::path& path, int code, std::string_vie
   std::string words;
   if (code == EACCES || code == EPERM || code == EROFS) {
     words = net::access_words(path, what.empty() ? net::file_access::read : net::file_access::write);
-    // Beside a file that may be written a new one is made: the directory is what refuses.
+    // The new file is made beside the old one, so the directory is what refuses.
     if (words.empty())
       words = net::access_words(path.has_parent_path() ? path.parent_path() : ".", net::file_access::write);
   }

@@ -18,14 +18,14 @@ constexpr mode_t key_mode = 0600;
 constexpr mode_t certificate_mode = 0644;
 
 std::string this_host() {
-  constexpr std::size_t longest = 30;  // a common name holds 64 in all
+  constexpr std::size_t longest = 30;  // a common name holds 64 bytes in all
   std::array<char, max_host_name + 1> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
   const std::string_view host = std::string_view{name.data()}.substr(0, longest);
   return is_host_name(host) ? std::string(host) : "localhost";
 }
 
-/// Different for every CA, so that a trust store with the old and the new one is readable.
+/// Differs for every CA, so that old and new ones can be told apart in a trust store.
 std::string common_name(wall_time now) {
   std::string created = to_iso_time(now);
   std::erase_if(created, [](char c) { return c == '-' || c == ':'; });
@@ -61,12 +61,12 @@ bool is_content_of(const std::filesystem::path& path, const std::string& content
   return file && file->content == content;
 }
 
-key_ptr read_key(const std::string& pem) {
-  const bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+net::key_ptr read_key(const std::string& pem) {
+  const net::bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   if (!memory) return {};
-  // A key with a passphrase must fail, not ask on the terminal.
+  // A key with a passphrase must fail instead of prompting on the terminal.
   const auto no_passphrase = [](char*, int, int, void*) { return -1; };
-  return key_ptr{PEM_read_bio_PrivateKey(memory.get(), nullptr, no_passphrase, nullptr)};
+  return net::key_ptr{PEM_read_bio_PrivateKey(memory.get(), nullptr, no_passphrase, nullptr)};
 }
 
 ca_result<std::string> read_key_file(const std::filesystem::path& path) {
@@ -99,9 +99,9 @@ ca_result<certificate_authority> certificate_authority::make(std::span<const std
   if (subtrees.empty()) return ca_error{"no host is configured, so there is nothing a CA could be constrained to"};
   ERR_clear_error();
   const wall_time from = now - certificate_backdate;
-  key_ptr key = make_key();
+  net::key_ptr key = make_key();
   if (!key) return openssl_error("cannot make the CA's key");
-  x509_ptr certificate = begin_certificate(key.get(), {from, from + ca_lifetime});
+  net::x509_ptr certificate = begin_certificate(key.get(), {from, from + ca_lifetime});
   if (!certificate || !name_and_sign(certificate.get(), key.get(), subtrees, now)) {
     return openssl_error("cannot make the CA's certificate");
   }
@@ -112,7 +112,7 @@ ca_result<certificate_authority> certificate_authority::make(std::span<const std
 
 ca_result<certificate_authority> certificate_authority::parse(const std::string& pem, wall_time now) {
   ERR_clear_error();
-  key_ptr key = read_key(pem);
+  net::key_ptr key = read_key(pem);
   if (!key) return openssl_error("no private key can be read");
   auto certificates = read_certificates(pem);
   if (!certificates) return certificates.error();
@@ -135,8 +135,8 @@ ca_result<std::string> certificate_authority::to_key_file() const {
   return text_result(key_pem + certificate_.pem());
 }
 
-/// Of another CA than the key's it may be what clients trust: that is for the user to decide. What is damaged or
-/// missing is in the key's file, too.
+/// If the published certificate belongs to another CA than the key, clients may trust it, so the user must decide. If
+/// it is damaged or missing, the key's file has a copy.
 ca_result<void> certificate_authority::look_at_published(const ca_files& files) {
   const std::string name = files.certificate.string();
   if (!is_present(files.certificate)) {
@@ -147,7 +147,7 @@ ca_result<void> certificate_authority::look_at_published(const ca_files& files) 
   if (!file) return file.error();
   if (file->content == certificate_.pem()) return {};
   const bool other = ca_certificate::load(files.certificate).has_value();
-  // A crash of a rotation leaves the certificate of the CA before, which was kept by then.
+  // A rotation that crashed leaves the previous CA's certificate, of which a copy was kept by then.
   if (!other) {
     mended_ = name + " was damaged and was written again from " + files.key.string();
   } else if (!is_content_of(name + ".old", file->content)) {
@@ -182,7 +182,7 @@ ca_result<certificate_authority> certificate_authority::load(const ca_files& fil
 ca_result<certificate_authority> certificate_authority::open_or_create(const ca_files& files,
                                                                        std::span<const std::string> subtrees,
                                                                        wall_time now) {
-  // The key is written first and the certificate afterwards, so that this order of looking never meets a half-made CA.
+  // The key is written before the certificate, so checking in this order never finds a half-made CA.
   const bool certificate_there = is_present(files.certificate);
   if (is_present(files.key)) return load(files, now);
   if (certificate_there) return without_key(files);

@@ -1,9 +1,9 @@
 #pragma once
 
-// Our CA: created once, at first start, and kept in the state directory. It is a P-256 key and a self-signed
-// certificate (RFC 5280) that can only speak for the configured hosts: pathlen 0, critical name constraints with the
-// permitted DNS subtrees and every IP address excluded, so that a stolen key is worth little. A wider host list needs a
-// new one, made by rotate() and only when asked. leaf_mint signs with it.
+// Our CA, created at the first start and kept in the state directory. It is a P-256 key and a self-signed certificate
+// (RFC 5280) that is valid only for the configured hosts: pathlen 0, and critical name constraints that permit the DNS
+// subtrees and exclude all IP addresses. So a stolen key is worth little. A wider host list needs a new CA, which
+// rotate() makes only on request. leaf_mint signs with it.
 
 #include <chrono>
 #include <span>
@@ -13,33 +13,34 @@
 
 namespace mitm {
 
-inline constexpr std::chrono::hours certificate_backdate{24};  // clients whose clocks are behind
-inline constexpr std::chrono::hours ca_lifetime{24 * 365};     // the backdating included
+inline constexpr std::chrono::hours certificate_backdate{24};  // for clients whose clocks are slow
+inline constexpr std::chrono::hours ca_lifetime{24 * 365};     // including the backdate
 
 class certificate_authority {
  public:
-  /// Loads the CA of `files`, or makes one for `subtrees` (intercept_policy::constraints) if there is none. The
-  /// directory is created if missing. Of two processes that do this at once, one creates and both get the same CA.
-  /// Refuses a certificate whose key is missing: clients trust it, and a new CA would be one that they do not.
+  /// Loads the CA from `files`, or creates one for `subtrees` (intercept_policy::constraints) if there is none. Creates
+  /// the directory if missing. If two processes do this at once, one creates the CA and both get it. Refuses a
+  /// certificate without its key: clients trust that certificate, but would not trust a new CA.
   static ca_result<certificate_authority> open_or_create(const ca_files& files, std::span<const std::string> subtrees,
                                                          wall_time now);
 
-  /// Refuses a key file that others can read, that is not ours or a link; a key of another certificate; an expired CA.
-  /// Whether it covers what is configured is asked with uncovered(): a narrower CA still serves what it does cover.
+  /// Refuses a key file that others can read, that is not ours, or that is a link; a key that does not match the
+  /// certificate; and an expired CA. uncovered() tells whether it covers the configuration; a narrower CA still serves
+  /// what it covers.
   static ca_result<certificate_authority> load(const ca_files& files, wall_time now);
 
-  /// Makes a new key and CA; the files of the one before are kept as *.old.
+  /// Makes a new key and CA. Keeps the previous files as *.old.
   static ca_result<certificate_authority> rotate(const ca_files& files, std::span<const std::string> subtrees,
                                                  wall_time now);
 
   const ca_certificate& certificate() const noexcept { return certificate_; }
   EVP_PKEY* key() const noexcept { return key_.get(); }
 
-  /// What of the published certificate was not as it should be and has been mended; empty: nothing.
+  /// What was wrong with the published certificate and has been repaired. Empty: nothing was.
   const std::string& mended() const noexcept { return mended_; }
 
  private:
-  certificate_authority(ca_certificate certificate, key_ptr key)
+  certificate_authority(ca_certificate certificate, net::key_ptr key)
       : certificate_(std::move(certificate)), key_(std::move(key)) {}
 
   static ca_result<certificate_authority> make(std::span<const std::string> subtrees, wall_time now);
@@ -49,7 +50,7 @@ class certificate_authority {
   ca_result<void> look_at_published(const ca_files& files);
 
   ca_certificate certificate_;
-  key_ptr key_;
+  net::key_ptr key_;
   std::string mended_;
 };
 

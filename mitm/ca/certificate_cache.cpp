@@ -12,7 +12,7 @@
 namespace mitm {
 namespace {
 
-/// The order of names makes no difference but to the common name, which nobody compares.
+/// The order of names affects only the common name, which nobody compares.
 std::string key_of(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   std::string key;
@@ -61,7 +61,7 @@ asio::awaitable<void> certificate_cache::use_on_strand(leaf_mint mint) {
 
 bool certificate_cache::is_fresh(const entry& cached, wall_time now) const {
   if (cached.not_after <= now) return false;
-  // In the CA's last day a new leaf would end when this one does.
+  // On the CA's last day a new leaf would expire no later.
   const bool ends_with_ca = cached.not_after == mint_.authority().certificate().not_after();
   return ends_with_ca || cached.not_after - now >= leaf_renewal;
 }

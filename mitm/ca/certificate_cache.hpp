@@ -1,7 +1,7 @@
 #pragma once
 
-// Minted leaves, ready to be served. Every intercepted connection asks here; the cache lives on one strand, so
-// a name is minted once however many connections wait for it. The least recently used are evicted.
+// Caches minted leaves. Every intercepted connection asks it. It runs on one strand, so a name is minted once however
+// many connections wait. It evicts the least recently used.
 
 #include <atomic>
 #include <cstddef>
@@ -24,27 +24,27 @@ namespace mitm {
 
 namespace asio = boost::asio;
 
-/// A leaf is replaced when less than this is left of it.
+/// A leaf with less than this left is replaced.
 inline constexpr std::chrono::hours leaf_renewal{24};
 
 class certificate_cache {
  public:
   struct settings {
     std::size_t capacity = limits{}.cached_leaves;
-    std::function<void(SSL_CTX*)> configure;  // last step on the server context, e.g. its ALPN callback; may be empty
+    std::function<void(SSL_CTX*)> configure;  // final setup of the server context, e.g. its ALPN callback; may be empty
     std::function<wall_time()> clock = [] { return std::chrono::system_clock::now(); };
   };
 
-  /// `strand` is one; its context must outlive the cache, and the cache every leaf() that is awaited.
+  /// `strand` must be a strand. Its context must outlive the cache, and the cache every awaited leaf().
   certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen);
 
-  /// A leaf for those of `names` the CA covers, to be shown to a client; names that mean the same share one.
+  /// A leaf for the names that the CA covers. Equal sets of names share one leaf.
   asio::awaitable<ca_result<server_identity_ptr>> leaf(std::vector<std::string> names);
 
-  /// Leaves of a new CA from here on; the cached ones are dropped. Connections that hold one keep it.
+  /// Uses a new CA from now on and drops the cached leaves. Connections keep the leaf they hold.
   asio::awaitable<void> use(leaf_mint mint);
 
-  /// Since the start, renewals included. From any thread.
+  /// How many since the start, with renewals. From any thread.
   std::uint64_t mints() const noexcept { return mints_.load(std::memory_order_relaxed); }
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
@@ -69,9 +69,9 @@ class certificate_cache {
   std::atomic<std::uint64_t> mints_{0};
   std::atomic<std::size_t> size_{0};
 
-  // Touched on the strand only.
+  // Used on the strand only.
   leaf_mint mint_;
-  ssl_context_ptr context_;                                           // of all leaves; null before the first
+  net::ssl_context_ptr context_;                                      // of all leaves; null before the first
   entries by_use_;                                                    // most recently used first
   std::unordered_map<std::string_view, entries::iterator> by_names_;  // views into by_use_
 };

@@ -20,7 +20,7 @@ bool is_leaf_name(std::string_view name) {
 ca_result<leaf_mint> leaf_mint::make(std::shared_ptr<const certificate_authority> authority,
                                      std::chrono::seconds lifetime) {
   ERR_clear_error();
-  key_ptr key = make_key();
+  net::key_ptr key = make_key();
   if (!key) return openssl_error("cannot make the key of the leaves");
   return leaf_mint{std::move(authority), std::move(key), std::min<std::chrono::seconds>(lifetime, max_leaf_lifetime)};
 }
@@ -56,9 +56,9 @@ ca_result<minted_leaf> leaf_mint::mint(std::span<const std::string> names, wall_
   const wall_time end = authority_->certificate().not_after();
   if (end <= now) return ca_error{"the CA expired on " + to_iso_time(end) + "; run: zerogravity ca rotate"};
   ERR_clear_error();
-  // Whole seconds, as the certificate has.
+  // In whole seconds, as in the certificate.
   const wall_time until = std::min<wall_time>(std::chrono::floor<std::chrono::seconds>(now + lifetime_), end);
-  x509_ptr certificate = begin_certificate(key_.get(), {now - certificate_backdate, until});
+  net::x509_ptr certificate = begin_certificate(key_.get(), {now - certificate_backdate, until});
   if (!certificate || !fill_and_sign(certificate.get(), kept)) {
     return openssl_error("cannot mint a leaf for " + kept.front());
   }

@@ -1,7 +1,8 @@
 #pragma once
 
-// Signs server certificates for intercepted hosts. One P-256 key, fresh in every process and never stored, serves all
-// leaves: they are as good as each other, and generating a key costs as much as signing. certificate_cache drives it.
+// Signs server certificates for intercepted hosts. All leaves share one P-256 key, which is new in every process and
+// never stored: separate keys would add no security, and generating one costs as much as signing. certificate_cache
+// drives it.
 
 #include <chrono>
 #include <cstddef>
@@ -15,25 +16,25 @@
 namespace mitm {
 
 inline constexpr std::chrono::hours default_leaf_lifetime{24 * 30};
-inline constexpr std::chrono::hours max_leaf_lifetime{24 * 89};  // with the backdating: 90 days
-inline constexpr std::size_t max_leaf_names = 128;               // of one certificate; further ones are left out
+inline constexpr std::chrono::hours max_leaf_lifetime{24 * 89};  // 90 days with the backdate
+inline constexpr std::size_t max_leaf_names = 128;               // of one certificate; more are left out
 
 struct minted_leaf {
-  x509_ptr certificate;
+  net::x509_ptr certificate;
   wall_time not_after;
 };
 
 class leaf_mint {
  public:
-  /// A lifetime beyond max_leaf_lifetime is cut to it.
+  /// Lifetimes are limited to max_leaf_lifetime.
   static ca_result<leaf_mint> make(std::shared_ptr<const certificate_authority> authority,
                                    std::chrono::seconds lifetime = default_leaf_lifetime);
 
-  /// Of the given names those a leaf can carry, normalised and each once: host names, also with "*." before them, that
-  /// the CA covers.
+  /// The names that a leaf can carry, normalised and without duplicates: host names, optionally after "*.", that the CA
+  /// covers.
   std::vector<std::string> usable(std::span<const std::string> names) const;
 
-  /// A leaf for the usable names, the first of them as common name if it fits; an error if none is usable or the CA has
+  /// Makes a leaf for the usable names, with the first as common name if it fits. Fails if none is usable or the CA has
   /// expired. No leaf outlives the CA.
   ca_result<minted_leaf> mint(std::span<const std::string> names, wall_time now) const;
 
@@ -41,13 +42,13 @@ class leaf_mint {
   EVP_PKEY* key() const noexcept { return key_.get(); }
 
  private:
-  leaf_mint(std::shared_ptr<const certificate_authority> authority, key_ptr key, std::chrono::seconds lifetime)
+  leaf_mint(std::shared_ptr<const certificate_authority> authority, net::key_ptr key, std::chrono::seconds lifetime)
       : authority_(std::move(authority)), key_(std::move(key)), lifetime_(lifetime) {}
 
   bool fill_and_sign(X509* certificate, std::span<const std::string> names) const;
 
   std::shared_ptr<const certificate_authority> authority_;
-  key_ptr key_;
+  net::key_ptr key_;
   std::chrono::seconds lifetime_;
 };
 

@@ -7,12 +7,12 @@
 
 namespace mitm {
 
-ca_result<server_identity_ptr> server_identity::make(ssl_context_ptr context, x509_ptr leaf, EVP_PKEY* key) {
+ca_result<server_identity_ptr> server_identity::make(net::ssl_context_ptr context, net::x509_ptr leaf, EVP_PKEY* key) {
   ERR_clear_error();
   EVP_PKEY_up_ref(key);
-  server_identity_ptr made(new server_identity(std::move(context), std::move(leaf), key_ptr(key)));
-  // Tried once here, so that no connection can find the two at odds.
-  const ssl_ptr trial{SSL_new(made->context())};
+  server_identity_ptr made(new server_identity(std::move(context), std::move(leaf), net::key_ptr(key)));
+  // Check once here that key and leaf match, so that no connection can fail on it.
+  const net::ssl_ptr trial{SSL_new(made->context())};
   if (!trial || !made->put_on(trial.get())) return openssl_error("cannot serve a leaf");
   return made;
 }

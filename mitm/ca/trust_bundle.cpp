@@ -27,7 +27,7 @@ ca_result<fs::path> find_system_file() {
   return ca_error{"the system's CAs were not found (tried " + tried + "); configure mitm.system_ca_file"};
 }
 
-/// Which key of the configuration names the file.
+/// The configuration key that names the file.
 ca_error named_by(const ca_error& error, std::string_view key) {
   return {error.message + " (" + std::string(key) + ")"};
 }
@@ -41,7 +41,7 @@ class collected {
     auto certificates = read_certificates(pem);
     if (!certificates) return certificates.error();
     if (certificates->empty()) return ca_error{"it holds no certificate"};
-    for (const x509_ptr& one : *certificates) {
+    for (const net::x509_ptr& one : *certificates) {
       const auto [position, is_new] = seen_.insert(to_pem(one.get()));
       if (is_new) text_ += *position;
     }
@@ -63,7 +63,7 @@ class collected {
   std::string text_;
 };
 
-/// What changes whenever the content of the file may have.
+/// Changes whenever the file's content may have changed.
 ca_result<std::string> version_of(const fs::path& file) {
   struct stat found{};
   if (::stat(file.c_str(), &found) != 0) return file_error(file, errno);

@@ -1,8 +1,7 @@
 #pragma once
 
-// One PEM file that a client can be pointed at (SSL_CERT_FILE and the like) without losing the rest of the web: the
-// system's CAs, optionally those of one more file, and ours. Written when the service starts and by `zerogravity ca
-// bundle`.
+// A PEM file for clients (SSL_CERT_FILE and similar) that keeps the rest of the web working: the system's CAs,
+// optionally those of another file, and ours. Written at the start of the service and by `zerogravity ca bundle`.
 
 #include <filesystem>
 #include <string>
@@ -18,22 +17,22 @@ struct bundle_sources {
   std::string own_pem;           // ca_certificate::pem
 };
 
-/// Where distributions keep the system's CAs in one file.
+/// Where distributions keep the file with the system's CAs.
 inline constexpr std::string_view system_ca_files[] = {
     "/etc/ssl/certs/ca-certificates.crt",  // Debian, Ubuntu, Arch, Alpine
     "/etc/pki/tls/certs/ca-bundle.crt",    // Fedora, RHEL
     "/etc/ssl/cert.pem",                   // Alpine, BSDs
 };
 
-/// Certificates only, each once: a private key that lies beside one in a source is not spread. A source without any
-/// certificate is an error.
+/// Only certificates, each once; a private key in a source is not copied. A source without a certificate is an error.
 ca_result<std::string> compose_bundle(const bundle_sources& sources);
 
-/// Mode 0644, atomically, with the refusals of write_atomically: it may be a path in /tmp. False: it was up to date.
+/// Writes with mode 0644 and the checks of write_atomically, since the path may be in /tmp. False: it was up to date.
 ca_result<bool> write_bundle(const std::filesystem::path& path, std::string_view content);
 
-/// Both, unless the file was made of the very same sources: parsing the system's CAs takes longer than all the rest of
-/// a start. Its first line, a comment, tells by inode, size and time of change what it was made of. False: up to date.
+/// Makes and writes the bundle, unless the file was made from the same sources: parsing the system's CAs takes longer
+/// than the rest of a start. The file's first line, a comment, records the sources by inode, size and time of change.
+/// False: it was up to date.
 ca_result<bool> refresh_bundle(const std::filesystem::path& path, const bundle_sources& sources);
 
 }  // namespace mitm

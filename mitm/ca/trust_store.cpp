@@ -12,12 +12,12 @@
 #include <openssl/x509v3.h>
 
 #include "mitm/ca/atomic_file.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace mitm {
 namespace {
 
-using name_ptr = std::unique_ptr<X509_NAME, openssl_free<X509_NAME_free>>;
+using name_ptr = std::unique_ptr<X509_NAME, net::deleter<X509_NAME_free>>;
 
 struct waiting_certificate {
   std::string der;
@@ -33,23 +33,23 @@ std::optional<unsigned long> hash_of(const X509_NAME* name) {
   return hash;
 }
 
-/// Walks over DER elements without decoding them.
+/// Steps over DER elements without decoding them.
 class der_cursor {
  public:
   explicit der_cursor(std::string_view der)
-      : at_(reinterpret_cast<const unsigned char*>(der.data())), end_(at_ + der.size()) {}
+      : next_(reinterpret_cast<const unsigned char*>(der.data())), end_(next_ + der.size()) {}
 
   bool enter() { return head().has_value(); }
   bool skip() {
     const auto length = head();
-    if (length) at_ += *length;
+    if (length) next_ += *length;
     return length.has_value();
   }
   bool skip_if_tagged() {
-    const bool tagged = at_ != end_ && (*at_ & V_ASN1_CONTEXT_SPECIFIC) != 0;
+    const bool tagged = next_ != end_ && (*next_ & V_ASN1_CONTEXT_SPECIFIC) != 0;
     return !tagged || skip();
   }
-  name_ptr name() { return name_ptr(d2i_X509_NAME(nullptr, &at_, end_ - at_)); }
+  name_ptr name() { return name_ptr(d2i_X509_NAME(nullptr, &next_, end_ - next_)); }
 
  private:
   std::optional<long> head() {
@@ -57,19 +57,20 @@ class der_cursor {
     long length = 0;
     int tag = 0;
     int kind = 0;
-    if ((ASN1_get_object(&at_, &length, &tag, &kind, end_ - at_) & broken) != 0) return std::nullopt;
+    if ((ASN1_get_object(&next_, &length, &tag, &kind, end_ - next_) & broken) != 0) return std::nullopt;
     return length;
   }
 
-  const unsigned char* at_;
+  const unsigned char* next_;
   const unsigned char* end_;
 };
 
 name_ptr subject_of(std::string_view der) {
-  der_cursor at(der);
-  const bool found = at.enter() && at.enter() && at.skip_if_tagged() /* version */ && at.skip() /* serial number */ &&
-                     at.skip() /* algorithm */ && at.skip() /* issuer */ && at.skip() /* validity */;
-  return found ? at.name() : nullptr;
+  der_cursor cursor(der);
+  const bool found = cursor.enter() && cursor.enter() && cursor.skip_if_tagged() /* version */ &&
+                     cursor.skip() /* serial number */ && cursor.skip() /* algorithm */ && cursor.skip() /* issuer */ &&
+                     cursor.skip() /* validity */;
+  return found ? cursor.name() : nullptr;
 }
 
 struct pem_block {
@@ -77,12 +78,12 @@ struct pem_block {
   std::string der;
 };
 
-std::optional<pem_block> read_block(BIO* from) {
+std::optional<pem_block> read_block(BIO* pem) {
   char* type = nullptr;
   char* header = nullptr;
   unsigned char* bytes = nullptr;
   long length = 0;
-  if (PEM_read_bio(from, &type, &header, &bytes, &length) != 1) return std::nullopt;
+  if (PEM_read_bio(pem, &type, &header, &bytes, &length) != 1) return std::nullopt;
   pem_block block{type, std::string(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length))};
   OPENSSL_free(type);
   OPENSSL_free(header);
@@ -90,9 +91,9 @@ std::optional<pem_block> read_block(BIO* from) {
   return block;
 }
 
-/// Reasons are left in OpenSSL's error queue.
+/// On failure the reason is in OpenSSL's error queue.
 std::optional<by_subject> index_of(std::string_view pem) {
-  const bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+  const net::bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   if (!memory) return std::nullopt;
   by_subject found;
   while (auto block = read_block(memory.get())) {
@@ -103,14 +104,14 @@ std::optional<by_subject> index_of(std::string_view pem) {
     if (!hash) return std::nullopt;
     found.emplace(*hash, waiting_certificate{std::move(block->der), trusted});
   }
-  // The end of the text is reported as "no start line".
+  // OpenSSL reports the end of the text as "no start line".
   if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) return std::nullopt;
   if (found.empty()) return std::nullopt;
   ERR_clear_error();
   return found;
 }
 
-/// What a store does not yet know, and is asked about while it verifies chains in many threads.
+/// The certificates that a store has not decoded yet. Threads that verify chains look them up.
 class waiting_room {
  public:
   void add(by_subject&& more) {
@@ -118,7 +119,7 @@ class waiting_room {
     waiting_.merge(std::move(more));
   }
 
-  /// Under the lock until the store has it: another thread that asks must not find it in neither place.
+  /// Holds the lock until the store has the certificate, so that another thread finds it in one place or the other.
   void admit(X509_STORE* store, const X509_NAME* subject) {
     const auto hash = hash_of(subject);
     if (!hash) return;
@@ -126,9 +127,9 @@ class waiting_room {
     const auto [first, last] = waiting_.equal_range(*hash);
     if (first == last) return;
     for (auto each = first; each != last; ++each) {
-      const x509_ptr decoded = decode(each->second);
+      const net::x509_ptr decoded = decode(each->second);
       if (!decoded) continue;
-      // Its extensions are read now, and not by every thread that is the first to verify with it.
+      // Reads the extensions now, so that threads need not do so when they verify.
       X509_check_purpose(decoded.get(), -1, 0);
       X509_STORE_add_cert(store, decoded.get());
     }
@@ -137,10 +138,11 @@ class waiting_room {
   }
 
  private:
-  static x509_ptr decode(const waiting_certificate& of) {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(of.der.data());
-    const auto length = static_cast<long>(of.der.size());
-    return x509_ptr(of.has_trust_settings ? d2i_X509_AUX(nullptr, &bytes, length) : d2i_X509(nullptr, &bytes, length));
+  static net::x509_ptr decode(const waiting_certificate& waiting) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(waiting.der.data());
+    const auto length = static_cast<long>(waiting.der.size());
+    return net::x509_ptr(waiting.has_trust_settings ? d2i_X509_AUX(nullptr, &bytes, length)
+                                                    : d2i_X509(nullptr, &bytes, length));
   }
 
   std::mutex mutex_;
@@ -151,7 +153,7 @@ void free_room(void*, void* room, CRYPTO_EX_DATA*, int, long, void*) {
   delete static_cast<waiting_room*>(room);
 }
 
-/// Where a store keeps its room.
+/// The store's slot for its waiting_room.
 int slot() {
   static const int number = X509_STORE_get_ex_new_index(0, nullptr, nullptr, nullptr, free_room);
   return number;

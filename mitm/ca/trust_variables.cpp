@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view bundle_variables[] = {"SSL_CERT_FILE",  "REQUESTS_CA_BUNDLE",
                                                  "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
                                                  "AWS_CA_BUNDLE",  "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"};
-// These add to a built-in list, so our CA alone is wanted.
+// These add to a built-in list, so they get our CA alone.
 constexpr std::string_view added_ca_variables[] = {"NODE_EXTRA_CA_CERTS", "DENO_CERT"};
 
 }  // namespace

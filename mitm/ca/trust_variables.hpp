@@ -1,6 +1,6 @@
 #pragma once
 
-// The environment variables by which programs trust a CA.
+// The environment variables that make programs trust a CA.
 
 #include <filesystem>
 #include <string>

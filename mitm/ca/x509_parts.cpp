@@ -1,4 +1,4 @@
-#undef OPENSSL_NO_DEPRECATED  // for make_key() alone
+#undef OPENSSL_NO_DEPRECATED  // only for make_key()
 
 #include "mitm/ca/x509_parts.hpp"
 
@@ -14,19 +14,19 @@ namespace {
 
 constexpr int serial_bits = 128;
 
-asn1_integer_ptr random_serial() {
-  const bignum_ptr number{BN_new()};
+net::asn1_integer_ptr random_serial() {
+  const net::bignum_ptr number{BN_new()};
   if (!number || BN_rand(number.get(), serial_bits, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) != 1) return {};
-  return asn1_integer_ptr{BN_to_ASN1_INTEGER(number.get(), nullptr)};
+  return net::asn1_integer_ptr{BN_to_ASN1_INTEGER(number.get(), nullptr)};
 }
 
-asn1_time_ptr to_asn1(wall_time time) {
-  return asn1_time_ptr{ASN1_TIME_set(nullptr, std::chrono::system_clock::to_time_t(time))};
+net::asn1_time_ptr to_asn1(wall_time time) {
+  return net::asn1_time_ptr{ASN1_TIME_set(nullptr, std::chrono::system_clock::to_time_t(time))};
 }
 
-general_name_ptr dns_name(const std::string& name) {
+net::general_name_ptr dns_name(const std::string& name) {
   ASN1_IA5STRING* text = ASN1_IA5STRING_new();
-  general_name_ptr made{GENERAL_NAME_new()};
+  net::general_name_ptr made{GENERAL_NAME_new()};
   if (text == nullptr || !made || ASN1_STRING_set(text, name.data(), static_cast<int>(name.size())) != 1) {
     ASN1_IA5STRING_free(text);
     return {};
@@ -36,10 +36,10 @@ general_name_ptr dns_name(const std::string& name) {
 }
 
 /// An address and a mask of `width` bytes each, all zero: every address of the family.
-general_name_ptr all_addresses(int width) {
+net::general_name_ptr all_addresses(int width) {
   constexpr std::array<unsigned char, 32> zeros{};
   ASN1_OCTET_STRING* range = ASN1_OCTET_STRING_new();
-  general_name_ptr made{GENERAL_NAME_new()};
+  net::general_name_ptr made{GENERAL_NAME_new()};
   if (range == nullptr || !made || ASN1_OCTET_STRING_set(range, zeros.data(), 2 * width) != 1) {
     ASN1_OCTET_STRING_free(range);
     return {};
@@ -48,9 +48,9 @@ general_name_ptr all_addresses(int width) {
   return made;
 }
 
-bool add_subtree(STACK_OF(GENERAL_SUBTREE) * &list, general_name_ptr base) {
+bool add_subtree(STACK_OF(GENERAL_SUBTREE) * &list, net::general_name_ptr base) {
   if (list == nullptr) list = sk_GENERAL_SUBTREE_new_null();
-  general_subtree_ptr subtree{GENERAL_SUBTREE_new()};
+  net::general_subtree_ptr subtree{GENERAL_SUBTREE_new()};
   if (list == nullptr || !subtree || !base) return false;
   GENERAL_NAME_free(subtree->base);
   subtree->base = base.release();
@@ -61,43 +61,43 @@ bool add_subtree(STACK_OF(GENERAL_SUBTREE) * &list, general_name_ptr base) {
 
 }  // namespace
 
-// By the functions that OpenSSL 3 deprecates: X509_set_pubkey() writes such a key down in 6 us, and encodes and decodes
-// one of EVP_EC_gen() in 300. Signing costs the same.
+// Uses functions that OpenSSL 3 deprecates: with their keys X509_set_pubkey() takes 6 us, with those of EVP_EC_gen(),
+// which it encodes and decodes again, 300. Signing costs the same.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wdeprecated-declarations"
-key_ptr make_key() {
-  key_ptr made{EVP_PKEY_new()};
+net::key_ptr make_key() {
+  net::key_ptr made{EVP_PKEY_new()};
   EC_KEY* curve = EC_KEY_new_by_curve_name(NID_X9_62_prime256v1);
   const bool ready = made && EC_KEY_generate_key(curve) == 1 && EVP_PKEY_assign_EC_KEY(made.get(), curve) == 1;
   if (!ready) EC_KEY_free(curve);
-  return ready ? std::move(made) : key_ptr{};
+  return ready ? std::move(made) : net::key_ptr{};
 }
 #pragma clang diagnostic pop
 
-x509_ptr begin_certificate(EVP_PKEY* key, const validity& period) {
-  x509_ptr made{X509_new()};
-  const asn1_integer_ptr serial = random_serial();
-  const asn1_time_ptr from = to_asn1(period.from);
-  const asn1_time_ptr until = to_asn1(period.until);
+net::x509_ptr begin_certificate(EVP_PKEY* key, const validity& period) {
+  net::x509_ptr made{X509_new()};
+  const net::asn1_integer_ptr serial = random_serial();
+  const net::asn1_time_ptr from = to_asn1(period.from);
+  const net::asn1_time_ptr until = to_asn1(period.until);
   const bool complete = made && serial && from && until && X509_set_version(made.get(), X509_VERSION_3) == 1 &&
                         X509_set_serialNumber(made.get(), serial.get()) == 1 &&
                         X509_set1_notBefore(made.get(), from.get()) == 1 &&
                         X509_set1_notAfter(made.get(), until.get()) == 1 && X509_set_pubkey(made.get(), key) == 1;
-  return complete ? std::move(made) : x509_ptr{};
+  return complete ? std::move(made) : net::x509_ptr{};
 }
 
 bool add_extension(X509* certificate, X509* issuer, int nid, const char* value) {
   X509V3_CTX context{};
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  const extension_ptr made{X509V3_EXT_conf_nid(nullptr, &context, nid, value)};
+  const net::extension_ptr made{X509V3_EXT_conf_nid(nullptr, &context, nid, value)};
   return made && X509_add_ext(certificate, made.get(), -1) == 1;
 }
 
 bool add_alternative_names(X509* certificate, std::span<const std::string> dns_names, bool critical) {
-  const general_names_ptr names{GENERAL_NAMES_new()};
+  const net::general_names_ptr names{GENERAL_NAMES_new()};
   if (!names) return false;
   for (const std::string& text : dns_names) {
-    general_name_ptr name = dns_name(text);
+    net::general_name_ptr name = dns_name(text);
     if (!name || sk_GENERAL_NAME_push(names.get(), name.get()) == 0) return false;
     static_cast<void>(name.release());
   }
@@ -107,7 +107,7 @@ bool add_alternative_names(X509* certificate, std::span<const std::string> dns_n
 bool add_name_constraints(X509* certificate, std::span<const std::string> dns_subtrees) {
   constexpr int ipv4 = 4;
   constexpr int ipv6 = 16;
-  const name_constraints_ptr constraints{NAME_CONSTRAINTS_new()};
+  const net::name_constraints_ptr constraints{NAME_CONSTRAINTS_new()};
   if (!constraints) return false;
   for (const std::string& subtree : dns_subtrees) {
     if (!add_subtree(constraints->permittedSubtrees, dns_name(subtree))) return false;
@@ -123,7 +123,7 @@ bool add_name_entry(X509_NAME* name, const char* attribute, std::string_view val
 }
 
 std::optional<std::vector<std::string>> permitted_subtrees(const X509* certificate) {
-  const name_constraints_ptr constraints{
+  const net::name_constraints_ptr constraints{
       static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(certificate, NID_name_constraints, nullptr, nullptr))};
   if (!constraints) return std::nullopt;
   std::vector<std::string> subtrees;
@@ -175,25 +175,25 @@ std::string content_of(BIO* memory) {
 }  // namespace
 
 std::string to_pem(X509* certificate) {
-  const bio_ptr memory{BIO_new(BIO_s_mem())};
+  const net::bio_ptr memory{BIO_new(BIO_s_mem())};
   if (!memory || PEM_write_bio_X509(memory.get(), certificate) != 1) return {};
   return content_of(memory.get());
 }
 
 std::string to_pem(EVP_PKEY* key) {
-  const bio_ptr memory{BIO_new(BIO_s_secmem())};
+  const net::bio_ptr memory{BIO_new(BIO_s_secmem())};
   if (!memory || PEM_write_bio_PKCS8PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
     return {};
   return content_of(memory.get());
 }
 
-ca_result<std::vector<x509_ptr>> read_certificates(std::string_view pem) {
+ca_result<std::vector<net::x509_ptr>> read_certificates(std::string_view pem) {
   ERR_clear_error();
-  const bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+  const net::bio_ptr memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   if (!memory) return openssl_error("cannot read PEM");
-  std::vector<x509_ptr> found;
+  std::vector<net::x509_ptr> found;
   while (X509* one = PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr)) found.emplace_back(one);
-  // The end of the text is reported as "no start line".
+  // OpenSSL reports the end of the text as "no start line".
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (!at_end) return openssl_error("certificate " + std::to_string(found.size() + 1) + " is damaged");
   ERR_clear_error();

@@ -1,7 +1,7 @@
 #pragma once
 
-// The pieces certificates are built of and read by (RFC 5280), shared by the CA certificate and the leaves. Functions
-// that return bool or a null pointer leave the reason in OpenSSL's error queue, for openssl_error().
+// Helpers to build and read certificates (RFC 5280), for the CA and the leaves. Functions that return false or null
+// leave the reason in OpenSSL's error queue, for openssl_error().
 
 #include <chrono>
 #include <optional>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "mitm/ca/ca_error.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
+#include "net/openssl_ptr.hpp"
 
 namespace mitm {
 
@@ -23,20 +23,20 @@ struct validity {
 };
 
 /// P-256.
-key_ptr make_key();
+net::key_ptr make_key();
 
-/// Version 3, a random positive 128-bit serial number, the validity, the public half of `key`.
-x509_ptr begin_certificate(EVP_PKEY* key, const validity& period);
+/// A version 3 certificate with a random positive 128-bit serial number, the validity and the public half of `key`.
+net::x509_ptr begin_certificate(EVP_PKEY* key, const validity& period);
 
-/// `value` in OpenSSL's configuration syntax: for constants only, never for names that come from elsewhere.
+/// `value` is in OpenSSL's configuration syntax: use it for constants only, never for names from outside.
 bool add_extension(X509* certificate, X509* issuer, int nid, const char* value);
 bool add_alternative_names(X509* certificate, std::span<const std::string> dns_names, bool critical);
-/// Critical: the given DNS subtrees and no IP address at all.
+/// Critical; permits the given DNS subtrees and no IP address.
 bool add_name_constraints(X509* certificate, std::span<const std::string> dns_subtrees);
 /// Adds one attribute to a subject or issuer name; `value` is ASCII.
 bool add_name_entry(X509_NAME* name, const char* attribute, std::string_view value);
 
-/// The permitted DNS subtrees; none: the certificate has no name constraints.
+/// The permitted DNS subtrees; nullopt if the certificate has no name constraints.
 std::optional<std::vector<std::string>> permitted_subtrees(const X509* certificate);
 std::optional<wall_time> to_wall_time(const ASN1_TIME* time);
 /// "2026-01-31T12:00:00Z".
@@ -47,7 +47,7 @@ std::string sha256_fingerprint(const X509* certificate);
 /// Empty on failure.
 std::string to_pem(X509* certificate);
 std::string to_pem(EVP_PKEY* key);
-/// Every certificate of a PEM text, in order; other blocks are skipped. An error names the first that cannot be read.
-ca_result<std::vector<x509_ptr>> read_certificates(std::string_view pem);
+/// All certificates of a PEM text, in order; other blocks are skipped. The error names the first that cannot be read.
+ca_result<std::vector<net::x509_ptr>> read_certificates(std::string_view pem);
 
 }  // namespace mitm

@@ -1,7 +1,7 @@
 #pragma once
 
-// The one place that decides which protocol a connection speaks (RFC 7301): what the client offers and we can follow is
-// offered upstream, what upstream picks is what the client gets, and no ALPN means HTTP/1.1.
+// Decides which protocol a connection uses (RFC 7301). The origin is offered what the client offers and we can follow;
+// the client gets what the origin picks. No ALPN means HTTP/1.1.
 
 #include <span>
 #include <string>
@@ -17,15 +17,14 @@ inline constexpr std::string_view http1_0 = "http/1.0";
 /// The part of the client's offer that the tap can follow, in the client's order.
 std::vector<std::string> followable(std::span<const std::string> offered);
 
-/// The client offered protocols and we can follow none of them. Where its origin picks none either, they speak
+/// True if the client offered protocols but we can follow none of them. If the origin picks none either, they use
 /// HTTP/1.1.
 bool only_unknown(std::span<const std::string> offered);
 
-/// What the origin is offered: the followable part, or all of it if there is none.
+/// The offer to the origin: the protocols we can follow, or all if there are none.
 std::vector<std::string> to_offer(std::span<const std::string> offered);
 
-/// What we speak with a client whose origin cannot be asked: HTTP/1.1, but for a client that offers only other
-/// versions.
+/// The protocol towards a client whose origin cannot be asked: HTTP/1.1, unless the client offers only other versions.
 std::string_view without_origin(std::span<const std::string> offered);
 
 }  // namespace mitm

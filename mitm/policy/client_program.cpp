@@ -7,7 +7,7 @@
 namespace mitm {
 namespace {
 
-/// Values that clients put in at random (RFC 8701).
+/// Values that clients insert at random (RFC 8701).
 bool is_grease(std::uint16_t number) {
   return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
 }
@@ -33,16 +33,16 @@ class hash {
 }  // namespace
 
 std::string hello_kind(const net::wire::client_hello& hello) {
-  hash of;
+  hash kind;
   for (const auto* list : {&hello.offer.versions, &hello.offer.suites, &hello.offer.groups, &hello.offer.signatures}) {
-    of.add(*list);
+    kind.add(*list);
   }
   for (const auto& protocol : hello.alpn) {
-    for (const char c : protocol) of.add(static_cast<std::uint8_t>(c));
-    of.add(std::uint8_t{0});
+    for (const char c : protocol) kind.add(static_cast<std::uint8_t>(c));
+    kind.add(std::uint8_t{0});
   }
   std::array<char, 9> text{};
-  std::snprintf(text.data(), text.size(), "%08x", of.value());
+  std::snprintf(text.data(), text.size(), "%08x", kind.value());
   return text.data();
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
-// The program whose process made a connection, as far as this machine knows it. What is not known is a value of its
-// own: it never stands for a program that is known. Programs that are not known are told apart by what their
-// ClientHellos look like, which is that of the TLS library and its settings.
+// The program that made a connection, as far as it is known. An unknown program never equals a known one. Unknown
+// programs are told apart by their ClientHello, which depends on the TLS library and its settings.
 
 #include <compare>
 #include <cstdint>
@@ -16,16 +15,16 @@ namespace mitm {
 struct client_program {
   std::optional<std::int64_t> user;  // uid
   std::string executable;            // path; empty: not known
-  std::string hello = {};            // hello_kind() of one that is not known; empty for one that is
+  std::string hello = {};            // hello_kind() of an unknown program; empty for a known one
 
   bool known() const noexcept { return user.has_value() && !executable.empty(); }
   auto operator<=>(const client_program&) const = default;
 };
 
-/// The same for all connections of a program, and for most others of another: hexadecimal.
+/// A hexadecimal hash that is equal for all connections of a program and differs between most programs.
 std::string hello_kind(const net::wire::client_hello& hello);
 
-/// Its path, or by what it is told apart.
+/// Its path, or its hello_kind().
 std::string name_of(const client_program& program);
 
 /// "/usr/bin/curl of uid 1000", for people.

@@ -1,8 +1,7 @@
 #pragma once
 
-// DNS host names as TLS carries them (RFC 1123 §2.1, RFC 5890 A-labels): ASCII, dots between labels, case without
-// meaning. Pure; shared by the policy, which compares them with patterns, and by the CA, which puts them into
-// certificates.
+// DNS host names as TLS carries them (RFC 1123 §2.1, RFC 5890 A-labels): ASCII labels separated by dots, compared
+// ignoring case. Pure. The policy compares them with patterns, and the CA puts them into certificates.
 
 #include <algorithm>
 #include <cstddef>
@@ -18,19 +17,19 @@ constexpr char lower_case(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// One dot at the end only says that the name is absolute.
+/// A trailing dot only marks the name as absolute.
 constexpr std::string_view without_root_dot(std::string_view name) noexcept {
   return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
 }
 
-/// Lower case, without the root dot. The form in which names are stored and compared.
+/// Lower case, without the root dot. Names are stored and compared in this form.
 inline std::string normal_host_name(std::string_view name) {
   std::string normal{without_root_dot(name)};
   std::transform(normal.begin(), normal.end(), normal.begin(), lower_case);
   return normal;
 }
 
-/// Underscores are no host names by the letter, but names with them are served and asked for.
+/// The standard forbids underscores, but names with them are in use.
 constexpr bool is_host_label(std::string_view label) noexcept {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -39,7 +38,8 @@ constexpr bool is_host_label(std::string_view label) noexcept {
          std::all_of(label.begin(), label.end(), fits);
 }
 
-/// Well formed, without the root dot. An address such as 192.0.2.1 is well formed too; see is_all_digits.
+/// True for a well-formed name without the root dot. Addresses such as 192.0.2.1 are well formed too; see
+/// is_all_digits.
 constexpr bool is_host_name(std::string_view name) noexcept {
   if (name.empty() || name.size() > max_host_name) return false;
   for (std::size_t dot = name.find('.'); dot != name.npos; dot = name.find('.')) {
@@ -58,14 +58,14 @@ constexpr bool same_host_name(std::string_view a, std::string_view b) noexcept {
                     [](char x, char y) { return lower_case(x) == lower_case(y); });
 }
 
-/// `name` has at least one label more than `parent` and ends in it.
+/// True if `name` ends in `parent` and has at least one more label.
 constexpr bool is_below(std::string_view name, std::string_view parent) noexcept {
   if (name.size() < parent.size() + 2) return false;
   const std::size_t cut = name.size() - parent.size();
   return name[cut - 1] == '.' && same_host_name(name.substr(cut), parent);
 }
 
-/// The meaning of a dNSName constraint (RFC 5280 §4.2.1.10): the name itself and every name below it.
+/// Tests a dNSName constraint (RFC 5280 §4.2.1.10): it covers the name itself and every name below it.
 constexpr bool is_in_subtree(std::string_view name, std::string_view subtree) noexcept {
   return same_host_name(name, subtree) || is_below(name, subtree);
 }

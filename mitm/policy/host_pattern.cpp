@@ -11,7 +11,7 @@ bool is_address(std::string_view base) {
   return is_all_digits(base.substr(base.rfind('.') + 1));
 }
 
-/// What is wrong with a pattern after its "*." was taken off; empty: nothing.
+/// What is wrong with a pattern whose "*." was removed; empty if it is valid.
 std::string_view fault(std::string_view base) {
   const bool ascii = std::all_of(base.begin(), base.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (base.empty()) return "it is empty";

@@ -8,13 +8,13 @@
 namespace mitm {
 namespace {
 
-/// SNI is whatever a client sends: a NUL or a blank before a configured suffix must not match it. The `*` of a
-/// certificate's wildcard name is let through as its first label.
+/// SNI is arbitrary input: a NUL or blank before a configured suffix must not match. The `*` of a certificate's
+/// wildcard name is accepted as first label.
 bool may_be_compared(std::string_view name) {
   return is_host_name(name.starts_with("*.") ? name.substr(2) : name);
 }
 
-/// The public names of ECH that are in wide use (RFC 9849 §6.1).
+/// The widely used public names of ECH (RFC 9849 §6.1).
 constexpr std::array<std::string_view, 1> public_names{"cloudflare-ech.com"};
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
-// Whose TLS is opened: the configured provider hosts and nothing else. Pure and immutable; a reload makes a new one and
-// swaps it in as a shared_ptr<const intercept_policy>, so a session keeps the policy it began with.
+// Decides whose TLS is intercepted: only that of the configured provider hosts. Pure and immutable. A reload swaps in a
+// new shared_ptr<const intercept_policy>, so a session keeps the policy it began with.
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,7 @@
 
 namespace mitm {
 
-/// The hosts that are intercepted until others are configured.
+/// The hosts that are intercepted by default.
 std::vector<std::string> default_hosts();
 
 enum class action : std::uint8_t { intercept, splice };
@@ -36,33 +36,33 @@ struct decision {
   decision_reason why = decision_reason::not_configured;
 };
 
-/// The server name stands for another, which is encrypted: with ECH the visible name is one of the operator's for all
-/// of its customers, watched ones perhaps among them. The extension alone says nothing: browsers send it at random.
+/// True if the real server name is encrypted. With ECH the visible name is shared by all customers of an operator,
+/// perhaps watched ones too. The extension alone proves nothing: browsers send it at random.
 bool hides_its_name(const net::wire::client_hello& hello) noexcept;
 
 class intercept_policy {
  public:
-  /// Every bad pattern is reported, one line each.
+  /// Reports every bad pattern, one line each.
   static boost::system::result<intercept_policy, std::vector<pattern_error>> make(
       std::span<const std::string> patterns);
 
-  /// The same policy for a CA that is constrained to `subtrees` (ca_certificate::permitted): what is configured beyond
-  /// them is spliced, because a leaf for it would be refused by every client.
+  /// The same policy for a CA that is constrained to `subtrees` (ca_certificate::permitted). Configured hosts outside
+  /// them are spliced, because every client would refuse a leaf for them.
   intercept_policy limited_to(std::vector<std::string> subtrees) const;
 
-  /// By the server name of a ClientHello; empty if there was none.
+  /// Decides by the server name of a ClientHello; empty if there was none.
   decision decide(std::string_view server_name) const noexcept;
 
-  /// Without a server name: by the names in the upstream's certificate, of which one that is intercepted is enough. A
-  /// wildcard name counts only where a pattern covers all it stands for.
+  /// Decides without a server name, by the names in the upstream's certificate. One intercepted name is enough. A
+  /// wildcard name counts only if a pattern covers all its matches.
   decision decide(std::span<const std::string> certificate_names) const noexcept;
 
-  /// The host is configured, whether or not the CA covers it.
+  /// True if the host is configured, whether or not the CA covers it.
   bool watches(std::string_view name) const noexcept;
 
   const std::vector<host_pattern>& patterns() const noexcept { return patterns_; }
 
-  /// What the CA must be permitted: the narrowest subtrees that cover the patterns, sorted, none below another.
+  /// The subtrees that the CA must be permitted: the narrowest that cover the patterns, sorted, none below another.
   std::vector<std::string> constraints() const;
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
-// Every limit of the interceptor, its default and its meaning in one place. Each is a key of the [limits] table of the
-// configuration, by the name it has here.
+// The limits of the interceptor with their defaults. Each is a key of the same name in the configuration's [limits]
+// table.
 
 #include <chrono>
 #include <cstddef>
@@ -20,11 +20,11 @@ struct limits {
   std::chrono::milliseconds stream_idle{300'000};          // between two bytes of an answer
   std::chrono::milliseconds tunnel_idle{3'600'000};        // spliced or upgraded connections, either direction
   std::chrono::milliseconds half_close{30'000};            // intercepted: one side has ended and nothing is in flight
-  std::chrono::milliseconds kept_upstream_idle{30'000};    // last byte of a client that has gone → its upstream ends
+  std::chrono::milliseconds kept_upstream_idle{30'000};    // client gone → its kept upstream ends
   std::chrono::milliseconds drain{30'000};                 // shutdown: how long streams may go on
 
   // Counts and sizes.
-  std::size_t connections = 4096;           // intercepted and spliced together; further ones wait in the backlog
+  std::size_t connections = 4096;           // intercepted and spliced together; more wait in the backlog
   std::size_t head_size = 64 * 1024;        // bytes of one HTTP head that the tap follows
   std::size_t pipelined_requests = 64;      // open exchanges of one connection that the tap follows
   std::size_t h2_open_streams = 1024;       // open exchanges of one HTTP/2 connection that the tap follows
@@ -37,7 +37,7 @@ struct limits {
   std::size_t kept_upstreams = 64;              // idle upstreams kept for the next client, of all origins together
   std::size_t cached_leaves = 1024;             // minted certificates kept
 
-  // A host whose clients refuse our certificate is left alone for a while.
+  // A host whose clients refuse our certificate is not intercepted for a while.
   unsigned bypass_after = 5;  // rejections in a row
   std::chrono::milliseconds bypass_for{600'000};
 };

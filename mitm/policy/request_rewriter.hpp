@@ -1,8 +1,7 @@
 #pragma once
 
-// What may change requests on their way, as the connections see it. The rules are app's; here is only what a connection
-// asks: whether a request is wanted, what becomes of it once it is whole, and what of its answer has to be taken out
-// again. Pure.
+// The interface between connections and the rules that change requests, which are in app/rewrite. A connection asks
+// whether a request is wanted, what to do with it once it is complete, and what to remove from its answer. Pure.
 
 #include <cstdint>
 #include <memory>
@@ -14,42 +13,37 @@
 
 namespace mitm {
 
-struct held_field {
-  std::string name;
-  std::string value;
-};
-
-/// A request that was kept back until it was whole.
+/// A request that was held until it was complete.
 struct held_request {
   std::string method;
-  std::string target;              // as sent: origin form, query included
-  std::vector<held_field> fields;  // in wire order, HTTP/2's pseudo fields apart
-  std::string body;                // without its transfer coding, with its content coding
+  std::string target;                    // as sent: origin form, query included
+  std::vector<net::wire::field> fields;  // in wire order, HTTP/2's pseudo fields apart
+  std::string body;                      // without transfer coding, with content coding
 };
 
-/// An answer of our own; what frames it is added when it is sent.
+/// An answer that is made here instead of by the origin. Framing is added when it is sent.
 struct local_answer {
   unsigned status = 0;
-  std::vector<held_field> fields;
+  std::vector<net::wire::field> fields;
   std::string body;
 };
 
 /// What was done to a request, for the ledger and the log: names and places, never a prompt.
 struct rewrite_note {
-  std::string rules;      // that changed something, ", " between; empty: none
+  std::string rules;      // that changed something, separated by ", "; may be empty
   std::string changes;    // "model gpt-5 -> gpt-5-mini; set /temperature", or why a rule could not be followed
-  bool answered = false;  // by us: the origin has not seen it
+  bool answered = false;  // locally: the origin has not seen the request
 
   bool empty() const { return rules.empty() && changes.empty(); }
 };
 
-/// Takes out of an answer what its client did not ask for.
+/// Removes from an answer what the client did not ask for.
 class response_rewriter {
  public:
   virtual ~response_rewriter() = default;
-  /// False: the answer passes as it is.
+  /// False: the answer passes unchanged.
   virtual bool wants(const net::wire::response_head& head) = 0;
-  /// Appends to `out` what is to be sent of the body; pieces have no transfer coding.
+  /// Appends to `out` the part of the body to send. Pieces have no transfer coding.
   virtual void feed(std::string_view piece, std::string& out) = 0;
   virtual void finish(std::string& out) = 0;
 };
@@ -63,18 +57,18 @@ struct rewritten {
   std::unique_ptr<response_rewriter> response;  // none: the answer passes as it is
 };
 
-/// Decides for the requests of one connection, on its strand. Must not throw.
+/// Decides about the requests of one connection, on its strand. Must not throw.
 class request_rewriter {
  public:
   virtual ~request_rewriter() = default;
 
-  /// By the head alone. False: no rule can match, and the request passes as it comes.
+  /// Decides by the head alone. False: no rule can match, and the request passes unchanged.
   virtual bool wants(const net::wire::request_head& head) = 0;
 
-  /// A wanted request, whole. Changes it in place; what frames its body is the caller's.
+  /// Changes a complete, wanted request in place. The caller adjusts its framing.
   virtual rewritten rewrite(held_request& request) = 0;
 
-  /// A wanted request could not be held (`why`) and passes as it came.
+  /// A wanted request could not be held, for the reason `why`, and passes unchanged.
   virtual rewrite_note passed_over(const net::wire::request_head& head, std::string_view why) = 0;
 };
 

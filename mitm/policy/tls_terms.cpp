@@ -13,7 +13,7 @@ struct named {
   std::string_view name;  // OpenSSL's
 };
 
-// The same as net::strong_ciphers. Our leaves have ECDSA keys: the first three are those with which we can serve.
+// The same as net::strong_ciphers. Our leaves have ECDSA keys, so we can serve only the first three.
 constexpr std::array ciphers{
     named{0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256"}, named{0xc02c, "ECDHE-ECDSA-AES256-GCM-SHA384"},
     named{0xcca9, "ECDHE-ECDSA-CHACHA20-POLY1305"}, named{0xc02f, "ECDHE-RSA-AES128-GCM-SHA256"},
@@ -21,7 +21,7 @@ constexpr std::array ciphers{
 constexpr std::span<const named> served_ciphers = std::span(ciphers).first<3>();
 constexpr std::array suites{named{0x1302, "TLS_AES_256_GCM_SHA384"}, named{0x1303, "TLS_CHACHA20_POLY1305_SHA256"},
                             named{0x1301, "TLS_AES_128_GCM_SHA256"}};
-// A client that offers the first three is taken for one that minds none.
+// A client that offers the first three is assumed to accept any.
 constexpr std::array groups{named{0x001d, "X25519"}, named{0x0017, "P-256"}, named{0x0018, "P-384"},
                             named{0x0019, "P-521"}, named{0x001e, "X448"}};
 constexpr std::span<const named> usual_groups = std::span(groups).first<3>();
@@ -33,17 +33,17 @@ bool has(const numbers& offered, std::uint16_t number) {
   return std::ranges::find(offered, number) != offered.end();
 }
 
-bool has_any(const numbers& offered, std::span<const named> of) {
-  return std::ranges::any_of(of, [&](const named& each) { return has(offered, each.number); });
+bool has_any(const numbers& offered, std::span<const named> known) {
+  return std::ranges::any_of(known, [&](const named& each) { return has(offered, each.number); });
 }
 
-bool has_all(const numbers& offered, std::span<const named> of) {
-  return std::ranges::all_of(of, [&](const named& each) { return has(offered, each.number); });
+bool has_all(const numbers& offered, std::span<const named> known) {
+  return std::ranges::all_of(known, [&](const named& each) { return has(offered, each.number); });
 }
 
-std::string list_of(const numbers& offered, std::span<const named> of) {
+std::string list_of(const numbers& offered, std::span<const named> known) {
   std::string list;
-  for (const named& each : of) {
+  for (const named& each : known) {
     if (has(offered, each.number)) list.append(list.empty() ? "" : ":").append(each.name);
   }
   return list;

@@ -1,8 +1,8 @@
 #pragma once
 
-// What a client's ClientHello means for both legs: the least that the leg to the origin may be, so that the client is
-// never served over weaker TLS than it would have taken itself, and whether we can serve the client at all. Pure; the
-// session asks once per connection.
+// What a ClientHello implies for both legs: the minimum for the origin's leg, so that the client never gets weaker TLS
+// than it would have accepted itself, and whether we can serve the client at all. Pure. The session asks once per
+// connection.
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace mitm {
 
-/// Of the leg to the origin. Empty members restrict nothing: most clients offer all that we do.
+/// Restrictions on the origin's leg. Empty members restrict nothing: most clients offer all that we do.
 struct tls_terms {
   static constexpr std::uint16_t tls_1_2 = 0x0303;
   static constexpr std::uint16_t tls_1_3 = 0x0304;
@@ -27,8 +27,8 @@ struct tls_terms {
   bool operator==(const tls_terms&) const = default;
 };
 
-/// Nothing: the client offers strong TLS, but none that our certificates and our TLS library can serve. One that offers
-/// weak TLS alone is our own handshake's to refuse, and of no consequence for the origin.
+/// nullopt: the client offers strong TLS, but none that our certificates and TLS library can serve. If it offers only
+/// weak TLS, our own handshake refuses it, and the origin is not affected.
 std::optional<tls_terms> terms_for(const net::wire::tls_offer& offer);
 
 }  // namespace mitm

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the interceptor tells the rest of the program, and nothing more. Called from the strand of the connection that
-// it is about, so an implementation is called from several threads at once; it must neither block nor throw.
+// Everything that the interceptor tells the rest of the program. Each call comes from the strand of its connection, so
+// an implementation is called from several threads at once. It must neither block nor throw.
 
 #include <chrono>
 #include <cstdint>
@@ -22,24 +22,24 @@ namespace mitm {
 
 struct connection_facts {
   boost::asio::ip::tcp::endpoint client;
-  boost::asio::ip::tcp::endpoint destination;  // where the client meant to go
+  boost::asio::ip::tcp::endpoint destination;  // where the client was going
   std::string host;                            // its SNI, or a name of the origin's certificate; empty if unknown
 };
 
 enum class handling : std::uint8_t { intercepted, spliced, refused };
 
-/// Why traffic of a watched host, or what may be such, passed without being read.
+/// Why traffic that is, or may be, of a watched host passed unread.
 enum class unread : std::uint8_t {
   bypassed,        // its program refuses our certificate
-  client_hello,    // over the limit or malformed: nobody knows for which host
-  hidden_name,     // by ECH: nobody knows for which host
-  protocol,        // by its ALPN
+  client_hello,    // over the limit or malformed: the host is unknown
+  hidden_name,     // by ECH: the host is unknown
+  protocol,        // we follow none that its ALPN offers
   tls,             // the client offers none that we serve
   no_certificate,  // for the host
-  outside_ca,      // configured, but the CA may not speak for it
+  outside_ca,      // configured, but not covered by our CA
   detached,        // the tap gave up
   upgraded,        // a WebSocket, or a tunnel by CONNECT
-  body,            // an answer passed a limit for decoding
+  body,            // an answer exceeded a limit for decoding
 };
 inline constexpr std::size_t unread_reasons = static_cast<std::size_t>(unread::body) + 1;
 
@@ -50,33 +50,33 @@ struct session_report {
   std::uint64_t bytes_up = 0;  // from the client to the origin, TLS removed when intercepted
   std::uint64_t bytes_down = 0;
   std::chrono::milliseconds duration{0};
-  bool reused_upstream = false;  // an earlier client had left its connection to the origin
+  bool reused_upstream = false;  // left behind by an earlier client
   std::optional<net::failure> failure;
-  client_program program;  // of a connection that failed after it was to be intercepted
+  client_program program;  // of an intercepted connection that failed
 };
 
 /// Observes one intercepted connection; destroyed when it is over.
 class connection_observer : public exchange_observer {
  public:
   virtual ~connection_observer() = default;
-  /// Calls `done` with the program that made the connection, at once or later and from any thread. `done` may outlive
-  /// the observer.
+  /// Calls `done` with the program that made the connection, now or later, from any thread. `done` may outlive the
+  /// observer.
   virtual void when_program_known(std::function<void(const client_program&)> done);
 };
 
-/// The same for coroutines: the caller goes on where it was. The observer outlives the call.
+/// The same as a coroutine, which resumes on the caller's executor. The observer outlives the call.
 boost::asio::awaitable<client_program> program_of(connection_observer& observer);
 
 class connection_events {
  public:
-  /// The client is still there; it may turn out not to trust us, and then there will be no exchange.
+  /// Called while the client is connected. If it turns out not to trust us, no exchange follows.
   virtual std::unique_ptr<connection_observer> on_intercepted(const connection_facts& facts) = 0;
-  /// The tap of a connection could not follow it any longer; its bytes go on.
+  /// The tap could not follow the connection any longer. Its bytes still pass.
   virtual void on_detached(const connection_facts& facts, std::string_view reason) = 0;
-  /// A connection is spliced although it is, or may be, one to a watched host: said when that begins.
+  /// A connection that is, or may be, to a watched host is going to be spliced.
   virtual void on_unread(const connection_facts& facts, unread why) = 0;
-  /// `first`: not told for this program at this host before. `bypassed`: from now on it is left alone there for a
-  /// while.
+  /// `first`: the first report for this program at this host. `bypassed`: from now on the program is not intercepted
+  /// there for a while.
   struct rejection {
     std::string_view host;
     const client_program& program;
@@ -92,7 +92,7 @@ class connection_events {
 };
 
 std::string_view to_string(handling what);
-/// One word, for metrics and documents.
+/// One word, for metrics and JSON.
 std::string_view to_string(unread why);
 /// For people.
 std::string_view words_for(unread why);

@@ -1,7 +1,7 @@
 #pragma once
 
-// What looks into one intercepted connection, by the protocol that its ALPN settled on: the tracker that the relay
-// shows the bytes to, and the answer of our own that would fit into that protocol. The session owns it.
+// Looks into an intercepted connection, using the protocol that ALPN negotiated. It holds the tracker that the relay
+// shows the bytes to, and makes local answers in that protocol. The session owns it.
 
 #include <cstddef>
 #include <memory>
@@ -18,30 +18,18 @@ namespace mitm {
 
 class connection_tap {
  public:
-  /// `next` outlives the tap.
-  connection_tap(exchange_observer& next, const limits& bounds, std::string_view protocol);
+  /// `observer` outlives the tap.
+  connection_tap(exchange_observer& observer, const limits& bounds, std::string_view protocol);
 
   connection_tracker& tracker();
 
-  /// A whole answer that ends the connection, to what was open when the tracker was closed. Only if the tracker said
-  /// that it may be answered.
+  /// The bytes of a local answer to what was open when the tracker was closed. It ends the connection. Call it only if
+  /// the tracker's may_answer() was true.
   std::string answer(const net::failure& failure, std::string_view host) const;
 
  private:
-  class requests final : public exchange_observer {
-   public:
-    explicit requests(exchange_observer& next) : next_(next) {}
-    std::unique_ptr<exchange_tap> on_request(const net::wire::request_head& head) override;
-    bool last_is_head() const { return last_is_head_; }
-
-   private:
-    exchange_observer& next_;
-    bool last_is_head_ = false;
-  };
-
-  requests requests_;
   std::optional<exchange_tracker> http1_;
-  std::unique_ptr<h2_tracker> h2_;  // apart: connections that do not need it are many
+  std::unique_ptr<h2_tracker> h2_;  // on the heap: many connections do not need it
 };
 
 }  // namespace mitm

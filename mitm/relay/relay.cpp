@@ -56,7 +56,8 @@ asio::awaitable<relay_report> relay<Stream>::run() {
   }
   report_.bytes_up = downstream_.bytes;
   report_.bytes_down = upstream_.bytes;
-  // A drain that was posted before the callback went must run before this object dies; the strand keeps the order.
+  // A drain that was posted before the callback was removed must run before this object is destroyed. The strand keeps
+  // the order.
   if (setup_.draining.stop_requested()) {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await asio::post(executor_, asio::use_awaitable);
@@ -66,65 +67,59 @@ asio::awaitable<relay_report> relay<Stream>::run() {
 }
 
 template <class Stream>
-asio::awaitable<void> relay<Stream>::pump(side from) {
-  Stream& source = at(from).stream;
-  Stream& target = opposite(from).stream;
+asio::awaitable<void> relay<Stream>::pump(side sender) {
+  Stream& source = leg_of(sender).stream;
+  Stream& target = opposite(sender).stream;
   for (unsigned moved = 0; !finished_;) {
     const auto block = net::scratch_block();
-    // What the client has said already comes before what it says now.
-    std::string said = from == side::downstream ? std::exchange(setup_.first, {}) : std::string();
+    // What the client sent earlier goes first.
+    std::string said = sender == side::downstream ? std::exchange(setup_.first, {}) : std::string();
     const net::io_step got = said.empty() ? read_what_is_there(source, block) : net::io_step::moved(said.size());
     const std::string_view bytes = said.empty() ? std::string_view(block.data(), got.bytes) : std::string_view(said);
-    if (setup_.used_before && (got.bytes != 0 || got.error) && !may_begin(from, bytes)) co_return;
+    if (setup_.used_before && (got.bytes != 0 || got.error) && !may_begin(sender, bytes)) co_return;
     if (got.bytes != 0) {
-      handed_on handed = hand_on(from, bytes);
+      handed_on handed = hand_on(sender, bytes);
       if (!handed.rest.empty()) {
-        at(from).blocked = true;
+        leg_of(sender).blocked = true;
         handed.error = co_await net::write_all(target, handed.rest);
-        at(from).blocked = false;
+        leg_of(sender).blocked = false;
       }
-      if (!passed(from, handed.error)) co_return;
+      if (!passed(sender, handed.error)) co_return;
     }
-    if (got.error) {
-      end_of(from, got.error);
-      co_return;
-    }
+    if (got.error) co_return end_of(sender, got.error);
     if (got.bytes != 0) {
       if (++moved % burst == 0 || tapped_ > work_turn) {
         tapped_ = {};
         co_await asio::post(executor_, asio::deferred);
       }
-      // A full block or a started record promises more; otherwise the next read would most likely find nothing.
+      // After a full block or a started record there is probably more to read at once.
       if (got.bytes == block.size() || source.buffered()) continue;
     }
     if (finished_) co_return;
     source.release_buffers();
-    // Awaited right here: a coroutine of its own for the wait would cost a frame per event and per idle connection.
+    // Wait right here: a separate coroutine would cost a frame per event and per idle connection.
     auto [error] = co_await source.socket().async_wait(net::wait_type(got.next), asio::as_tuple(asio::deferred));
-    if (error) {
-      fail(from, error);
-      co_return;
-    }
+    if (error) co_return fail(sender, error);
   }
 }
 
-/// Gives a block to the other side without waiting, then shows it to the tracker. What could not be taken at once comes
-/// back as a copy: the block is the thread's and gone after the next suspension.
+/// Writes a block to the other side without waiting, then shows it to the tracker. Returns a copy of what could not be
+/// written at once, because the block is the thread's scratch buffer and is lost at the next suspension.
 template <class Stream>
-typename relay<Stream>::handed_on relay<Stream>::hand_on(side from, std::string_view bytes) {
-  at(from).bytes += bytes.size();
-  const net::io_step put = opposite(from).stream.write(bytes);
+typename relay<Stream>::handed_on relay<Stream>::hand_on(side sender, std::string_view bytes) {
+  leg_of(sender).bytes += bytes.size();
+  const net::io_step put = opposite(sender).stream.write(bytes);
   handed_on result{put.error, {}};
   if (!put.error && put.bytes < bytes.size()) result.rest = bytes.substr(put.bytes);
-  show(from, bytes);
+  show(sender, bytes);
   return result;
 }
 
-/// A block of `from` has been passed on, or could not be. False: the connection is over.
+/// Handles the result of passing on a block of `sender`. False: the connection is over.
 template <class Stream>
-bool relay<Stream>::passed(side from, boost::system::error_code error) {
+bool relay<Stream>::passed(side sender, boost::system::error_code error) {
   if (error) {
-    fail(from == side::downstream ? side::upstream : side::downstream, error);
+    fail(sender == side::downstream ? side::upstream : side::downstream, error);
     return false;
   }
   sign_of_life();
@@ -133,23 +128,23 @@ bool relay<Stream>::passed(side from, boost::system::error_code error) {
 }
 
 template <class Stream>
-void relay<Stream>::show(side from, std::string_view bytes) {
+void relay<Stream>::show(side sender, std::string_view bytes) {
   if (setup_.tracker == nullptr || setup_.tracker->detached()) return;
   const auto began = clock::now();
-  setup_.tracker->observe(from, bytes);
+  setup_.tracker->observe(sender, bytes);
   tapped_ += clock::now() - began;
   if (setup_.tracker->detached() && setup_.on_detached) setup_.on_detached(setup_.tracker->detached_reason());
 }
 
-/// The first news on a connection whose upstream has served another client. False: it comes from the origin, or the
-/// origin has spoken meanwhile, and that is for nobody.
+/// Checks the first bytes on a connection whose upstream has served another client. False: the origin has sent
+/// something, which belongs to nobody.
 template <class Stream>
-bool relay<Stream>::may_begin(side from, std::string_view bytes) {
+bool relay<Stream>::may_begin(side sender, std::string_view bytes) {
   if (finished_) return false;
-  const bool leaves = from == side::downstream && bytes.empty();
-  if (!leaves && (from == side::upstream || !net::is_quiet(upstream_.stream))) {
+  const bool leaves = sender == side::downstream && bytes.empty();
+  if (!leaves && (sender == side::upstream || !net::is_quiet(upstream_.stream))) {
     report_.stale = true;
-    report_.unsent = from == side::downstream ? std::string(bytes) : std::string();
+    report_.unsent = sender == side::downstream ? std::string(bytes) : std::string();
     finish();
     return false;
   }
@@ -158,28 +153,28 @@ bool relay<Stream>::may_begin(side from, std::string_view bytes) {
 }
 
 template <class Stream>
-void relay<Stream>::end_of(side from, boost::system::error_code error) {
+void relay<Stream>::end_of(side sender, boost::system::error_code error) {
   if (finished_) return;
-  // Some answer an end with an alert or a reset, above all one without close_notify: by then nothing can be lost.
-  if (!is_end(error) && opposite(from).ended && nothing_in_flight()) return finish();
-  if (!is_end(error)) return fail(from, error);
-  at(from).ended = true;
-  if (!report_.ended_first) report_.ended_first = from;
-  if (from == side::downstream && leave_upstream()) return finish();
-  end_direction(opposite(from).stream, error);
+  // Some peers react to an end with an alert or a reset, especially without close_notify. By then nothing can be lost.
+  if (!is_end(error) && opposite(sender).ended && nothing_in_flight()) return finish();
+  if (!is_end(error)) return fail(sender, error);
+  leg_of(sender).ended = true;
+  if (!report_.ended_first) report_.ended_first = sender;
+  if (sender == side::downstream && leave_upstream()) return finish();
+  end_direction(opposite(sender).stream, error);
   if (setup_.tracker != nullptr) {
     // RFC 9112 §9.8: a body that lasts until close is whole only if TLS was closed properly.
-    if (from == side::upstream && error != asio::error::eof) {
+    if (sender == side::upstream && error != asio::error::eof) {
       setup_.tracker->close(exchange_outcome::upstream_aborted, error.message());
     } else {
-      setup_.tracker->observe_end(from);
+      setup_.tracker->observe_end(sender);
     }
   }
-  if (opposite(from).ended) return finish();
+  if (opposite(sender).ended) return finish();
   sign_of_life();
 }
 
-/// True: the client has gone, in whatever way, and nothing tells the origin.
+/// True: the client has gone, and the origin has not been told.
 template <class Stream>
 bool relay<Stream>::leave_upstream() {
   if (setup_.tracker == nullptr || upstream_.ended || upstream_.blocked) return false;
@@ -236,7 +231,7 @@ template <class Stream>
 void relay<Stream>::fail(side which, boost::system::error_code code) {
   if (finished_) return;
   report_.may_answer = code == asio::error::timed_out && setup_.tracker != nullptr && setup_.tracker->may_answer();
-  report_.failure = failure_of(which, phase(), code, words(at(which).stream));
+  report_.failure = failure_of(which, phase(), code, words(leg_of(which).stream));
   finish();
 }
 

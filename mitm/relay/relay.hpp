@@ -1,8 +1,8 @@
 #pragma once
 
-// Two pumps and a watchdog between a client and its origin, on one strand. Bytes leave unchanged and at once; each
-// block is shown to the tracker after it was handed to the other side, so the tap can neither delay nor break an
-// exchange. Where the tap takes long, other connections get their turn between two blocks.
+// Relays bytes between a client and its origin: two pumps and a watchdog on one strand. Bytes pass unchanged and at
+// once. The tracker sees each block after it was sent, so the tap can neither delay nor break an exchange. If the tap
+// takes long, other connections get a turn between two blocks.
 
 #include <chrono>
 #include <cstdint>
@@ -32,11 +32,11 @@ struct relay_report {
   std::uint64_t bytes_down = 0;
   std::optional<net::failure> failure;
   std::optional<side> ended_first;
-  /// The client has gone, and the upstream, which is left open, can serve another until then.
+  /// The client has gone. The upstream is still open and can serve another client until then.
   std::optional<net::watchdog::clock::time_point> upstream_good_until;
-  bool may_answer = false;  // it timed out before the origin answered: an answer of our own is still possible
-  /// The upstream had served another client and was not silent when this one's first bytes were to leave. Nothing has
-  /// been sent or shown to the tracker, which is not closed: `unsent` is what the client has said, if anything.
+  bool may_answer = false;  // it timed out before the origin answered, so a local answer is possible
+  /// A reused upstream was not silent when this client's first bytes were to be sent. Nothing was sent or shown to the
+  /// tracker, which is still open. `unsent` holds what the client has sent, if anything.
   bool stale = false;
   std::string unsent;
 };
@@ -46,9 +46,9 @@ struct relay_setup {
   connection_tracker* tracker;  // nullptr: a tunnel
   std::stop_token draining;     // idle connections end at once, the others after their exchange
   std::function<void(std::string_view reason)> on_detached = {};  // the tracker gave up; called once
-  std::chrono::milliseconds keep_upstream{0};  // how long it may wait for another client; zero: it ends with this one
-  bool used_before = false;  // the upstream has served another client: until this one speaks it must be silent
-  std::string first = {};    // the client has said this already
+  std::chrono::milliseconds keep_upstream{0};  // how long it may wait for the next client; zero: it ends with this one
+  bool used_before = false;  // the upstream has served another client, so it must be silent until this one speaks
+  std::string first = {};    // what the client has already sent
 };
 
 /// Stream is net::tls_stream or net::plain_stream. Everything given must outlive run().
@@ -65,7 +65,7 @@ class relay {
     Stream& stream;
     std::uint64_t bytes = 0;  // read from it
     bool ended = false;
-    bool blocked = false;  // the other side does not take what was read from it
+    bool blocked = false;  // the other side does not accept what was read from it
   };
 
   struct handed_on {
@@ -73,22 +73,22 @@ class relay {
     std::string rest;
   };
 
-  asio::awaitable<void> pump(side from);
-  handed_on hand_on(side from, std::string_view bytes);
-  bool passed(side from, boost::system::error_code error);
-  void show(side from, std::string_view bytes);
-  bool may_begin(side from, std::string_view bytes);
-  void end_of(side from, boost::system::error_code error);
+  asio::awaitable<void> pump(side sender);
+  handed_on hand_on(side sender, std::string_view bytes);
+  bool passed(side sender, boost::system::error_code error);
+  void show(side sender, std::string_view bytes);
+  bool may_begin(side sender, std::string_view bytes);
+  void end_of(side sender, boost::system::error_code error);
   bool leave_upstream();
   void expire();
   void drain();
   void sign_of_life();
   std::chrono::milliseconds limit_now() const;
   bool nothing_in_flight() const;
-  void fail(side at, boost::system::error_code code);
+  void fail(side where, boost::system::error_code code);
   void finish();
 
-  leg& at(side which) { return which == side::downstream ? downstream_ : upstream_; }
+  leg& leg_of(side which) { return which == side::downstream ? downstream_ : upstream_; }
   leg& opposite(side which) { return which == side::downstream ? upstream_ : downstream_; }
   connection_tracker::phase phase() const;
 
@@ -101,7 +101,7 @@ class relay {
   relay_report report_;
   bool finished_ = false;
   bool draining_ = false;
-  net::watchdog::clock::duration tapped_{0};  // spent on the tap since the thread was last offered to others
+  net::watchdog::clock::duration tapped_{0};  // spent on the tap since other connections last had a turn
 };
 
 extern template class relay<net::tls_stream>;

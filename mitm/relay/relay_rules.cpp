@@ -6,15 +6,15 @@
 
 namespace mitm {
 
-void end_direction(net::plain_stream& to, boost::system::error_code) {
-  to.shutdown_send();
+void end_direction(net::plain_stream& stream, boost::system::error_code) {
+  stream.shutdown_send();
 }
 
-void end_direction(net::tls_stream& to, boost::system::error_code how) {
+void end_direction(net::tls_stream& stream, boost::system::error_code how) {
   if (how == asio::error::eof) {
-    to.shutdown_send();
+    stream.shutdown_send();
   } else {
-    to.truncate();
+    stream.truncate();
   }
 }
 
@@ -45,10 +45,10 @@ std::optional<side> silent_side(connection_tracker::phase now, bool downstream_e
   return now == request ? side::downstream : side::upstream;
 }
 
-net::failure failure_of(side at, connection_tracker::phase now, boost::system::error_code code, std::string words) {
+net::failure failure_of(side where, connection_tracker::phase now, boost::system::error_code code, std::string words) {
   using enum connection_tracker::phase;
   net::failure failure;
-  failure.side = at == side::downstream ? net::failure::side_of::downstream : net::failure::side_of::upstream;
+  failure.side = where == side::downstream ? net::failure::side_of::downstream : net::failure::side_of::upstream;
   failure.phase = now == tunnel                   ? net::failure::phase_of::tunnel
                   : now == idle || now == request ? net::failure::phase_of::request
                                                   : net::failure::phase_of::response;

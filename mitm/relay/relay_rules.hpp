@@ -1,7 +1,7 @@
 #pragma once
 
-// What the plain and the rewriting relay do alike: how a block is read, which limit holds, how an end is passed on and
-// what a failure means.
+// What the plain and the rewriting relay have in common: reading a block, choosing the limit, passing on an end,
+// interpreting a failure.
 
 #include <chrono>
 #include <optional>
@@ -19,13 +19,13 @@ namespace mitm {
 
 namespace asio = boost::asio;
 
-/// Blocks moved without a suspension before the thread is offered to others.
+/// How many blocks are moved before other connections get a turn.
 inline constexpr unsigned burst = 64;
-/// … and so long, about, what looks into them may work.
+/// About how long the tap or the rules may work on them.
 inline constexpr std::chrono::milliseconds work_turn{1};
 
-/// One read, and as many more as need no system call: records that came together leave together. Bytes and an end may
-/// come at once.
+/// Reads once, and again while that needs no system call, so that records that arrived together leave together. May
+/// return bytes and an end.
 template <class Stream>
 net::io_step read_what_is_there(Stream& source, std::span<char> block) {
   net::io_step got = source.read(block);
@@ -38,23 +38,24 @@ net::io_step read_what_is_there(Stream& source, std::span<char> block) {
   return got;
 }
 
-void end_direction(net::plain_stream& to, boost::system::error_code how);
-/// A TCP end without close_notify stays one: the receiver must be able to tell a cut answer from a finished one.
-void end_direction(net::tls_stream& to, boost::system::error_code how);
+void end_direction(net::plain_stream& stream, boost::system::error_code how);
+/// Passes on a TCP end without close_notify as such: the receiver must be able to tell a truncated answer from a
+/// complete one.
+void end_direction(net::tls_stream& stream, boost::system::error_code how);
 
-/// The peer will send no more, cleanly or not.
+/// True if the peer will send no more, cleanly or not.
 bool is_end(boost::system::error_code error);
 
-/// How long nothing may happen in this phase.
+/// How long the connection may be silent in this phase.
 std::chrono::milliseconds limit_of(const limits& bounds, connection_tracker::phase now);
 
-/// Who is to blame when nothing has happened for that long; nothing: nobody owed anything.
+/// The side to blame for the silence; nullopt if neither owed anything.
 std::optional<side> silent_side(connection_tracker::phase now, bool downstream_ended, bool upstream_ended);
 
-/// `words` are the stream's own for the error.
-net::failure failure_of(side at, connection_tracker::phase now, boost::system::error_code code, std::string words);
+/// `words` is the stream's message for the error.
+net::failure failure_of(side where, connection_tracker::phase now, boost::system::error_code code, std::string words);
 
-/// What the end of a connection means for the exchanges that are open.
+/// The outcome of open exchanges when the connection ends.
 struct exchange_end {
   exchange_outcome outcome;
   std::string cause;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where a session asks whether anybody wants to change the requests of its connection. app implements it.
+// Lets a session ask whether rules want to change the requests of its connection. app implements it.
 
 #include <memory>
 #include <stop_token>
@@ -13,16 +13,16 @@
 
 namespace mitm {
 
-/// Called from the strands of all connections at once.
+/// Called from the strands of all connections concurrently.
 class request_rules {
  public:
-  /// False: no rule can match, and the connection is relayed as it is.
+  /// False: no rule can match, and the connection is relayed unchanged.
   virtual bool concern(std::string_view host) const = 0;
 
-  /// For a connection that is concerned. May wait until it is known who made it.
+  /// For a concerned connection. May wait until its program is known.
   virtual boost::asio::awaitable<std::unique_ptr<request_rewriter>> begin(const connection_facts& facts) = 0;
 
-  /// Stops once there are other rules, which may concern what was not concerned before.
+  /// Stops once the rules change, since they may now concern other hosts.
   virtual std::stop_token changing() const = 0;
 
  protected:

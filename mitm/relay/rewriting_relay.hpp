@@ -1,7 +1,7 @@
 #pragma once
 
-// The relay of a connection whose requests may be changed: a reader and a writer for each side around a
-// connection_rewriter, under the same limits as the plain relay. Only connections to hosts that a rule names come here.
+// Relays a connection whose requests may be changed: a reader and a writer per side around a connection_rewriter, with
+// the same limits as the plain relay. Used only for hosts that a rule names.
 
 #include <array>
 #include <functional>
@@ -27,7 +27,7 @@ class rewriting_relay {
   };
 
   /// Everything given must outlive run().
-  rewriting_relay(net::tls_stream& downstream, net::tls_stream& upstream, setup with);
+  rewriting_relay(net::tls_stream& downstream, net::tls_stream& upstream, setup given);
 
   /// Returns when the connection is over; the rewriter is closed, the sockets are not.
   asio::awaitable<relay_report> run();
@@ -44,25 +44,25 @@ class rewriting_relay {
     boost::system::error_code how;
   };
 
-  asio::awaitable<void> read_from(side from);
-  asio::awaitable<void> write_to(side to);
-  asio::awaitable<void> until_room(side from);
-  void take_in(side from, std::string_view bytes);
-  void end_of(side from, boost::system::error_code error);
-  void shut(side to);
+  asio::awaitable<void> read_from(side sender);
+  asio::awaitable<void> write_to(side receiver);
+  asio::awaitable<void> until_room(side sender);
+  void take_in(side sender, std::string_view bytes);
+  void end_of(side sender, boost::system::error_code error);
+  void shut(side receiver);
   void expire();
   void drain();
   void end_at_once();
   void sign_of_life();
   std::chrono::milliseconds limit_now() const;
-  void fail(side at, boost::system::error_code code);
+  void fail(side where, boost::system::error_code code);
   void finish();
   void wake();
 
-  leg& at(side which) { return which == side::downstream ? downstream_ : upstream_; }
-  bool idle() const { return with_.rewriter.current() == connection_tracker::phase::idle; }
+  leg& leg_of(side which) { return which == side::downstream ? downstream_ : upstream_; }
+  bool idle() const { return setup_.rewriter.current() == connection_tracker::phase::idle; }
 
-  setup with_;
+  setup setup_;
   asio::any_io_executor executor_;
   leg downstream_;
   leg upstream_;
@@ -71,7 +71,7 @@ class rewriting_relay {
   bool finished_ = false;
   bool draining_ = false;
   bool detached_told_ = false;
-  net::watchdog::clock::duration worked_{0};  // in the rewriter since the thread was last offered to others
+  net::watchdog::clock::duration worked_{0};  // in the rewriter since other connections last had a turn
 };
 
 }  // namespace mitm

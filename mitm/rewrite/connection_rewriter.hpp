@@ -1,9 +1,9 @@
 #pragma once
 
-// One intercepted connection some of whose requests are changed on their way: bytes of both directions in, bytes for
-// both directions out. Pure; the rewriting relay drives it. Requests that no rule wants pass as they come. It tells the
-// exchanges to an observer as the origin sees them: a request after its change, an answer before. Implementations:
-// http1_rewriter and h2_rewriter.
+// Changes requests of an intercepted connection: takes the bytes of both directions and returns the bytes to send in
+// both. Pure; the rewriting relay drives it. Requests that no rule wants pass unchanged. It reports exchanges to an
+// observer as the origin sees them: requests after their change, answers before theirs. Implementations: http1_rewriter
+// and h2_rewriter.
 
 #include <cstddef>
 #include <memory>
@@ -12,7 +12,6 @@
 
 #include "mitm/policy/limits.hpp"
 #include "mitm/policy/request_rewriter.hpp"
-#include "mitm/rewrite/error_answer.hpp"
 #include "mitm/tap/connection_tracker.hpp"
 #include "net/memory_budget.hpp"
 
@@ -22,32 +21,32 @@ class connection_rewriter {
  public:
   using phase = connection_tracker::phase;
 
-  /// Bytes that wait for one side, beyond which nothing more is taken in for it.
+  /// Bytes that may wait for one side before no more are accepted for it.
   static constexpr std::size_t enough = 64 * 1024;
 
   virtual ~connection_rewriter() = default;
   connection_rewriter(const connection_rewriter&) = delete;
   connection_rewriter& operator=(const connection_rewriter&) = delete;
 
-  virtual void feed(side from, std::string_view bytes) = 0;
-  /// `from` will send no more. Not `clean`: it was cut off, which completes nothing.
-  virtual void feed_end(side from, bool clean) = 0;
+  virtual void feed(side sender, std::string_view bytes) = 0;
+  /// `sender` will send no more. Not `clean`: it was cut off, so no body is complete.
+  virtual void feed_end(side sender, bool clean) = 0;
 
-  /// What to send to `to` next; empty: nothing for now.
-  virtual std::string take(side to) = 0;
-  /// More from `from` could only wait here: read on once something was taken.
-  virtual bool full(side from) const = 0;
-  /// Nothing will be sent to `to` any more.
-  virtual bool ended(side to) const = 0;
+  /// The next bytes for `receiver`; empty if there are none now.
+  virtual std::string take(side receiver) = 0;
+  /// More bytes from `sender` would only wait here. Read on after a take().
+  virtual bool full(side sender) const = 0;
+  /// No more bytes will come for `receiver`.
+  virtual bool ended(side receiver) const = 0;
 
   /// The connection is over. Exchanges still open end with `outcome`.
   virtual void close(exchange_outcome outcome, std::string_view cause) = 0;
 
   virtual phase current() const = 0;
-  /// An answer of our own to what is open would still be well formed.
+  /// Whether a local answer to the open exchange would be well formed.
   virtual bool may_answer() const = 0;
-  /// That answer, which ends the connection; after close(), if may_answer() was true then.
-  virtual std::string answer(const error_message& message) = 0;
+  /// The bytes of that answer, which ends the connection. Call it after close(), if may_answer() was true before.
+  virtual std::string answer(const local_answer& last) = 0;
   /// Why requests are not changed any longer; empty while they are.
   virtual std::string_view detached_reason() const = 0;
 
@@ -55,8 +54,8 @@ class connection_rewriter {
   connection_rewriter() = default;
 };
 
-/// `protocol` as picked_alpn() says it. `held`: what all connections together may hold; null: without a bound. What it
-/// refers to outlives it.
+/// `protocol` is as picked_alpn() returns it. `held` limits what all connections together may hold; null: no limit. The
+/// arguments outlive the rewriter.
 std::unique_ptr<connection_rewriter> make_rewriter(request_rewriter& rules, exchange_observer& observer,
                                                    const limits& bounds, std::string_view protocol,
                                                    net::memory_budget* held = nullptr);

@@ -3,28 +3,17 @@
 #include <algorithm>
 #include <charconv>
 
-#include <nghttp2/nghttp2.h>
-
 #include "mitm/policy/host_name.hpp"
 
 namespace mitm {
 namespace {
 
-bool is_pseudo(const held_field& field) {
+bool is_pseudo(const net::wire::field& field) {
   return field.name.starts_with(':');
 }
 
-const std::uint8_t* bytes(std::string_view text) {
-  return reinterpret_cast<const std::uint8_t*>(text.data());
-}
-
-bool is_line(const held_field& field) {
-  return nghttp2_check_header_name(bytes(field.name), field.name.size()) != 0 &&
-         nghttp2_check_header_value(bytes(field.value), field.value.size()) != 0;
-}
-
 std::string_view pseudo(const h2_fields& fields, std::string_view name) {
-  const auto found = std::ranges::find(fields, name, &held_field::name);
+  const auto found = std::ranges::find(fields, name, &net::wire::field::name);
   return found == fields.end() ? std::string_view() : std::string_view(found->value);
 }
 
@@ -44,8 +33,8 @@ h2_request_text::h2_request_text(const h2_fields& fields)
     : method_(pseudo(fields, ":method")), target_(pseudo(fields, ":path")) {
   const auto authority = pseudo(fields, ":authority");
   if (target_.empty()) target_ = authority;
-  const bool sound =
-      std::ranges::all_of(fields, [](const held_field& each) { return is_pseudo(each) || is_line(each); });
+  const bool sound = std::ranges::all_of(
+      fields, [](const net::wire::field& each) { return is_pseudo(each) || net::h2::is_regular(each); });
   whole_ = sound && !method_.empty() && !target_.empty() && is_word(method_) && is_word(target_) && is_word(authority);
   if (!whole_) return;
   if (!authority.empty()) lines_.append("host: ").append(authority).append("\r\n");
@@ -55,7 +44,7 @@ h2_request_text::h2_request_text(const h2_fields& fields)
 std::string field_lines(const h2_fields& fields) {
   std::string lines;
   for (const auto& each : fields) {
-    if (!is_pseudo(each) && is_line(each)) lines.append(each.name).append(": ").append(each.value).append("\r\n");
+    if (net::h2::is_regular(each)) lines.append(each.name).append(": ").append(each.value).append("\r\n");
   }
   return lines;
 }

@@ -4,27 +4,25 @@
 #include <cstdint>
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
-
 #include "mitm/rewrite/h2_message.hpp"
 #include "mitm/rewrite/http1_message.hpp"
 
 namespace mitm {
 namespace {
 
-// What the origin may send ahead of a client that reads slowly, and the other way round.
+// How much the origin may send ahead of a slow client, and vice versa.
 constexpr std::uint32_t stream_window = 1024 * 1024;
 constexpr std::uint32_t connection_window = 4 * 1024 * 1024;
 
 }  // namespace
 
-/// A stream of the client and that of the origin which serves it.
+/// A stream of the client and the origin's stream that serves it.
 struct h2_rewriter::stream {
   stream_id down = 0;
-  stream_id up = 0;  // 0: the origin does not know of it
+  stream_id up = 0;  // 0: not opened with the origin
   h2_fields request;
   std::string held;                   // its body
-  net::memory_budget::share covered;  // what is held, until it has left for the origin
+  net::memory_budget::share covered;  // covers the held bytes until they are sent to the origin
   h2_fields trailers;
   bool holding = false;
   bool head_request = false;
@@ -55,15 +53,15 @@ h2_rewriter::~h2_rewriter() {
   close(exchange_outcome::detached, "the connection was given up");
 }
 
-void h2_rewriter::feed(side from, std::string_view bytes) {
-  bool& broken = from == side::downstream ? downstream_broken_ : upstream_broken_;
+void h2_rewriter::feed(side sender, std::string_view bytes) {
+  bool& broken = sender == side::downstream ? downstream_broken_ : upstream_broken_;
   if (broken) return;
-  broken = !at(from).feed(bytes);
-  if (broken) feed_end(from, false);
+  broken = !endpoint(sender).feed(bytes);
+  if (broken) feed_end(sender, false);
 }
 
-void h2_rewriter::feed_end(side from, bool) {
-  if (from == side::downstream) {
+void h2_rewriter::feed_end(side sender, bool) {
+  if (sender == side::downstream) {
     downstream_ended_ = true;
     for (auto& [id, each] : streams_) {
       if (each->requested) continue;
@@ -82,13 +80,13 @@ void h2_rewriter::feed_end(side from, bool) {
   downstream_.goaway(NGHTTP2_NO_ERROR, false);
 }
 
-std::string h2_rewriter::take(side to) {
-  return at(to).take(enough);
+std::string h2_rewriter::take(side receiver) {
+  return endpoint(receiver).take(enough);
 }
 
-bool h2_rewriter::ended(side to) const {
-  if (to == side::downstream) return downstream_broken_ || (upstream_ended_ && !downstream_.sending());
-  // The client's end is passed on once nothing of it is on its way any more.
+bool h2_rewriter::ended(side receiver) const {
+  if (receiver == side::downstream) return downstream_broken_ || (upstream_ended_ && !downstream_.sending());
+  // The client's end is passed on once nothing is in flight.
   return upstream_ended_ || (downstream_ended_ && streams_.empty());
 }
 
@@ -114,20 +112,19 @@ h2_rewriter::phase h2_rewriter::current() const {
   return waiting ? phase::waiting : response ? phase::response : streams_.empty() ? phase::idle : phase::request;
 }
 
-std::string h2_rewriter::answer(const error_message& message) {
-  const local_answer ours = as_local_answer(message);
+std::string h2_rewriter::answer(const local_answer& last) {
   for (const stream_id id : unanswered_) {
-    downstream_.respond(id, answer_fields(ours), false);
-    downstream_.send(id, ours.body);
+    downstream_.respond(id, answer_fields(last), false);
+    downstream_.send(id, last.body);
     downstream_.finish(id);
   }
   downstream_.goaway(NGHTTP2_NO_ERROR, false);
   return downstream_.take(SIZE_MAX);
 }
 
-void h2_rewriter::on_fields(side from, stream_id id, h2_fields fields, bool ends) {
-  stream* const known = find(from, id);
-  if (from == side::downstream) {
+void h2_rewriter::on_fields(side peer, stream_id id, h2_fields fields, bool ends) {
+  stream* const known = find(peer, id);
+  if (peer == side::downstream) {
     if (known == nullptr) return begin(id, std::move(fields), ends);
     if (!known->requested && ends) end_request(*known, std::move(fields));
     return;
@@ -137,202 +134,202 @@ void h2_rewriter::on_fields(side from, stream_id id, h2_fields fields, bool ends
 
 void h2_rewriter::begin(stream_id id, h2_fields fields, bool ends) {
   auto made = std::make_unique<stream>();
-  stream& of = *made;
+  stream& pair = *made;
   streams_.emplace(id, std::move(made));
-  of.down = id;
-  of.covered = net::memory_budget::share(bounds_.held);
-  of.request = std::move(fields);
-  const h2_request_text text(of.request);
-  of.connect = text.head().method == "CONNECT";
-  of.head_request = text.head().method == "HEAD";
-  of.holding = text.is_message() && !of.connect && rules_.wants(text.head());
-  if (!of.holding) {
-    if (text.is_message()) open_tap(of, text.head());
-    forward(of, ends);
+  pair.down = id;
+  pair.covered = net::memory_budget::share(bounds_.held);
+  pair.request = std::move(fields);
+  const h2_request_text text(pair.request);
+  pair.connect = text.head().method == "CONNECT";
+  pair.head_request = text.head().method == "HEAD";
+  pair.holding = text.is_message() && !pair.connect && rules_.wants(text.head());
+  if (!pair.holding) {
+    if (text.is_message()) open_tap(pair, text.head());
+    forward(pair, ends);
   }
-  // Nobody else could ask for the body while its head is held (RFC 9110 §10.1.1).
-  if (of.holding && !ends && expects_continue(text.head().fields)) downstream_.interim(id, {{":status", "100"}});
-  if (ends) end_request(of);
+  // While the head is held, only we can ask for the body (RFC 9110 §10.1.1).
+  if (pair.holding && !ends && expects_continue(text.head().fields)) downstream_.interim(id, {{":status", "100"}});
+  if (ends) end_request(pair);
 }
 
-void h2_rewriter::on_body(side from, stream_id id, std::string_view piece) {
-  stream* const of = find(from, id);
-  if (of == nullptr || (from == side::upstream && !of->answering)) return at(from).consumed(id, piece.size());
-  if (from == side::downstream && of->holding) {
-    of->held += piece;
-    downstream_.consumed(id, piece.size());  // so that the rest comes
-    if (of->held.size() > bounds_.body) return pass_over(*of, "the body is over limits.rewrite_body");
-    if (!of->covered.cover(of->held.size()))
-      pass_over(*of, "the bodies that are held together are over limits.held_bodies");
+void h2_rewriter::on_body(side peer, stream_id id, std::string_view piece) {
+  stream* const pair = find(peer, id);
+  if (pair == nullptr || (peer == side::upstream && !pair->answering)) return endpoint(peer).consumed(id, piece.size());
+  if (peer == side::downstream && pair->holding) {
+    pair->held += piece;
+    downstream_.consumed(id, piece.size());  // to receive the rest
+    if (pair->held.size() > bounds_.body) return pass_over(*pair, "the body is over limits.rewrite_body");
+    if (!pair->covered.cover(pair->held.size()))
+      pass_over(*pair, "the bodies that are held together are over limits.held_bodies");
     return;
   }
-  of->owed(from) += piece.size();
-  if (from == side::downstream) {
-    if (of->tap && !of->connect) of->tap->on_request_body(piece);
-    return upstream_.send(of->up, piece);
+  pair->owed(peer) += piece.size();
+  if (peer == side::downstream) {
+    if (pair->tap && !pair->connect) pair->tap->on_request_body(piece);
+    return upstream_.send(pair->up, piece);
   }
-  if (of->tap) of->tap->on_response_body(piece);
-  if (!of->response) return downstream_.send(of->down, piece);
+  if (pair->tap) pair->tap->on_response_body(piece);
+  if (!pair->response) return downstream_.send(pair->down, piece);
   std::string kept;
-  of->response->feed(piece, kept);
-  // What was taken out will never be sent.
-  if (kept.empty()) upstream_.consumed(id, std::exchange(of->owed_up, 0));
-  downstream_.send(of->down, kept);
+  pair->response->feed(piece, kept);
+  // Removed bytes will never be sent.
+  if (kept.empty()) upstream_.consumed(id, std::exchange(pair->owed_up, 0));
+  downstream_.send(pair->down, kept);
 }
 
-void h2_rewriter::on_body_end(side from, stream_id id) {
-  stream* const of = find(from, id);
-  if (of == nullptr) return;
-  from == side::downstream ? end_request(*of) : end_answer(*of);
+void h2_rewriter::on_body_end(side peer, stream_id id) {
+  stream* const pair = find(peer, id);
+  if (pair == nullptr) return;
+  peer == side::downstream ? end_request(*pair) : end_answer(*pair);
 }
 
-void h2_rewriter::end_request(stream& of, h2_fields trailers) {
-  if (std::exchange(of.requested, true)) return;
-  of.trailers = std::move(trailers);
-  if (of.holding) return decide(of);
-  if (of.tap && !of.connect) of.tap->on_request_end();  // a CONNECT ended with its head
-  upstream_.finish(of.up, std::move(of.trailers));
-  end_if_complete(of);
+void h2_rewriter::end_request(stream& pair, h2_fields trailers) {
+  if (std::exchange(pair.requested, true)) return;
+  pair.trailers = std::move(trailers);
+  if (pair.holding) return decide(pair);
+  if (pair.tap && !pair.connect) pair.tap->on_request_end();  // a CONNECT ended with its head
+  upstream_.finish(pair.up, std::move(pair.trailers));
+  end_if_complete(pair);
 }
 
-void h2_rewriter::decide(stream& of) {
-  held_request request = held_of(of.request, std::exchange(of.held, {}));
+void h2_rewriter::decide(stream& pair) {
+  held_request request = held_of(pair.request, std::exchange(pair.held, {}));
   rewritten result = rules_.rewrite(request);
-  of.holding = false;
-  of.response = std::move(result.response);
-  if (result.what == rewritten::outcome::changed) of.request = changed_fields(of.request, request);
-  const h2_request_text text(of.request);
-  observer_.annotate(std::move(result.note));
-  open_tap(of, text.head());
-  if (result.what != rewritten::outcome::answered) return forward_held(of, std::move(request.body));
-  if (of.tap) {
-    of.tap->on_request_body(request.body);
-    of.tap->on_request_end();
+  pair.holding = false;
+  pair.response = std::move(result.response);
+  if (result.what == rewritten::outcome::changed) pair.request = changed_fields(pair.request, request);
+  const h2_request_text text(pair.request);
+  open_tap(pair, text.head(), result.note);
+  if (result.what != rewritten::outcome::answered) return forward_held(pair, std::move(request.body));
+  if (pair.tap) {
+    pair.tap->on_request_body(request.body);
+    pair.tap->on_request_end();
   }
-  answer_locally(of, result.answer);
+  answer_locally(pair, result.answer);
 }
 
-void h2_rewriter::pass_over(stream& of, std::string_view why) {
-  of.holding = false;
-  const h2_request_text text(of.request);
-  observer_.annotate(rules_.passed_over(text.head(), why));
-  open_tap(of, text.head());
-  forward_held(of, std::exchange(of.held, {}));
+void h2_rewriter::pass_over(stream& pair, std::string_view why) {
+  pair.holding = false;
+  const h2_request_text text(pair.request);
+  open_tap(pair, text.head(), rules_.passed_over(text.head(), why));
+  forward_held(pair, std::exchange(pair.held, {}));
 }
 
-/// What was held of the body goes with its head; its tap is there already.
-void h2_rewriter::forward_held(stream& of, std::string body) {
-  const bool ends = of.requested && body.empty() && of.trailers.empty();
-  forward(of, ends);
-  if (of.tap && !body.empty()) of.tap->on_request_body(body);
-  upstream_.send(of.up, body);
-  if (!of.requested) return;
-  if (of.tap) of.tap->on_request_end();
-  if (!ends) upstream_.finish(of.up, std::move(of.trailers));
+/// Sends the held part of the body after its head. The tap already exists.
+void h2_rewriter::forward_held(stream& pair, std::string body) {
+  const bool ends = pair.requested && body.empty() && pair.trailers.empty();
+  forward(pair, ends);
+  if (pair.tap && !body.empty()) pair.tap->on_request_body(body);
+  upstream_.send(pair.up, body);
+  if (!pair.requested) return;
+  if (pair.tap) pair.tap->on_request_end();
+  if (!ends) upstream_.finish(pair.up, std::move(pair.trailers));
 }
 
-void h2_rewriter::open_tap(stream& of, const net::wire::request_head& head) {
-  of.tap = observer_.on_request(head);
-  if (of.connect && of.tap) of.tap->on_request_end();
+void h2_rewriter::open_tap(stream& pair, const net::wire::request_head& head, const rewrite_note& note) {
+  pair.tap = observer_.on_request(head);
+  if (pair.tap && !note.empty()) pair.tap->on_rewritten(note);
+  if (pair.connect && pair.tap) pair.tap->on_request_end();
 }
 
-void h2_rewriter::forward(stream& of, bool ends) {
-  of.up = upstream_.request(of.request, ends);
-  if (of.up != 0) {
-    upstream_ids_[of.up] = &of;
+void h2_rewriter::forward(stream& pair, bool ends) {
+  pair.up = upstream_.request(pair.request, ends);
+  if (pair.up != 0) {
+    upstream_ids_[pair.up] = &pair;
   } else {
-    downstream_.reset(of.down, NGHTTP2_REFUSED_STREAM);
+    downstream_.reset(pair.down, NGHTTP2_REFUSED_STREAM);
   }
 }
 
-void h2_rewriter::answer_locally(stream& of, const local_answer& answer) {
-  of.response.reset();
+void h2_rewriter::answer_locally(stream& pair, const local_answer& answer) {
+  pair.response.reset();
   const h2_fields fields = answer_fields(answer);
-  const bool ends = of.head_request || answer.body.empty();
-  of.answering = of.answered = true;
-  if (of.tap) {
+  const bool ends = pair.head_request || answer.body.empty();
+  pair.answering = pair.answered = true;
+  if (pair.tap) {
     const std::string lines = field_lines(fields);
-    of.tap->on_response({1, answer.status, {}, net::wire::header_fields(lines)});
-    if (!ends) of.tap->on_response_body(answer.body);
+    pair.tap->on_response({1, answer.status, {}, net::wire::header_fields(lines)});
+    if (!ends) pair.tap->on_response_body(answer.body);
   }
-  downstream_.respond(of.down, fields, ends);
-  downstream_.send(of.down, ends ? std::string_view() : answer.body);
-  downstream_.finish(of.down);
-  end_if_complete(of);
+  downstream_.respond(pair.down, fields, ends);
+  downstream_.send(pair.down, ends ? std::string_view() : answer.body);
+  downstream_.finish(pair.down);
+  end_if_complete(pair);
 }
 
-void h2_rewriter::take_answer(stream& of, h2_fields fields, bool ends) {
-  if (of.answering) {
-    if (ends) end_answer(of, std::move(fields));
+void h2_rewriter::take_answer(stream& pair, h2_fields fields, bool ends) {
+  if (pair.answering) {
+    if (ends) end_answer(pair, std::move(fields));
     return;
   }
   const unsigned status = status_of(fields);
-  if (status >= 100 && status < 200 && !ends) return downstream_.interim(of.down, fields);
-  of.answering = true;
-  // It is passed on, for the client to judge.
-  if (status < 200) end_exchange(of, exchange_outcome::upstream_aborted, "a malformed response");
+  if (status >= 100 && status < 200 && !ends) return downstream_.interim(pair.down, fields);
+  pair.answering = true;
+  // Pass it on and let the client decide.
+  if (status < 200) end_exchange(pair, exchange_outcome::upstream_aborted, "a malformed response");
   const std::string lines = field_lines(fields);
   const net::wire::response_head head{1, status, {}, net::wire::header_fields(lines)};
-  if (of.tap) of.tap->on_response(head);
-  if (of.response && !of.response->wants(head)) of.response.reset();
-  if (of.response) std::erase_if(fields, [](const held_field& each) { return each.name == "content-length"; });
-  if (of.connect && status < 300) end_exchange(of, exchange_outcome::complete, {});
-  downstream_.respond(of.down, fields, ends);
-  if (ends) end_answer(of);
+  if (pair.tap) pair.tap->on_response(head);
+  if (pair.response && !pair.response->wants(head)) pair.response.reset();
+  if (pair.response) std::erase_if(fields, [](const net::wire::field& each) { return each.name == "content-length"; });
+  if (pair.connect && status < 300) end_exchange(pair, exchange_outcome::complete, {});
+  downstream_.respond(pair.down, fields, ends);
+  if (ends) end_answer(pair);
 }
 
-void h2_rewriter::end_answer(stream& of, h2_fields trailers) {
-  if (!of.answering) return refuse_answer(of);
-  if (std::exchange(of.answered, true)) return;
-  if (of.response) {
+void h2_rewriter::end_answer(stream& pair, h2_fields trailers) {
+  if (!pair.answering) return refuse_answer(pair);
+  if (std::exchange(pair.answered, true)) return;
+  if (pair.response) {
     std::string rest;
-    of.response->finish(rest);
-    downstream_.send(of.down, rest);
+    pair.response->finish(rest);
+    downstream_.send(pair.down, rest);
   }
-  downstream_.finish(of.down, std::move(trailers));
-  end_if_complete(of);
+  downstream_.finish(pair.down, std::move(trailers));
+  end_if_complete(pair);
 }
 
-/// It ended before it began.
-void h2_rewriter::refuse_answer(stream& of) {
-  end_exchange(of, exchange_outcome::upstream_aborted, "a malformed response");
-  downstream_.reset(of.down, NGHTTP2_PROTOCOL_ERROR);
+/// The answer ended before it began.
+void h2_rewriter::refuse_answer(stream& pair) {
+  end_exchange(pair, exchange_outcome::upstream_aborted, "a malformed response");
+  downstream_.reset(pair.down, NGHTTP2_PROTOCOL_ERROR);
 }
 
-void h2_rewriter::on_sent(side to, stream_id id, std::size_t bytes, std::size_t left) {
-  stream* const of = find(to, id);
-  if (of == nullptr) return;
-  const side source = to == side::downstream ? side::upstream : side::downstream;
-  if (to == side::upstream && left == 0 && !of->holding) of->covered.shrink_to(0);
-  const std::size_t done = left == 0 ? of->owed(source) : std::min(bytes, of->owed(source));
-  of->owed(source) -= done;
-  if (done != 0) at(source).consumed(of->id(source), done);
+void h2_rewriter::on_sent(side peer, stream_id id, std::size_t bytes, std::size_t left) {
+  stream* const pair = find(peer, id);
+  if (pair == nullptr) return;
+  const side source = peer == side::downstream ? side::upstream : side::downstream;
+  if (peer == side::upstream && left == 0 && !pair->holding) pair->covered.shrink_to(0);
+  const std::size_t done = left == 0 ? pair->owed(source) : std::min(bytes, pair->owed(source));
+  pair->owed(source) -= done;
+  if (done != 0) endpoint(source).consumed(pair->id(source), done);
 }
 
-void h2_rewriter::on_closed(side from, stream_id id, std::uint32_t error) {
-  stream* const of = find(from, id);
-  if (of == nullptr) return;
-  const bool down = from == side::downstream;
-  (down ? of->down_closed : of->up_closed) = true;
+void h2_rewriter::on_closed(side peer, stream_id id, std::uint32_t error) {
+  stream* const pair = find(peer, id);
+  if (pair == nullptr) return;
+  const bool down = peer == side::downstream;
+  (down ? pair->down_closed : pair->up_closed) = true;
   if (down) {
-    if (error != 0) end_exchange(*of, exchange_outcome::downstream_aborted, nghttp2_http2_strerror(error));
-    if (of->up != 0 && !of->up_closed && error != 0) upstream_.reset(of->up, error);
-    if (of->owed_up != 0) upstream_.consumed(of->up, std::exchange(of->owed_up, 0));
+    if (error != 0) end_exchange(*pair, exchange_outcome::downstream_aborted, nghttp2_http2_strerror(error));
+    if (pair->up != 0 && !pair->up_closed && error != 0) upstream_.reset(pair->up, error);
+    if (pair->owed_up != 0) upstream_.consumed(pair->up, std::exchange(pair->owed_up, 0));
   } else {
-    if (!of->answered) end_exchange(*of, exchange_outcome::upstream_aborted, nghttp2_http2_strerror(error));
-    // An answer that is whole may come with a request to send no more (RFC 9113 §8.1).
-    if (!of->down_closed && (error != 0 || !of->requested || !of->answered)) downstream_.reset_after(of->down, error);
-    if (of->owed_down != 0) downstream_.consumed(of->down, std::exchange(of->owed_down, 0));
+    if (!pair->answered) end_exchange(*pair, exchange_outcome::upstream_aborted, nghttp2_http2_strerror(error));
+    // A complete answer may be followed by a reset that stops the request (RFC 9113 §8.1).
+    if (!pair->down_closed && (error != 0 || !pair->requested || !pair->answered))
+      downstream_.reset_after(pair->down, error);
+    if (pair->owed_down != 0) downstream_.consumed(pair->down, std::exchange(pair->owed_down, 0));
   }
-  forget_if_closed(*of);
+  forget_if_closed(*pair);
 }
 
-void h2_rewriter::on_goaway(side from, stream_id last, std::uint32_t error) {
-  if (from == side::upstream) downstream_.goaway(error, last == INT32_MAX);
+void h2_rewriter::on_goaway(side peer, stream_id last, std::uint32_t error) {
+  if (peer == side::upstream) downstream_.goaway(error, last == INT32_MAX);
 }
 
-void h2_rewriter::on_settings(side from) {
-  if (from == side::downstream) return;
+void h2_rewriter::on_settings(side peer) {
+  if (peer == side::downstream) return;
   const auto theirs = upstream_.peer_setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
   downstream_.allow(std::min(theirs, static_cast<std::uint32_t>(bounds_.open_streams)),
                     upstream_.peer_setting(NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1);
@@ -347,22 +344,22 @@ h2_rewriter::stream* h2_rewriter::find(side peer, stream_id id) {
   return found == upstream_ids_.end() ? nullptr : found->second;
 }
 
-void h2_rewriter::end_exchange(stream& of, exchange_outcome outcome, std::string_view cause) {
-  if (!of.tap) return;
-  const auto tap = std::move(of.tap);
-  const bool whole = of.answered && outcome != exchange_outcome::detached;
+void h2_rewriter::end_exchange(stream& pair, exchange_outcome outcome, std::string_view cause) {
+  if (!pair.tap) return;
+  const auto tap = std::move(pair.tap);
+  const bool whole = pair.answered && outcome != exchange_outcome::detached;
   tap->on_end(whole ? exchange_outcome::complete : outcome, whole ? std::string_view() : cause);
 }
 
-void h2_rewriter::end_if_complete(stream& of) {
-  if (of.requested && of.answered) end_exchange(of, exchange_outcome::complete, {});
+void h2_rewriter::end_if_complete(stream& pair) {
+  if (pair.requested && pair.answered) end_exchange(pair, exchange_outcome::complete, {});
 }
 
-void h2_rewriter::forget_if_closed(stream& of) {
-  if (!of.down_closed || (of.up != 0 && !of.up_closed)) return;
-  end_exchange(of, exchange_outcome::upstream_aborted, "");
-  if (of.up != 0) upstream_ids_.erase(of.up);
-  streams_.erase(of.down);
+void h2_rewriter::forget_if_closed(stream& pair) {
+  if (!pair.down_closed || (pair.up != 0 && !pair.up_closed)) return;
+  end_exchange(pair, exchange_outcome::upstream_aborted, "");
+  if (pair.up != 0) upstream_ids_.erase(pair.up);
+  streams_.erase(pair.down);
 }
 
 }  // namespace mitm

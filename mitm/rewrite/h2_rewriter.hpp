@@ -1,10 +1,9 @@
 #pragma once
 
-// Changes requests of one HTTP/2 connection (RFC 9113). Header tables and flow control do not survive a change of what
-// they count, so that the connection is ended on both sides: each stream of the client is a stream of its own with the
-// origin. Bodies go on as they come, as fast as the receiver takes them; header lists, interim responses, trailers,
-// resets, GOAWAY and extended CONNECT are passed on; PING, SETTINGS and priorities are those of each side, and the
-// origin may not push.
+// Changes requests of one HTTP/2 connection (RFC 9113). Changes break header compression and flow control, so both
+// connections are terminated here: each stream of the client has a stream with the origin. Bodies pass as they come, as
+// fast as the receiver reads. Header lists, interim responses, trailers, resets, GOAWAY and extended CONNECT are passed
+// on. PING, SETTINGS and priorities stay on each side, and the origin may not push.
 //
 //   client ◄─► h2_endpoint ◄─ streams, two by two ─► h2_endpoint ◄─► origin
 
@@ -15,7 +14,6 @@
 
 #include "mitm/rewrite/connection_rewriter.hpp"
 #include "mitm/rewrite/h2_endpoint.hpp"
-#include "mitm/tap/annotated_observer.hpp"
 
 namespace mitm {
 
@@ -24,56 +22,56 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   struct limits {
     std::size_t head = 64 * 1024;         // bytes of one header list (limits.head_size); a longer one is refused
     std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
-    std::size_t open_streams = 1024;      // (limits.h2_open_streams); further ones are refused
-    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: without a bound
+    std::size_t open_streams = 1024;      // (limits.h2_open_streams); more are refused
+    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: unlimited
   };
 
-  /// Both outlive it.
+  /// Both outlive the rewriter.
   h2_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds);
   ~h2_rewriter() override;
 
-  void feed(side from, std::string_view bytes) override;
-  void feed_end(side from, bool clean) override;
-  std::string take(side to) override;
-  bool full(side) const override { return false; }  // flow control sees to it
-  bool ended(side to) const override;
+  void feed(side sender, std::string_view bytes) override;
+  void feed_end(side sender, bool clean) override;
+  std::string take(side receiver) override;
+  bool full(side) const override { return false; }  // flow control takes care of it
+  bool ended(side receiver) const override;
   void close(exchange_outcome outcome, std::string_view cause) override;
   phase current() const override;
   bool may_answer() const override;
-  std::string answer(const error_message& message) override;
+  std::string answer(const local_answer& last) override;
   std::string_view detached_reason() const override { return {}; }
 
  private:
   using stream_id = h2_endpoint::stream_id;
   struct stream;
 
-  void on_fields(side from, stream_id id, h2_fields fields, bool ends) override;
-  void on_body(side from, stream_id id, std::string_view piece) override;
-  void on_body_end(side from, stream_id id) override;
-  void on_closed(side from, stream_id id, std::uint32_t error) override;
-  void on_goaway(side from, stream_id last, std::uint32_t error) override;
-  void on_settings(side from) override;
-  void on_sent(side to, stream_id id, std::size_t bytes, std::size_t left) override;
+  void on_fields(side peer, stream_id id, h2_fields fields, bool ends) override;
+  void on_body(side peer, stream_id id, std::string_view piece) override;
+  void on_body_end(side peer, stream_id id) override;
+  void on_closed(side peer, stream_id id, std::uint32_t error) override;
+  void on_goaway(side peer, stream_id last, std::uint32_t error) override;
+  void on_settings(side peer) override;
+  void on_sent(side peer, stream_id id, std::size_t bytes, std::size_t left) override;
 
-  h2_endpoint& at(side peer) { return peer == side::downstream ? downstream_ : upstream_; }
+  h2_endpoint& endpoint(side peer) { return peer == side::downstream ? downstream_ : upstream_; }
   stream* find(side peer, stream_id id);
   void begin(stream_id id, h2_fields fields, bool ends);
-  void end_request(stream& of, h2_fields trailers = {});
-  void decide(stream& of);
-  void pass_over(stream& of, std::string_view why);
-  void open_tap(stream& of, const net::wire::request_head& head);
-  void forward(stream& of, bool ends);
-  void forward_held(stream& of, std::string body);
-  void answer_locally(stream& of, const local_answer& answer);
-  void take_answer(stream& of, h2_fields fields, bool ends);
-  void end_answer(stream& of, h2_fields trailers = {});
-  void refuse_answer(stream& of);
-  void end_exchange(stream& of, exchange_outcome outcome, std::string_view cause);
-  void end_if_complete(stream& of);
-  void forget_if_closed(stream& of);
+  void end_request(stream& pair, h2_fields trailers = {});
+  void decide(stream& pair);
+  void pass_over(stream& pair, std::string_view why);
+  void open_tap(stream& pair, const net::wire::request_head& head, const rewrite_note& note = {});
+  void forward(stream& pair, bool ends);
+  void forward_held(stream& pair, std::string body);
+  void answer_locally(stream& pair, const local_answer& answer);
+  void take_answer(stream& pair, h2_fields fields, bool ends);
+  void end_answer(stream& pair, h2_fields trailers = {});
+  void refuse_answer(stream& pair);
+  void end_exchange(stream& pair, exchange_outcome outcome, std::string_view cause);
+  void end_if_complete(stream& pair);
+  void forget_if_closed(stream& pair);
 
   request_rewriter& rules_;
-  annotated_observer observer_;
+  exchange_observer& observer_;
   limits bounds_;
   std::map<stream_id, std::unique_ptr<stream>> streams_;  // by the client's ids
   std::map<stream_id, stream*> upstream_ids_;

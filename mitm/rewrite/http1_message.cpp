@@ -16,20 +16,20 @@ namespace wire = net::wire;
 
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
-bool is(const held_field& field, std::string_view name) {
+bool is(const net::wire::field& field, std::string_view name) {
   return wire::iequals(field.name, name);
 }
 
-const held_field* find(const std::vector<held_field>& fields, std::string_view name) {
-  const auto found = std::ranges::find_if(fields, [name](const held_field& each) { return is(each, name); });
+const net::wire::field* find(const std::vector<net::wire::field>& fields, std::string_view name) {
+  const auto found = std::ranges::find_if(fields, [name](const net::wire::field& each) { return is(each, name); });
   return found == fields.end() ? nullptr : &*found;
 }
 
-void append_field(std::string& to, std::string_view name, std::string_view value) {
-  to.append(name).append(": ").append(value).append("\r\n");
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// The body of a whole chunked message; nothing if it has trailers or is none.
+/// The body of a complete chunked message; nullopt if it has trailers or is malformed.
 std::optional<std::string> unchunked(std::string_view bytes) {
   std::string body;
   wire::chunk_decoder decoder;
@@ -42,7 +42,7 @@ std::optional<std::string> unchunked(std::string_view bytes) {
     body += step->body;
     behind_data = bytes;
   }
-  // The end of the last data, the last size line, an empty line: a trailer would be one line more.
+  // After the last data come the last size line and an empty line. A trailer would be one more line.
   const auto lines = std::ranges::count(behind_data, '\n');
   return decoder.done() && lines == (body.empty() ? 2 : 3) ? std::optional(std::move(body)) : std::nullopt;
 }
@@ -105,11 +105,11 @@ std::string write_answer(const local_answer& answer, bool with_body) {
   return text.append(last_chunk);
 }
 
-void append_chunk(std::string& to, std::string_view body) {
+void append_chunk(std::string& out, std::string_view body) {
   if (body.empty()) return;
   std::array<char, 16> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), body.size(), 16).ptr;
-  to.append(digits.data(), end).append("\r\n").append(body).append("\r\n");
+  out.append(digits.data(), end).append("\r\n").append(body).append("\r\n");
 }
 
 bool expects_continue(const wire::header_fields& fields) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// HTTP/1.1 messages as they are written anew: requests that rules have changed, and answers of our own (RFC 9112 §2,
-// §6). Pure; the HTTP/1.1 rewriter drives it.
+// Writes HTTP/1.1 messages (RFC 9112 §2, §6): requests that rules have changed, and local answers. Pure; the HTTP/1.1
+// rewriter uses it.
 
 #include <cstddef>
 #include <optional>
@@ -12,18 +12,18 @@
 
 namespace mitm {
 
-/// A whole request from its bytes, of which the first `head_size` are its head. Nothing: a chunked body with trailers,
-/// which a body of another length could not keep.
+/// Parses a complete request whose first `head_size` bytes are its head. nullopt: a chunked body with trailers, which a
+/// changed body could not keep.
 std::optional<held_request> read_held(std::string_view bytes, std::size_t head_size);
 
-/// Its fields as they are, but for those that frame the body: a chunked one stays chunked, else Content-Length is made
-/// right, where it stood. `Expect` goes: it has been answered.
+/// Keeps all fields but those that frame the body: a chunked body stays chunked, otherwise Content-Length is corrected
+/// in place. Removes `Expect`, which has been answered.
 std::string write_request(const held_request& request);
 
-/// A whole answer; its head alone for a HEAD request. An event stream is chunked, everything else has a Content-Length.
+/// A complete answer, or only its head. An event stream is chunked; everything else has a Content-Length.
 std::string write_answer(const local_answer& answer, bool with_body);
 
-void append_chunk(std::string& to, std::string_view body);
+void append_chunk(std::string& out, std::string_view body);
 
 bool expects_continue(const net::wire::header_fields& fields);
 

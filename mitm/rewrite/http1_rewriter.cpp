@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mitm/rewrite/http1_message.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 #include "net/wire/body_framing.hpp"
 
 namespace mitm {
@@ -13,13 +14,12 @@ namespace wire = net::wire;
 http1_rewriter::http1_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds)
     : rules_(rules),
       bounds_(bounds),
-      observer_(observer),
-      tracker_(observer_, {bounds.head, 2}),
+      tracker_(observer, {bounds.head, 2}),
       covered_(bounds.held),
       answer_head_(bounds.head) {}
 
-void http1_rewriter::feed(side from, std::string_view bytes) {
-  if (from == side::downstream) {
+void http1_rewriter::feed(side sender, std::string_view bytes) {
+  if (sender == side::downstream) {
     pending_ += bytes;
   } else if (response_) {
     filter(bytes);
@@ -31,8 +31,8 @@ void http1_rewriter::feed(side from, std::string_view bytes) {
   advance();
 }
 
-void http1_rewriter::feed_end(side from, bool clean) {
-  if (from == side::downstream) {
+void http1_rewriter::feed_end(side sender, bool clean) {
+  if (sender == side::downstream) {
     downstream_ended_ = true;
     return advance();
   }
@@ -47,19 +47,19 @@ void http1_rewriter::feed_end(side from, bool clean) {
   advance();
 }
 
-std::string http1_rewriter::take(side to) {
-  // What was taken before has been written by now.
-  if (to == side::upstream && out(to).empty() && held_.empty()) covered_.shrink_to(0);
-  return std::exchange(out(to), {});
+std::string http1_rewriter::take(side receiver) {
+  // By now the previously taken bytes are written.
+  if (receiver == side::upstream && out(receiver).empty() && held_.empty()) covered_.shrink_to(0);
+  return std::exchange(out(receiver), {});
 }
 
-bool http1_rewriter::full(side from) const {
-  if (from == side::upstream) return out(side::downstream).size() >= enough;
+bool http1_rewriter::full(side sender) const {
+  if (sender == side::upstream) return out(side::downstream).size() >= enough;
   return out(side::upstream).size() >= enough || pending_.size() >= bounds_.head + enough;
 }
 
-bool http1_rewriter::ended(side to) const {
-  return closing_[static_cast<std::size_t>(to)] && out(to).empty();
+bool http1_rewriter::ended(side receiver) const {
+  return closing_[static_cast<std::size_t>(receiver)] && out(receiver).empty();
 }
 
 http1_rewriter::phase http1_rewriter::current() const {
@@ -68,21 +68,21 @@ http1_rewriter::phase http1_rewriter::current() const {
   return arriving && seen == phase::idle ? phase::request : seen;
 }
 
-std::string http1_rewriter::answer(const error_message& message) {
-  return error_answer(message, !head_request_);
+std::string http1_rewriter::answer(const local_answer& last) {
+  return last_answer(last, !head_request_);
 }
 
 void http1_rewriter::advance() {
   while (!transparent() && step()) {
   }
   if (transparent()) {
-    // The tap has let go, or this is a tunnel: nothing is held any longer.
+    // The tap is detached or this is a tunnel, so nothing is held any longer.
     pass(std::exchange(held_, {}) + std::exchange(pending_, {}));
   }
   if (downstream_ended_ && (tracker_.open() == 0 || pending_.empty())) end_downstream();
 }
 
-/// False: more has to come first.
+/// False: more bytes are needed.
 bool http1_rewriter::step() {
   if (pending_.empty()) return false;
   return reading_ == reading::head ? read_head() : read_body();
@@ -115,7 +115,7 @@ void http1_rewriter::begin(std::string_view text) {
   if (!framing) return pass(text);  // by which the tracker lets go
   head_request_ = head->method == "HEAD";
   body_.begin(*framing);
-  // A client of version 1.0 may not understand what a changed request brings back.
+  // An HTTP/1.0 client may not understand the answer to a changed request.
   if (head->minor_version == 0 || !rules_.wants(*head)) {
     pass(text);
     reading_ = body_.done() ? reading::head : reading::passing;
@@ -125,7 +125,7 @@ void http1_rewriter::begin(std::string_view text) {
   held_ = text;
   held_head_ = text.size();
   reading_ = reading::holding;
-  // Nobody else could ask for the body while its head is held (RFC 9110 §10.1.1).
+  // While the head is held, only we can ask for the body (RFC 9110 §10.1.1).
   if (expects_continue(head->fields)) out(side::downstream) += "HTTP/1.1 100 Continue\r\n\r\n";
   if (body_.done()) decide();
 }
@@ -154,11 +154,11 @@ void http1_rewriter::hold_body(std::string_view bytes) {
   if (body_.done()) decide();
 }
 
-/// What is held passes as it came, and so does the rest of that request.
+/// Sends the held part and the rest of the request unchanged.
 void http1_rewriter::pass_over(std::string_view why) {
   const std::string held = std::exchange(held_, {});
   if (const auto head = wire::parse_request_head(std::string_view(held).substr(0, held_head_))) {
-    observer_.annotate(rules_.passed_over(*head, why));
+    tracker_.annotate(rules_.passed_over(*head, why));
   }
   pass(held);
   reading_ = body_.done() ? reading::head : reading::passing;
@@ -170,7 +170,7 @@ void http1_rewriter::decide() {
   reading_ = reading::head;
   rewritten result = rules_.rewrite(*request);
   const std::string held = std::exchange(held_, {});
-  observer_.annotate(std::move(result.note));
+  tracker_.annotate(std::move(result.note));
   response_ = std::move(result.response);
   answering_ = answering::head;
   switch (result.what) {
@@ -192,7 +192,7 @@ void http1_rewriter::answer_locally(local_answer answer) {
   closing_[static_cast<std::size_t>(side::downstream)] = closes_;
 }
 
-/// To the origin, and before that to the tracker.
+/// Shows bytes to the tracker, then sends them to the origin.
 void http1_rewriter::pass(std::string_view bytes) {
   if (bytes.empty()) return;
   tracker_.observe(side::downstream, bytes);
@@ -201,7 +201,7 @@ void http1_rewriter::pass(std::string_view bytes) {
 
 void http1_rewriter::end_downstream() {
   if (std::exchange(closing_[static_cast<std::size_t>(side::upstream)], true)) return;
-  pass(std::exchange(held_, {}) + std::exchange(pending_, {}));  // a request that was cut, as it came
+  pass(std::exchange(held_, {}) + std::exchange(pending_, {}));  // a truncated request, unchanged
   tracker_.observe_end(side::downstream);
 }
 
@@ -213,7 +213,7 @@ void http1_rewriter::filter(std::string_view bytes) {
   out(side::downstream) += bytes;
 }
 
-/// Like filter_body: the bytes that were used.
+/// Like filter_body, returns the number of consumed bytes.
 std::size_t http1_rewriter::filter_head(std::string_view bytes) {
   const auto step = answer_head_.feed(bytes);
   if (!step) {
@@ -252,11 +252,8 @@ std::size_t http1_rewriter::filter_body(std::string_view bytes) {
 
 void http1_rewriter::send_filtered(std::string_view body) {
   if (body.empty()) return;
-  std::string& to = out(side::downstream);
-  if (chunked_)
-    append_chunk(to, body);
-  else
-    to += body;
+  std::string& bytes = out(side::downstream);
+  chunked_ ? append_chunk(bytes, body) : void(bytes += body);
 }
 
 void http1_rewriter::finish_filtered() {

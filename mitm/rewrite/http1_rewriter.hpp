@@ -1,9 +1,9 @@
 #pragma once
 
-// Changes requests of one HTTP/1.1 connection (RFC 9112). A request that the rules want is held until it is whole,
-// decided about, and sent on with its framing corrected; everything else passes as it comes. Exchanges are served one
-// after the other: a pipelined request waits for the answer to the one before it, so that an answer of our own is never
-// out of turn. What cannot be followed passes unchanged from there on.
+// Changes requests of one HTTP/1.1 connection (RFC 9112). A request that the rules want is held until it is complete,
+// decided about, and sent on with corrected framing; everything else passes at once. Exchanges are served one at a
+// time: a pipelined request waits for the previous answer, so that local answers keep the order. Once the connection
+// cannot be followed, everything passes unchanged.
 //
 //   downstream ─► head ─┬─ wanted ──► held ─► rules ─┬─ as it came, or changed ─► upstream
 //                       │                            └─ answered ─────► downstream
@@ -14,7 +14,6 @@
 #include <string>
 
 #include "mitm/rewrite/connection_rewriter.hpp"
-#include "mitm/tap/annotated_observer.hpp"
 #include "mitm/tap/exchange_tracker.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
@@ -26,29 +25,29 @@ class http1_rewriter final : public connection_rewriter {
   struct limits {
     std::size_t head = 64 * 1024;         // bytes of one head (limits.head_size)
     std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
-    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: without a bound
+    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: unlimited
   };
 
-  /// Both outlive it.
+  /// Both outlive the rewriter.
   http1_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds);
 
-  void feed(side from, std::string_view bytes) override;
-  void feed_end(side from, bool clean) override;
-  std::string take(side to) override;
-  bool full(side from) const override;
-  bool ended(side to) const override;
+  void feed(side sender, std::string_view bytes) override;
+  void feed_end(side sender, bool clean) override;
+  std::string take(side receiver) override;
+  bool full(side sender) const override;
+  bool ended(side receiver) const override;
   void close(exchange_outcome outcome, std::string_view cause) override { tracker_.close(outcome, cause); }
   phase current() const override;
   bool may_answer() const override { return tracker_.may_answer(); }
-  std::string answer(const error_message& message) override;
+  std::string answer(const local_answer& last) override;
   std::string_view detached_reason() const override { return tracker_.detached_reason(); }
 
  private:
   enum class reading : std::uint8_t { head, passing, holding };
   enum class answering : std::uint8_t { passing, head, body };
 
-  std::string& out(side to) { return out_[static_cast<std::size_t>(to)]; }
-  const std::string& out(side to) const { return out_[static_cast<std::size_t>(to)]; }
+  std::string& out(side receiver) { return out_[static_cast<std::size_t>(receiver)]; }
+  const std::string& out(side receiver) const { return out_[static_cast<std::size_t>(receiver)]; }
   bool transparent() const { return tracker_.current() == phase::tunnel; }
   void advance();
   bool step();
@@ -69,24 +68,23 @@ class http1_rewriter final : public connection_rewriter {
 
   request_rewriter& rules_;
   limits bounds_;
-  annotated_observer observer_;
   exchange_tracker tracker_;
   std::array<std::string, 2> out_;
   std::array<bool, 2> closing_{};
 
   // The request that is arriving.
   std::string pending_;       // not looked at yet
-  std::size_t searched_ = 0;  // of it, for the end of a head
+  std::size_t searched_ = 0;  // how much of it was searched for the end of a head
   reading reading_ = reading::head;
   net::wire::body_decoder body_;
-  std::string held_;                   // its head and body, as they came
+  std::string held_;                   // its head and body, unchanged
   std::size_t held_head_ = 0;          // bytes of the head
-  net::memory_budget::share covered_;  // what is held, until it has left for the origin
+  net::memory_budget::share covered_;  // covers the held bytes until they are sent to the origin
   bool head_request_ = false;          // the open exchange has method HEAD
-  bool closes_ = false;                // it asked for the end of the connection
+  bool closes_ = false;                // the request asked to close the connection
   bool downstream_ended_ = false;
 
-  // The answer, where something is taken out of it.
+  // The answer, if something is removed from it.
   std::unique_ptr<response_rewriter> response_;
   answering answering_ = answering::head;
   net::wire::head_collector answer_head_;

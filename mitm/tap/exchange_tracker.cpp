@@ -14,7 +14,7 @@ namespace wire = net::wire;
 constexpr std::string_view head_method = "HEAD";
 constexpr std::string_view connect_method = "CONNECT";
 
-/// The method as far as it frames the response, as a view that outlives the request head.
+/// The method if it affects the framing of the response, as a view that outlives the request head.
 std::string_view framing_method(std::string_view method) {
   if (method == head_method) return head_method;
   return method == connect_method ? connect_method : std::string_view();
@@ -41,19 +41,19 @@ exchange_tracker::~exchange_tracker() {
   close(exchange_outcome::detached, "the connection was given up");
 }
 
-void exchange_tracker::observe(side from, std::string_view bytes) {
-  if ((from == side::downstream ? request_ : response_).ended) return;
+void exchange_tracker::observe(side sender, std::string_view bytes) {
+  if ((sender == side::downstream ? request_ : response_).ended) return;
   while (!bytes.empty() && following()) {
-    bytes.remove_prefix(from == side::downstream ? read_request(bytes) : read_response(bytes));
+    bytes.remove_prefix(sender == side::downstream ? read_request(bytes) : read_response(bytes));
   }
 }
 
-void exchange_tracker::observe_end(side from) {
-  flow& ended = from == side::downstream ? request_ : response_;
+void exchange_tracker::observe_end(side sender) {
+  flow& ended = sender == side::downstream ? request_ : response_;
   if (ended.ended || !following()) return;
   ended.ended = true;
-  if (from == side::upstream || !request_.between_messages()) reuse_.spoil();
-  from == side::downstream ? end_downstream() : end_upstream();
+  if (sender == side::upstream || !request_.between_messages()) reuse_.spoil();
+  sender == side::downstream ? end_downstream() : end_upstream();
   ended.reset();
 }
 
@@ -90,19 +90,20 @@ bool exchange_tracker::following() const noexcept {
   return !closed_ && !tunnel_ && !detached();
 }
 
-/// The exchange whose request is arriving. None while the rest of a request comes whose exchange has ended.
+/// The exchange whose request is arriving. Null if that exchange has ended but the rest of its request is still
+/// arriving.
 exchange_tracker::exchange* exchange_tracker::being_sent() noexcept {
   return open_.empty() || open_.back().requested ? nullptr : &open_.back();
 }
 
-/// Like all that read: the bytes that were used.
+/// Like all read functions, returns the number of consumed bytes.
 std::size_t exchange_tracker::read_request(std::string_view bytes) {
   if (request_.in_body) return read_body(side::downstream, bytes);
   if (request_.head.empty()) {
     // RFC 9112 §2.2: empty lines before a request are ignored.
     const std::size_t blank = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
     if (blank > 0) {
-      reuse_.spoil();  // the origin got them as well
+      reuse_.spoil();  // the origin got them, too
       return blank;
     }
   }
@@ -127,8 +128,8 @@ std::size_t exchange_tracker::read_response(std::string_view bytes) {
   return step->consumed;
 }
 
-std::size_t exchange_tracker::read_body(side from, std::string_view bytes) {
-  const bool down = from == side::downstream;
+std::size_t exchange_tracker::read_body(side sender, std::string_view bytes) {
+  const bool down = sender == side::downstream;
   flow& way = down ? request_ : response_;
   const auto step = way.body.feed(bytes);
   if (!step) return detach(down ? "a malformed chunk in a request" : "a malformed chunk in a response");
@@ -149,6 +150,9 @@ void exchange_tracker::begin_request(std::string_view text) {
 
   reuse_.request(*head);
   open_.push_back({observer_.on_request(*head), framing_method(head->method)});
+  const rewrite_note note = std::exchange(note_, {});
+  if (open_.back().tap && !note.empty()) open_.back().tap->on_rewritten(note);
+  last_is_head_ = head->method == head_method;
   request_.body.begin(*framing);
   request_.in_body = true;
   if (request_.body.done()) end_request();
@@ -176,7 +180,7 @@ void exchange_tracker::end_request() {
   if (!sent) return;
   sent->requested = true;
   if (sent->tap) sent->tap->on_request_end();
-  if (sent->answered) end_oldest(exchange_outcome::complete, {});  // the oldest: nothing is behind an unsent request
+  if (sent->answered) end_oldest(exchange_outcome::complete, {});  // nothing follows an incomplete request
 }
 
 void exchange_tracker::end_response() {
@@ -189,7 +193,7 @@ void exchange_tracker::end_response() {
 void exchange_tracker::end_downstream() {
   exchange* const sent = being_sent();
   if (!sent) return;
-  // Whoever stops sending after the answer has taken the answer: the usual end of an early 4xx.
+  // A client that stops sending after the answer has got the answer, as usual after an early 4xx.
   if (sent->answered) return end_oldest(exchange_outcome::complete, {});
   sent->cut = true;
 }
@@ -211,7 +215,7 @@ void exchange_tracker::enter_tunnel() {
   end_all(exchange_outcome::detached, "the connection became a tunnel");
 }
 
-/// Uses up nothing in particular: after it nothing is followed any more.
+/// Returns 0: nothing is followed any more.
 std::size_t exchange_tracker::detach(std::string_view reason) {
   detached_ = reason;
   request_.reset();

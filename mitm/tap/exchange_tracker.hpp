@@ -1,8 +1,8 @@
 #pragma once
 
-// The tap's view of one HTTP/1.1 connection: bytes of both directions in, exchanges out. Pure; the relay shows it every
-// block after that block is on its way. It follows keep-alive, pipelining (a bounded queue of open exchanges), interim
-// responses, HEAD, 204/304, chunked with trailers, bodies until close, and Upgrade/CONNECT (the rest is a tunnel).
+// Finds the exchanges of one HTTP/1.1 connection. Pure; the relay shows it every block after that block was sent. It
+// follows keep-alive, pipelining (a bounded queue of open exchanges), interim responses, HEAD, 204/304, chunked with
+// trailers, bodies until close, and Upgrade/CONNECT (the rest is a tunnel).
 //
 //   downstream bytes ─► head ─► framing ─► body   ┐
 //                                                 ├─► exchange_tap (one per exchange)
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mitm/tap/connection_tracker.hpp"
@@ -30,25 +31,28 @@ class exchange_tracker final : public connection_tracker {
   exchange_tracker(exchange_observer& observer, limits bounds);
   ~exchange_tracker() override;
 
-  void observe(side from, std::string_view bytes) override;
-  /// An upstream end completes a body that lasts until close, and ends all else that is open. A downstream end behind
-  /// whole requests means nothing; inside a request it makes that exchange downstream_aborted when it ends.
-  void observe_end(side from) override;
+  /// Sets the rules' note about the next request, for its tap.
+  void annotate(rewrite_note note) { note_ = std::move(note); }
+
+  void observe(side sender, std::string_view bytes) override;
+  /// An upstream end completes a body that lasts until close, and ends all other exchanges. A downstream end after
+  /// complete requests has no effect; inside a request, that exchange will end as downstream_aborted.
+  void observe_end(side sender) override;
   void close(exchange_outcome outcome, std::string_view cause) override;
 
   phase current() const noexcept override;
   std::size_t open() const noexcept override;
-  /// Of the response to the oldest exchange no byte has been seen but whole interim responses.
+  /// True while the oldest exchange has had only complete interim responses.
   bool may_answer() const noexcept override;
-  /// Only if all of its exchanges, one at least, were seen whole and neither side wants to end it or has bound it to a
-  /// user (NTLM, Negotiate).
+  /// Only if at least one exchange was seen, all were complete, and neither side wants to close the connection or has
+  /// bound it to a user (NTLM, Negotiate).
   std::chrono::milliseconds reusable_for(std::chrono::milliseconds most) const noexcept override;
   std::string_view detached_reason() const noexcept override { return detached_; }
 
  private:
   struct exchange {
     std::unique_ptr<exchange_tap> tap;
-    std::string_view method;  // HEAD or CONNECT, which frame a response otherwise than all others; else empty
+    std::string_view method;  // HEAD or CONNECT, which change the framing of the response; else empty
     bool requested = false;   // the request was seen whole
     bool cut = false;         // the client ended inside the request
     bool answered = false;    // the response was seen whole
@@ -69,7 +73,7 @@ class exchange_tracker final : public connection_tracker {
   exchange* being_sent() noexcept;
   std::size_t read_request(std::string_view bytes);
   std::size_t read_response(std::string_view bytes);
-  std::size_t read_body(side from, std::string_view bytes);
+  std::size_t read_body(side sender, std::string_view bytes);
   void begin_request(std::string_view text);
   void begin_response(std::string_view text);
   void end_request();
@@ -87,6 +91,7 @@ class exchange_tracker final : public connection_tracker {
   flow request_;
   flow response_;
   reuse_terms reuse_;
+  rewrite_note note_;
   bool tunnel_ = false;
   bool closed_ = false;
   std::string_view detached_;  // a literal

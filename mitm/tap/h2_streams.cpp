@@ -33,7 +33,7 @@ void h2_streams::end_response(h2_stream& stream) {
 
 void h2_streams::enter_tunnel(h2_stream& stream) {
   stream.tunnel = true;
-  // From here on these are the two sides of the tunnel.
+  // From here on the flags describe the two sides of the tunnel.
   stream.requested = stream.ended;
   if (const auto tap = std::move(stream.tap)) tap->on_end(exchange_outcome::complete, {});
 }
@@ -63,7 +63,7 @@ void h2_streams::end_downstream() {
     if (open_[i].requested) {
       ++i;
     } else if (open_[i].answered) {
-      // Whoever stops sending after the answer has taken the answer.
+      // A client that stops sending after the answer has got the answer.
       end(open_[i], exchange_outcome::complete, {});
     } else {
       end(open_[i], exchange_outcome::downstream_aborted, "the client ended inside the request");
@@ -86,10 +86,10 @@ void h2_streams::end_upstream(bool client_left) {
   }
 }
 
-/// A stream speaks in both directions at once: one that is silent before its answer may wait for the origin, whether
-/// its request is whole or not (gRPC has such calls).
+/// Both directions of a stream are active at once, so before its answer a silent stream may be waiting for the origin
+/// even if its request is incomplete (as in gRPC).
 h2_streams::phase h2_streams::current() const noexcept {
-  // From the shortest patience to the longest.
+  // From the shortest limit to the longest.
   constexpr phase order[] = {phase::idle, phase::request, phase::response, phase::waiting, phase::tunnel};
   const auto rank = [&](phase which) { return std::ranges::find(order, which) - order; };
   phase found = phase::idle;

@@ -1,8 +1,8 @@
 #pragma once
 
-// The open streams of one HTTP/2 connection as exchanges (RFC 9113 §5.1, §8.1): which part of each was seen, and how it
-// ends. Pure; the h2 tracker drives it with what the frames say. A stream is forgotten when its exchange ends: what
-// comes for it later is on its way from before.
+// The open streams of one HTTP/2 connection as exchanges (RFC 9113 §5.1, §8.1): which parts were seen, and how each
+// ends. Pure; the h2 tracker drives it. A stream is dropped when its exchange ends; later frames for it were already in
+// flight.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,11 +16,11 @@ namespace mitm {
 
 struct h2_stream {
   std::uint32_t id = 0;
-  std::unique_ptr<exchange_tap> tap;  // none: of no interest, or a tunnel
+  std::unique_ptr<exchange_tap> tap;  // null: of no interest, or a tunnel
   bool connect = false;               // CONNECT: no request body, and a tunnel once it is granted
-  bool tunnel = false;                // granted: content has no meaning here
+  bool tunnel = false;                // granted: content is not interpreted
   bool requested = false;             // the request was seen whole
-  bool ended = false;                 // the client's side of the stream was
+  bool ended = false;                 // the client's side of the stream has ended
   bool answering = false;             // the final response head was seen
   bool answered = false;              // the origin's side was seen whole
 };
@@ -33,33 +33,33 @@ class h2_streams {
   h2_streams(const h2_streams&) = delete;
   h2_streams& operator=(const h2_streams&) = delete;
 
-  /// No stream of that id was ever opened.
+  /// True if no stream with that id was ever opened.
   bool is_idle(std::uint32_t id) const noexcept { return id > (id % 2 == 1 ? last_asked_ : last_pushed_); }
   /// `id` is idle. The reference is good until the next open() or end.
   h2_stream& open(std::uint32_t id);
   /// nullptr: idle or over.
   h2_stream* find(std::uint32_t id) noexcept;
 
-  /// The client's side of the stream is whole; ends the exchange if the answer is, too.
+  /// The client's side of the stream is complete. Ends the exchange if the answer is complete, too.
   void end_request(h2_stream& stream);
-  /// The origin's side of the stream is whole.
+  /// The origin's side of the stream is complete.
   void end_response(h2_stream& stream);
-  /// A CONNECT was granted: the exchange is complete, the stream stays open as a tunnel.
+  /// A CONNECT was granted: the exchange is complete, and the stream stays open as a tunnel.
   void enter_tunnel(h2_stream& stream);
 
   void end(h2_stream& stream, exchange_outcome outcome, std::string_view cause);
   void end_all(exchange_outcome outcome, std::string_view cause);
-  /// Those above `last` are not served: RFC 9113 §6.8.
+  /// Ends streams above `last`, which are not served (RFC 9113 §6.8).
   void end_refused(std::uint32_t last);
-  /// The client will send no more: inside a request that ends the exchange.
+  /// The client will send no more. Ends exchanges with an incomplete request.
   void end_downstream();
   /// The origin will send no more. `client_left`: the client had ended before.
   void end_upstream(bool client_left);
 
   std::size_t size() const noexcept { return open_.size(); }
-  /// The phase with the longest patience of all open streams: the connection as a whole may be silent for so long.
+  /// The phase with the longest limit of all open streams, which applies to the connection as a whole.
   phase current() const noexcept;
-  /// Gives back memory if no stream is open.
+  /// Frees memory if no stream is open.
   void release();
   /// The open streams of the client, oldest first.
   std::vector<std::uint32_t> ids() const;

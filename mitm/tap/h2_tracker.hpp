@@ -1,13 +1,12 @@
 #pragma once
 
-// The tap's view of one HTTP/2 connection (RFC 9113): frames → header blocks → streams as exchanges, told to the same
-// observer as those of HTTP/1.1. Pure; the relay shows it every block after that block is on its way. It keeps HPACK
-// tables of its own and follows SETTINGS that change them, CONTINUATION, padding, trailers, interim responses,
-// RST_STREAM, GOAWAY, server push and (extended) CONNECT. Flow control, PING and priorities say nothing about
-// exchanges.
+// Finds the exchanges of one HTTP/2 connection (RFC 9113): frames → header blocks → streams as exchanges, reported like
+// those of HTTP/1.1. Pure; the relay shows it every block after that block was sent. It keeps its own HPACK tables and
+// follows SETTINGS that change them, CONTINUATION, padding, trailers, interim responses, RST_STREAM, GOAWAY, server
+// push and (extended) CONNECT. It ignores flow control, PING and priorities.
 //
-//   one direction:  bytes ─► h2_frame_decoder ─┬─ header blocks ─► h2_header_decoder ─┐
-//                                              └─ DATA, resets, SETTINGS ─────────────┴─► h2_streams ─► exchange_tap
+//   one direction:  bytes ─► h2_frame_decoder ─┬─ header blocks ─► header_decoder ─┐
+//                                              └─ DATA, resets, SETTINGS ──────────┴─► h2_streams ─► exchange_tap
 
 #include <array>
 #include <cstddef>
@@ -16,16 +15,16 @@
 #include <vector>
 
 #include "mitm/tap/connection_tracker.hpp"
-#include "mitm/tap/h2_header_decoder.hpp"
 #include "mitm/tap/h2_streams.hpp"
+#include "net/h2/header_decoder.hpp"
 #include "net/wire/h2_frame_decoder.hpp"
 
 namespace mitm {
 
 class h2_tracker final : public connection_tracker {
  public:
-  /// So many header lists of the largest size may come with one block of bytes; beyond, as beyond the limits, the tap
-  /// lets go of the connection.
+  /// How many header lists of the largest size may come with one block of bytes. Beyond this, as beyond the other
+  /// limits, the tap detaches.
   static constexpr std::size_t lists_per_block = 16;
 
   struct limits {
@@ -39,21 +38,21 @@ class h2_tracker final : public connection_tracker {
   h2_tracker(exchange_observer& observer, limits bounds);
   ~h2_tracker() override;
 
-  void observe(side from, std::string_view bytes) override;
-  /// A downstream end ends those whose request is not whole, an upstream end all that is open.
-  void observe_end(side from) override;
+  void observe(side sender, std::string_view bytes) override;
+  /// A downstream end ends exchanges with an incomplete request, an upstream end all open exchanges.
+  void observe_end(side sender) override;
   void close(exchange_outcome outcome, std::string_view cause) override;
 
   phase current() const noexcept override;
   std::size_t open() const noexcept override { return streams_.size(); }
-  /// The origin has not sent a byte yet, so that its side of the connection could still be ours.
+  /// True while the origin has not sent a byte, so we could still act as the server.
   bool may_answer() const noexcept override;
   /// Never: the tables of HPACK are this client's.
   std::chrono::milliseconds reusable_for(std::chrono::milliseconds) const noexcept override { return {}; }
   std::string_view detached_reason() const noexcept override { return detached_; }
 
-  /// What an answer of our own would have to answer: the client's streams that were open when a close() came that found
-  /// may_answer(), oldest first.
+  /// The streams that a local answer must answer: the client's streams that were open at close(), if may_answer() was
+  /// true then, oldest first.
   const std::vector<std::uint32_t>& unanswered() const noexcept { return unanswered_; }
 
  private:
@@ -62,28 +61,28 @@ class h2_tracker final : public connection_tracker {
     flow(net::wire::h2_frame_decoder::sender who, const limits& bounds);
 
     net::wire::h2_frame_decoder frames;
-    h2_header_decoder headers;
-    net::wire::h2_frame block;  // the first frame of the header block under way
-    std::size_t unfolded = 0;   // bytes of header lists in the block of bytes under way
+    net::h2::header_decoder headers;
+    net::wire::h2_frame block;  // the first frame of the current header block
+    std::size_t unfolded = 0;   // decoded bytes of header lists in the current block
     bool touched = false;       // a byte was seen
-    bool begun = false;         // a frame was
+    bool begun = false;         // a frame was seen
     bool ended = false;
   };
 
-  flow& of(side which) { return which == side::downstream ? request_ : response_; }
+  flow& flow_of(side which) { return which == side::downstream ? request_ : response_; }
   bool following() const noexcept { return !closed_ && !detached(); }
-  void take(side from, const net::wire::h2_frame_decoder::step& step);
-  void begin_frame(side from);
-  void take_content(side from, std::string_view content, bool last);
-  void take_data(side from, std::string_view content);
-  void take_setting(side from);
-  void end_frame(side from);
-  void end_block(side from);
-  void request_block(const h2_head& head, std::uint32_t id, bool ends);
-  void response_block(const h2_head& head, std::uint32_t id, bool ends);
-  void answer(h2_stream& stream, const h2_head& head);
-  void open_stream(const h2_head& head, std::uint32_t id, bool ends);
-  void reset(side from);
+  void take(side sender, const net::wire::h2_frame_decoder::step& step);
+  void begin_frame(side sender);
+  void take_content(side sender, std::string_view content, bool last);
+  void take_data(side sender, std::string_view content);
+  void take_setting(side sender);
+  void end_frame(side sender);
+  void end_block(side sender);
+  void request_block(const net::h2::message_head& head, std::uint32_t id, bool ends);
+  void response_block(const net::h2::message_head& head, std::uint32_t id, bool ends);
+  void answer(h2_stream& stream, const net::h2::message_head& head);
+  void open_stream(const net::h2::message_head& head, std::uint32_t id, bool ends);
+  void reset(side sender);
   void detach(std::string_view reason);
 
   exchange_observer& observer_;

@@ -9,7 +9,7 @@ namespace {
 
 namespace wire = net::wire;
 
-/// With these schemes an origin takes whatever comes on the connection for the same user's (RFC 4559 §6).
+/// With these schemes an origin attributes the whole connection to one user (RFC 4559 §6).
 bool binds_to_user(const wire::header_fields& fields) {
   for (const wire::header_field& field : fields) {
     if (!wire::iequals(field.name, "authorization")) continue;
@@ -19,8 +19,7 @@ bool binds_to_user(const wire::header_fields& fields) {
   return false;
 }
 
-/// Whoever stands in front of an origin may take the rest of such a connection for another protocol, also where the
-/// answer was no.
+/// A reverse proxy may treat the rest of such a connection as another protocol, even if the origin refused.
 bool asks_for_another_protocol(const wire::request_head& head) {
   return head.method == "CONNECT" || head.fields.find("upgrade") || head.fields.find("http2-settings");
 }
@@ -40,7 +39,7 @@ void reuse_terms::response(const wire::response_head& head) {
 std::chrono::milliseconds reuse_terms::wait(std::chrono::milliseconds most) const {
   if (!used_ || spoilt_) return {};
   if (!timeout_) return most;
-  // A second less: what is sent in the last moment would meet the end on its way.
+  // One second less: a request in the last moment would cross the close.
   const std::int64_t seconds = std::max<std::int64_t>(*timeout_, 1) - 1;
   return std::min<std::chrono::milliseconds>(most, std::chrono::seconds(seconds));
 }

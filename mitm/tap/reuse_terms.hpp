@@ -1,8 +1,8 @@
 #pragma once
 
-// Whether the HTTP/1.1 connection to an origin can serve another client when this one has gone (RFC 9112 §9.3), and for
-// how long it may wait for one. One that saw an Upgrade (RFC 9110 §7.8) or a CONNECT serves nobody else, whatever came
-// of it. Pure; the exchange tracker tells it what passes.
+// Whether the HTTP/1.1 connection to an origin can serve another client after this one (RFC 9112 §9.3), and how long it
+// may wait for one. It cannot after an Upgrade (RFC 9110 §7.8) or CONNECT, even a refused one. Pure; the exchange
+// tracker drives it.
 
 #include <chrono>
 #include <cstdint>
@@ -17,10 +17,10 @@ class reuse_terms {
   void request(const net::wire::request_head& head);
   void response(const net::wire::response_head& head);  // a final one
   void exchange_complete() { used_ = true; }
-  /// Something was cut, not followed, or no HTTP.
+  /// Something was truncated, could not be followed, or was not HTTP.
   void spoil() { spoilt_ = true; }
 
-  /// `most` at most; zero: it serves nobody else.
+  /// At most `most`; zero: it serves no other client.
   std::chrono::milliseconds wait(std::chrono::milliseconds most) const;
 
  private:

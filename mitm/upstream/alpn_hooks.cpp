@@ -3,7 +3,7 @@
 namespace mitm {
 namespace {
 
-// Per connection rather than per context: the contexts are shared by all connections to a host.
+// Set per connection, because contexts are shared by connections.
 int answer_slot() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;

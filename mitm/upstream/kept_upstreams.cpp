@@ -19,7 +19,7 @@ namespace {
 
 using net::is_quiet;
 
-/// Its watch, if it has one, wakes up.
+/// Wakes its watch, if it has one.
 void end(net::tls_stream& stream) {
   stream.shutdown_send();
   boost::system::error_code ignored;
@@ -43,8 +43,8 @@ asio::awaitable<bool> kept_upstreams::has_like(key which) {
 
 asio::awaitable<std::optional<net::tls_stream>> kept_upstreams::take(key which) {
   if (size() == 0) co_return std::nullopt;
-  auto to = co_await asio::this_coro::executor;
-  co_return co_await asio::co_spawn(strand_, take_on_strand(std::move(which), std::move(to)), net::uncancelled());
+  auto executor = co_await asio::this_coro::executor;
+  co_return co_await asio::co_spawn(strand_, take_on_strand(std::move(which), std::move(executor)), net::uncancelled());
 }
 
 asio::awaitable<void> kept_upstreams::keep(key which, net::tls_stream idle, net::deadline until) {
@@ -63,14 +63,15 @@ asio::awaitable<bool> kept_upstreams::has_like_on_strand(key which) {
   });
 }
 
-asio::awaitable<std::optional<net::tls_stream>> kept_upstreams::take_on_strand(key which, asio::any_io_executor to) {
+asio::awaitable<std::optional<net::tls_stream>> kept_upstreams::take_on_strand(key which,
+                                                                               asio::any_io_executor executor) {
   for (;;) {
     const auto found =
         std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const kept& each) { return each->which == which; });
     if (found == waiting_.rend()) co_return std::nullopt;
     const kept taken = *found;
     forget(taken);
-    if (taken->until > net::deadline::clock::now() && is_quiet(taken->stream) && !taken->stream.move_to(to)) {
+    if (taken->until > net::deadline::clock::now() && is_quiet(taken->stream) && !taken->stream.move_to(executor)) {
       co_return std::move(taken->stream);
     }
     end(taken->stream);

@@ -1,10 +1,10 @@
 #pragma once
 
-// Idle connections to origins, each left behind by a client that has gone, for the next client of the same program that
-// would open the like. The session takes one before it connects and gives back what the relay calls as good as new. The
-// store lives on one strand; every connection is watched there and goes when its origin ends it, says
-// anything, or its time is over. The relay looks once more before the next client's first request leaves. An origin may
-// still end one in that very moment (RFC 9112 §9.3.1): nothing is sent twice for that.
+// Idle connections to origins that departed clients left behind, for the next client of the same program that needs an
+// equal one. A session takes one before it connects, and returns one that the relay found reusable. The store runs on
+// one strand, where it watches every connection and drops it when the origin closes it or sends anything, or its time
+// is over. The relay checks again before it sends the next client's first request. An origin may still close the
+// connection at that moment (RFC 9112 §9.3.1); the request is not sent again.
 
 #include <atomic>
 #include <cstddef>
@@ -26,9 +26,9 @@ namespace asio = boost::asio;
 
 class kept_upstreams {
  public:
-  /// What two connections must have in common, so that one can stand for the other.
+  /// What two connections must have in common to be interchangeable.
   struct key {
-    client_program program;  // known in full: the same executable of the same user
+    client_program program;  // fully known: the same executable of the same user
     net::tcp::endpoint destination;
     std::string server_name;
     std::vector<std::string> alpn;  // as offered to the origin
@@ -37,19 +37,19 @@ class kept_upstreams {
     bool operator==(const key&) const = default;
   };
 
-  /// Keeps `most` connections; the one that waits for longest makes room.
+  /// Keeps at most `most` connections and drops the one that has waited longest.
   kept_upstreams(const asio::any_io_executor& strand, std::size_t most);
 
-  /// Whether any program has left one that would do otherwise: if not, nobody needs to find out which program asks.
+  /// Whether there is a match if the program is ignored. If not, the caller need not find out the program.
   asio::awaitable<bool> has_like(key which);
 
-  /// The last one kept, alive a moment ago, on the caller's executor; nothing if there is none.
+  /// The most recently kept match that is still alive, on the caller's executor; nullopt if there is none.
   asio::awaitable<std::optional<net::tls_stream>> take(key which);
 
-  /// Nothing may be under way on `idle`. One that is not kept is ended.
+  /// `idle` must have no pending operation. It is closed if it is not kept.
   asio::awaitable<void> keep(key which, net::tls_stream idle, net::deadline until);
 
-  /// Ends all of them and keeps no more. Awaited before destruction, unless no executor runs any more.
+  /// Closes all and keeps no more. Await it before destruction, unless no executor runs any more.
   asio::awaitable<void> stop();
 
   /// From any thread.
@@ -57,10 +57,10 @@ class kept_upstreams {
 
  private:
   struct connection;
-  using kept = std::shared_ptr<connection>;  // shared with its watch, which ends a moment after it was taken
+  using kept = std::shared_ptr<connection>;  // shared with its watch, which may end after it was taken
 
   asio::awaitable<bool> has_like_on_strand(key which);
-  asio::awaitable<std::optional<net::tls_stream>> take_on_strand(key which, asio::any_io_executor to);
+  asio::awaitable<std::optional<net::tls_stream>> take_on_strand(key which, asio::any_io_executor executor);
   asio::awaitable<void> keep_on_strand(key which, net::tls_stream idle, net::deadline until);
   asio::awaitable<void> stop_on_strand();
   asio::awaitable<void> watch(kept watched);
@@ -70,7 +70,7 @@ class kept_upstreams {
   const std::size_t most_;
   std::atomic<std::size_t> size_{0};
 
-  // Touched on the strand only.
+  // Used on the strand only.
   std::vector<kept> waiting_;  // longest first
   bool stopped_ = false;
   net::task_group watches_;

@@ -30,7 +30,7 @@ std::optional<ip::address> address_in(std::string_view text) {
   return address;
 }
 
-/// An IPv4 address that came as IPv6 is the same.
+/// Converts an IPv4-mapped IPv6 address to IPv4.
 ip::address plain(const ip::address& address) {
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
   return ip::make_address_v4(ip::v4_mapped, address.to_v6());
@@ -93,12 +93,12 @@ bool no_proxy::covers_name(std::string_view name) const {
 }
 
 bool no_proxy::covers_address(const ip::address& address) const {
-  const auto at = plain(address);
+  const auto wanted = plain(address);
   return std::ranges::any_of(networks_, [&](const network& each) {
     const auto base = plain(each.address);
-    if (base.is_v4() != at.is_v4()) return false;
-    return at.is_v4() ? same_prefix(base.to_v4().to_bytes(), at.to_v4().to_bytes(), each.bits)
-                      : same_prefix(base.to_v6().to_bytes(), at.to_v6().to_bytes(), each.bits);
+    if (base.is_v4() != wanted.is_v4()) return false;
+    return wanted.is_v4() ? same_prefix(base.to_v4().to_bytes(), wanted.to_v4().to_bytes(), each.bits)
+                          : same_prefix(base.to_v6().to_bytes(), wanted.to_v6().to_bytes(), each.bits);
   });
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which destinations an upstream proxy is not asked for: the list of NO_PROXY, read as curl reads it. Pure.
-// upstream_proxy holds one.
+// Destinations that do not use the upstream proxy: the NO_PROXY list, with curl's semantics. Pure. upstream_proxy holds
+// one.
 
 #include <string>
 #include <string_view>
@@ -13,14 +13,14 @@ namespace mitm {
 
 class no_proxy {
  public:
-  static constexpr std::size_t max_entries = 1024;  // further ones are ignored
+  static constexpr std::size_t max_entries = 1024;  // more are ignored
 
   no_proxy() = default;
-  /// Separated by commas or spaces: a name, which stands for what is below it as well ("example.com", ".example.com",
-  /// "*.example.com"), an address, a network ("10.0.0.0/8", "fd00::/8"), or "*" for everything.
+  /// Entries are separated by commas or spaces: a name, which includes all names below it ("example.com",
+  /// ".example.com", "*.example.com"), an address, a network ("10.0.0.0/8", "fd00::/8"), or "*" for everything.
   explicit no_proxy(std::string_view list);
 
-  /// `name` may be empty, `address` unspecified: not known.
+  /// If unknown, `name` is empty and `address` unspecified.
   bool covers(std::string_view name, const boost::asio::ip::address& address) const;
 
  private:

@@ -9,13 +9,13 @@ using boost::asio::ip::tcp;
 
 using name_call = int (*)(int, sockaddr*, socklen_t*);
 
-/// An unspecified endpoint if the descriptor is no connection any longer.
+/// Returns an unspecified endpoint if the descriptor is no longer a connection.
 tcp::endpoint asked(name_call call, int socket) {
-  tcp::endpoint at;
-  auto size = static_cast<socklen_t>(at.capacity());
-  if (call(socket, at.data(), &size) != 0) return {};
-  const auto family = at.data()->sa_family;
-  return family == AF_INET || family == AF_INET6 ? at : tcp::endpoint();
+  tcp::endpoint found;
+  auto size = static_cast<socklen_t>(found.capacity());
+  if (call(socket, found.data(), &size) != 0) return {};
+  const auto family = found.data()->sa_family;
+  return family == AF_INET || family == AF_INET6 ? found : tcp::endpoint();
 }
 
 tcp::endpoint local_of(int socket) {
@@ -38,7 +38,7 @@ bool own_upstreams::made(const tcp::socket& accepted, const tcp::endpoint& desti
   auto& entry = (*by_port_)[client.port()];
   int known = entry.load(std::memory_order_acquire);
   if (known <= 0 || local_of(known - 1) != client) return false;
-  // The same port may serve several connections; two ends with the same addresses are one connection's.
+  // Several connections may share a port. Equal addresses mean that both ends are of one connection.
   const auto peer = asked(::getpeername, known - 1);
   if (peer != destination && peer != accepted.local_endpoint(gone)) return false;
   entry.compare_exchange_strong(known, -known);

@@ -1,9 +1,9 @@
 #pragma once
 
-// Connections of ours that come back to us: where the redirect catches the very user that the service runs as, each
-// connection to an origin would arrive as a client's, and make the next. Sessions tell of every connection that they
-// open, and ask of every one that they are given, once it has sent something: by then the other end has told.
-// Lock-free, from any thread.
+// Detects our own connections that are redirected back to us. If the redirect also catches the service's user, each
+// connection to an origin would arrive as a client's and cause another. Sessions register every connection that they
+// open, and check every accepted one after it has sent something; by then the other end is registered. Lock-free, from
+// any thread.
 
 #include <array>
 #include <atomic>
@@ -18,24 +18,24 @@ class own_upstreams {
  public:
   own_upstreams();
 
-  /// A connection to an origin or to a proxy. It need not be told of its end: the descriptor is looked at when asked.
+  /// Registers a connection to an origin or proxy. Its end need not be reported, because checks look at the descriptor.
   void opened(const boost::asio::ip::tcp::socket& upstream);
 
-  /// Is the other end of `accepted`, which was going to `destination`, one of ours? Says so to came_back() as well.
+  /// True if the other end of `accepted`, which was going to `destination`, is ours. came_back() will report it, too.
   bool made(const boost::asio::ip::tcp::socket& accepted, const boost::asio::ip::tcp::endpoint& destination);
 
-  /// This connection of ours was accepted here.
+  /// True if this connection of ours was accepted here.
   bool came_back(const boost::asio::ip::tcp::socket& upstream) const;
 
-  /// Any has.
+  /// True if any connection came back.
   bool any_came_back() const { return any_.load(std::memory_order_relaxed); }
-  /// The redirect was put right.
+  /// Forgets that any came back: the redirect was fixed.
   void forget() { any_.store(false, std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t ports = 1 << 16;
 
-  // By local port the descriptor that had it last, one more than that; negative: it came back. 0: none.
+  // Maps a local port to the descriptor that had it last, plus one; negative if it came back; 0: none.
   using table = std::array<std::atomic<int>, ports>;
   std::unique_ptr<table> by_port_;
   std::atomic<bool> any_ = false;

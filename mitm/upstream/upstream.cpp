@@ -20,7 +20,7 @@ asio::awaitable<net::result<void>> connect(net::tcp::socket& socket, net::tcp::e
   co_return net::result<void>{};
 }
 
-/// What SSL_CTX_set_default_verify_paths() trusts. That a place is missing or damaged is no error there either.
+/// Trusts what SSL_CTX_set_default_verify_paths() trusts. As there, missing or damaged files are not errors.
 void trust_default_places(SSL_CTX* context) {
   const char* named = ::secure_getenv(X509_get_default_cert_file_env());
   static_cast<void>(
@@ -28,7 +28,8 @@ void trust_default_places(SSL_CTX* context) {
   SSL_CTX_set_default_verify_dir(context);
 }
 
-/// Never more than the context allows. A list that OpenSSL would not take, which cannot be, leaves no connection.
+/// Only narrows what the context allows. If OpenSSL refuses a list, which should not happen, the connection is made to
+/// fail.
 void restrict_to(const tls_terms& terms, SSL* ssl) {
   if (!terms.restricted()) return;
   const bool taken = SSL_set_min_proto_version(ssl, terms.at_least) == 1 &&
@@ -40,10 +41,9 @@ void restrict_to(const tls_terms& terms, SSL* ssl) {
 
 }  // namespace
 
-ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
-  ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+ca_result<net::ssl_context_ptr> make_upstream_context(const upstream_trust& trust) {
+  net::ssl_context_ptr context = net::make_ssl_context(TLS_client_method());
   if (!context) return openssl_error("cannot make a TLS context");
-  net::prepare_context(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   X509_STORE* store = SSL_CTX_get_cert_store(context.get());
   if (trust.system_ca_file.empty()) {
@@ -72,7 +72,8 @@ void prepare_upstream(net::tls_stream& stream, const std::string& server_name, s
   if (!server_name.empty()) {
     SSL_set_tlsext_host_name(ssl, server_name.c_str());
     SSL_set1_host(ssl, server_name.c_str());
-    // As Go, Python and browsers do: the common name is no name (RFC 9525 §6.3), and a wildcard is a whole label.
+    // As Go, Python and browsers do: ignore the common name (RFC 9525 §6.3), and allow a wildcard only as a whole
+    // label.
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   }
   offer_alpn(ssl, alpn);
@@ -80,9 +81,9 @@ void prepare_upstream(net::tls_stream& stream, const std::string& server_name, s
 
 std::vector<std::string> certificate_names(SSL* verified) {
   std::vector<std::string> names;
-  const x509_ptr certificate(SSL_get1_peer_certificate(verified));
+  const net::x509_ptr certificate(SSL_get1_peer_certificate(verified));
   if (!certificate) return names;
-  const general_names_ptr alternatives(
+  const net::general_names_ptr alternatives(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; alternatives && i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
     const GENERAL_NAME* each = sk_GENERAL_NAME_value(alternatives.get(), i);

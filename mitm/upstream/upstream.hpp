@@ -1,6 +1,6 @@
 #pragma once
 
-// The leg to the origin: same destination, same SNI, certificate really verified. There is no insecure mode.
+// Connects to the origin: same destination, same SNI, certificate verified. There is no insecure mode.
 
 #include <span>
 #include <string>
@@ -9,29 +9,29 @@
 #include <openssl/ssl.h>
 
 #include "mitm/ca/ca_error.hpp"
-#include "mitm/ca/openssl_ptr.hpp"
 #include "mitm/policy/tls_terms.hpp"
 #include "net/by.hpp"
+#include "net/openssl_ptr.hpp"
 #include "net/tls_stream.hpp"
 
 namespace mitm {
 
 namespace asio = boost::asio;
 
-/// Which authorities an origin may be signed by.
+/// The CAs that may sign an origin's certificate.
 struct upstream_trust {
   std::string system_ca_file;  // empty: OpenSSL's default store
   std::string extra_ca_file;   // empty: none
 };
 
 /// Errors: one line with the file and OpenSSL's reason.
-ca_result<ssl_context_ptr> make_upstream_context(const upstream_trust& trust);
+ca_result<net::ssl_context_ptr> make_upstream_context(const upstream_trust& trust);
 
-/// TCP to where the client was going. Errors: timed_out or the system's.
+/// Connects TCP to the client's destination. Errors: timed_out or the system's.
 asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit);
 
-/// Names the certificate must be valid for, the protocols to offer, and the least that will do; without a name only the
-/// chain is verified.
+/// Sets the name that the certificate must be valid for, the protocols to offer, and the minimum TLS. Without a name
+/// only the chain is verified.
 void prepare_upstream(net::tls_stream& stream, const std::string& server_name, std::span<const std::string> alpn,
                       const tls_terms& terms = {});
 

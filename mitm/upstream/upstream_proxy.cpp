@@ -17,10 +17,10 @@ namespace {
 
 using net::tcp;
 
-constexpr std::size_t max_answer = 64 * 1024;  // bytes of one head of the proxy's
+constexpr std::size_t max_answer = 64 * 1024;  // bytes of one head from the proxy
 constexpr int max_interim = 8;                 // 1xx answers before the real one
 constexpr std::uint16_t default_port = 80;
-constexpr std::size_t max_reason = 80;  // bytes of the proxy's words that are shown
+constexpr std::size_t max_reason = 80;  // bytes of the proxy's message that are shown
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
@@ -49,26 +49,26 @@ std::string basic(std::string_view credentials) {
   return "Basic " + encoded;
 }
 
-/// "host", "host:port", "[v6]:port" into `into`; false: it is none of these.
-bool read_authority(std::string_view text, upstream_proxy& into) {
+/// Parses "host", "host:port" or "[v6]:port" into `proxy`. False: it is none of these.
+bool read_authority(std::string_view text, upstream_proxy& proxy) {
   const auto closing = text.starts_with('[') ? text.find(']') : 0;
   if (closing == std::string_view::npos) return false;
   const auto colon = text.find(':', closing);
   const auto host = text.substr(0, colon);
-  into.host = closing != 0 ? host.substr(1, closing - 1) : host;
-  into.port = default_port;
-  if (into.host.empty() || (closing != 0 && host.size() != closing + 1)) return false;
+  proxy.host = closing != 0 ? host.substr(1, closing - 1) : host;
+  proxy.port = default_port;
+  if (proxy.host.empty() || (closing != 0 && host.size() != closing + 1)) return false;
   if (colon == std::string_view::npos) return true;
   const auto digits = text.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), into.port);
-  return error == std::errc{} && end == digits.data() + digits.size() && into.port != 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), proxy.port);
+  return error == std::errc{} && end == digits.data() + digits.size() && proxy.port != 0;
 }
 
 bool printable(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-/// "host:port" of the request: the name, so that the proxy resolves it.
+/// "host:port" for the request, by name so that the proxy resolves it.
 std::string authority_of(const origin_place& place) {
   const auto port = std::to_string(place.address.port());
   if (!place.name.empty() && printable(place.name)) {
@@ -139,13 +139,13 @@ boost::system::result<upstream_proxy, bad_proxy> parse_upstream_proxy(std::strin
     url = url.substr(0, path);
   }
   upstream_proxy made;
-  if (const auto at = url.rfind('@'); at != std::string_view::npos) {
-    const auto credentials = percent_decoded(url.substr(0, at));
+  if (const auto at_sign = url.rfind('@'); at_sign != std::string_view::npos) {
+    const auto credentials = percent_decoded(url.substr(0, at_sign));
     if (!credentials) {
       return bad_proxy{std::string(expected) + ", its user and password with %XX for special characters"};
     }
     made.authorization = basic(credentials->find(':') == std::string::npos ? *credentials + ":" : *credentials);
-    url.remove_prefix(at + 1);
+    url.remove_prefix(at_sign + 1);
   }
   if (!printable(url) || !read_authority(url, made)) return bad_proxy{std::string(expected)};
   return made;

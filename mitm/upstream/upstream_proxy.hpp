@@ -1,7 +1,7 @@
 #pragma once
 
-// The proxy that origins are reached through where a network lets nothing else out: HTTP/1.1 CONNECT (RFC 9110, 9.3.6).
-// The origin's leg connects through it; its user and password are never shown.
+// The upstream proxy, for networks that allow no direct connections: HTTP/1.1 CONNECT (RFC 9110, 9.3.6). The origin's
+// leg connects through it. Its user and password are never shown.
 
 #include <cstdint>
 #include <optional>
@@ -31,33 +31,33 @@ struct upstream_proxy {
 };
 
 struct bad_proxy {
-  std::string why;  // in words; the text itself is never repeated
+  std::string why;  // in words, without the text itself
 };
 
-/// "http://[user:password@]host[:port]"; the scheme may be missing.
+/// Parses "http://[user:password@]host[:port]"; the scheme is optional.
 boost::system::result<upstream_proxy, bad_proxy> parse_upstream_proxy(std::string_view url);
 
-/// Where a connection is to go.
+/// The destination of a connection.
 struct origin_place {
   net::tcp::endpoint address;  // unspecified: the proxy resolves the name
   std::string_view name;       // empty: not known
-  bool provider = false;       // a watched host, which is where its name says
+  bool provider = false;       // the name is that of a watched host
 };
 
-/// What is on this machine is reached directly, unless it is a provider's name that says so.
+/// Destinations on this machine are reached directly, unless they have a provider's name.
 bool goes_through(const upstream_proxy& proxy, const origin_place& place);
 
-/// An origin that was reached, or why not.
+/// The connection to an origin, or why there is none.
 struct origin_socket {
   std::optional<net::tcp::socket> socket = {};
   boost::system::error_code error = {};
-  std::string words = {};  // the proxy's; empty: the code says all
+  std::string words = {};  // the proxy's message; may be empty
 };
 
-/// A tunnel through the proxy. Errors: net::errc::proxy_refused, timed_out, or the system's.
+/// Opens a tunnel through the proxy. Errors: net::errc::proxy_refused, timed_out, or the system's.
 asio::awaitable<origin_socket> connect_through(const upstream_proxy& proxy, origin_place place, net::deadline limit);
 
-/// What the proxy's answer means: nothing is well, anything else is why not. `head` is whole.
+/// Whether the proxy agreed; the error says why not. `head` is complete.
 boost::system::result<void, std::string> read_proxy_answer(std::string_view head);
 
 }  // namespace mitm

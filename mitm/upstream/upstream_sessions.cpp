@@ -27,13 +27,13 @@ int upstream_sessions::on_new(SSL* connection, SSL_SESSION* session) {
   auto* const owner = static_cast<upstream_sessions*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), owner_slot()));
   const auto host = server_name(connection);
   if (owner == nullptr || host.empty() || SSL_get_verify_result(connection) != X509_V_OK) return 0;
-  // A copy: OpenSSL spoils the connection's own session when that connection ends without close_notify.
+  // Keep a copy: OpenSSL invalidates the connection's own session if the connection ends without close_notify.
   if (SSL_SESSION* const copy = SSL_SESSION_dup(session)) owner->keep(host, copy);
   return 0;
 }
 
 void upstream_sessions::keep(std::string_view host, SSL_SESSION* session) {
-  std::unique_ptr<SSL_SESSION, session_free> owned(session);
+  net::ssl_session_ptr owned(session);
   std::lock_guard lock(mutex_);
   if (const auto known = by_host_.find(host); known != by_host_.end()) {
     known->second->session.swap(owned);
@@ -52,7 +52,7 @@ void upstream_sessions::offer(SSL* connection) {
   const auto host = server_name(connection);
   std::lock_guard lock(mutex_);
   const auto known = by_host_.find(host);
-  // OpenSSL takes a reference of its own.
+  // OpenSSL takes its own reference.
   if (known != by_host_.end()) SSL_set_session(connection, known->second->session.get());
 }
 

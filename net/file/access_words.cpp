@@ -37,7 +37,7 @@ std::string described(const fs::path& file, const struct stat& found) {
          "; this program runs as " + user_words(::geteuid());
 }
 
-/// What must stay whose it is: a command that gives it away would give away the machine, or somebody's home.
+/// Paths whose owner must not change: a suggested chown would give away the machine, or somebody's home.
 bool belongs_to_the_system(const fs::path& file, const struct stat& found) {
   static constexpr std::array of_the_system{"bin",    "boot", "dev",  "etc", "lib",  "lib32", "lib64",
                                             "libx32", "proc", "root", "run", "sbin", "sys",   "usr"};
@@ -48,7 +48,7 @@ bool belongs_to_the_system(const fs::path& file, const struct stat& found) {
   return !S_ISREG(found.st_mode) && std::distance(whole.begin(), whole.end()) <= 2;  // /var/lib, /home/somebody
 }
 
-/// Its owner gives the missing right; what others have made for us is made ours.
+/// If we own the file, chmod grants the missing right; if others made it for us, chown makes it ours.
 std::string mending(const fs::path& file, const struct stat& found) {
   const bool directory = S_ISDIR(found.st_mode);
   if (found.st_uid != ::geteuid() && belongs_to_the_system(file, found)) {
@@ -104,7 +104,7 @@ std::string access_words(const fs::path& file, file_access wanted) {
   const int code = errno;
   const fs::path directory = directory_above(file);
   if (directory == file) return {};
-  if (code == EACCES) return access_words(directory, file_access::read);  // somewhere on the way
+  if (code == EACCES) return access_words(directory, file_access::read);  // a parent directory
   if (code == ENOTDIR) return directory.string() + " is not a directory";
   if (code != ENOENT) return file.string() + ": " + std::generic_category().message(code);
   if (::stat(directory.c_str(), &found) != 0) {

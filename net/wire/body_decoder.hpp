@@ -1,8 +1,7 @@
 #pragma once
 
-// Finds the end of a message body and takes the chunked coding off (RFC 9112 §6 and §7), for one body after the other.
-// Shape: begin() with the framing of each message, then feed() until done(). The exchange tracker has one per
-// direction.
+// Finds the end of a message body and removes the chunked coding (RFC 9112 §6 and §7), for one body after another. Call
+// begin() with the framing of each message, then feed() until done(). The exchange tracker has one per direction.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,10 +18,10 @@ class body_decoder {
 
   void begin(const body_framing& framing);
 
-  /// Uses a prefix of `input`, never empty unless done(). Errors: those of the chunk decoder, final until begin().
+  /// Consumes a prefix of `input`, never empty unless done(). Errors: those of the chunk decoder, final until begin().
   result<step> feed(std::string_view input);
 
-  /// The body is whole. Never true of one that lasts until the connection closes.
+  /// The body is whole. Never true for one that lasts until the connection closes.
   bool done() const noexcept;
 
   bool lasts_until_close() const noexcept { return how_ == body_framing::kind::until_close; }

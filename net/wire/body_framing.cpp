@@ -5,7 +5,7 @@
 namespace net::wire {
 namespace {
 
-/// Calls `visit` with every member of a comma-separated list, white space taken off, until it answers false.
+/// Calls `visit` with each trimmed member of a comma-separated list until it returns false.
 template <class Visit>
 bool every_member(std::string_view list, Visit visit) {
   for (;;) {
@@ -20,7 +20,7 @@ bool every_member(std::string_view list, Visit visit) {
   }
 }
 
-/// What the two framing fields of a head say, however often and in whatever lists they come.
+/// The values of the two framing fields of a head, combined over repeated fields and lists.
 struct declared {
   std::optional<std::uint64_t> length;
   bool transfer_coded = false;
@@ -62,7 +62,7 @@ result<body_framing> frame(int minor_version, const header_fields& fields, body_
   if (!found.transfer_coded) {
     return found.length ? body_framing{body_framing::kind::length, *found.length} : without_fields;
   }
-  // An HTTP/1.0 sender cannot know the chunked coding: RFC 9112 §6.1 calls such framing faulty.
+  // HTTP/1.0 has no chunked coding; RFC 9112 §6.1 calls such framing faulty.
   if (!found.chunked || found.length || minor_version == 0) return errc::malformed;
   return body_framing{body_framing::kind::chunked, 0};
 }

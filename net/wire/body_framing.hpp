@@ -19,8 +19,8 @@ struct body_framing {
   bool operator==(const body_framing&) const = default;
 };
 
-/// Errors: malformed for what two readers could frame differently (Content-Length beside Transfer-Encoding, several
-/// different lengths, a coding other than a final chunked): an observer must give up rather than guess.
+/// Errors: malformed for anything that two readers could frame differently (Content-Length beside Transfer-Encoding,
+/// different lengths, a coding other than a final chunked). An observer must give up rather than guess.
 result<body_framing> frame_request(const request_head& head);
 
 /// `request_method` is that of the exchange's request: HEAD has no body whatever the head says, a 2xx to CONNECT and
@@ -30,8 +30,8 @@ result<body_framing> frame_response(const response_head& head, std::string_view 
 /// Whether the connection ends after this message: `Connection: close`, or HTTP/1.0 without keep-alive.
 bool closes_connection(int minor_version, const header_fields& fields);
 
-/// The seconds without a request after which the sender ends the connection, if it says so: `Keep-Alive: timeout=5`
-/// (RFC 2068 §19.7.1.1).
+/// After how many idle seconds the sender says it will end the connection: `Keep-Alive: timeout=5` (RFC 2068
+/// §19.7.1.1).
 std::optional<std::uint32_t> keep_alive_timeout(const header_fields& fields);
 
 }  // namespace net::wire

@@ -83,7 +83,7 @@ void chunk_decoder::read_size(char c) {
   count_line(1);
 }
 
-/// Some origins pad the size with spaces to a fixed width; they may stand before an extension or the line's end.
+/// Some origins pad the size with spaces to a fixed width, before an extension or the end of the line.
 void chunk_decoder::after_size(char c) {
   switch (c) {
     case '\r':
@@ -109,7 +109,7 @@ std::string_view chunk_decoder::take_data(std::string_view input) {
   return input.substr(0, size);
 }
 
-/// Extensions and trailers mean nothing to an observer: only where their line ends does.
+/// An observer only needs to know where extensions and trailers end.
 std::size_t chunk_decoder::skip_line(std::string_view input) {
   const std::size_t lf = input.find('\n');
   const std::size_t used = lf == std::string_view::npos ? input.size() : lf + 1;

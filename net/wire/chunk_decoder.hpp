@@ -1,7 +1,7 @@
 #pragma once
 
-// Incremental decoder of the chunked transfer coding (RFC 9112 §7.1). Shape: feed() until the input is used up;
-// each step yields at most one piece of body that views the input. Trailers and extensions are skipped.
+// Incremental decoder of the chunked transfer coding (RFC 9112 §7.1). Call feed() until the input is consumed; each
+// step yields at most one piece of body, a view of the input. Trailers and extensions are skipped.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +17,11 @@ class chunk_decoder {
   static constexpr std::size_t max_line = 16 * 1024;
 
   struct step {
-    std::size_t consumed;   // bytes of the input that this step used
+    std::size_t consumed;   // bytes of the input that this step consumed
     std::string_view body;  // may be empty
   };
 
-  /// Uses a prefix of `input` (never empty, unless done()): size and framing bytes, or one run of chunk data.
+  /// Consumes a prefix of `input` (never empty, unless done()): size and framing bytes, or one run of chunk data.
   /// Errors: malformed, too_large. Both are final.
   result<step> feed(std::string_view input);
 

@@ -22,7 +22,7 @@ constexpr std::uint16_t versions_extension = 43;
 constexpr std::uint16_t encrypted_hello_extension = 0xfe0d;
 constexpr std::size_t max_host_name = 255;
 
-/// Takes numbers and length-prefixed vectors off the front; every get answers nothing once the bytes do not suffice.
+/// Reads numbers and length-prefixed vectors from the front; every read returns nullopt once too few bytes are left.
 class reader {
  public:
   explicit reader(bytes input) : rest_(input) {}
@@ -59,14 +59,14 @@ std::uint8_t octet(bytes input, std::size_t at) {
   return std::to_integer<std::uint8_t>(input[at]);
 }
 
-/// The first bytes of a record of our interest: 16 03 0x, as far as they are there.
+/// Whether the bytes so far begin a handshake record: 16 03 0x.
 bool may_be_tls(bytes prefix) {
   return (prefix.size() < 1 || octet(prefix, 0) == handshake_record) && (prefix.size() < 2 || octet(prefix, 1) == 3) &&
          (prefix.size() < 3 || octet(prefix, 2) <= 4);
 }
 
 struct record {
-  bytes fragment;  // what is there of it
+  bytes fragment;  // as far as it has come
   bool whole;
 };
 
@@ -81,17 +81,17 @@ result<record> take_record(bytes& rest) {
   return record{fragment, present == size};
 }
 
-/// Bytes of the handshake message at the front of `message`, its header included; nothing while that is not all there.
+/// Size of the handshake message at the front of `message`, with its header; nullopt while the header is incomplete.
 result<std::optional<std::size_t>> message_size(bytes message) {
   if (!message.empty() && octet(message, 0) != client_hello_message) return errc::malformed;
   if (message.size() < handshake_header) return std::optional<std::size_t>();
   return handshake_header + reader(message.subspan(1)).number(3).value();
 }
 
-/// The handshake message without its header. It views `prefix` if it lies in one record, else `joined`, where the
-/// fragments are put together.
+/// The handshake message without its header: a view of `prefix` if it lies in one record, else of `joined`, where the
+/// fragments are joined.
 result<bytes> find_message(bytes prefix, std::vector<std::byte>& joined) {
-  // A longer prefix must not be judged otherwise than the same bytes coming in one by one.
+  // A long prefix must give the same result as the same bytes arriving one by one.
   prefix = prefix.first(std::min(prefix.size(), max_client_hello));
   bytes rest = prefix;
   bytes message;
@@ -117,7 +117,7 @@ bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
 }
 
-/// Lower case, without the trailing dot. The name goes into certificates and logs, so nothing but host names passes.
+/// Lower case, without the trailing dot. The name goes into certificates and logs, so only host names pass.
 std::optional<std::string> host_name(bytes raw) {
   std::string name;
   name.reserve(raw.size());
@@ -162,19 +162,19 @@ bool read_alpn(bytes extension, client_hello& hello) {
   return true;
 }
 
-/// Numbers of two bytes, one at least.
-bool read_numbers(bytes list, std::vector<std::uint16_t>& into) {
-  if (list.empty() || list.size() % 2 != 0 || !into.empty()) return false;
-  into.reserve(list.size() / 2);
-  for (reader numbers(list); !numbers.empty();) into.push_back(static_cast<std::uint16_t>(*numbers.number(2)));
+/// At least one two-byte number.
+bool read_numbers(bytes list, std::vector<std::uint16_t>& numbers) {
+  if (list.empty() || list.size() % 2 != 0 || !numbers.empty()) return false;
+  numbers.reserve(list.size() / 2);
+  for (reader rest(list); !rest.empty();) numbers.push_back(static_cast<std::uint16_t>(*rest.number(2)));
   return true;
 }
 
-/// An extension that is one vector of such numbers, whose length comes first in `width` bytes.
-bool read_number_list(bytes extension, std::size_t width, std::vector<std::uint16_t>& into) {
+/// An extension that is one vector of such numbers, preceded by its length in `width` bytes.
+bool read_number_list(bytes extension, std::size_t width, std::vector<std::uint16_t>& numbers) {
   reader outer(extension);
   const auto list = outer.vector(width);
-  return list && outer.empty() && read_numbers(*list, into);
+  return list && outer.empty() && read_numbers(*list, numbers);
 }
 
 bool read_extension(std::size_t type, bytes content, client_hello& hello) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the inspector reads from the first flight of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1, RFC 9849
-// §5). One-shot over a prefix: call again with the longer prefix while it answers need_more.
+// Parses the ClientHello of a TLS client (RFC 8446 §4.1.2, RFC 6066 §3, RFC 7301 §3.1, RFC 9849 §5). It keeps no state:
+// call it again with a longer prefix while it returns need_more.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace net::wire {
 
-/// What the client would speak, as numbers of the TLS registries, in its order and with its GREASE.
+/// What the client offers, as numbers of the TLS registries, in its order and with its GREASE.
 struct tls_offer {
   std::uint16_t legacy_version = 0;
   std::vector<std::uint16_t> versions;  // supported_versions (RFC 8446 §4.2.1); empty if the extension is absent
@@ -25,12 +25,12 @@ struct tls_offer {
 struct client_hello {
   std::string server_name;        // lower case, without a trailing dot; empty if the client sent none
   std::vector<std::string> alpn;  // in the client's order; empty if the extension is absent
-  bool encrypted = false;         // it says to hold another in it (ECH), which may be the truth
+  bool encrypted = false;         // it claims to contain an encrypted one (ECH), which may be true
   tls_offer offer;
 };
 
-/// The ClientHello has to lie in this many bytes of the connection, record headers included. Keys for post-quantum
-/// exchanges make it grow: 2 KiB are usual, 16 are in sight.
+/// The ClientHello has to lie in this many bytes of the connection, record headers included. Post-quantum keys make it
+/// grow: 2 KiB are usual, 16 may come.
 inline constexpr std::size_t max_client_hello = 64 * 1024;
 
 /// `prefix` starts at the first byte of the connection; the handshake message may span several records.

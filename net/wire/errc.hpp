@@ -1,6 +1,6 @@
 #pragma once
 
-// The one error enum of the pure wire parsers. Incomplete input is always `need_more`, never an error of its own.
+// The errors of all wire parsers. Incomplete input is always `need_more`.
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
@@ -10,7 +10,7 @@ namespace net::wire {
 enum class errc {
   need_more = 1,  // the input is a valid prefix; call again with more of it
   malformed,      // the input can never become valid
-  too_large,      // a limit named in the parser's header was passed
+  too_large,      // a limit named in the parser's header was exceeded
   not_tls,        // the first bytes are not a TLS handshake record
 };
 

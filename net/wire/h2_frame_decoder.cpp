@@ -67,7 +67,7 @@ h2_frame_decoder::step h2_frame_decoder::read_preface(std::string_view input) {
   return {.consumed = wanted.size()};
 }
 
-/// Adds to what is held; returns what was used.
+/// Adds to the held bytes. Returns how many it consumed.
 std::string_view h2_frame_decoder::collect(std::string_view input) {
   const std::string_view used = input.substr(0, need_ - have_);
   std::ranges::copy(used, held_.begin() + static_cast<std::ptrdiff_t>(have_));
@@ -104,8 +104,8 @@ void h2_frame_decoder::check_sequence() {
   if (continues || opens_block(frame_.type)) block_stream_ = frame_.has(h2_flag::end_headers) ? 0 : frame_.stream;
 }
 
-/// Lengths and streams whose violation is an error of the connection (RFC 9113 §6); one of a stream is not ours to
-/// judge.
+/// Checks lengths and stream ids whose violation is a connection error (RFC 9113 §6). Stream errors are left to the
+/// endpoints.
 void h2_frame_decoder::check_shape() {
   bool good = true;
   switch (frame_.type) {

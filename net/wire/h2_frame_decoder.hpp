@@ -1,8 +1,8 @@
 #pragma once
 
 // Incremental decoder of one direction of an HTTP/2 connection (RFC 9113 §3.4, §4, §6): the client's preface, frame
-// heads, and what each type puts before its content. Content is viewed in the input and never collected, so that a
-// frame of any size takes no memory. The h2 tracker drives it. Shape: feed() until the input is used up.
+// heads, and what each type has before its content. Content is a view of the input and never collected, so a frame of
+// any size takes no memory. The h2 tracker drives it: feed() until the input is consumed.
 //
 //   +-------- 9 bytes ---------+-- by type and flags --+-----------+- as told -+
 //   | length type flags stream | pad length, priority, | content   | padding   |
@@ -40,7 +40,7 @@ inline constexpr std::uint8_t priority = 0x20;
 }  // namespace h2_flag
 
 struct h2_frame {
-  std::uint32_t length = 0;  // of all behind the 9 bytes
+  std::uint32_t length = 0;  // of everything after the 9 bytes
   h2_type type{};            // any value: unknown types are skipped (RFC 9113 §5.5)
   std::uint8_t flags = 0;
   std::uint32_t stream = 0;
@@ -70,7 +70,7 @@ class h2_frame_decoder {
     bool ends = false;           // the frame is over, its padding included
   };
 
-  /// Uses a prefix of `input`, which is not empty. Errors: malformed, too_large. Both are final.
+  /// Consumes a prefix of `input`, which is not empty. Errors: malformed, too_large. Both are final.
   result<step> feed(std::string_view input);
 
   const h2_frame& frame() const noexcept { return frame_; }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Puts the head of an HTTP/1.1 message together (RFC 9112 §2.1) for the exchange tracker. A head that lies in one block
-// is viewed there; only one that is split over blocks is copied, and that copy is gone once the head is used.
+// Collects the head of an HTTP/1.1 message (RFC 9112 §2.1) for the exchange tracker. A head within one block is a view;
+// only a head split over blocks is copied, until release().
 
 #include <cstddef>
 #include <string>
@@ -18,13 +18,13 @@ class head_collector {
 
   struct step {
     std::size_t consumed;   // bytes of the input that belong to the head
-    std::string_view head;  // the whole head, else empty; valid as long as the input and until release()
+    std::string_view head;  // the whole head, else empty; valid while the input is, and until release()
   };
 
-  /// Call with what follows until the step has a head, then release(). Errors: too_large.
+  /// Call it with the following bytes until the step has a head, then call release(). Errors: too_large.
   result<step> feed(std::string_view input);
 
-  /// Forgets the head, whole or not, and its memory.
+  /// Drops the head, complete or not, and frees its memory.
   void release();
 
   /// No byte of a head is held.

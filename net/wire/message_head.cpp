@@ -38,14 +38,14 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// `line` with its LF and the CR before it taken off.
+/// `line` without its LF and the CR before it.
 std::string_view without_end(std::string_view line) {
   line.remove_suffix(1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
 
-/// Takes the first line with its LF off `rest`; nothing if there is no LF.
+/// Removes the first line with its LF from `rest`; nullopt if there is no LF.
 std::optional<std::string_view> take_line(std::string_view& rest) {
   const std::size_t lf = rest.find('\n');
   if (lf == std::string_view::npos) return std::nullopt;
@@ -54,7 +54,7 @@ std::optional<std::string_view> take_line(std::string_view& rest) {
   return line;
 }
 
-/// No space before the colon, no folded line, no bare CR: each of them lets two readers see two different messages.
+/// No space before the colon, no folded line, no bare CR: with each of them two readers could see different messages.
 bool is_field_line(std::string_view line) {
   const std::size_t colon = line.find(':');
   return colon != std::string_view::npos && is_token(line.substr(0, colon)) &&
@@ -85,7 +85,7 @@ result<split_head> split(std::string_view head) {
   }
 }
 
-/// The minor version of "HTTP/1.x", or nothing.
+/// The minor version of "HTTP/1.x", or nullopt.
 std::optional<int> parse_version(std::string_view text) {
   constexpr std::string_view major = "HTTP/1.";
   if (text.size() != major.size() + 1 || !text.starts_with(major) || !is_digit(text.back())) return std::nullopt;
@@ -130,15 +130,15 @@ void header_fields::iterator::read() {
 }
 
 std::optional<std::size_t> head_length(std::string_view input, std::size_t searched) {
-  // The end is LF LF or LF CR LF: up to two of its bytes may lie in what was searched before.
-  std::size_t from = searched < 2 ? 0 : searched - 2;
+  // The end is LF LF or LF CR LF, so up to two of its bytes may be in the part searched before.
+  std::size_t begin = searched < 2 ? 0 : searched - 2;
   for (;;) {
-    const std::size_t lf = input.find('\n', from);
+    const std::size_t lf = input.find('\n', begin);
     if (lf == std::string_view::npos) return std::nullopt;
     const std::string_view next = input.substr(lf + 1, 2);
     if (next.starts_with('\n')) return lf + 2;
     if (next == "\r\n") return lf + 3;
-    from = lf + 1;
+    begin = lf + 1;
   }
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
-// Heads of HTTP/1.1 messages (RFC 9112 §2–5), parsed in place: every view points into the text that was given.
-// The exchange tracker drives it once it holds a whole head; nothing is copied and nothing is normalised.
+// Parses heads of HTTP/1.1 messages in place (RFC 9112 §2–5): every view points into the given text, nothing is copied
+// or normalised. The exchange tracker calls it with a whole head.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "net/wire/errc.hpp"
@@ -17,7 +18,13 @@ struct header_field {
   std::string_view value;  // without the white space around it
 };
 
-/// The field lines of a checked head. Iteration order is wire order; repeated names stay separate fields.
+/// A field that owns its text.
+struct field {
+  std::string name;
+  std::string value;
+};
+
+/// The field lines of a checked head, in wire order. Repeated names stay separate fields.
 class header_fields {
  public:
   class iterator;
@@ -29,7 +36,7 @@ class header_fields {
   iterator begin() const;
   iterator end() const;
 
-  /// The value of the first field of that name (any case), or nothing.
+  /// The value of the first field of that name (any case), or nullopt.
   std::optional<std::string_view> find(std::string_view name) const;
 
  private:
@@ -68,15 +75,15 @@ struct response_head {
   header_fields fields;
 };
 
-/// Length of the head at the front of `input`, its empty line included, or nothing yet. `searched` is where an
-/// earlier look on a shorter prefix ended, so that looking again costs only the new bytes.
+/// Length of the head at the front of `input`, with its empty line; nullopt while it is incomplete. `searched` is the
+/// size of a shorter prefix that was searched before, so that only new bytes are searched.
 std::optional<std::size_t> head_length(std::string_view input, std::size_t searched = 0);
 
 /// `head` is exactly one head with its empty line. Errors: malformed.
 result<request_head> parse_request_head(std::string_view head);
 result<response_head> parse_response_head(std::string_view head);
 
-/// ASCII, any case: header names and most of their values compare so.
+/// Compares ASCII ignoring case, as header names and most of their values do.
 bool iequals(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace net::wire

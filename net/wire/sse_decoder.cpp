@@ -7,16 +7,16 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// Finds line ends. Each of the two searches remembers its last hit, so that a text with many ends of one kind and none
-/// of the other is still looked through only once.
+/// Finds line ends. Each of the two searches remembers its last hit, so a text with many ends of one kind and none of
+/// the other is still searched only once.
 class line_ends {
  public:
   explicit line_ends(std::string_view text) : text_(text), lf_(text.find('\n')), cr_(text.find('\r')) {}
 
-  /// Position of the first CR or LF at or after `from`, else the size of the text. `from` never goes back.
-  std::size_t next(std::size_t from) {
-    if (lf_ < from) lf_ = text_.find('\n', from);
-    if (cr_ < from) cr_ = text_.find('\r', from);
+  /// Position of the first CR or LF at or after `begin`, else the size of the text. `begin` never goes back.
+  std::size_t next(std::size_t begin) {
+    if (lf_ < begin) lf_ = text_.find('\n', begin);
+    if (cr_ < begin) cr_ = text_.find('\r', begin);
     return std::min({lf_, cr_, text_.size()});
   }
 
@@ -62,7 +62,7 @@ std::size_t sse_decoder::read_mark(std::string_view input) {
   }
   const bool whole = name_size_ == byte_order_mark.size();
   if (!whole && used == input.size()) return used;
-  // A part of the mark and then something else is the beginning of a field name that nobody knows.
+  // An incomplete mark begins an unknown field name.
   state_ = whole || name_size_ == 0 ? state::name : state::skip;
   name_size_ = 0;
   return used;
@@ -101,7 +101,7 @@ void sse_decoder::read_event_name(std::string_view part) {
   event_size_ = static_cast<std::uint8_t>(event_size_ + size);
 }
 
-/// The field name is whole: its value follows.
+/// The field name is complete; its value follows.
 void sse_decoder::enter_field() {
   const std::string_view name(name_.data(), name_size_);
   state_ = state::value_start;

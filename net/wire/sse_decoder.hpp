@@ -1,7 +1,7 @@
 #pragma once
 
-// Incremental decoder of server-sent events (HTML Living Standard §9.2.6). It never buffers an event: data arrives as
-// pieces that view the input, so an event of any size costs no memory and no allocation. The extractors drive it.
+// Incremental decoder of server-sent events (HTML Living Standard §9.2.6). It never buffers an event: data comes as
+// views of the input, so an event of any size costs no memory. The extractors drive it.
 //
 //   data: {"a":1}\n\n   →  data("{\"a\":1}") … dispatch("message" or the event: name)
 
@@ -18,7 +18,7 @@ class sse_decoder {
   /// Bytes of an event name that are kept; a longer name is cut.
   static constexpr std::size_t max_event_name = 64;
 
-  /// What feed() calls. Pieces of one event's data come in order; between two data lines a "\n" piece is sent.
+  /// Receives what feed() finds. The pieces of an event's data come in order, with a "\n" piece between two data lines.
   class sink {
    public:
     virtual void on_data(std::string_view piece) = 0;
@@ -31,14 +31,14 @@ class sse_decoder {
 
   explicit sse_decoder(sink& events) : sink_(events) {}
 
-  /// All of `input` is used. Line ends are CRLF, LF or CR; a byte order mark at the very start is skipped. Never fails.
+  /// Consumes all of `input`. Lines end with CRLF, LF or CR; a leading byte order mark is skipped. Never fails.
   void feed(std::string_view input);
 
-  /// Lines since it was asked last.
+  /// Lines since the last call.
   std::size_t take_lines() noexcept { return std::exchange(lines_, 0); }
 
-  /// End of the stream. The standard drops an unfinished event; a provider cut off mid-event still reported usage in
-  /// it, so an event with data that lacks its empty line is dispatched.
+  /// End of the stream. The standard drops an unfinished event. But a provider that was cut off may have reported usage
+  /// in it, so an event with data is dispatched even without its empty line.
   void finish();
 
  private:

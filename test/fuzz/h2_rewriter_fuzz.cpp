@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     }
     rewriter.close(mitm::exchange_outcome::timed_out, "over");
     fuzz::check(heard.open == 0, "nothing is open behind a close");
-    if (rewriter.may_answer()) rewriter.answer({504, "upstream_timeout", "{}"});
+    if (rewriter.may_answer()) rewriter.answer({504, {}, "{}"});
   }
   return 0;
 }

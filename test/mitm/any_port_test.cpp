@@ -89,7 +89,7 @@ class any_port : public testing::Test {
   std::shared_ptr<const mitm::intercept_policy> policy_;
   mitm::limits bounds_;
   mitm::certificate_cache leaves_;
-  mitm::ssl_context_ptr upstream_;
+  net::ssl_context_ptr upstream_;
   mitm::upstream_sessions resumable_;
   mitm::bypass_list bypassed_;
   std::stop_source draining_;

@@ -108,7 +108,7 @@ class session_fixture : public testing::Test {
   void origin(tls_origin::handler serve, std::vector<std::string> names = {"api.watched.test"}) {
     origin(std::move(serve), theirs_.context(std::move(names)));
   }
-  void origin(tls_origin::handler serve, mitm::ssl_context_ptr context) {
+  void origin(tls_origin::handler serve, net::ssl_context_ptr context) {
     origin_ = std::make_unique<tls_origin>(pool_, std::move(context), std::move(serve));
     destination_ = origin_->endpoint();
   }

@@ -12,23 +12,18 @@
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
+#include "net/openssl_ptr.hpp"
+
 namespace sim {
 namespace {
 
-template <auto Free>
-struct with {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, with<EVP_PKEY_free>>;
-using certificate_ptr = std::unique_ptr<X509, with<X509_free>>;
-using extension_ptr = std::unique_ptr<X509_EXTENSION, with<X509_EXTENSION_free>>;
-using file_ptr = std::unique_ptr<std::FILE, with<std::fclose>>;
+using net::extension_ptr;
+using net::key_ptr;
+using net::x509_ptr;
+using file_ptr = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 struct identity {
-  certificate_ptr certificate;
+  x509_ptr certificate;
   key_ptr key;
 };
 
@@ -36,9 +31,9 @@ void require(bool done, const char* what) {
   if (!done) throw std::runtime_error(std::string("cannot make the test certificates: ") + what);
 }
 
-certificate_ptr blank_certificate(EVP_PKEY* key, const std::string& name) {
+x509_ptr blank_certificate(EVP_PKEY* key, const std::string& name) {
   constexpr long day = 24 * 3600;
-  certificate_ptr certificate(X509_new());
+  x509_ptr certificate(X509_new());
   require(certificate && X509_set_version(certificate.get(), 2), "certificate");
   std::uint64_t serial = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial);
@@ -96,7 +91,7 @@ identity make_server(const identity& root, const std::vector<std::string>& hosts
 file_ptr create(const std::filesystem::path& path, mode_t mode) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
   if (descriptor < 0) throw std::runtime_error("cannot write " + path.string());
-  return file_ptr(::fdopen(descriptor, "w"));
+  return file_ptr(::fdopen(descriptor, "w"), std::fclose);
 }
 
 }  // namespace

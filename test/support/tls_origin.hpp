@@ -48,7 +48,7 @@ class test_authority {
             mitm::certificate_authority::open_or_create(files_, subtrees, std::chrono::system_clock::now()).value())),
         mint_(mitm::leaf_mint::make(authority_).value()) {}
 
-  mitm::ssl_context_ptr context(std::vector<std::string> names) const {
+  net::ssl_context_ptr context(std::vector<std::string> names) const {
     auto leaf = mint_.mint(names, std::chrono::system_clock::now()).value();
     auto context = mitm::make_server_context().value();
     SSL_CTX_use_cert_and_key(context.get(), leaf.certificate.get(), mint_.key(), nullptr, 1);
@@ -68,7 +68,7 @@ class tls_origin {
  public:
   using handler = std::function<asio::awaitable<void>(net::tls_stream&)>;
 
-  tls_origin(net::worker_pool& pool, mitm::ssl_context_ptr context, handler serve)
+  tls_origin(net::worker_pool& pool, net::ssl_context_ptr context, handler serve)
       : pool_(pool), context_(std::move(context)), serve_(std::move(serve)), tasks_(pool.strand(), [](const auto&) {}) {
     auto strand = pool.strand();
     tcp::acceptor acceptor(strand, {asio::ip::address_v4::loopback(), 0});
@@ -96,7 +96,7 @@ class tls_origin {
   }
 
   net::worker_pool& pool_;
-  mitm::ssl_context_ptr context_;
+  net::ssl_context_ptr context_;
   handler serve_;
   net::task_group tasks_;
   tcp::endpoint endpoint_;

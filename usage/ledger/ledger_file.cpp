@@ -60,7 +60,7 @@ fs::path resolved(const fs::path& named) {
 
 /// SQLite would create it readable for everybody.
 void create_private(const fs::path& file) {
-  const owned_descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const net::descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (made.get() < 0 && errno != EEXIST)
     throw sqlite_failure(errno == ENOSPC ? SQLITE_FULL : SQLITE_CANTOPEN, std::strerror(errno));
 }
@@ -77,7 +77,7 @@ void mend_mode(const fs::path& file) {
 
 /// By its first bytes: before anything of a stranger's file is changed.
 bool looks_like_ledger(const fs::path& file) {
-  const owned_descriptor opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const net::descriptor opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   std::array<unsigned char, 72> head{};
   const ssize_t got = ::read(opened.get(), head.data(), head.size());
   if (got == 0) return true;
@@ -115,10 +115,6 @@ int open_lock(const fs::path& file) {
 }
 
 }  // namespace
-
-owned_descriptor::~owned_descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
 
 ledger_lock::ledger_lock(const fs::path& file, kind wanted) : held_(open_lock(file)) {
   // Where no lock can be made, nothing can be written either.

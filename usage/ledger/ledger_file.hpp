@@ -5,26 +5,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <utility>
 
 #include <sys/types.h>
 
+#include "net/descriptor.hpp"
+
 namespace usage {
-
-class owned_descriptor {
- public:
-  explicit owned_descriptor(int number = -1) noexcept : number_(number) {}
-  ~owned_descriptor();
-  owned_descriptor(owned_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  owned_descriptor& operator=(owned_descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  int get() const noexcept { return number_; }
-
- private:
-  int number_;
-};
 
 /// A lock on <file>.lock: shared by whatever has the ledger open to write, exclusive while it is repaired. SQLite's own
 /// locks do not outlive a file that is put aside.
@@ -35,7 +21,7 @@ class ledger_lock {
   ledger_lock(const std::filesystem::path& file, kind wanted);
 
  private:
-  owned_descriptor held_;
+  net::descriptor held_;
 };
 
 class ledger_file {
@@ -75,7 +61,7 @@ class ledger_file {
 
   std::filesystem::path path_;
   ledger_lock lock_;
-  owned_descriptor open_;  // O_PATH: closing any other kind would end SQLite's locks on the file
+  net::descriptor open_;  // O_PATH: closing any other kind would end SQLite's locks on the file
   identity file_;
   identity log_;
   identity index_;

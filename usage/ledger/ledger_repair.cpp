@@ -36,7 +36,7 @@ constexpr std::array rollup_tables{rollup_table{"rollup_hour", "hour, model, hos
 }
 
 void sync_file(const fs::path& file, int how) {
-  const owned_descriptor opened(::open(file.c_str(), how | O_CLOEXEC));
+  const net::descriptor opened(::open(file.c_str(), how | O_CLOEXEC));
   if (opened.get() < 0 || ::fsync(opened.get()) != 0) fail_with("cannot sync " + file.string(), errno);
 }
 

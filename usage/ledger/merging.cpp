@@ -86,7 +86,7 @@ std::vector<ledger_entry> read_rows(sqlite_connection& from, std::int64_t& last)
 }  // namespace
 
 void copy_database(sqlite_connection& from, const std::filesystem::path& file) {
-  const owned_descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const net::descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (made.get() < 0) throw sqlite_failure(errno == ENOSPC ? SQLITE_FULL : SQLITE_CANTOPEN, std::strerror(errno));
   sqlite_connection to(file, SQLITE_OPEN_READWRITE, 0);
   sqlite3_backup* backup = sqlite3_backup_init(to.native(), "main", from.native(), "main");

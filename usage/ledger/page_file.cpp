@@ -64,7 +64,7 @@ class log_checksum {
 
 std::optional<page_file> page_file::open(const std::filesystem::path& path) {
   page_file opened;
-  opened.file_ = owned_descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  opened.file_ = net::descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat found{};
   if (opened.file_.get() < 0 || ::fstat(opened.file_.get(), &found) != 0 || !S_ISREG(found.st_mode))
     return std::nullopt;
@@ -84,7 +84,7 @@ std::optional<page_file> page_file::open(const std::filesystem::path& path) {
 
 /// Frames up to the last commit whose checksums are right.
 void page_file::read_log(const std::filesystem::path& path) {
-  log_ = owned_descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  log_ = net::descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   std::array<std::uint8_t, log_header> head{};
   if (log_.get() < 0 || !read_at(log_.get(), 0, head)) return;
   const std::uint32_t magic = big_endian(head.data());

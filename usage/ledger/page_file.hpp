@@ -36,8 +36,8 @@ class page_file {
  private:
   void read_log(const std::filesystem::path& log);
 
-  owned_descriptor file_;
-  owned_descriptor log_;
+  net::descriptor file_;
+  net::descriptor log_;
   std::size_t page_size_ = 4096;
   std::size_t reserved_ = 0;
   std::uint32_t pages_ = 0;

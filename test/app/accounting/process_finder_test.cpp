@@ -32,7 +32,7 @@ class process_finder_test : public testing::Test {
 
   net::asio::io_context io_;
   tcp::acceptor acceptor_{io_, {net::asio::ip::address_v4::loopback(), 0}};
-  process_finder finder_{{}, run::descriptor()};
+  process_finder finder_{{}, net::descriptor()};
 };
 
 TEST_F(process_finder_test, the_client_of_a_connection_is_found) {
@@ -64,7 +64,7 @@ TEST_F(process_finder_test, a_client_that_was_going_elsewhere_is_found_by_what_i
 TEST_F(process_finder_test, beyond_the_limit_of_descriptors_a_connection_is_nobodys) {
   tcp::socket client(io_);
   client.connect(acceptor_.local_endpoint());
-  process_finder finder({.process_descriptors = 1}, run::descriptor());
+  process_finder finder({.process_descriptors = 1}, net::descriptor());
   const auto found = found_by(finder, {client.local_endpoint(), acceptor_.local_endpoint(), ""});
   EXPECT_FALSE(found.pid);
   EXPECT_EQ(found.uid, ::getuid());
@@ -82,7 +82,7 @@ TEST_F(process_finder_test, the_next_connection_of_a_process_is_looked_for_besid
   tcp::socket client(io_);
   client.connect(acceptor_.local_endpoint());
   const std::size_t enough_for_the_first = descriptors_up_to(client.native_handle());
-  process_finder finder({.process_descriptors = enough_for_the_first}, run::descriptor());
+  process_finder finder({.process_descriptors = enough_for_the_first}, net::descriptor());
   ASSERT_EQ(found_by(finder, {client.local_endpoint(), acceptor_.local_endpoint(), ""}).pid, ::getpid());
   std::list<tcp::socket> more;
   do {
@@ -158,7 +158,7 @@ class process_finder_limits_test : public process_finder_test {
 };
 
 TEST_F(process_finder_limits_test, after_a_connection_of_nobody_only_known_processes_are_looked_at) {
-  process_finder finder({.known_processes = 2}, run::descriptor());
+  process_finder finder({.known_processes = 2}, net::descriptor());
   EXPECT_EQ(found_by(finder, first_.connections[0]).pid, first_.process);
   EXPECT_FALSE(found_by(finder, nobodys_).pid);
   EXPECT_EQ(found_by(finder, first_.connections[1]).pid, first_.process);
@@ -166,7 +166,7 @@ TEST_F(process_finder_limits_test, after_a_connection_of_nobody_only_known_proce
 }
 
 TEST_F(process_finder_limits_test, the_process_that_was_quiet_for_the_longest_is_no_longer_known) {
-  process_finder finder({.known_processes = 1}, run::descriptor());
+  process_finder finder({.known_processes = 1}, net::descriptor());
   EXPECT_EQ(found_by(finder, first_.connections[0]).pid, first_.process);
   EXPECT_EQ(found_by(finder, second_.connections[0]).pid, second_.process);
   EXPECT_FALSE(found_by(finder, nobodys_).pid);
@@ -175,7 +175,7 @@ TEST_F(process_finder_limits_test, the_process_that_was_quiet_for_the_longest_is
 }
 
 TEST_F(process_finder_limits_test, new_processes_are_looked_for_again_after_a_while) {
-  process_finder finder({.process_blind = std::chrono::milliseconds(1)}, run::descriptor());
+  process_finder finder({.process_blind = std::chrono::milliseconds(1)}, net::descriptor());
   EXPECT_FALSE(found_by(finder, nobodys_).pid);
   std::this_thread::sleep_for(std::chrono::milliseconds(2));
   EXPECT_EQ(found_by(finder, second_.connections[0]).pid, second_.process);
@@ -207,7 +207,7 @@ TEST_F(process_finder_test, beyond_the_queue_a_connection_is_nobodys_at_once_and
   tcp::socket client(io_);
   client.connect(acceptor_.local_endpoint());
   const mitm::connection_facts facts{client.local_endpoint(), acceptor_.local_endpoint(), ""};
-  process_finder finder({.process_lookups = 1}, run::descriptor());
+  process_finder finder({.process_lookups = 1}, net::descriptor());
   std::shared_ptr<process_lookup> last;
   while (finder.overflowed() == 0) last = finder.look(facts);  // asking the kernel takes longer than asking us
   ASSERT_NE(last->known(), nullptr) << "refused, it has its answer";

@@ -24,7 +24,7 @@ inline mitm::host_pattern host(std::string_view pattern) {
   return *mitm::host_pattern::parse(pattern);
 }
 
-inline mitm::held_request chat_request(std::string body, std::vector<mitm::held_field> fields = {}) {
+inline mitm::held_request chat_request(std::string body, std::vector<net::wire::field> fields = {}) {
   return {"POST", "/v1/chat/completions", std::move(fields), std::move(body)};
 }
 

@@ -22,11 +22,11 @@ TEST(channel, messages_arrive_whole_and_in_order) {
 TEST(channel, descriptors_are_handed_over_and_closed_on_exec) {
   auto ends = channel::make();
   ASSERT_TRUE(ends);
-  std::vector<descriptor> handed_over;
+  std::vector<net::descriptor> handed_over;
   handed_over.emplace_back(::open("/dev/null", O_RDWR));
   handed_over.emplace_back(::open("/dev/zero", O_RDONLY));
   ASSERT_TRUE(ends->first.send(note{}, handed_over));
-  std::vector<descriptor> received;
+  std::vector<net::descriptor> received;
   ASSERT_TRUE(ends->second.receive<note>(&received));
   ASSERT_EQ(received.size(), 2u);
   char byte = 1;
@@ -38,7 +38,7 @@ TEST(channel, descriptors_are_handed_over_and_closed_on_exec) {
 TEST(channel, more_descriptors_than_a_message_holds_are_refused) {
   auto ends = channel::make();
   ASSERT_TRUE(ends);
-  const std::vector<descriptor> too_many(max_handed_over + 1);
+  const std::vector<net::descriptor> too_many(max_handed_over + 1);
   EXPECT_FALSE(ends->first.send(note{}, too_many));
 }
 

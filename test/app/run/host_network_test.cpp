@@ -5,8 +5,8 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "app/linux/descriptor.hpp"
 #include "app/linux/netlink_message.hpp"
+#include "net/descriptor.hpp"
 
 namespace app::run {
 namespace {
@@ -57,7 +57,7 @@ TEST(host_network, what_never_leaves_the_host_or_its_link_is_not) {
 }
 
 TEST(host_network, a_port_served_on_loopback_is_found_once) {
-  const descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const net::descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -38,7 +38,7 @@ class name_service_test : public testing::Test {
   }
 
   void start(const run_limits& bounds) {
-    std::vector<descriptor> sockets;
+    std::vector<net::descriptor> sockets;
     sockets.emplace_back(::dup(service_socket_.native_handle()));
     names_ = std::make_unique<name_service>(workers_, bounds, std::move(sockets));
   }

@@ -17,7 +17,7 @@ namespace app::run {
 namespace {
 
 int connect_to(const char* address, std::uint16_t port) {
-  const descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const net::descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_port = htons(port);
@@ -32,7 +32,7 @@ struct watched_process {
     auto ends = channel::make();
     process = ::fork();
     if (process == 0) {
-      std::vector<descriptor> made;
+      std::vector<net::descriptor> made;
       made.push_back(tell_of_connections());
       if (!made.front().valid()) ::_exit(77);
       ends->second.send(1, made);
@@ -40,7 +40,7 @@ struct watched_process {
       ::_exit(work());
     }
     ends->second.close();
-    std::vector<descriptor> handed_over;
+    std::vector<net::descriptor> handed_over;
     if (ends->first.receive<int>(&handed_over) && !handed_over.empty()) told = std::move(handed_over.front());
     to_process = std::move(ends->first);
   }
@@ -52,7 +52,7 @@ struct watched_process {
   }
 
   pid_t process = -1;
-  descriptor told;
+  net::descriptor told;
   channel to_process;
 };
 

@@ -78,7 +78,7 @@ TEST(certificate_authority, permits_the_configured_hosts_and_excludes_all_addres
   const scratch_directory scratch;
   const auto ca = new_authority(scratch.path());
   EXPECT_THAT(ca->certificate().permitted(), ElementsAreArray(hosts));
-  const name_constraints_ptr constraints{static_cast<NAME_CONSTRAINTS*>(
+  const net::name_constraints_ptr constraints{static_cast<NAME_CONSTRAINTS*>(
       X509_get_ext_d2i(ca->certificate().get(), NID_name_constraints, nullptr, nullptr))};
   ASSERT_EQ(sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees), 2);
   const int widths[] = {8, 32};
@@ -194,8 +194,8 @@ TEST(certificate_authority, a_damaged_key_file_is_an_error_and_is_left_alone) {
 
 TEST(certificate_authority, an_unconstrained_ca_in_its_place_is_refused) {
   const scratch_directory scratch;
-  const key_ptr key = make_key();
-  const x509_ptr certificate = begin_certificate(key.get(), {now - 1h, now + 1h});
+  const net::key_ptr key = make_key();
+  const net::x509_ptr certificate = begin_certificate(key.get(), {now - 1h, now + 1h});
   add_name_entry(X509_get_subject_name(certificate.get()), "CN", "any name you like");
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
   add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");

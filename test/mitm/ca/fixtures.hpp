@@ -76,8 +76,8 @@ inline std::shared_ptr<const certificate_authority> new_authority(const fs::path
 
 /// OpenSSL's verdict on `leaf` for `host` by somebody who trusts `ca` alone, all its strict checks included.
 inline int verify(X509* leaf, X509* ca, const char* host, wall_time at = now) {
-  const std::unique_ptr<X509_STORE, openssl_free<X509_STORE_free>> store{X509_STORE_new()};
-  const std::unique_ptr<X509_STORE_CTX, openssl_free<X509_STORE_CTX_free>> context{X509_STORE_CTX_new()};
+  const std::unique_ptr<X509_STORE, net::deleter<X509_STORE_free>> store{X509_STORE_new()};
+  const std::unique_ptr<X509_STORE_CTX, net::deleter<X509_STORE_CTX_free>> context{X509_STORE_CTX_new()};
   X509_STORE_add_cert(store.get(), ca);
   X509_STORE_CTX_init(context.get(), store.get(), leaf, nullptr);
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());

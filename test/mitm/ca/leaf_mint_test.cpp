@@ -23,9 +23,9 @@ class minting : public testing::Test {
   X509* ca() const { return authority_->certificate().get(); }
 
   /// What a thief of the key could sign.
-  x509_ptr sign_by_hand(const char* alternative_names, const char* common_name) const {
-    const key_ptr key = make_key();
-    x509_ptr certificate = begin_certificate(key.get(), {now - 1h, now + 24h});
+  net::x509_ptr sign_by_hand(const char* alternative_names, const char* common_name) const {
+    const net::key_ptr key = make_key();
+    net::x509_ptr certificate = begin_certificate(key.get(), {now - 1h, now + 24h});
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(ca()));
     if (common_name != nullptr) add_name_entry(X509_get_subject_name(certificate.get()), "CN", common_name);
     add_extension(certificate.get(), ca(), NID_subject_key_identifier, "hash");
@@ -41,7 +41,7 @@ class minting : public testing::Test {
 };
 
 names alternative_names(X509* certificate) {
-  const general_names_ptr list{
+  const net::general_names_ptr list{
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
   names found;
   for (int i = 0; i < sk_GENERAL_NAME_num(list.get()); ++i) {
@@ -133,7 +133,7 @@ TEST_F(minting, serial_numbers_are_positive_random_and_128_bits_long_at_most) {
   for (int i = 0; i < 64; ++i) {
     const auto leaf = mint({"api.openai.com"});
     const ASN1_INTEGER* serial = X509_get0_serialNumber(leaf.certificate.get());
-    const bignum_ptr number{ASN1_INTEGER_to_BN(serial, nullptr)};
+    const net::bignum_ptr number{ASN1_INTEGER_to_BN(serial, nullptr)};
     EXPECT_EQ(ASN1_STRING_type(serial), V_ASN1_INTEGER) << "not negative";
     EXPECT_FALSE(BN_is_zero(number.get()));
     longest = std::max(longest, BN_num_bits(number.get()));

@@ -23,9 +23,9 @@ class serving : public testing::Test {
   std::shared_ptr<const certificate_authority> authority_ =
       new_authority(scratch_.path(), std::chrono::system_clock::now());
   leaf_mint mint_ = leaf_mint::make(authority_).value();
-  ssl_context_ptr server_ = make_server_context().value();
+  net::ssl_context_ptr server_ = make_server_context().value();
   server_identity_ptr shown_;
-  ssl_context_ptr client_ = new_client();
+  net::ssl_context_ptr client_ = new_client();
 };
 
 TEST_F(serving, clients_of_tls_1_2_and_1_3_get_through_and_older_ones_do_not) {
@@ -46,7 +46,7 @@ TEST_F(serving, a_ticket_resumes_a_session_under_both_versions) {
     tls_pair first{*shown_, client_.get(), "api.openai.com"};
     ASSERT_TRUE(first.handshake());
     EXPECT_EQ(first.server_says("hello"), "hello");
-    const std::unique_ptr<SSL_SESSION, openssl_free<SSL_SESSION_free>> session{SSL_get1_session(first.client())};
+    const std::unique_ptr<SSL_SESSION, net::deleter<SSL_SESSION_free>> session{SSL_get1_session(first.client())};
     tls_pair second{*shown_, client_.get(), "api.openai.com"};
     SSL_set_session(second.client(), session.get());
     ASSERT_TRUE(second.handshake());

@@ -10,7 +10,7 @@ namespace mitm {
 namespace {
 
 using namespace test;
-using session = std::unique_ptr<SSL_SESSION, openssl_free<SSL_SESSION_free>>;
+using session = std::unique_ptr<SSL_SESSION, net::deleter<SSL_SESSION_free>>;
 
 class identities : public testing::Test {
  protected:
@@ -40,8 +40,8 @@ class identities : public testing::Test {
   std::shared_ptr<const certificate_authority> authority_ =
       new_authority(scratch_.path(), std::chrono::system_clock::now());
   leaf_mint mint_ = leaf_mint::make(authority_).value();
-  ssl_context_ptr server_ = make_server_context().value();
-  ssl_context_ptr client_ = new_client();
+  net::ssl_context_ptr server_ = make_server_context().value();
+  net::ssl_context_ptr client_ = new_client();
 };
 
 TEST_F(identities, of_one_context_show_each_its_own_leaf) {
@@ -75,7 +75,7 @@ TEST_F(identities, live_on_without_who_made_them) {
 }
 
 TEST_F(identities, are_not_made_with_a_key_that_is_not_the_leafs) {
-  const key_ptr other = make_key();
+  const net::key_ptr other = make_key();
   const auto made = server_identity::make(server_, mint("api.openai.com").certificate, other.get());
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().message.find("private key mismatch"), std::string::npos) << made.error().message;

@@ -50,12 +50,12 @@ class tls_pair {
   SSL* client() const { return client_.get(); }
 
  private:
-  ssl_ptr server_;
-  ssl_ptr client_;
+  net::ssl_ptr server_;
+  net::ssl_ptr client_;
 };
 
-inline ssl_context_ptr new_client() {
-  return {SSL_CTX_new(TLS_client_method()), openssl_free<SSL_CTX_free>{}};
+inline net::ssl_context_ptr new_client() {
+  return {SSL_CTX_new(TLS_client_method()), net::deleter<SSL_CTX_free>{}};
 }
 
 }  // namespace mitm::test

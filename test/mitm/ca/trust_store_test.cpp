@@ -31,13 +31,13 @@ class trust_store : public testing::Test {
     return trust_file(store_.get(), scratch_ / "authorities.pem");
   }
 
-  static x509_ptr leaf_of(const authority& by) {
+  static net::x509_ptr leaf_of(const authority& by) {
     auto minted = leaf_mint::make(by)->mint(std::vector<std::string>{"chatgpt.com"}, now);
     return std::move(minted->certificate);
   }
 
   int verify(X509* leaf, unsigned long flags = 0) const {
-    const std::unique_ptr<X509_STORE_CTX, openssl_free<X509_STORE_CTX_free>> context{X509_STORE_CTX_new()};
+    const std::unique_ptr<X509_STORE_CTX, net::deleter<X509_STORE_CTX_free>> context{X509_STORE_CTX_new()};
     X509_STORE_CTX_init(context.get(), store_.get(), leaf, nullptr);
     X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
     X509_VERIFY_PARAM_set_flags(rules, flags);
@@ -52,7 +52,7 @@ class trust_store : public testing::Test {
 
   std::vector<std::unique_ptr<scratch_directory>> directories_;
   scratch_directory scratch_;
-  std::unique_ptr<X509_STORE, openssl_free<X509_STORE_free>> store_{X509_STORE_new()};
+  std::unique_ptr<X509_STORE, net::deleter<X509_STORE_free>> store_{X509_STORE_new()};
   authority one_ = made(1), two_ = made(2), three_ = made(3);
   std::string one_pem_ = one_->certificate().pem();
   std::string two_pem_ = two_->certificate().pem();
@@ -100,7 +100,7 @@ TEST_F(trust_store, heeds_what_a_trusted_certificate_is_not_trusted_for) {
   const auto file = scratch_ / "distrusted.pem";
   X509* certificate = one_->certificate().get();
   ASSERT_EQ(X509_add1_reject_object(certificate, OBJ_nid2obj(NID_server_auth)), 1);
-  const bio_ptr out{BIO_new_file(file.c_str(), "w")};
+  const net::bio_ptr out{BIO_new_file(file.c_str(), "w")};
   ASSERT_EQ(PEM_write_bio_X509_AUX(out.get(), certificate), 1);
   BIO_flush(out.get());
   ASSERT_FALSE(trust_file(store_.get(), file).has_error());
@@ -122,7 +122,7 @@ TEST_F(trust_store, says_what_is_wrong_with_a_file_and_trusts_nothing_of_it) {
 TEST_F(trust_store, serves_the_chains_of_several_threads_at_once) {
   ASSERT_FALSE(trust(one_pem_ + two_pem_).has_error());
   std::atomic<int> refused = 0;
-  const auto verify_both = [&](const x509_ptr& first, const x509_ptr& second) {
+  const auto verify_both = [&](const net::x509_ptr& first, const net::x509_ptr& second) {
     refused += (verify(first.get()) != X509_V_OK) + (verify(second.get()) != X509_V_OK);
   };
   std::vector<std::jthread> threads;

@@ -393,7 +393,8 @@ TEST_F(h2_rewriter, what_is_not_answered_when_time_is_up_gets_an_answer_of_ours)
   const int open = ask("GET", "/v2");
   EXPECT_TRUE(rewriter_.may_answer());
   rewriter_.close(mitm::exchange_outcome::timed_out, "upstream_timeout");
-  client_.end.feed(rewriter_.answer({504, "upstream_timeout", "{}"}));
+  client_.end.feed(rewriter_.answer(
+      {504, {{"content-type", "application/json"}, {"x-zerogravity-error", "upstream_timeout"}}, "{}"}));
   EXPECT_EQ(client_.heard[open],
             ":status=504;content-type=application/json;x-zerogravity-error=upstream_timeout;content-length=2;{}END");
   EXPECT_EQ(client_.heard[begun], ":status=200;");

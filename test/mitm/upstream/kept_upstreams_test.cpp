@@ -103,7 +103,7 @@ class kept_upstreams : public testing::Test {
   asio::any_io_executor strand_ = stores_.strand();
   test::temp_dir dir_;
   test::test_authority theirs_{dir_ / "origin", {"origin.test"}};
-  mitm::ssl_context_ptr context_ = mitm::make_upstream_context({theirs_.file(), ""}).value();
+  net::ssl_context_ptr context_ = mitm::make_upstream_context({theirs_.file(), ""}).value();
   net::tls_stream* newest_ = nullptr;  // at the origin's end; set before accepted_
   std::atomic<int> accepted_ = 0;
   std::atomic<int> ended_well_ = 0;

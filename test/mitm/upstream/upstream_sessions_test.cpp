@@ -43,7 +43,7 @@ class upstream_sessions : public testing::Test {
   test::temp_dir dir_;
   test::test_authority theirs_{dir_ / "origin", {"origin.test"}};
   test::tls_origin origin_{pool_, theirs_.context({"a.origin.test", "b.origin.test"}), greet};
-  mitm::ssl_context_ptr context_ = mitm::make_upstream_context({theirs_.file(), ""}).value();
+  net::ssl_context_ptr context_ = mitm::make_upstream_context({theirs_.file(), ""}).value();
   mitm::upstream_sessions sessions_{context_.get()};
 };
 

@@ -10,20 +10,15 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "net/openssl_ptr.hpp"
+
 namespace sim::ls {
 namespace {
 
-template <auto Free>
-struct with {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, with<EVP_PKEY_free>>;
-using certificate_ptr = std::unique_ptr<X509, with<X509_free>>;
-using extension_ptr = std::unique_ptr<X509_EXTENSION, with<X509_EXTENSION_free>>;
-using bio_ptr = std::unique_ptr<BIO, with<BIO_free_all>>;
+using net::bio_ptr;
+using net::extension_ptr;
+using net::key_ptr;
+using net::x509_ptr;
 
 void require(bool done) {
   if (!done) throw std::runtime_error("cannot make the server's certificate");
@@ -43,9 +38,9 @@ void extend(X509* made, int kind, const char* value) {
   require(extension && X509_add_ext(made, extension.get(), -1) == 1);
 }
 
-certificate_ptr sign_itself(EVP_PKEY* key) {
+x509_ptr sign_itself(EVP_PKEY* key) {
   constexpr long day = 24 * 3600;
-  certificate_ptr made(X509_new());
+  x509_ptr made(X509_new());
   require(made && X509_set_version(made.get(), 2) == 1);
   std::uint64_t serial = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial);

@@ -1,4 +1,4 @@
-#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 
 #include <boost/system/errc.hpp>
 
@@ -7,7 +7,7 @@
 namespace mitm {
 namespace {
 
-// Words of OpenSSL and of the system; quotes and control characters would break the JSON around them.
+// Messages of OpenSSL and the system: quotes and control characters would break the surrounding JSON.
 std::string plain(std::string_view text) {
   std::string kept;
   for (const char c : text) kept += c == '"' ? '\'' : c == '\\' || static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
@@ -42,26 +42,22 @@ std::string_view cause_of(const net::failure& failure) {
   return "upstream_unreachable";
 }
 
-error_message describe(const net::failure& failure, std::string_view host) {
+local_answer answer_to(const net::failure& failure, std::string_view host) {
   const bool slow = failure.code == boost::system::errc::timed_out;
   const std::string_view type = cause_of(failure);
   std::string body = R"({"error":{"code":)" + std::string(slow ? "504" : "502") + R"(,"status":")" +
                      (slow ? "DEADLINE_EXCEEDED" : "UNAVAILABLE") + R"(","type":")" + std::string(type) +
                      R"(","message":")" + message_of(failure, host) + "\"}}\n";
-  return {slow ? 504u : 502u, type, std::move(body)};
+  return {slow ? 504u : 502u,
+          {{"Content-Type", "application/json"}, {"X-Zerogravity-Error", std::string(type)}},
+          std::move(body)};
 }
 
-local_answer as_local_answer(const error_message& message) {
-  return {message.status,
-          {{"content-type", "application/json"}, {"x-zerogravity-error", std::string(message.type)}},
-          message.body};
-}
-
-std::string error_answer(const error_message& message, bool with_body) {
-  return std::string("HTTP/1.1 ") + (message.status == 504 ? "504 Gateway Timeout" : "502 Bad Gateway") +
-         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(message.body.size()) +
-         "\r\nConnection: close\r\nX-Zerogravity-Error: " + std::string(message.type) + "\r\n\r\n" +
-         (with_body ? message.body : "");
+std::string last_answer(const local_answer& answer, bool with_body) {
+  std::string text = answer.status == 504 ? "HTTP/1.1 504 Gateway Timeout\r\n" : "HTTP/1.1 502 Bad Gateway\r\n";
+  for (const auto& [name, value] : answer.fields) text.append(name).append(": ").append(value).append("\r\n");
+  text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\nConnection: close\r\n\r\n";
+  return with_body ? text + answer.body : text;
 }
 
 }  // namespace mitm

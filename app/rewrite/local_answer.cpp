@@ -1,4 +1,4 @@
-#include "app/rewrite/own_answer.hpp"
+#include "app/rewrite/local_answer.hpp"
 
 #include <algorithm>
 #include <string>

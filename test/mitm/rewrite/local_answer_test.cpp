@@ -1,4 +1,4 @@
-#include "mitm/rewrite/error_answer.hpp"
+#include "mitm/rewrite/local_answer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ failure upstream(failure::phase_of phase, boost::system::error_code code, std::s
 }
 
 std::string answer_to(const failure& what, std::string_view host, bool with_body = true) {
-  return mitm::error_answer(mitm::describe(what, host), with_body);
+  return mitm::last_answer(mitm::answer_to(what, host), with_body);
 }
 
 TEST(cause_of, tells_the_ways_apart_in_which_an_origin_can_be_out_of_reach) {
@@ -31,7 +31,7 @@ TEST(cause_of, tells_the_ways_apart_in_which_an_origin_can_be_out_of_reach) {
   EXPECT_EQ(mitm::cause_of(upstream(connect, boost::asio::error::network_unreachable)), "upstream_unreachable");
 }
 
-TEST(error_answer, is_a_502_that_ends_the_connection_and_names_the_host) {
+TEST(local_answer, is_a_502_that_ends_the_connection_and_names_the_host) {
   const auto answer =
       answer_to(upstream(failure::phase_of::connect, boost::asio::error::connection_refused), "api.example.com", true);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 502 Bad Gateway\r\n"));
@@ -40,26 +40,26 @@ TEST(error_answer, is_a_502_that_ends_the_connection_and_names_the_host) {
   EXPECT_THAT(answer, HasSubstr(R"("type":"upstream_refused")"));
 }
 
-TEST(error_answer, is_a_504_after_a_timeout) {
+TEST(local_answer, is_a_504_after_a_timeout) {
   const auto answer =
       answer_to(upstream(failure::phase_of::response, boost::asio::error::timed_out), "api.example.com", true);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 504 Gateway Timeout\r\n"));
 }
 
-TEST(error_answer, says_how_long_its_body_is) {
+TEST(local_answer, says_how_long_its_body_is) {
   const auto answer =
       answer_to(upstream(failure::phase_of::response, boost::asio::error::timed_out), "a.example", true);
   const auto body = answer.substr(answer.find("\r\n\r\n") + 4);
   EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"));
 }
 
-TEST(error_answer, has_no_body_for_a_head_request) {
+TEST(local_answer, has_no_body_for_a_head_request) {
   const auto answer =
       answer_to(upstream(failure::phase_of::response, boost::asio::error::timed_out), "a.example", false);
   EXPECT_THAT(answer, EndsWith("\r\n\r\n"));
 }
 
-TEST(error_answer, stays_json_whatever_the_verifier_said) {
+TEST(local_answer, stays_json_whatever_the_verifier_said) {
   const auto answer =
       answer_to(upstream(failure::phase_of::handshake, net::errc::certificate_untrusted, "quote \" slash \\ line\n"),
                 "a.example", true);

@@ -1,12 +1,12 @@
 #pragma once
 
-// A file descriptor with an owner.
+// Owns a file descriptor.
 
 #include <utility>
 
 #include <unistd.h>
 
-namespace app::run {
+namespace net {
 
 class descriptor {
  public:
@@ -31,4 +31,4 @@ class descriptor {
   int number_ = -1;
 };
 
-}  // namespace app::run
+}  // namespace net

@@ -1,15 +1,13 @@
-#include "mitm/tap/h2_header_decoder.hpp"
+#include "net/h2/header_decoder.hpp"
 
 #include <algorithm>
 #include <new>
 #include <utility>
 
-#include <nghttp2/nghttp2.h>
-
-namespace mitm {
+namespace net::h2 {
 namespace {
 
-using net::wire::errc;
+using wire::errc;
 
 constexpr std::size_t line_overhead = 4;  // ": " and the line's end
 
@@ -32,7 +30,7 @@ bool is_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return c > ' ' && c != 0x7f; });
 }
 
-/// 0 if it is none.
+/// 0 if it is not a status.
 unsigned status_of(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.size() != 3 || !std::ranges::all_of(text, is_digit) || text[0] == '0') return 0;
@@ -41,43 +39,39 @@ unsigned status_of(std::string_view text) {
 
 }  // namespace
 
-void h2_head::clear() {
+void message_head::clear() {
   for (std::string* each : {&method, &path, &authority, &protocol, &lines}) each->clear();
   status = 0;
   malformed = false;
 }
 
-void h2_header_decoder::inflater_free::operator()(nghttp2_hd_inflater* inflater) const noexcept {
-  nghttp2_hd_inflate_del(inflater);
-}
-
-h2_header_decoder::h2_header_decoder(limits bounds) : bounds_(bounds) {
+header_decoder::header_decoder(limits bounds) : bounds_(bounds) {
   nghttp2_hd_inflater* made = nullptr;
   if (nghttp2_hd_inflate_new(&made) != 0) throw std::bad_alloc();
   inflater_.reset(made);
 }
 
-void h2_header_decoder::allow_table(std::uint32_t size) {
+void header_decoder::allow_table(std::uint32_t size) {
   announced_anew_ = announced_anew_ || size > announced_;
   announced_ = std::max(announced_, size);
 }
 
-net::wire::result<void> h2_header_decoder::feed(std::string_view fragment, bool last) {
+wire::result<void> header_decoder::feed(std::string_view fragment, bool last) {
   if (!std::exchange(in_block_, !last)) {
     head_.clear();
     size_ = 0;
-    // Not within a block, where the library refuses it.
+    // Between blocks only; the library refuses it inside one.
     if (std::exchange(announced_anew_, false)) {
       nghttp2_hd_inflate_change_table_size(inflater_.get(), std::min<std::size_t>(announced_, bounds_.table));
     }
   }
-  // Never a null pointer, also for a block that ends with an empty fragment.
+  // Not a null pointer, even if the last fragment of a block is empty.
   const auto* at = reinterpret_cast<const std::uint8_t*>(fragment.empty() ? "" : fragment.data());
   for (std::size_t left = fragment.size();;) {
     int flags = 0;
     nghttp2_nv field{};
     const auto used = nghttp2_hd_inflate_hd2(inflater_.get(), &field, &flags, at, left, last ? 1 : 0);
-    // A sender that uses the larger table it was allowed cannot be told from a broken one.
+    // We cannot tell a sender that uses the larger table it was allowed from a broken one.
     if (used < 0) return announced_ > bounds_.table ? errc::too_large : errc::malformed;
     at += used;
     left -= static_cast<std::size_t>(used);
@@ -90,15 +84,15 @@ net::wire::result<void> h2_header_decoder::feed(std::string_view fragment, bool 
   return {};
 }
 
-void h2_header_decoder::release() {
+void header_decoder::release() {
   if (in_block_) return;
   // An assignment would keep the strings' memory.
-  const h2_head forgotten = std::move(head_);
+  const message_head forgotten = std::move(head_);
   head_.clear();
 }
 
-/// False: the list is over its limit.
-bool h2_header_decoder::add(std::string_view name, std::string_view value) {
+/// False: the list exceeds its limit.
+bool header_decoder::add(std::string_view name, std::string_view value) {
   size_ += name.size() + value.size() + line_overhead;
   unfolded_ += name.size() + value.size() + line_overhead;
   if (size_ > bounds_.list) return false;
@@ -112,7 +106,7 @@ bool h2_header_decoder::add(std::string_view name, std::string_view value) {
   return true;
 }
 
-void h2_header_decoder::add_pseudo(std::string_view name, std::string_view value) {
+void header_decoder::add_pseudo(std::string_view name, std::string_view value) {
   if (name == ":scheme") return;
   std::string* const place = name == ":method"      ? &head_.method
                              : name == ":path"      ? &head_.path
@@ -130,4 +124,4 @@ void h2_header_decoder::add_pseudo(std::string_view name, std::string_view value
   }
 }
 
-}  // namespace mitm
+}  // namespace net::h2

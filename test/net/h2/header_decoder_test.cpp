@@ -1,4 +1,4 @@
-#include "mitm/tap/h2_header_decoder.hpp"
+#include "net/h2/header_decoder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,46 +7,46 @@
 #include "test/support/h2_frames.hpp"
 #include "test/support/split.hpp"
 
-namespace mitm {
+namespace net::h2 {
 namespace {
 
 using namespace support;
 using net::wire::errc;
 
-constexpr h2_header_decoder::limits bounds{512, 8192};
+constexpr header_decoder::limits bounds{512, 8192};
 
 /// A whole block; the head, or the error's words.
-std::string decoded(h2_header_decoder& decoder, const pieces& cut) {
+std::string decoded(header_decoder& decoder, const pieces& cut) {
   for (std::size_t i = 0; i < cut.size(); ++i) {
     const auto fed = decoder.feed(std::string(cut[i]), i + 1 == cut.size());
     if (!fed) return fed.error() == errc::too_large ? "too large" : "malformed";
   }
-  const h2_head& head = decoder.head();
+  const message_head& head = decoder.head();
   return (head.malformed ? "bad " : "") + head.method + "|" + head.path + "|" + head.authority + "|" + head.protocol +
          "|" + std::to_string(head.status) + "|" + head.lines;
 }
-std::string decoded(h2_header_decoder& decoder, const std::string& block) {
+std::string decoded(header_decoder& decoder, const std::string& block) {
   return decoded(decoder, pieces{block});
 }
 std::string decoded(const h2_fields& fields) {
-  h2_header_decoder decoder(bounds);
+  header_decoder decoder(bounds);
   return decoded(decoder, hpack_encoder().block(fields));
 }
 
-TEST(h2_header_decoder, makes_a_head_of_a_block_however_it_is_cut) {
+TEST(header_decoder, makes_a_head_of_a_block_however_it_is_cut) {
   hpack_encoder encoder;
   h2_fields fields = post_fields("/v1/messages");
   fields.emplace_back("x-session-id", "7");
   const std::string block = encoder.block(fields);
   for_each_split(block, [&](const pieces& cut) {
-    h2_header_decoder decoder(bounds);
+    header_decoder decoder(bounds);
     EXPECT_EQ(decoded(decoder, cut), "POST|/v1/messages|api.test||0|x-session-id: 7\r\n") << describe(cut);
   });
 }
 
-TEST(h2_header_decoder, reads_later_blocks_by_the_table_of_earlier_ones) {
+TEST(header_decoder, reads_later_blocks_by_the_table_of_earlier_ones) {
   hpack_encoder encoder;
-  h2_header_decoder decoder(bounds);
+  header_decoder decoder(bounds);
   const h2_fields fields{{":status", "200"}, {"x-request-id", "a-rather-long-value"}};
   const std::string first = encoder.block(fields);
   const std::string second = encoder.block(fields);
@@ -55,9 +55,9 @@ TEST(h2_header_decoder, reads_later_blocks_by_the_table_of_earlier_ones) {
   EXPECT_EQ(decoder.head().lines, "x-request-id: a-rather-long-value\r\n");
 }
 
-TEST(h2_header_decoder, follows_a_table_that_grows_and_shrinks) {
+TEST(header_decoder, follows_a_table_that_grows_and_shrinks) {
   hpack_encoder encoder;
-  h2_header_decoder decoder(bounds);
+  header_decoder decoder(bounds);
   const h2_fields fields{{":status", "200"}, {"x-request-id", "a-rather-long-value"}};
   for (const std::uint32_t size : {8192u, 0u, 100u, 4096u}) {
     decoder.allow_table(size);
@@ -68,16 +68,16 @@ TEST(h2_header_decoder, follows_a_table_that_grows_and_shrinks) {
   }
 }
 
-TEST(h2_header_decoder, reads_the_blocks_of_a_sender_that_keeps_the_size_it_was_to_give_up_to_itself) {
+TEST(header_decoder, reads_the_blocks_of_a_sender_that_keeps_the_size_it_was_to_give_up_to_itself) {
   hpack_encoder encoder;
-  h2_header_decoder decoder(bounds);
+  header_decoder decoder(bounds);
   decoder.allow_table(0);
   EXPECT_EQ(decoded(decoder, encoder.block(status_fields("200"))), "||||200|");
 }
 
-TEST(h2_header_decoder, allows_a_larger_table_from_the_next_block_on) {
+TEST(header_decoder, allows_a_larger_table_from_the_next_block_on) {
   hpack_encoder encoder;
-  h2_header_decoder decoder(bounds);
+  header_decoder decoder(bounds);
   const std::string block = encoder.block(status_fields("200"));
   ASSERT_TRUE(decoder.feed(block.substr(0, 0), false));
   decoder.allow_table(8192);
@@ -86,9 +86,9 @@ TEST(h2_header_decoder, allows_a_larger_table_from_the_next_block_on) {
   EXPECT_EQ(decoded(decoder, encoder.block(status_fields("200"))), "||||200|");
 }
 
-TEST(h2_header_decoder, refuses_a_table_beyond_its_limit) {
+TEST(header_decoder, refuses_a_table_beyond_its_limit) {
   hpack_encoder encoder;
-  h2_header_decoder decoder(bounds);
+  header_decoder decoder(bounds);
   decoder.allow_table(1 << 20);
   encoder.resize(bounds.table);
   EXPECT_EQ(decoded(decoder, encoder.block(status_fields("200"))), "||||200|") << "what the limit allows is followed";
@@ -96,15 +96,15 @@ TEST(h2_header_decoder, refuses_a_table_beyond_its_limit) {
   EXPECT_EQ(decoded(decoder, encoder.block(status_fields("200"))), "too large");
 }
 
-TEST(h2_header_decoder, refuses_a_list_beyond_its_limit) {
+TEST(header_decoder, refuses_a_list_beyond_its_limit) {
   const std::string value(bounds.list - 20, 'v');
   EXPECT_EQ(decoded({{"name", value}}).substr(0, 10), "||||0|name");
   EXPECT_EQ(decoded({{"name", value}, {"another", "more"}}), "too large");
 }
 
-TEST(h2_header_decoder, refuses_a_short_block_that_unfolds_to_a_long_list) {
+TEST(header_decoder, refuses_a_short_block_that_unfolds_to_a_long_list) {
   hpack_encoder encoder;
-  h2_header_decoder decoder(bounds);
+  header_decoder decoder(bounds);
   const h2_fields fields{{"x", std::string(100, 'v')}};
   EXPECT_NE(decoded(decoder, encoder.block(fields)), "too large");
   std::string bomb;
@@ -113,14 +113,14 @@ TEST(h2_header_decoder, refuses_a_short_block_that_unfolds_to_a_long_list) {
   EXPECT_EQ(decoded(decoder, bomb), "too large");
 }
 
-TEST(h2_header_decoder, of_bytes_that_are_no_block_says_malformed) {
-  h2_header_decoder decoder(bounds);
+TEST(header_decoder, of_bytes_that_are_no_block_says_malformed) {
+  header_decoder decoder(bounds);
   EXPECT_EQ(decoded(decoder, "\xff\xff\xff\xff\xff\xff"), "malformed");
-  h2_header_decoder cut_off(bounds);
+  header_decoder cut_off(bounds);
   EXPECT_EQ(decoded(cut_off, hpack_encoder().block(get_fields("/a")).substr(0, 5)), "malformed");
 }
 
-TEST(h2_header_decoder, marks_what_no_reader_may_take_for_a_message) {
+TEST(header_decoder, marks_what_no_reader_may_take_for_a_message) {
   for (const h2_fields& fields :
        std::initializer_list<h2_fields>{{{":status", "200"}, {"x", "a\r\nx-session-id: forged"}},
                                         {{":status", "200"}, {"x", std::string("a\0b", 3)}},
@@ -138,8 +138,8 @@ TEST(h2_header_decoder, marks_what_no_reader_may_take_for_a_message) {
   }
 }
 
-TEST(h2_header_decoder, holds_nothing_of_a_head_that_was_released) {
-  h2_header_decoder decoder(bounds);
+TEST(header_decoder, holds_nothing_of_a_head_that_was_released) {
+  header_decoder decoder(bounds);
   decoded(decoder, hpack_encoder().block({{":status", "200"}, {"x", std::string(400, 'v')}}));
   decoder.release();
   EXPECT_EQ(decoder.head().status, 0u);
@@ -147,4 +147,4 @@ TEST(h2_header_decoder, holds_nothing_of_a_head_that_was_released) {
 }
 
 }  // namespace
-}  // namespace mitm
+}  // namespace net::h2

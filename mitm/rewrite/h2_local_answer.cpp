@@ -1,7 +1,8 @@
-#include "mitm/rewrite/h2_error_answer.hpp"
+#include "mitm/rewrite/h2_local_answer.hpp"
 
 #include <string_view>
 
+#include "mitm/rewrite/h2_message.hpp"
 #include "net/wire/h2_frame_decoder.hpp"
 
 namespace mitm {
@@ -21,8 +22,9 @@ std::string frame(h2_type type, std::uint8_t flags, std::uint32_t stream, std::s
          static_cast<char>(flags) + big_endian(stream, 4) + std::string(payload);
 }
 
-/// RFC 7541 §6.2.2, a literal that touches no table. Both texts are shorter than the 127 bytes that need a longer form.
-std::string field(std::string_view name, std::string_view value) {
+/// A literal without indexing (RFC 7541 §6.2.2). Both texts are shorter than 127 bytes, from where on lengths need a
+/// longer form.
+std::string literal(std::string_view name, std::string_view value) {
   std::string out(1, '\0');
   for (const std::string_view text : {name, value}) {
     out += static_cast<char>(text.size());
@@ -33,15 +35,14 @@ std::string field(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-std::string h2_error_answer(const error_message& message, std::span<const std::uint32_t> streams, bool with_body) {
-  const std::string head =
-      field(":status", std::to_string(message.status)) + field("content-type", "application/json") +
-      field("content-length", std::to_string(message.body.size())) + field("x-zerogravity-error", message.type);
+std::string last_h2_answers(const local_answer& answer, std::span<const std::uint32_t> streams, bool with_body) {
+  std::string head;
+  for (const auto& [name, value] : answer_fields(answer)) head += literal(name, value);
   std::string out = frame(h2_type::settings, 0, 0, {}) + frame(h2_type::settings, flag::ack, 0, {});
   for (const std::uint32_t stream : streams) {
     const std::uint8_t last = with_body ? 0 : flag::end_stream;
     out += frame(h2_type::headers, static_cast<std::uint8_t>(flag::end_headers | last), stream, head);
-    if (with_body) out += frame(h2_type::data, flag::end_stream, stream, message.body);
+    if (with_body) out += frame(h2_type::data, flag::end_stream, stream, answer.body);
   }
   return out + frame(h2_type::goaway, 0, 0, big_endian(streams.back(), 4) + big_endian(0, 4));
 }

@@ -1,4 +1,4 @@
-#include "app/rewrite/own_answer.hpp"
+#include "app/rewrite/local_answer.hpp"
 
 #include <gmock/gmock.h>
 
@@ -21,7 +21,7 @@ mitm::local_answer answer_to(provider asked, action act) {
   return make_answer(one, *answer_of(one), asked);
 }
 
-TEST(own_answer, a_block_speaks_as_the_provider_that_was_asked) {
+TEST(local_answer, a_block_speaks_as_the_provider_that_was_asked) {
   const block act{"no \"opus\"", 403};
   EXPECT_EQ(answer_to(provider::google, act).body,
             R"({"error":{"code":403,"message":"no \"opus\"","status":"PERMISSION_DENIED"}})");
@@ -33,14 +33,14 @@ TEST(own_answer, a_block_speaks_as_the_provider_that_was_asked) {
             R"({"type":"error","error":{"type":"permission_error","message":"no \"opus\""}})");
 }
 
-TEST(own_answer, other_statuses_have_other_words) {
+TEST(local_answer, other_statuses_have_other_words) {
   EXPECT_THAT(answer_to(provider::google, block{"x", 429}).body, testing::HasSubstr("RESOURCE_EXHAUSTED"));
   EXPECT_THAT(answer_to(provider::anthropic, block{"x", 529}).body, testing::HasSubstr("overloaded_error"));
   EXPECT_THAT(answer_to(provider::anthropic, block{"x", 500}).body, testing::HasSubstr("api_error"));
   EXPECT_THAT(answer_to(provider::openai_chat, block{"x", 503}).body, testing::HasSubstr("server_error"));
 }
 
-TEST(own_answer, a_block_names_its_rule_and_is_not_to_be_asked_again) {
+TEST(local_answer, a_block_names_its_rule_and_is_not_to_be_asked_again) {
   const auto answer = answer_to(provider::openai_chat, block{"x", 429});
   EXPECT_EQ(answer.status, 429u);
   EXPECT_EQ(field(answer, "content-type"), "application/json");
@@ -48,7 +48,7 @@ TEST(own_answer, a_block_names_its_rule_and_is_not_to_be_asked_again) {
   EXPECT_EQ(field(answer, "x-should-retry"), "false");
 }
 
-TEST(own_answer, a_mock_is_what_its_file_holds) {
+TEST(local_answer, a_mock_is_what_its_file_holds) {
   const auto body = std::make_shared<const std::string>("data: x\n\n");
   const auto answer = answer_to(provider::google, mock{"/a.sse", "text/event-stream", body, 206});
   EXPECT_EQ(answer.status, 206u);
@@ -58,7 +58,7 @@ TEST(own_answer, a_mock_is_what_its_file_holds) {
   EXPECT_EQ(field(answer, "x-should-retry"), "none");
 }
 
-TEST(own_answer, rules_that_change_requests_have_none) {
+TEST(local_answer, rules_that_change_requests_have_none) {
   EXPECT_EQ(answer_of(make_rule("r", {map_model{"m"}})), nullptr);
 }
 
