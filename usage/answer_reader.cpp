@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/text/ascii.hpp"
+
 namespace usage {
 namespace {
 
@@ -18,7 +20,7 @@ bool contains(std::string_view text, std::string_view part) noexcept {
 std::string content_codings(const net::wire::header_fields& fields) {
   std::string all;
   for (const auto& field : fields) {
-    if (!net::wire::iequals(field.name, "content-encoding")) continue;
+    if (!net::text::iequals(field.name, "content-encoding")) continue;
     if (!all.empty()) all += ',';
     all += field.value;
   }

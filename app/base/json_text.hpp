@@ -23,9 +23,4 @@ void append_number(std::string& out, std::uint64_t number);
 /// {"key":"value",…}
 void append_pairs(std::string& out, const std::vector<std::pair<std::string, std::string>>& pairs);
 
-/// Bytes of `text` without the character that its end cuts, if any.
-std::size_t whole_characters(std::string_view text);
-/// At most `limit` bytes of `text`: whole characters, UTF-8 only, with U+FFFD for what is not.
-std::string shortened(std::string_view text, std::size_t limit);
-
 }  // namespace app::openai

@@ -12,7 +12,7 @@
 #include "app/openai/errors.hpp"
 #include "app/turns/cascade_event.hpp"
 #include "cascade/core/step_kind.hpp"
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app {
 namespace {
@@ -163,7 +163,7 @@ template <class Work>
 api_route about_cascade(std::string path, Work work) {
   auto handle = [work](api_request request) -> asio::awaitable<api_response> {
     auto id = request.arguments.front();
-    if (!usage::utf8::is_valid(id)) co_return to_response(openai::conversation_not_found(id));
+    if (!net::utf8::is_valid(id)) co_return to_response(openai::conversation_not_found(id));
     co_return co_await work(std::move(request), std::move(id));
   };
   return {"POST", std::move(path), std::move(handle), false, true};

@@ -6,6 +6,8 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "net/text/ascii.hpp"
+
 namespace app {
 namespace {
 
@@ -17,12 +19,6 @@ std::string_view view(const std::uint8_t* bytes, std::size_t size) {
 
 std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));  // nghttp2 only reads them
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
 }
 
 bool is_request(const nghttp2_frame& frame) {
@@ -187,7 +183,7 @@ void h2_protocol::open_windows() {
 void h2_protocol::answer(h2_stream& stream, unsigned status, const fields& head, bool with_body) {
   if (stream.closed) return;
   fields lowered{{":status", std::to_string(status)}};
-  for (const auto& [name, value] : head) lowered.emplace_back(lower(name), value);
+  for (const auto& [name, value] : head) lowered.emplace_back(net::text::lowered(name), value);
   std::vector<nghttp2_nv> list;
   for (const auto& [name, value] : lowered) {
     list.push_back({bytes_of(name), bytes_of(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});

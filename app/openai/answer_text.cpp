@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/base/json_text.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 
@@ -13,7 +14,7 @@ answer_text::part* answer_text::find(std::uint32_t step) {
 
 void answer_text::keep(std::string& where, std::string_view text) {
   const std::size_t room = limit_ - held_;
-  const std::size_t size = text.size() <= room ? text.size() : whole_characters(text.substr(0, room));
+  const std::size_t size = text.size() <= room ? text.size() : net::utf8::whole_characters(text.substr(0, room));
   if (size < text.size()) cut_ = true;
   where.append(text, 0, size);
   held_ += size;

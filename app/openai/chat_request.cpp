@@ -7,6 +7,7 @@
 #include "app/openai/errors.hpp"
 #include "app/openai/known_parameters.hpp"
 #include "app/openai/request_body.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -83,7 +84,7 @@ void read_message(const members& given, content_reader& content, std::vector<mes
     content.read(given, "content", result);
   } else if (!given.wrong().given()) {
     given.wrong().add(invalid_value(
-        given.path_of("role"), "Invalid value: '" + shortened(from, 100) +
+        given.path_of("role"), "Invalid value: '" + net::utf8::shortened(from, 100) +
                                    "'. Supported values are: 'system', 'developer', 'user', 'assistant' and 'tool'."));
   }
 }

@@ -5,6 +5,7 @@
 #include "app/base/json_text.hpp"
 #include "app/openai/data_url.hpp"
 #include "app/openai/errors.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -66,7 +67,8 @@ void content_reader::read_part(const members& part, message& into) {
   } else if (is_unsupported(type)) {
     part.wrong().add(unsupported_value(part.path(), "Parts of type '" + std::string(type) + "' are not supported."));
   } else {
-    part.wrong().add(invalid_value(part.path_of("type"), "Unknown type of a part: '" + shortened(type, 100) + "'."));
+    part.wrong().add(
+        invalid_value(part.path_of("type"), "Unknown type of a part: '" + net::utf8::shortened(type, 100) + "'."));
   }
 }
 

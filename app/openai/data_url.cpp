@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "net/text/ascii.hpp"
+
 namespace app::openai {
 namespace {
 
@@ -11,13 +13,6 @@ int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0' + 52;
   if (c == '+') return 62;
   return c == '/' ? 63 : -1;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 }  // namespace
@@ -44,8 +39,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
 std::optional<data_url> decode_data_url(std::string_view url, std::size_t limit) {
   constexpr std::string_view scheme = "data:";
   const std::size_t comma = url.find(',');
-  if (lower(url.substr(0, scheme.size())) != scheme || comma == url.npos) return std::nullopt;
-  const std::string type = lower(url.substr(scheme.size(), comma - scheme.size()));
+  if (!net::text::iequals(url.substr(0, scheme.size()), scheme) || comma == url.npos) return std::nullopt;
+  const std::string type = net::text::lowered(url.substr(scheme.size(), comma - scheme.size()));
   const std::string_view base64 = url.substr(comma + 1);
   if (!type.ends_with(";base64") || base64.size() / 4 * 3 > limit + 2) return std::nullopt;
   auto bytes = decode_base64(base64);

@@ -32,7 +32,7 @@ class model_list {
 
   /// {"object":"list","data":[…]}: ids first, then aliases.
   std::string render() const;
-  /// One model, under the name it was asked for. `name` is decoded: see percent_decoded().
+  /// One model, under the name it was asked for.
   boost::system::result<std::string, api_error> render_one(std::string_view name) const;
 
   const std::vector<model>& models() const { return models_; }
@@ -45,8 +45,5 @@ class model_list {
   std::map<std::string, std::size_t, std::less<>> names_;  // every alias that means a model
   std::int64_t created_;
 };
-
-/// A path segment with its %2F and the like; a stray % stays.
-std::string percent_decoded(std::string_view segment);
 
 }  // namespace app::openai

@@ -9,6 +9,7 @@
 #include "app/openai/known_parameters.hpp"
 #include "app/openai/request_body.hpp"
 #include "app/openai/response_echo.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -88,7 +89,7 @@ class input_reader {
       content_.read(item, "content", all_.emplace_back(message{answer ? role::assistant : role::user}), answer);
     } else if (!item.wrong().given()) {
       item.wrong().add(invalid_value(item.path_of("role"),
-                                     "Invalid value: '" + shortened(from, 100) +
+                                     "Invalid value: '" + net::utf8::shortened(from, 100) +
                                          "'. Supported values are: 'assistant', 'system', 'developer' and 'user'."));
     }
   }

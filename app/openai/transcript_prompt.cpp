@@ -3,6 +3,7 @@
 #include <span>
 
 #include "app/base/json_text.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -78,8 +79,8 @@ turn_prompt continued_prompt(const turn_request& request, std::string_view known
 }
 
 std::string tool_note(std::string_view name, std::string_view arguments, std::string_view status) {
-  std::string note = "\n[" + shortened(name, note_limit);
-  const std::string shown = shortened(arguments, note_limit);
+  std::string note = "\n[" + net::utf8::shortened(name, note_limit);
+  const std::string shown = net::utf8::shortened(arguments, note_limit);
   if (!shown.empty() && shown != "{}") note += ' ' + shown;
   if (shown.size() < arguments.size()) note += "…";
   note.append(" ").append(status);

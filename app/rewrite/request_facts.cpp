@@ -4,6 +4,7 @@
 
 #include "app/rewrite/glob.hpp"
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app::rewrite {
 namespace {
@@ -24,7 +25,7 @@ bool fits_host(const rule_match& match, std::string_view host) {
 
 bool fits_header(const header_match& wanted, const std::vector<net::wire::header_field>& fields) {
   return std::ranges::any_of(fields, [&](const net::wire::header_field& field) {
-    return net::wire::iequals(field.name, wanted.name) && any_glob_matches(wanted.values, field.value);
+    return net::text::iequals(field.name, wanted.name) && any_glob_matches(wanted.values, field.value);
   });
 }
 

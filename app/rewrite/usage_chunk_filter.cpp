@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 #include "net/wire/sse_decoder.hpp"
 
 namespace app::rewrite {
 namespace {
 
-using net::wire::iequals;
+using net::text::iequals;
 
 struct event_data final : net::wire::sse_decoder::sink {
   void on_data(std::string_view piece) override { text.append(piece); }

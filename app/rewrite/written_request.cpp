@@ -6,12 +6,13 @@
 
 #include "app/rewrite/explanation.hpp"
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app::rewrite {
 namespace {
 
-using net::wire::iequals;
+using net::text::iequals;
 
 /// The body is written down as what it decodes to.
 bool describes_body(std::string_view name) {
@@ -39,9 +40,7 @@ class reader {
  private:
   void read_member(const std::string& name, std::string_view value) {
     if (name == "host") {
-      made_.who.host = text(name, value);
-      std::ranges::transform(made_.who.host, made_.who.host.begin(),
-                             [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+      made_.who.host = net::text::lowered(text(name, value));
     } else if (name == "method") {
       made_.request.method = text(name, value);
     } else if (name == "path") {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <variant>
 
-#include "cascade/core/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace cascade {
 namespace {
@@ -102,7 +102,7 @@ std::optional<std::string> characters(const FieldDescriptor& field, SingularValu
   if (value.value_case() == SingularValue::kStringValue) return std::move(*value.mutable_string_value());
   if (value.value_case() != SingularValue::kBytesValue) return {};
   // Parsing vouches for strings, not for bytes.
-  const bool fits = field.type() == FieldDescriptor::TYPE_BYTES || valid_utf8(value.bytes_value());
+  const bool fits = field.type() == FieldDescriptor::TYPE_BYTES || net::utf8::is_valid(value.bytes_value());
   return fits ? std::optional(std::move(*value.mutable_bytes_value())) : std::nullopt;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/text/ascii.hpp"
+
 namespace cascade {
 namespace {
 
@@ -97,9 +99,7 @@ std::string tool_name(const Step& step) {
     return content ? content->name() : "unknown_tool";
   }
   constexpr std::string_view prefix = "CORTEX_STEP_TYPE_";
-  std::string name = CortexStepType_Name(step.type()).substr(prefix.size());
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return name;
+  return net::text::lowered(CortexStepType_Name(step.type()).substr(prefix.size()));
 }
 
 std::string_view tool_arguments(const Step& step) {

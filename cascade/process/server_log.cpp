@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "net/text/hex.hpp"
+
 namespace cascade {
 
 namespace {
@@ -14,33 +16,17 @@ using kind_of = log_fact::kind_of;
 
 constexpr std::string_view removed = "[redacted]";
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_word(char c) {
-  return is_digit(c) || is_lower(c) || is_upper(c);
-}
 bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return net::text::hex_value(c) >= 0;
 }
 bool is_run(char c) {
-  return is_word(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
+  return net::text::is_alphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
 }
 bool is_name(char c) {
-  return is_word(c) || c == '-' || c == '_' || c == '.';
+  return net::text::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
 }
 bool is_mail(char c) {
   return is_name(c) || c == '+' || c == '%';
-}
-
-char lower(char c) {
-  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 /// The number behind `words`, if `line` has them.
@@ -91,8 +77,7 @@ bool names_a_secret(std::string_view name) {
   static constexpr std::array<std::string_view, 11> words{"token",         "csrf",       "secret",  "passw",
                                                           "authorization", "cookie",     "api_key", "apikey",
                                                           "api-key",       "credential", "session"};
-  std::string low(name);
-  std::ranges::transform(low, low.begin(), lower);
+  const std::string low = net::text::lowered(name);
   return std::ranges::any_of(words, [&](std::string_view word) { return low.find(word) != std::string::npos; });
 }
 
@@ -150,8 +135,8 @@ bool is_uuid(std::string_view run) {
 // Words and paths of lower case are no secrets; a long mixture with digits may be one.
 bool looks_random(std::string_view run) {
   if (run.size() < max_plain_run || is_uuid(run)) return false;
-  const bool digits = std::ranges::any_of(run, is_digit);
-  const bool mixed = std::ranges::any_of(run, is_lower) && std::ranges::any_of(run, is_upper);
+  const bool digits = std::ranges::any_of(run, net::text::is_digit);
+  const bool mixed = std::ranges::any_of(run, net::text::is_lower) && std::ranges::any_of(run, net::text::is_upper);
   return digits && (mixed || std::ranges::all_of(run, is_hex));
 }
 

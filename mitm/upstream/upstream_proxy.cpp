@@ -10,6 +10,8 @@
 
 #include "net/as_result.hpp"
 #include "net/http_head.hpp"
+#include "net/text/ascii.hpp"
+#include "net/text/percent.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace mitm {
@@ -22,22 +24,11 @@ constexpr int max_interim = 8;                 // 1xx answers before the real on
 constexpr std::uint16_t default_port = 80;
 constexpr std::size_t max_reason = 80;  // bytes of the proxy's words that are shown
 
+/// nullopt where a % begins no valid escape.
 std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    const char* digits = text.data() + i + 1;
-    if (text.size() - i < 3) return std::nullopt;
-    const auto [end, error] = std::from_chars(digits, digits + 2, byte, 16);
-    if (error != std::errc{} || end != digits + 2) return std::nullopt;
-    out += static_cast<char>(byte);
-    i += 2;
-  }
-  return out;
+  for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 1))
+    if (!net::text::escaped_byte(text, at)) return std::nullopt;
+  return net::text::percent_decoded(text);
 }
 
 std::string basic(std::string_view credentials) {
@@ -129,7 +120,7 @@ boost::system::result<upstream_proxy, bad_proxy> parse_upstream_proxy(std::strin
   constexpr std::string_view expected = "expected http://[user:password@]host:port";
   constexpr std::string_view scheme_mark = "://";
   if (const auto mark = url.find(scheme_mark); mark != std::string_view::npos) {
-    if (!net::wire::iequals(url.substr(0, mark), "http")) {
+    if (!net::text::iequals(url.substr(0, mark), "http")) {
       return bad_proxy{"only http:// proxies are spoken to (what goes through them is TLS all the same)"};
     }
     url.remove_prefix(mark + scheme_mark.size());

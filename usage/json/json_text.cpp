@@ -1,6 +1,6 @@
 #include "usage/json/json_text.hpp"
 
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace usage {
 
@@ -21,19 +21,19 @@ void json_text::add_unit(std::uint16_t unit) {
   if (low && high_ != 0) {
     const std::uint32_t point = 0x10000u + ((high_ - 0xd800u) << 10) + (unit - 0xdc00u);
     high_ = 0;
-    append(utf8::encoded(point));
+    append(net::utf8::encoded(point));
     return;
   }
   end_surrogate();
   if (unit >= 0xd800 && unit <= 0xdbff) {
     high_ = unit;
   } else {
-    append(low ? utf8::replacement : std::string_view(utf8::encoded(unit)));
+    append(low ? net::utf8::replacement : std::string_view(net::utf8::encoded(unit)));
   }
 }
 
 void json_text::end_surrogate() {
-  if (high_ != 0) append(utf8::replacement);
+  if (high_ != 0) append(net::utf8::replacement);
   high_ = 0;
 }
 
