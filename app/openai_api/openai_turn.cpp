@@ -4,12 +4,11 @@
 #include <limits>
 #include <utility>
 
-#include <openssl/evp.h>
-
 #include "app/http/body.hpp"
 #include "app/openai/conversation_digest.hpp"
 #include "app/openai/errors.hpp"
 #include "app/openai/transcript_prompt.hpp"
+#include "net/text/base64.hpp"
 
 namespace app {
 namespace {
@@ -26,8 +25,8 @@ struct origin {
   std::optional<openai::conversation_digest> found_by;  // nothing if the client named it
 };
 
-boost::system::result<origin, api_error> origin_of(openai_desk& desk, const openai::turn_request& request) {
-  return desk.memory.with([&](auto& store, auto& index, auto now) -> boost::system::result<origin, api_error> {
+boost::system::result<origin, api_error> origin_of(openai_context& context, const openai::turn_request& request) {
+  return context.memory.with([&](auto& store, auto& index, auto now) -> boost::system::result<origin, api_error> {
     if (request.previous_response_id) {
       const auto* before = store.find(*request.previous_response_id, now);
       if (before == nullptr) return openai::previous_response_not_found(*request.previous_response_id);
@@ -41,18 +40,9 @@ boost::system::result<origin, api_error> origin_of(openai_desk& desk, const open
   });
 }
 
-std::string base64(const std::string& bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const auto length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
 exa::codeium_common_pb::ImageData image_of(const openai::image& from) {
   exa::codeium_common_pb::ImageData image;
-  image.set_base64_data(base64(from.bytes));
+  image.set_base64_data(net::text::base64_encoded(from.bytes));
   image.set_mime_type(from.mime);
   return image;
 }
@@ -85,7 +75,8 @@ std::optional<api_error> bad_images(const std::vector<const openai::image*>& ima
   return std::nullopt;
 }
 
-boost::system::result<cascade::turn_request, api_error> order_of(openai_desk& desk, const openai::turn_request& request,
+boost::system::result<cascade::turn_request, api_error> order_of(openai_context& context,
+                                                                 const openai::turn_request& request,
                                                                  const chosen_model& model, const origin& from) {
   const auto prompt = from.cascade_id.empty() ? openai::whole_prompt(request)
                                               : openai::continued_prompt(request, from.known_instructions);
@@ -98,8 +89,8 @@ boost::system::result<cascade::turn_request, api_error> order_of(openai_desk& de
   order.model = model.number;
   order.max_output_tokens = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(request.max_tokens.value_or(0), std::numeric_limits<std::uint32_t>::max()));
-  order.permissions = desk.permissions;
-  order.limits = desk.limits;
+  order.permissions = context.permissions;
+  order.limits = context.limits;
   return order;
 }
 
@@ -110,32 +101,33 @@ bool may_begin_anew(const origin& from, const turn_refusal& why) {
 
 }  // namespace
 
-asio::awaitable<turn_result> begin_openai_turn(openai_desk& desk, openai::turn_request& request, api_request& came) {
-  const auto models = co_await desk.models.current();
+asio::awaitable<turn_result> begin_openai_turn(openai_context& context, openai::turn_request& request,
+                                               api_request& came) {
+  const auto models = co_await context.models.current();
   if (models.has_error()) co_return models.error();
   const auto model = model_of(**models, request);
   if (model.has_error()) co_return turn_refusal{model.error()};
   // A long transcript takes its time to be hashed and written down.
-  auto found = co_await read_apart(came, [&] { return origin_of(desk, request); });
+  auto found = co_await read_apart(came, [&] { return origin_of(context, request); });
   if (found.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
   auto& from = *found;
   if (from.has_error()) co_return turn_refusal{from.error()};
-  auto written = co_await read_apart(came, [&] { return order_of(desk, request, *model, *from); });
+  auto written = co_await read_apart(came, [&] { return order_of(context, request, *model, *from); });
   if (written.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
   auto& order = *written;
   if (order.has_error()) co_return turn_refusal{order.error()};
-  auto turn = co_await desk.turns.begin(std::move(*order), came.request_id);
+  auto turn = co_await context.turns.begin(std::move(*order), came.request_id);
   if (turn.has_value() || !may_begin_anew(*from, turn.error())) {
     if (turn.has_error() && from->found_by) {
-      desk.memory.with([&](auto&, auto& index, auto now) {
+      context.memory.with([&](auto&, auto& index, auto now) {
         index.put(*from->found_by, {from->cascade_id, from->steps.value_or(0)}, now);
       });
     }
     co_return turn;
   }
-  order = order_of(desk, request, *model, {});
+  order = order_of(context, request, *model, {});
   if (order.has_error()) co_return turn_refusal{order.error()};
-  co_return co_await desk.turns.begin(std::move(*order), came.request_id);
+  co_return co_await context.turns.begin(std::move(*order), came.request_id);
 }
 
 }  // namespace app

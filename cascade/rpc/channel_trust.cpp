@@ -11,6 +11,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/text/error_category.hpp"
 #include "net/tls_stream.hpp"
 
 namespace cascade {
@@ -29,28 +30,23 @@ using bio_ptr = std::unique_ptr<BIO, openssl_free<BIO_free_all>>;
 using context_ptr = std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>>;
 using names_ptr = std::unique_ptr<GENERAL_NAMES, openssl_free<GENERAL_NAMES_free>>;
 
-class trust_errors final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "trust"; }
-
-  std::string message(int code) const override {
-    switch (static_cast<trust_errc>(code)) {
-      case trust_errc::malformed_address:
-        return "malformed address";
-      case trust_errc::not_loopback:
-        return "not a loopback address";
-      case trust_errc::no_certificate:
-        return "no certificate";
-      case trust_errc::malformed_certificate:
-        return "malformed certificate";
-      case trust_errc::unnamed_certificate:
-        return "certificate without a name";
-      case trust_errc::stranger:
-        return "the port is held by a stranger";
-    }
-    return "unknown trust error";
+std::string message_of(trust_errc code) {
+  switch (code) {
+    case trust_errc::malformed_address:
+      return "malformed address";
+    case trust_errc::not_loopback:
+      return "not a loopback address";
+    case trust_errc::no_certificate:
+      return "no certificate";
+    case trust_errc::malformed_certificate:
+      return "malformed certificate";
+    case trust_errc::unnamed_certificate:
+      return "certificate without a name";
+    case trust_errc::stranger:
+      return "the port is held by a stranger";
   }
-};
+  return "unknown trust error";
+}
 
 x509_ptr first_certificate(std::string_view pem) {
   const bio_ptr source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -164,7 +160,7 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
 }  // namespace
 
 const boost::system::error_category& trust_category() noexcept {
-  static const trust_errors instance;
+  static const net::text::error_category<trust_errc> instance("trust", message_of);
   return instance;
 }
 

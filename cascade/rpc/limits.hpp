@@ -21,8 +21,8 @@ struct update_stream_limits {
   std::chrono::milliseconds pause_first = std::chrono::milliseconds(250);
   std::chrono::milliseconds pause_most = std::chrono::seconds(5);
   // IDLE may come before the last text: the steps are then read again, at once and up to this often.
-  unsigned settle_reads = 8;
-  std::chrono::milliseconds settle_every = std::chrono::milliseconds(300);
+  unsigned late_reads = 8;
+  std::chrono::milliseconds late_read_every = std::chrono::milliseconds(300);
   poll_limits poll;
   view_limits view;
 };

@@ -9,19 +9,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/text/error_category.hpp"
+
 namespace cascade {
-namespace {
-
-class turnstile_errors final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "turnstile"; }
-  std::string message(int) const override { return "too many turns wait already"; }
-};
-
-}  // namespace
 
 const boost::system::error_category& turnstile_category() noexcept {
-  static const turnstile_errors instance;
+  static const net::text::error_category<turnstile_errc> instance(
+      "turnstile", [](turnstile_errc) { return std::string("too many turns wait already"); });
   return instance;
 }
 

@@ -5,12 +5,12 @@
 #include <tuple>
 #include <utility>
 
-#include <openssl/evp.h>
 #include <boost/asio/write.hpp>
 
 #include "net/as_result.hpp"
 #include "net/http_head.hpp"
 #include "net/text/ascii.hpp"
+#include "net/text/base64.hpp"
 #include "net/text/percent.hpp"
 #include "net/wire/message_head.hpp"
 
@@ -29,15 +29,6 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 1))
     if (!net::text::escaped_byte(text, at)) return std::nullopt;
   return net::text::percent_decoded(text);
-}
-
-std::string basic(std::string_view credentials) {
-  std::string encoded(4 * ((credentials.size() + 2) / 3) + 1, '\0');
-  const auto length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                      reinterpret_cast<const unsigned char*>(credentials.data()), static_cast<int>(credentials.size()));
-  encoded.resize(static_cast<std::size_t>(length));
-  return "Basic " + encoded;
 }
 
 /// "host", "host:port", "[v6]:port" into `into`; false: it is none of these.
@@ -135,7 +126,8 @@ boost::system::result<upstream_proxy, bad_proxy> parse_upstream_proxy(std::strin
     if (!credentials) {
       return bad_proxy{std::string(expected) + ", its user and password with %XX for special characters"};
     }
-    made.authorization = basic(credentials->find(':') == std::string::npos ? *credentials + ":" : *credentials);
+    const auto pair = credentials->find(':') == std::string::npos ? *credentials + ":" : *credentials;
+    made.authorization = "Basic " + net::text::base64_encoded(pair);
     url.remove_prefix(at + 1);
   }
   if (!printable(url) || !read_authority(url, made)) return bad_proxy{std::string(expected)};
