@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace app::openai {
+namespace app {
 namespace {
 
 /// After the string that begins at `at`, behind its quote.
@@ -49,4 +49,4 @@ std::optional<std::string> excess_of(std::string_view json, const json_bounds& b
   return std::nullopt;
 }
 
-}  // namespace app::openai
+}  // namespace app

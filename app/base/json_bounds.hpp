@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace app::openai {
+namespace app {
 
 struct json_bounds {
   std::size_t depth = 128;
@@ -20,4 +20,4 @@ struct json_bounds {
 /// What is beyond the bounds, in words for the client; nothing if all is within.
 std::optional<std::string> excess_of(std::string_view json, const json_bounds& bounds);
 
-}  // namespace app::openai
+}  // namespace app

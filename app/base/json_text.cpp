@@ -6,7 +6,7 @@
 #include "net/text/hex.hpp"
 #include "net/text/utf8.hpp"
 
-namespace app::openai {
+namespace app {
 namespace {
 
 bool plain(unsigned char c) {
@@ -100,4 +100,4 @@ void append_pairs(std::string& out, const std::vector<std::pair<std::string, std
   out += '}';
 }
 
-}  // namespace app::openai
+}  // namespace app

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace app::openai {
+namespace app {
 
 /// `text` with its quotes.
 void append_json(std::string& out, std::string_view text);
@@ -23,4 +23,4 @@ void append_number(std::string& out, std::uint64_t number);
 /// {"key":"value",…}
 void append_pairs(std::string& out, const std::vector<std::pair<std::string, std::string>>& pairs);
 
-}  // namespace app::openai
+}  // namespace app

@@ -19,8 +19,8 @@ template <class T>
 using parsed = boost::system::result<T, api_error>;
 
 parsed<json::object> object_of(std::string_view body) {
-  constexpr openai::json_bounds bounds{.depth = 32, .values = 1000};  // a handful of members, and room for more
-  if (auto excess = openai::excess_of(body, bounds)) return bad_request(std::move(*excess));
+  constexpr json_bounds bounds{.depth = 32, .values = 1000};  // a handful of members, and room for more
+  if (auto excess = excess_of(body, bounds)) return bad_request(std::move(*excess));
   boost::system::error_code error;
   auto value = json::parse(body, error);
   if (error) return bad_request("The body is not valid JSON: " + error.message() + '.');

@@ -23,7 +23,7 @@
 namespace app {
 
 /// What the routes borrow; all outlive the API server's drain.
-struct cascade_desk {
+struct cascade_context {
   cascade::dispatcher& servers;
   turn_starter& turns;
   model_source& models;
@@ -31,6 +31,6 @@ struct cascade_desk {
   cascade::turn_limits limits;
 };
 
-std::vector<api_route> cascade_routes(cascade_desk& desk);
+std::vector<api_route> cascade_routes(cascade_context& context);
 
 }  // namespace app

@@ -54,7 +54,7 @@ answer_text::addition answer_text::reword(part& of, std::string_view text) {
   return {};
 }
 
-std::string answer_text::told() const {
+std::string answer_text::held() const {
   if (stream_) return sent_;
   std::string all;
   for (const part& each : parts_) {

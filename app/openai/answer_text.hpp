@@ -26,8 +26,8 @@ class answer_text {
   addition rewrite(std::uint32_t step, std::string_view text);
 
   /// What the client holds at the end.
-  std::string told() const;
-  bool empty() const { return told().empty(); }
+  std::string held() const;
+  bool empty() const { return held().empty(); }
   /// Something was beyond the limit and is not told.
   bool cut() const { return cut_; }
 

@@ -112,15 +112,6 @@ void read_choices(const members& body) {
         body.wrong().add(unsupported_value("modalities", "Audio cannot be made: modalities must be [\"text\"]."));
 }
 
-void read_format(const members& body) {
-  const auto format = body.object("response_format");
-  if (!format) return;
-  const std::string_view type = format->required_text("type");
-  if (body.wrong().given() || type == "text" || type == "json_object" || type == "json_schema") return;
-  body.wrong().add(
-      invalid_value("response_format.type", "Supported values are: 'text', 'json_object' and 'json_schema'."));
-}
-
 }  // namespace
 
 parsed_request parse_chat_request(std::string_view text, const request_limits& limits) {
@@ -132,7 +123,7 @@ parsed_request parse_chat_request(std::string_view text, const request_limits& l
   read_shared(body, limits, request);
   read_messages(body, limits, request);
   read_choices(body);
-  read_format(body);
+  if (const auto format = body.object("response_format")) check_format(*format);
   read_effort(body, "reasoning_effort", request);
   const auto older = body.count("max_tokens", 1);
   const auto newer = body.count("max_completion_tokens", 1);

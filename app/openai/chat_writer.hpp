@@ -52,10 +52,10 @@ class chat_writer {
  private:
   enum class state : std::uint8_t { fresh, open, ended };
 
-  bool opened(std::string& out);
+  bool ensure_open(std::string& out);
   void content(const answer_text::addition& words, std::string& out);
   void thoughts(const answer_text::addition& words, std::string& out);
-  finish_reason told(finish_reason reason) const;
+  finish_reason reported(finish_reason reason) const;
   void usage_chunk(const token_counts& usage, std::string& out) const;
   void whole(finish_reason reason, const std::optional<token_counts>& usage, std::string& out) const;
   void append_calls(std::string& out) const;

@@ -120,6 +120,13 @@ void read_effort(const members& from, std::string_view name, turn_request& reque
   }
 }
 
+void check_format(const members& format) {
+  const std::string_view type = format.required_text("type");
+  if (format.wrong().given() || type == "text" || type == "json_object" || type == "json_schema") return;
+  format.wrong().add(
+      invalid_value(format.path_of("type"), "Supported values are: 'text', 'json_object' and 'json_schema'."));
+}
+
 void split_turns(std::vector<message> all, turn_request& request) {
   const auto answered = [](const message& each) { return each.from == role::assistant; };
   auto from = all.end();

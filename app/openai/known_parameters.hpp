@@ -29,6 +29,9 @@ void read_shared(const members& body, const request_limits& limits, turn_request
 /// Efforts that models know; others are ignored.
 void read_effort(const members& from, std::string_view name, turn_request& request);
 
+/// Notes a response format that is none of OpenAI's.
+void check_format(const members& format);
+
 /// The new input begins after the last answer; answers at the very end belong to it, as the beginning of what is asked
 /// for.
 void split_turns(std::vector<message> all, turn_request& request);

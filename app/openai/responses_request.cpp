@@ -9,6 +9,7 @@
 #include "app/openai/known_parameters.hpp"
 #include "app/openai/request_body.hpp"
 #include "app/openai/response_echo.hpp"
+#include "net/text/ascii.hpp"
 #include "net/text/utf8.hpp"
 
 namespace app::openai {
@@ -44,7 +45,7 @@ constexpr parameter text_without_effect[] = {
 
 /// Names of item types go into a header, so only what looks like one is repeated.
 std::string ignored_item(std::string_view type) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  const auto plain = [](char c) { return net::text::is_lower(c) || c == '_'; };
   const bool name = !type.empty() && type.size() <= 40 && std::all_of(type.begin(), type.end(), plain);
   return name ? "input." + std::string(type) : "input.item";
 }
@@ -148,12 +149,7 @@ void read_conversation(const members& body, turn_request& request) {
 void read_text_format(const members& body, turn_request& request) {
   const auto text = body.object("text");
   if (!text) return;
-  if (const auto format = text->object("format")) {
-    const std::string_view type = format->required_text("type");
-    if (!body.wrong().given() && type != "text" && type != "json_object" && type != "json_schema")
-      body.wrong().add(
-          invalid_value("text.format.type", "Supported values are: 'text', 'json_object' and 'json_schema'."));
-  }
+  if (const auto format = text->object("format")) check_format(*format);
   note_ignored(*text, text_without_effect, request);
 }
 

@@ -41,25 +41,25 @@ void responses_writer::begin(std::string& out) {
   events_.lifecycle("response.in_progress", started, out);
 }
 
-bool responses_writer::opened(std::string& out) {
+bool responses_writer::ensure_open(std::string& out) {
   begin(out);
   return state_ == state::open;
 }
 
 void responses_writer::text(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out)) say({item_kind::message, step}, "", text, out);
+  if (ensure_open(out)) say({item_kind::message, step}, "", text, out);
 }
 
 void responses_writer::text_rewritten(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out)) rewrite({item_kind::message, step}, text, out);
+  if (ensure_open(out)) rewrite({item_kind::message, step}, text, out);
 }
 
 void responses_writer::reasoning(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out) && style_.reasoning) say({item_kind::reasoning, step}, "", text, out);
+  if (ensure_open(out) && style_.reasoning) say({item_kind::reasoning, step}, "", text, out);
 }
 
 void responses_writer::reasoning_rewritten(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out) && style_.reasoning) rewrite({item_kind::reasoning, step}, text, out);
+  if (ensure_open(out) && style_.reasoning) rewrite({item_kind::reasoning, step}, text, out);
 }
 
 /// The item has words of the last wording of that step.
@@ -159,7 +159,7 @@ void responses_writer::close(std::size_t index, item_status status, std::string&
 
 bool responses_writer::tool_call_begin(std::size_t index, std::string_view id, std::string_view name,
                                        std::string& out) {
-  if (!opened(out) || index != calls_.size() || index >= max_tool_calls) return false;
+  if (!ensure_open(out) || index != calls_.size() || index >= max_tool_calls) return false;
   stop_speaking(item_status::completed, out);
   output_item* const item = start(item_kind::function_call, out);
   if (item == nullptr) return false;
@@ -171,7 +171,7 @@ bool responses_writer::tool_call_begin(std::size_t index, std::string_view id, s
 }
 
 void responses_writer::tool_call_arguments(std::size_t index, std::string_view piece, std::string& out) {
-  if (!opened(out) || index >= calls_.size() || piece.empty()) return;
+  if (!ensure_open(out) || index >= calls_.size() || piece.empty()) return;
   if (cut_ || piece.size() > style_.text - std::min(held_, style_.text)) {
     cut_ = true;
     return;
@@ -184,7 +184,7 @@ void responses_writer::tool_call_arguments(std::size_t index, std::string_view p
 
 void responses_writer::end(finish_reason reason, const std::optional<token_counts>& usage, std::int64_t now,
                            std::string& out) {
-  if (!opened(out)) return;
+  if (!ensure_open(out)) return;
   if (cut_ && reason != finish_reason::content_filter) reason = finish_reason::length;
   const bool complete = reason == finish_reason::stop || reason == finish_reason::tool_calls;
   if (complete) progress_.completed_at = now;
@@ -212,7 +212,7 @@ void responses_writer::fail(const api_error& error, const std::optional<token_co
 }
 
 void responses_writer::cancel(const std::optional<token_counts>& usage, std::string& out) {
-  if (!opened(out)) return;
+  if (!ensure_open(out)) return;
   progress_.error = R"({"code":"cancelled","message":"The response was cancelled."})";
   conclude("cancelled", item_status::incomplete, usage, out);
   tell_end("response.failed", out);

@@ -67,7 +67,7 @@ class responses_writer {
     std::uint32_t step;
   };
 
-  bool opened(std::string& out);
+  bool ensure_open(std::string& out);
   void say(speech what, std::string_view before, std::string_view text, std::string& out);
   void rewrite(speech what, std::string_view text, std::string& out);
   void reword(speech what, std::string_view text, std::string& out);

@@ -27,7 +27,7 @@ openai::answer_identity identity_of(const openai_reply_parts& parts) {
 openai::answer_style style_of(const openai_reply_parts& parts) {
   return {.stream = parts.request.stream,
           .include_usage = parts.request.include_usage,
-          .reasoning = parts.desk.settings.reasoning};
+          .reasoning = parts.context.settings.reasoning};
 }
 
 openai::chat_writer writer_of(const openai_reply_parts& parts, openai::chat_writer*) {
@@ -104,7 +104,7 @@ class reply {
     if (is_over(e.status)) writer_.reasoning(e.step, openai::tool_note(e.name, e.arguments, word(e.status)), out);
   }
   void on(const cascade::waiting& e, std::string& out) {
-    if (parts_.desk.permissions.of(e.kind) != cascade::permission::report) return;
+    if (parts_.context.permissions.of(e.kind) != cascade::permission::report) return;
     writer_.reasoning(e.step, openai::tool_note(e.name, e.arguments, "asks for permission"), out);
   }
   void on(const cascade::token_usage& e, std::string&) {
@@ -154,7 +154,7 @@ void remember_conversation(reply<Writer>& of) {
   if (!answer || of.failure()) return;
   const auto digest = openai::digest_after(of.parts().request, *answer);
   if (!digest) return;
-  of.parts().desk.memory.with(
+  of.parts().context.memory.with(
       [&](auto&, auto& index, auto now) { index.put(*digest, {of.turn().cascade_id(), of.turn().steps()}, now); });
 }
 
@@ -172,7 +172,7 @@ void store(reply<openai::responses_writer>& of, bool in_progress) {
   stored.input_items = parts.request.input_items;
   stored.output = of.writer().items();
   stored.in_progress = in_progress;
-  parts.desk.memory.with([&](auto& responses, auto&, auto now) { responses.put(std::move(stored), now); });
+  parts.context.memory.with([&](auto& responses, auto&, auto now) { responses.put(std::move(stored), now); });
 }
 
 /// Sends a comment when a stream has been quiet for a while, so that nobody on the way takes it for dead. Looks when
@@ -237,7 +237,7 @@ asio::awaitable<bool> advance(reply<Writer>& of, std::string& out) {
 
 template <class Writer>
 asio::awaitable<stream_end> stream_reply(reply_ptr<Writer> of, api_stream& to, api_response& instead) {
-  quiet_comments comments(co_await asio::this_coro::executor, to, of->parts().desk.settings.keep_alive);
+  quiet_comments comments(co_await asio::this_coro::executor, to, of->parts().context.settings.keep_alive);
   std::string out;
   of->writer().begin(out);
   store(*of, true);
@@ -289,7 +289,7 @@ asio::awaitable<api_response> answer(openai_reply_parts parts) {
     response = co_await whole_reply(*made);
   }
   response.headers.emplace_back("x-zerogravity-cascade-id", made->turn().cascade_id());
-  for (auto& header : turn_limit_headers(made->parts().desk.servers)) response.headers.push_back(std::move(header));
+  for (auto& header : turn_limit_headers(made->parts().context.servers)) response.headers.push_back(std::move(header));
   if (auto ignored = openai::ignored_header(request); !ignored.empty()) {
     response.headers.emplace_back("x-zerogravity-ignored", std::move(ignored));
   }

@@ -7,13 +7,13 @@
 
 #include "app/http/message.hpp"
 #include "app/openai/turn_request.hpp"
-#include "app/openai_api/openai_desk.hpp"
+#include "app/openai_api/openai_context.hpp"
 
 namespace app {
 
 /// What an answer is made of.
 struct openai_reply_parts {
-  openai_desk& desk;
+  openai_context& context;
   openai::turn_request request;
   live_turn_ptr turn;
   std::string id;            // chatcmpl-… or resp_…

@@ -8,12 +8,12 @@
 
 #include "app/http/message.hpp"
 #include "app/openai/turn_request.hpp"
-#include "app/openai_api/openai_desk.hpp"
+#include "app/openai_api/openai_context.hpp"
 
 namespace app {
 
 /// May add to the names in `request.ignored`. `from` is what the request came in: its size says where it is worked on.
-asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> begin_openai_turn(openai_desk& desk,
+asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> begin_openai_turn(openai_context& context,
                                                                                       openai::turn_request& request,
                                                                                       api_request& from);
 

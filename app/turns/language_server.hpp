@@ -43,8 +43,8 @@ class language_server {
   cascade::dispatcher& dispatcher() { return dispatcher_; }
   model_source& models() { return models_; }
   net::task_group& leaving() { return leaving_; }
-  /// What the log is to hear of turns.
-  turn_log turn_notes();
+  /// Writes what turns report into the log.
+  cascade::turn_hooks turn_log();
 
  private:
   cascade::supervisor_hooks hooks();

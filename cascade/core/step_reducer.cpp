@@ -125,12 +125,12 @@ void step_reducer::follow_status(const state_type& state) {
   if (!idle && state.status() != CASCADE_RUN_STATUS_UNSPECIFIED && !steps_.empty()) ran_ = true;
   if (state.fully_idle()) sends_fully_idle_ = true;
 
-  settling_ = false;
+  awaits_late_flush_ = false;
   const bool quiet = idle && (!sends_fully_idle_ || state.fully_idle()) && waiting_ == 0;
   if (!quiet || steps_.empty()) return;
   const bool over = last_reply_ > 0 ? terminal(steps_[last_reply_ - 1].status) : executor_of(state, scope()) != nullptr;
   if (over) return end(state);
-  settling_ = ran_ || last_reply_ > 0;
+  awaits_late_flush_ = ran_ || last_reply_ > 0;
 }
 
 turn_scope step_reducer::scope() const {
@@ -143,10 +143,10 @@ void step_reducer::end(const state_type& state) {
   usage_.follow_all(state, execution_id_, events_);
   events_.push_back(end_of(state, scope()));
   ended_ = true;
-  settling_ = false;
+  awaits_late_flush_ = false;
 }
 
-std::span<const event> step_reducer::settle(const state_type& state) {
+std::span<const event> step_reducer::end_now(const state_type& state) {
   events_.clear();
   if (!ended_) end(state);
   return events_;

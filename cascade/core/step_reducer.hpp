@@ -4,8 +4,8 @@
 // update_stream, one reducer per turn; re-subscription snapshots and late flushes repeat nothing.
 //
 // The end: run status IDLE, fully_idle where the build was seen to send it, no step waiting, and the last reply step
-// finished. IDLE alone may come before the last text: then settling() is true, and the driver re-reads the steps a few
-// times, or at last calls settle().
+// finished. IDLE alone may come before the last text: then awaits_late_flush() is true, and the driver re-reads the
+// steps a few times, or at last calls end_now().
 
 #include <cstddef>
 #include <cstdint>
@@ -36,10 +36,10 @@ class step_reducer {
   std::span<const event> apply(const state_type& state, const changes& what);
 
   /// The server says idle, yet the last reply is not marked finished.
-  bool settling() const { return settling_; }
+  bool awaits_late_flush() const { return awaits_late_flush_; }
 
   /// Gives up waiting for a late flush: ends the turn with what is there.
-  std::span<const event> settle(const state_type& state);
+  std::span<const event> end_now(const state_type& state);
 
   bool ended() const { return ended_; }
 
@@ -75,7 +75,7 @@ class step_reducer {
   std::size_t waiting_ = 0;     // steps that wait for the user
   bool ran_ = false;            // the run was seen busy within this turn
   bool sends_fully_idle_ = false;
-  bool settling_ = false;
+  bool awaits_late_flush_ = false;
   bool ended_ = false;
 };
 

@@ -52,7 +52,7 @@ void turn_usage::add_call(std::uint32_t index, const exa::cortex_pb::ChatModelMe
   add({.key = named ? key_of(call.usage()) : place, .response_model = call.response_model()}, call.usage(), events);
 }
 
-// Without an id a step's usage cannot be told from the same call's generator metadata, which every build has.
+// Without an id a step's usage cannot be counts from the same call's generator metadata, which every build has.
 void turn_usage::add_step(const gemini_coder::Step& step, std::vector<event>& events) {
   add_retries(step.metadata().retry_infos(), {}, events);
   const usage_stats& usage = step.metadata().model_usage();
@@ -71,8 +71,8 @@ void turn_usage::add_retries(const retries& attempts, std::string_view place, st
   }
 }
 
-void turn_usage::add(const usage_book::call& of, const usage_stats& usage, std::vector<event>& events) {
-  if (const auto told = book_.add(of, usage)) events.emplace_back(*told);
+void turn_usage::add(const usage_by_call::call& call, const usage_stats& usage, std::vector<event>& events) {
+  if (const auto counts = calls_.add(call, usage)) events.emplace_back(*counts);
 }
 
 }  // namespace cascade

@@ -139,9 +139,9 @@ void turn::follow() {
   follow_options options;
   options.first_step = first_step_;
   options.limits = request_.limits.updates;
-  options.on_kind = [this](stream_kind now, std::string_view why) {
-    servers_.found(*where_.session, now);
-    if (hooks_.on_kind) hooks_.on_kind(now, why);
+  options.on_kind = [this](stream_kind kind, std::string_view reason) {
+    servers_.found(*where_.session, kind);
+    if (hooks_.on_kind) hooks_.on_kind(cascade_id(), kind, reason);
   };
   updates_.emplace(calls(), request_.cascade_id, where_.session->kinds, std::move(options));
   servers_.found(*where_.session, updates_->kind());
@@ -191,7 +191,7 @@ asio::awaitable<void> turn::answer_waiting(std::span<const event> events) {
 
 asio::awaitable<void> turn::permit(const waiting& step) {
   const auto verdict = request_.permissions.of(step.kind);
-  if (hooks_.on_permission) hooks_.on_permission(step, verdict);
+  if (hooks_.on_permission) hooks_.on_permission(cascade_id(), step, verdict);
   if (verdict == permission::report) co_return;
   auto interaction = answer_to(step, verdict == permission::allow);
   if (!interaction) {

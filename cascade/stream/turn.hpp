@@ -36,12 +36,12 @@ struct turn_request {
   turn_limits limits;
 };
 
-/// What there is to know of a cascade beside its events; called on the turn's strand.
+/// What a turn reports beside its events; called on its strand.
 struct turn_hooks {
-  /// The cascade is known and has so many steps; the message is about to be sent.
+  /// The cascade is known and has this many steps. The message is sent next.
   std::function<void(std::uint32_t first_step)> on_begin;
-  std::function<void(stream_kind now, std::string_view why)> on_kind;
-  std::function<void(const waiting& step, permission verdict)> on_permission;
+  std::function<void(const std::string& cascade_id, stream_kind kind, std::string_view reason)> on_kind;
+  std::function<void(const std::string& cascade_id, const waiting& step, permission verdict)> on_permission;
 };
 
 class turn {

@@ -63,7 +63,7 @@ class update_stream {
   using events = rpc_result<std::span<const event>>;
 
   asio::awaitable<events> advance();
-  asio::awaitable<events> settle();
+  asio::awaitable<events> read_late_steps();
   asio::awaitable<rpc_result<void>> subscribe_again();
   asio::awaitable<rpc_result<void>> pause_if_due();
   asio::awaitable<events> recover(rpc_failure failure);
@@ -81,7 +81,7 @@ class update_stream {
   stream_kind kind_ = stream_kind::reactive;  // of source_
   unsigned fruitless_subscriptions_ = 0;      // ended since the last event
   unsigned refused_updates_ = 0;              // of those, broken off by the view
-  unsigned settle_reads_ = 0;
+  unsigned late_reads_ = 0;
   rpc_failure failure_;
 };
 

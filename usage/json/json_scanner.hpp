@@ -16,8 +16,8 @@
 #include <string_view>
 #include <utility>
 
+#include "usage/json/captured_text.hpp"
 #include "usage/json/json_paths.hpp"
-#include "usage/json/json_text.hpp"
 
 namespace usage {
 
@@ -107,7 +107,7 @@ class json_scanner {
   std::size_t live_ = 0;  // open containers on a selected path: always the outermost ones
   std::array<json_paths::node, json_paths::max_length + 1> nodes_{};  // of those
   std::array<std::uint64_t, max_depth / 64> objects_{};               // one bit per open container
-  json_text text_;
+  captured_text text_;
 
   std::size_t steps_ = 0;
 

@@ -6,7 +6,7 @@
 
 #include <boost/json.hpp>
 
-namespace app::openai {
+namespace app {
 namespace {
 
 std::string escaped(std::string_view text) {
@@ -63,4 +63,4 @@ TEST(json_text, pieces_escape_to_the_whole) {
 }
 
 }  // namespace
-}  // namespace app::openai
+}  // namespace app

@@ -16,7 +16,7 @@
 
 namespace cascade {
 
-class usage_book {
+class usage_by_call {
  public:
   static constexpr std::size_t max_calls = 100'000;  // of one turn; further calls are not told
 
@@ -27,8 +27,8 @@ class usage_book {
   };
 
   /// An event if this is new or grew. Counts only grow while a response is written, so of two sources the larger count
-  /// is the later one. Usage without any tokens is not told. Strings of the event view the book.
-  std::optional<token_usage> add(const call& of, const exa::codeium_common_pb::ModelUsageStats& usage);
+  /// is the later one. Usage without any tokens is not told. The strings of the event are views into this object.
+  std::optional<token_usage> add(const call& which, const exa::codeium_common_pb::ModelUsageStats& usage);
 
   std::size_t bytes_held() const;
 

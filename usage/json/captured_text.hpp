@@ -9,9 +9,9 @@
 
 namespace usage {
 
-class json_text {
+class captured_text {
  public:
-  explicit json_text(std::size_t limit) : limit_(limit) {}
+  explicit captured_text(std::size_t limit) : limit_(limit) {}
 
   /// Forgets the last text, but not its buffer.
   void begin() noexcept;
