@@ -19,8 +19,8 @@ bool in_number(char c) {
   return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
 }
 
-std::string sentence(std::string_view what, std::size_t most, std::string_view of) {
-  return std::string(what) + std::to_string(most) + std::string(of);
+std::string sentence(std::string_view what, std::size_t most, std::string_view unit) {
+  return std::string(what) + std::to_string(most) + std::string(unit);
 }
 
 }  // namespace

@@ -11,15 +11,15 @@
 
 namespace app {
 
-std::string_view text_member(const boost::json::object& from, std::string_view name);
+std::string_view text_member(const boost::json::object& object, std::string_view name);
 
 /// A number that 64 bits do not hold is the nearest that they do.
-std::int64_t number_member(const boost::json::object& from, std::string_view name);
+std::int64_t number_member(const boost::json::object& object, std::string_view name);
 
-bool truth_member(const boost::json::object& from, std::string_view name);
+bool truth_member(const boost::json::object& object, std::string_view name);
 
-const boost::json::object& object_member(const boost::json::object& from, std::string_view name);
-const boost::json::array& array_member(const boost::json::object& from, std::string_view name);
+const boost::json::object& object_member(const boost::json::object& object, std::string_view name);
+const boost::json::array& array_member(const boost::json::object& object, std::string_view name);
 
 /// The sum, or the largest number there is.
 std::int64_t saturating_sum(std::int64_t a, std::int64_t b);

@@ -23,17 +23,17 @@ namespace pb = exa::cortex_pb;
 constexpr const char* cascade_id_header = "x-zerogravity-cascade-id";
 
 /// Every event of the turn as a line. A turn that breaks off is told as an event too, and then ends the stream.
-asio::awaitable<stream_end> write_events(live_turn_ptr turn, api_stream& to) {
+asio::awaitable<stream_end> write_events(live_turn_ptr turn, api_stream& stream) {
   std::string lines = json::serialize(json::object{{"type", "cascade"}, {"id", turn->cascade_id()}}) + '\n';
   for (;;) {
-    if ((co_await to.write(lines)).has_error()) co_return stream_end::broken;
+    if ((co_await stream.write(lines)).has_error()) co_return stream_end::broken;
     const auto events = co_await turn->next();
     if (events.has_error()) {
       if (events.error() == asio::error::eof) co_return stream_end::whole;
       const auto refusal = refusal_of(turn->failure(), true);
       lines = json::serialize(
           json::object{{"type", "error"}, {"code", refusal.error.code}, {"message", refusal.error.message}});
-      const auto sent = co_await to.write(lines + '\n');
+      const auto sent = co_await stream.write(lines + '\n');
       co_return sent ? stream_end::whole : stream_end::broken;
     }
     lines.clear();
@@ -65,7 +65,7 @@ asio::awaitable<api_response> run_turn(cascade_context& context, api_request req
   api_response response;
   response.content_type = "application/x-ndjson";
   response.headers.emplace_back(cascade_id_header, (*turn)->cascade_id());
-  response.stream = [turn = std::move(*turn)](api_stream& to, api_response&) { return write_events(turn, to); };
+  response.stream = [turn = std::move(*turn)](api_stream& stream, api_response&) { return write_events(turn, stream); };
   co_return response;
 }
 
@@ -99,9 +99,10 @@ api_error step_not_waiting() {
 }
 
 template <class Result>
-api_response done(cascade_context& context, cascade::server_session& at, const std::string& id, const Result& answer) {
+api_response done(cascade_context& context, cascade::server_session& session, const std::string& id,
+                  const Result& answer) {
   if (answer.has_error()) {
-    context.servers.failed(at, answer.error());
+    context.servers.failed(session, answer.error());
     if (says_unknown(answer.error())) return to_response(openai::conversation_not_found(id));
     if (says_not_waiting(answer.error())) return to_response(step_not_waiting());
     return to_response(refusal_of(answer.error(), false));
@@ -117,12 +118,12 @@ asio::awaitable<api_response> cancel(cascade_context& context, std::string id) {
 }
 
 /// Why the step may not be allowed. What it asks for is the language server's to say, not the client's.
-asio::awaitable<std::optional<api_response>> refuse_to_allow(cascade_context& context, cascade::server_session& at,
+asio::awaitable<std::optional<api_response>> refuse_to_allow(cascade_context& context, cascade::server_session& session,
                                                              std::string id, interaction_answer wish, bool with_key) {
   if (auto refused = refuse_allowing(wish.kind, context.permissions, with_key)) co_return to_response(*refused);
-  const auto steps = co_await at.calls.steps(id, wish.step);
+  const auto steps = co_await session.calls.steps(id, wish.step);
   if (steps.has_error()) {
-    context.servers.failed(at, steps.error());
+    context.servers.failed(session, steps.error());
     if (says_unknown(steps.error())) co_return to_response(openai::conversation_not_found(id));
     co_return to_response(refusal_of(steps.error(), false));
   }

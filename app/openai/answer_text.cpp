@@ -20,9 +20,9 @@ void answer_text::keep(std::string& where, std::string_view text) {
   held_ += size;
 }
 
-answer_text::addition answer_text::send(part& of, addition words) {
-  last_ = static_cast<std::size_t>(&of - parts_.data());
-  keep(of.text, words.text);
+answer_text::addition answer_text::send(part& which, addition words) {
+  last_ = static_cast<std::size_t>(&which - parts_.data());
+  keep(which.text, words.text);
   if (stream_ && sent_.size() + words.before.size() + words.text.size() > limit_) cut_ = true;
   if (stream_ && !cut_) sent_.append(words.before).append(words.text);
   return words;
@@ -47,10 +47,10 @@ answer_text::addition answer_text::rewrite(std::uint32_t step, std::string_view 
   return send(*known, {text.empty() ? withdrawn_mark : rewritten_mark, text});
 }
 
-answer_text::addition answer_text::reword(part& of, std::string_view text) {
-  held_ -= of.text.size();
-  of.text.clear();
-  keep(of.text, text);
+answer_text::addition answer_text::reword(part& which, std::string_view text) {
+  held_ -= which.text.size();
+  which.text.clear();
+  keep(which.text, text);
   return {};
 }
 

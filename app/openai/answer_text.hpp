@@ -39,8 +39,8 @@ class answer_text {
 
   part* find(std::uint32_t step);
   bool last(const part* which) const { return which != nullptr && which == &parts_[last_]; }
-  addition send(part& of, addition words);
-  addition reword(part& of, std::string_view text);
+  addition send(part& which, addition words);
+  addition reword(part& which, std::string_view text);
   void keep(std::string& where, std::string_view text);
 
   bool stream_;

@@ -69,22 +69,22 @@ message read_answer(const members& given, content_reader& content) {
 }
 
 void read_message(const members& given, content_reader& content, std::vector<message>& all, turn_request& request) {
-  const std::string_view from = given.required_text("role");
-  if (from == "system" || from == "developer") {
+  const std::string_view sender = given.required_text("role");
+  if (sender == "system" || sender == "developer") {
     message instructions{role::system};
     content.read(given, "content", instructions);
     add_instructions(request, instructions.text);
-  } else if (from == "assistant") {
+  } else if (sender == "assistant") {
     all.push_back(read_answer(given, content));
-  } else if (from == "user") {
+  } else if (sender == "user") {
     content.read(given, "content", all.emplace_back());
-  } else if (from == "tool" || from == "function") {
+  } else if (sender == "tool" || sender == "function") {
     message& result = all.emplace_back(message{role::tool});
-    result.call_id = given.required_text(from == "tool" ? "tool_call_id" : "name");
+    result.call_id = given.required_text(sender == "tool" ? "tool_call_id" : "name");
     content.read(given, "content", result);
   } else if (!given.wrong().given()) {
     given.wrong().add(invalid_value(
-        given.path_of("role"), "Invalid value: '" + net::utf8::shortened(from, 100) +
+        given.path_of("role"), "Invalid value: '" + net::utf8::shortened(sender, 100) +
                                    "'. Supported values are: 'system', 'developer', 'user', 'assistant' and 'tool'."));
   }
 }

@@ -15,9 +15,9 @@ class content_reader {
  public:
   explicit content_reader(const request_limits& limits) : limits_(limits) {}
 
-  /// Member `name` of `from` into `into`: text, and images if a user or a tool says it. Absent content is refused
+  /// Member `name` of `object` into `into`: text, and images if a user or a tool says it. Absent content is refused
   /// unless `optional`.
-  void read(const members& from, std::string_view name, message& into, bool optional = false);
+  void read(const members& object, std::string_view name, message& into, bool optional = false);
 
  private:
   void read_part(const members& part, message& into);

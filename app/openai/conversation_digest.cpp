@@ -60,8 +60,8 @@ void add_call(field_hash& hash, const tool_call& call) {
 }
 
 void add_question(field_hash& hash, const message& question) {
-  hash.add(question.from == role::tool ? 't' : 'u', question.text);
-  if (question.from == role::tool) hash.add('r', question.call_id);
+  hash.add(question.sender == role::tool ? 't' : 'u', question.text);
+  if (question.sender == role::tool) hash.add('r', question.call_id);
   for (const image& each : question.images) {
     hash.add('m', each.mime);
     hash.add('i', each.bytes);
@@ -80,7 +80,7 @@ class transcript_hash {
   }
 
   void add(const message& each) {
-    if (each.from != role::assistant) {
+    if (each.sender != role::assistant) {
       end_answer();
       add_question(hash_, each);
       return;

@@ -27,7 +27,7 @@ void note_ignored(const members& body, std::span<const parameter> parameters, tu
 /// model, stream and metadata.
 void read_shared(const members& body, const request_limits& limits, turn_request& request);
 /// Efforts that models know; others are ignored.
-void read_effort(const members& from, std::string_view name, turn_request& request);
+void read_effort(const members& object, std::string_view name, turn_request& request);
 
 /// Notes a response format that is none of OpenAI's.
 void check_format(const members& format);

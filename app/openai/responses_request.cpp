@@ -80,17 +80,17 @@ class input_reader {
 
  private:
   void read_message(const members& item) {
-    const std::string_view from = item.required_text("role");
-    if (from == "system" || from == "developer") {
+    const std::string_view sender = item.required_text("role");
+    if (sender == "system" || sender == "developer") {
       message instructions{role::system};
       content_.read(item, "content", instructions);
       add_instructions(request_, instructions.text);
-    } else if (from == "user" || from == "assistant") {
-      const bool answer = from == "assistant";
+    } else if (sender == "user" || sender == "assistant") {
+      const bool answer = sender == "assistant";
       content_.read(item, "content", all_.emplace_back(message{answer ? role::assistant : role::user}), answer);
     } else if (!item.wrong().given()) {
       item.wrong().add(invalid_value(item.path_of("role"),
-                                     "Invalid value: '" + net::utf8::shortened(from, 100) +
+                                     "Invalid value: '" + net::utf8::shortened(sender, 100) +
                                          "'. Supported values are: 'assistant', 'system', 'developer' and 'user'."));
     }
   }

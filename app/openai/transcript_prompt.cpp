@@ -20,9 +20,9 @@ void add_line(std::string& out, std::string_view line) {
   out += line;
 }
 
-std::string heading(const message& of) {
-  if (of.from == role::tool) return "## Result of the tool call " + of.call_id;
-  return of.from == role::assistant ? "## Assistant" : "## User";
+std::string heading(const message& words) {
+  if (words.sender == role::tool) return "## Result of the tool call " + words.call_id;
+  return words.sender == role::assistant ? "## Assistant" : "## User";
 }
 
 void add_message(std::string& out, const message& said) {
@@ -36,7 +36,7 @@ void add_message(std::string& out, const message& said) {
 /// Words of users alone need no headings.
 void add_input(std::string& out, std::span<const message> input) {
   bool users_only = true;
-  for (const message& each : input) users_only = users_only && each.from == role::user;
+  for (const message& each : input) users_only = users_only && each.sender == role::user;
   for (const message& each : input) {
     if (users_only) {
       add_line(out, each.text);

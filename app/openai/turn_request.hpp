@@ -30,7 +30,7 @@ struct tool_call {
 enum class role : std::uint8_t { user, assistant, tool, system };  // system: only while a request is read
 
 struct message {
-  role from = role::user;
+  role sender = role::user;
   std::string text{};  // text parts of a user or tool are joined by "\n", those of an assistant by nothing
   std::vector<image> images{};
   std::vector<tool_call> calls{};  // of an assistant

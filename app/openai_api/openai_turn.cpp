@@ -40,10 +40,10 @@ boost::system::result<origin, api_error> origin_of(openai_context& context, cons
   });
 }
 
-exa::codeium_common_pb::ImageData image_of(const openai::image& from) {
+exa::codeium_common_pb::ImageData image_of(const openai::image& source) {
   exa::codeium_common_pb::ImageData image;
-  image.set_base64_data(net::text::base64_encoded(from.bytes));
-  image.set_mime_type(from.mime);
+  image.set_base64_data(net::text::base64_encoded(source.bytes));
+  image.set_mime_type(source.mime);
   return image;
 }
 
@@ -77,13 +77,13 @@ std::optional<api_error> bad_images(const std::vector<const openai::image*>& ima
 
 boost::system::result<cascade::turn_request, api_error> order_of(openai_context& context,
                                                                  const openai::turn_request& request,
-                                                                 const chosen_model& model, const origin& from) {
-  const auto prompt = from.cascade_id.empty() ? openai::whole_prompt(request)
-                                              : openai::continued_prompt(request, from.known_instructions);
+                                                                 const chosen_model& model, const origin& start) {
+  const auto prompt = start.cascade_id.empty() ? openai::whole_prompt(request)
+                                               : openai::continued_prompt(request, start.known_instructions);
   if (auto refused = bad_images(prompt.images, model.supports_images)) return std::move(*refused);
   cascade::turn_request order;
-  order.cascade_id = from.cascade_id;
-  order.expected_steps = from.steps;
+  order.cascade_id = start.cascade_id;
+  order.expected_steps = start.steps;
   order.text = prompt.text;
   for (const auto* each : prompt.images) order.images.push_back(image_of(*each));
   order.model = model.number;
@@ -95,39 +95,39 @@ boost::system::result<cascade::turn_request, api_error> order_of(openai_context&
 }
 
 /// The cascade that we found is gone, busy, or somebody else went on with it: the transcript makes another.
-bool may_begin_anew(const origin& from, const turn_refusal& why) {
-  return from.found_by && (why.error.status == 404 || why.error.status == 409);
+bool may_begin_anew(const origin& start, const turn_refusal& why) {
+  return start.found_by && (why.error.status == 404 || why.error.status == 409);
 }
 
 }  // namespace
 
 asio::awaitable<turn_result> begin_openai_turn(openai_context& context, openai::turn_request& request,
-                                               api_request& came) {
+                                               api_request& carrier) {
   const auto models = co_await context.models.current();
   if (models.has_error()) co_return models.error();
   const auto model = model_of(**models, request);
   if (model.has_error()) co_return turn_refusal{model.error()};
   // A long transcript takes its time to be hashed and written down.
-  auto found = co_await read_apart(came, [&] { return origin_of(context, request); });
+  auto found = co_await read_apart(carrier, [&] { return origin_of(context, request); });
   if (found.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
-  auto& from = *found;
-  if (from.has_error()) co_return turn_refusal{from.error()};
-  auto written = co_await read_apart(came, [&] { return order_of(context, request, *model, *from); });
+  auto& start = *found;
+  if (start.has_error()) co_return turn_refusal{start.error()};
+  auto written = co_await read_apart(carrier, [&] { return order_of(context, request, *model, *start); });
   if (written.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
   auto& order = *written;
   if (order.has_error()) co_return turn_refusal{order.error()};
-  auto turn = co_await context.turns.begin(std::move(*order), came.request_id);
-  if (turn.has_value() || !may_begin_anew(*from, turn.error())) {
-    if (turn.has_error() && from->found_by) {
+  auto turn = co_await context.turns.begin(std::move(*order), carrier.request_id);
+  if (turn.has_value() || !may_begin_anew(*start, turn.error())) {
+    if (turn.has_error() && start->found_by) {
       context.memory.with([&](auto&, auto& index, auto now) {
-        index.put(*from->found_by, {from->cascade_id, from->steps.value_or(0)}, now);
+        index.put(*start->found_by, {start->cascade_id, start->steps.value_or(0)}, now);
       });
     }
     co_return turn;
   }
   order = order_of(context, request, *model, {});
   if (order.has_error()) co_return turn_refusal{order.error()};
-  co_return co_await context.turns.begin(std::move(*order), came.request_id);
+  co_return co_await context.turns.begin(std::move(*order), carrier.request_id);
 }
 
 }  // namespace app

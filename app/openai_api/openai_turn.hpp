@@ -12,9 +12,10 @@
 
 namespace app {
 
-/// May add to the names in `request.ignored`. `from` is what the request came in: its size says where it is worked on.
+/// May add to the names in `request.ignored`. `carrier` is the HTTP request that it came in, whose size decides where
+/// it is worked on.
 asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> begin_openai_turn(openai_context& context,
                                                                                       openai::turn_request& request,
-                                                                                      api_request& from);
+                                                                                      api_request& carrier);
 
 }  // namespace app

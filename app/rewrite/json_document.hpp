@@ -66,14 +66,14 @@ struct json_place {
 
 /// Errors: missing (what would hold it, or the element of an array), ambiguous, wrong_type (what would hold it is
 /// neither object nor array).
-result<json_place> locate(std::string_view text, const json_pointer& at);
+result<json_place> locate(std::string_view text, const json_pointer& pointer);
 
 /// The value there, if there is one that can be told.
-std::optional<std::string_view> value_at(std::string_view text, const json_pointer& at);
+std::optional<std::string_view> value_at(std::string_view text, const json_pointer& pointer);
 
 /// Of the literal of a string; nothing for any other value.
 std::optional<std::string> string_of(std::string_view literal);
-std::optional<std::string> string_at(std::string_view text, const json_pointer& at);
+std::optional<std::string> string_at(std::string_view text, const json_pointer& pointer);
 
 /// The literal of a string.
 std::string literal_of(std::string_view text);

@@ -36,21 +36,21 @@ void extend_array(std::string& text, std::size_t open, edge where, std::string_v
 
 }  // namespace
 
-result<edited> set_value(std::string& text, const json_pointer& at, std::string_view json) {
-  const auto place = locate(text, at);
+result<edited> set_value(std::string& text, const json_pointer& pointer, std::string_view json) {
+  const auto place = locate(text, pointer);
   if (place.has_error()) return place.error();
   if (place->found) {
     if (place->value(text) == json) return edited::no;
     text.replace(place->begin, place->end - place->begin, json);
     return edited::yes;
   }
-  std::string entry = place->in_object ? literal_of(at.tokens().back()) + ":" : std::string();
+  std::string entry = place->in_object ? literal_of(pointer.tokens().back()) + ":" : std::string();
   add_entry(text, *place, entry.append(json));
   return edited::yes;
 }
 
-result<edited> remove_value(std::string& text, const json_pointer& at) {
-  const auto place = locate(text, at);
+result<edited> remove_value(std::string& text, const json_pointer& pointer) {
+  const auto place = locate(text, pointer);
   if (place.has_error()) {
     if (place.error() == errc::missing) return edited::no;
     return place.error();
@@ -61,8 +61,8 @@ result<edited> remove_value(std::string& text, const json_pointer& at) {
   return edited::yes;
 }
 
-result<edited> extend_value(std::string& text, const json_pointer& at, edge where, std::string_view json) {
-  const auto place = locate(text, at);
+result<edited> extend_value(std::string& text, const json_pointer& pointer, edge where, std::string_view json) {
+  const auto place = locate(text, pointer);
   if (place.has_error()) return place.error();
   if (!place->found) return errc::missing;
   const char kind = text[place->begin];

@@ -15,14 +15,14 @@ enum class edited : bool { no, yes };
 
 /// Replaces the value, or adds the member or ("-") element. `json` is a checked value. Errors: missing (what would hold
 /// it), ambiguous, wrong_type.
-result<edited> set_value(std::string& text, const json_pointer& at, std::string_view json);
+result<edited> set_value(std::string& text, const json_pointer& pointer, std::string_view json);
 
 /// What is not there is no change. Errors: ambiguous, wrong_type.
-result<edited> remove_value(std::string& text, const json_pointer& at);
+result<edited> remove_value(std::string& text, const json_pointer& pointer);
 
 enum class edge : std::uint8_t { front, back };
 
 /// Adds an element to an array, or text to a string if `json` is one. Errors: missing, ambiguous, wrong_type.
-result<edited> extend_value(std::string& text, const json_pointer& at, edge where, std::string_view json);
+result<edited> extend_value(std::string& text, const json_pointer& pointer, edge where, std::string_view json);
 
 }  // namespace app::rewrite

@@ -53,13 +53,13 @@ struct follower {
   }
 
   result<edited> operator()(const set_json& act) {
-    return in_body([&](std::string& body) { return set_value(body, act.at, act.json); });
+    return in_body([&](std::string& body) { return set_value(body, act.pointer, act.json); });
   }
   result<edited> operator()(const remove_json& act) {
-    return in_body([&](std::string& body) { return remove_value(body, act.at); });
+    return in_body([&](std::string& body) { return remove_value(body, act.pointer); });
   }
   result<edited> operator()(const append_json& act) {
-    return in_body([&](std::string& body) { return extend_value(body, act.at, edge::back, act.json); });
+    return in_body([&](std::string& body) { return extend_value(body, act.pointer, edge::back, act.json); });
   }
   result<edited> operator()(const system_text& act) {
     return in_call([&](std::string& body, const body_shape& shape) { return change_system(body, shape, act); });
@@ -97,15 +97,15 @@ struct follower {
   }
 
   result<edited> model_in_body(std::string& body, const std::string& name) {
-    const json_pointer at{"model"};
-    const auto place = locate(body, at);
+    const json_pointer pointer{"model"};
+    const auto place = locate(body, pointer);
     if (place.has_error()) return place.error();
     if (!place->found) return errc::missing;
     const auto before = string_of(place->value(body));
     if (!before) return errc::wrong_type;
     if (*before == name) return edited::no;
     models = ' ' + net::utf8::printable(*before, longest_model) + " -> " + name;
-    return set_value(body, at, literal_of(name));
+    return set_value(body, pointer, literal_of(name));
   }
 };
 

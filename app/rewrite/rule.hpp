@@ -33,16 +33,16 @@ struct rule_match {
 };
 
 struct set_json {
-  json_pointer at;
+  json_pointer pointer;
   std::string json;
 };
 
 struct remove_json {
-  json_pointer at;
+  json_pointer pointer;
 };
 
 struct append_json {
-  json_pointer at;
+  json_pointer pointer;
   std::string json;
 };
 

@@ -100,26 +100,26 @@ cascade::port_holder judge(const cascade::server_address& address, const std::ve
 }
 
 /// The other end of a connection of ours. Anybody can connect somewhere from there.
-bool concerns_us(run::netlink_socket& kernel, const run::port_socket& socket, const tcp::endpoint& at) {
+bool concerns_us(run::netlink_socket& kernel, const run::port_socket& socket, const tcp::endpoint& server) {
   if (socket.listens) return true;
-  const auto other = run::find_client_socket(kernel, socket.peer, at);
+  const auto other = run::find_client_socket(kernel, socket.peer, server);
   return other && other->inode != 0 && other->uid == ::geteuid();
 }
 
 }  // namespace
 
 cascade::port_holder find_server_holder(const cascade::server_address& address) {
-  const auto at = endpoint_in(address.target);
-  if (!at) return {holder_kind::stranger, address.target + " is no address of this machine" + unsaid};
+  const auto endpoint = endpoint_in(address.target);
+  if (!endpoint) return {holder_kind::stranger, address.target + " is no address of this machine" + unsaid};
   auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
   if (!kernel)
     return {holder_kind::stranger,
             "the kernel does not tell who holds " + address.target + ": " + kernel.error().message()};
-  auto sockets = run::sockets_at(*kernel, *at);
+  auto sockets = run::sockets_at(*kernel, *endpoint);
   if (!sockets)
     return {holder_kind::stranger,
             "the kernel does not tell who holds " + address.target + ": " + sockets.error().message()};
-  std::erase_if(*sockets, [&](const run::port_socket& each) { return !concerns_us(*kernel, each, *at); });
+  std::erase_if(*sockets, [&](const run::port_socket& each) { return !concerns_us(*kernel, each, *endpoint); });
   return judge(address, *sockets);
 }
 

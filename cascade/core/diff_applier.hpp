@@ -46,10 +46,11 @@ class diff_applier {
 
   void apply_message(message& target, message_diff& diff, int depth);
   void apply_field(message& target, field_diff& diff, int depth);
-  void update_singular(message& target, const field& at, singular_value& value, int depth);
-  void update_repeated(message& target, const field& at, exa::reactive_component_pb::RepeatedDiff& diff, int depth);
-  void update_map(message& target, const field& at, exa::reactive_component_pb::MapDiff& diff, int depth);
-  bool resize(message& target, const field& at, const exa::reactive_component_pb::RepeatedDiff& diff);
+  void update_singular(message& target, const field& descriptor, singular_value& value, int depth);
+  void update_repeated(message& target, const field& descriptor, exa::reactive_component_pb::RepeatedDiff& diff,
+                       int depth);
+  void update_map(message& target, const field& descriptor, exa::reactive_component_pb::MapDiff& diff, int depth);
+  bool resize(message& target, const field& descriptor, const exa::reactive_component_pb::RepeatedDiff& diff);
 
   diff_limits limits_;
   diff_counts counts_;

@@ -112,40 +112,40 @@ template <class T>
 using set_element = void (Reflection::*)(Message*, const FieldDescriptor*, int, T) const;
 
 template <class T>
-bool put(const field_place& at, std::optional<T> value, set_one<T> one, set_element<T> element) {
+bool put(const field_place& place, std::optional<T> value, set_one<T> one, set_element<T> element) {
   if (!value) return false;
-  const Reflection& reflection = *at.message.GetReflection();
-  if (at.index == field_place::singular) {
-    (reflection.*one)(&at.message, &at.field, *std::move(value));
+  const Reflection& reflection = *place.message.GetReflection();
+  if (place.index == field_place::singular) {
+    (reflection.*one)(&place.message, &place.field, *std::move(value));
   } else {
-    (reflection.*element)(&at.message, &at.field, at.index, *std::move(value));
+    (reflection.*element)(&place.message, &place.field, place.index, *std::move(value));
   }
   return true;
 }
 
 }  // namespace
 
-bool store(const field_place& at, SingularValue& value) {
+bool store(const field_place& place, SingularValue& value) {
   using r = Reflection;
-  switch (at.field.cpp_type()) {
+  switch (place.field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
-      return put<std::int32_t>(at, integer<std::int32_t>(value), &r::SetInt32, &r::SetRepeatedInt32);
+      return put<std::int32_t>(place, integer<std::int32_t>(value), &r::SetInt32, &r::SetRepeatedInt32);
     case FieldDescriptor::CPPTYPE_INT64:
-      return put<std::int64_t>(at, integer<std::int64_t>(value), &r::SetInt64, &r::SetRepeatedInt64);
+      return put<std::int64_t>(place, integer<std::int64_t>(value), &r::SetInt64, &r::SetRepeatedInt64);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return put<std::uint32_t>(at, integer<std::uint32_t>(value), &r::SetUInt32, &r::SetRepeatedUInt32);
+      return put<std::uint32_t>(place, integer<std::uint32_t>(value), &r::SetUInt32, &r::SetRepeatedUInt32);
     case FieldDescriptor::CPPTYPE_UINT64:
-      return put<std::uint64_t>(at, integer<std::uint64_t>(value), &r::SetUInt64, &r::SetRepeatedUInt64);
+      return put<std::uint64_t>(place, integer<std::uint64_t>(value), &r::SetUInt64, &r::SetRepeatedUInt64);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return put<double>(at, real<double>(value), &r::SetDouble, &r::SetRepeatedDouble);
+      return put<double>(place, real<double>(value), &r::SetDouble, &r::SetRepeatedDouble);
     case FieldDescriptor::CPPTYPE_FLOAT:
-      return put<float>(at, real<float>(value), &r::SetFloat, &r::SetRepeatedFloat);
+      return put<float>(place, real<float>(value), &r::SetFloat, &r::SetRepeatedFloat);
     case FieldDescriptor::CPPTYPE_BOOL:
-      return put<bool>(at, truth(value), &r::SetBool, &r::SetRepeatedBool);
+      return put<bool>(place, truth(value), &r::SetBool, &r::SetRepeatedBool);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return put<int>(at, enumerator(value), &r::SetEnumValue, &r::SetRepeatedEnumValue);
+      return put<int>(place, enumerator(value), &r::SetEnumValue, &r::SetRepeatedEnumValue);
     case FieldDescriptor::CPPTYPE_STRING:
-      return put<std::string>(at, characters(at.field, value), &r::SetString, &r::SetRepeatedString);
+      return put<std::string>(place, characters(place.field, value), &r::SetString, &r::SetRepeatedString);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return false;
   }

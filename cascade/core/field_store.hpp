@@ -17,7 +17,7 @@ struct field_place {
 };
 
 /// False if `value` does not fit the field, which then keeps what it had. A string is moved out of `value`.
-bool store(const field_place& at, exa::reactive_component_pb::SingularValue& value);
+bool store(const field_place& place, exa::reactive_component_pb::SingularValue& value);
 
 /// Appends a default element to a repeated field of any type.
 void append_default(google::protobuf::Message& target, const google::protobuf::FieldDescriptor& field);

@@ -74,15 +74,15 @@ void apply_sparse(google::protobuf::RepeatedPtrField<T>& list, google::protobuf:
 /// A getter's answer: `items` stand from `offset` on; the list grows as needed and is never cut.
 template <class T, class Replaced>
 void place_at(google::protobuf::RepeatedPtrField<T>& list, google::protobuf::RepeatedPtrField<T>& items,
-              const placement& at, diff_counts& counts, Replaced replaced) {
-  if (at.offset > at.max_length || static_cast<std::uint32_t>(items.size()) > at.max_length - at.offset) {
+              const placement& place, diff_counts& counts, Replaced replaced) {
+  if (place.offset > place.max_length || static_cast<std::uint32_t>(items.size()) > place.max_length - place.offset) {
     ++counts.refused;
     return;
   }
-  const std::uint32_t end = at.offset + static_cast<std::uint32_t>(items.size());
+  const std::uint32_t end = place.offset + static_cast<std::uint32_t>(items.size());
   set_length(list, std::max(end, static_cast<std::uint32_t>(list.size())));
-  for (std::uint32_t index = at.offset; index < end; ++index) {
-    replace(*list.Mutable(static_cast<int>(index)), *items.Mutable(static_cast<int>(index - at.offset)));
+  for (std::uint32_t index = place.offset; index < end; ++index) {
+    replace(*list.Mutable(static_cast<int>(index)), *items.Mutable(static_cast<int>(index - place.offset)));
     replaced(index);
   }
 }

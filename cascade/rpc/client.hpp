@@ -36,7 +36,7 @@ class client {
   template <class T>
   using answer = asio::awaitable<rpc_result<T>>;
 
-  explicit client(channel to, client_options options = {});
+  explicit client(channel connection, client_options options = {});
   /// Waits for calls that were left before their end (see rpc.hpp). Every stream has been left, nobody waits in a call.
   ~client();
   client(const client&) = delete;

@@ -43,10 +43,10 @@ class stream_state_base : public rpc_state {
     member then_;
   };
 
-  void* tag(tag_of& of) {
+  void* tag(tag_of& operation) {
     ++operations_;
-    handed_over(&of);
-    return static_cast<rpc_tag*>(&of);
+    handed_over(&operation);
+    return static_cast<rpc_tag*>(&operation);
   }
   void started(bool ok);
   void read_done(bool ok);

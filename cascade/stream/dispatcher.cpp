@@ -49,14 +49,14 @@ asio::awaitable<dispatch_result<turn_place>> dispatcher::enter() {
   co_return result(boost::system::in_place_value, turn_place{std::move(*now), std::move(*place)});
 }
 
-void dispatcher::failed(const server_session& at, const rpc_failure& failure) {
+void dispatcher::failed(const server_session& session, const rpc_failure& failure) {
   if (failure.code == rpc_errc::unavailable || failure.code == asio::error::timed_out) {
-    servers_.suspect(at.server.generation);
+    servers_.suspect(session.server.generation);
   }
 }
 
-void dispatcher::found(const server_session& at, stream_kind kind) {
-  servers_.set_stream_kind(at.server.generation, std::string(to_string(kind)));
+void dispatcher::found(const server_session& session, stream_kind kind) {
+  servers_.set_stream_kind(session.server.generation, std::string(to_string(kind)));
 }
 
 dispatch_refusal dispatcher::no_server(boost::system::error_code why) const {

@@ -28,8 +28,8 @@ struct dispatcher_options {
 
 /// One server process with what is known of it; kept by everybody who talks to it.
 struct server_session {
-  server_session(running_server of, channel to, client_options options)
-      : server(std::move(of)), calls(std::move(to), std::move(options)) {}
+  server_session(running_server running, channel connection, client_options options)
+      : server(std::move(running)), calls(std::move(connection), std::move(options)) {}
 
   running_server server;
   client calls;
@@ -72,9 +72,9 @@ class dispatcher {
   asio::awaitable<dispatch_result<turn_place>> enter();
 
   /// A call to that server ended in `failure`: one that says it is gone or stuck makes the supervisor look.
-  void failed(const server_session& at, const rpc_failure& failure);
+  void failed(const server_session& session, const rpc_failure& failure);
   /// How that server's cascades are followed, as a turn found out.
-  void found(const server_session& at, stream_kind kind);
+  void found(const server_session& session, stream_kind kind);
 
   std::size_t waiting() const { return turns_.waiting(); }
   std::size_t running() const { return options_.limits.turns - turns_.free(); }

@@ -30,8 +30,8 @@ rpc_failure lost() {
 // Wakes a turn that waits: when its server is lost, and when nothing was said for too long. One timer, re-armed only
 // when it fires. Kept alive by whoever may still call back.
 struct turn::alarm {
-  alarm(turn& of, asio::any_io_executor executor, std::stop_token lost_server)
-      : owner(&of), timer(executor), server(std::move(lost_server)) {}
+  alarm(turn& watched, asio::any_io_executor executor, std::stop_token lost_server)
+      : owner(&watched), timer(executor), server(std::move(lost_server)) {}
 
   static void start(const std::shared_ptr<alarm>& self) {
     self->heard = clock::now();

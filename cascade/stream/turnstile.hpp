@@ -37,18 +37,18 @@ class turnstile {
   class place {
    public:
     place() = default;
-    explicit place(turnstile& of) : of_(&of) {}
-    place(place&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+    explicit place(turnstile& owner) : owner_(&owner) {}
+    place(place&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
     place& operator=(place&& other) noexcept {
-      std::swap(of_, other.of_);
+      std::swap(owner_, other.owner_);
       return *this;
     }
     ~place() {
-      if (of_ != nullptr) of_->leave();
+      if (owner_ != nullptr) owner_->leave();
     }
 
    private:
-    turnstile* of_ = nullptr;
+    turnstile* owner_ = nullptr;
   };
 
   /// Errors: full at once, timed_out, operation_aborted.

@@ -30,8 +30,8 @@ bool unreachable(const rpc_failure& failure) {
 
 }  // namespace
 
-update_stream::update_stream(client& at, std::string cascade_id, stream_kind_memory& kinds, follow_options options)
-    : client_(at),
+update_stream::update_stream(client& server, std::string cascade_id, stream_kind_memory& kinds, follow_options options)
+    : client_(server),
       cascade_id_(std::move(cascade_id)),
       kinds_(kinds),
       options_(std::move(options)),
@@ -76,10 +76,10 @@ asio::awaitable<update_stream::events> update_stream::read_late_steps() {
     const auto paused = co_await pause(options_.limits.late_read_every);
     if (paused.has_error()) co_return paused.error();
   }
-  const std::uint32_t from = first_open_step(view_.state(), options_.first_step);
-  auto answer = co_await client_.steps(cascade_id_, from);
+  const std::uint32_t offset = first_open_step(view_.state(), options_.first_step);
+  auto answer = co_await client_.steps(cascade_id_, offset);
   if (answer.has_value()) {
-    co_return reducer_.apply(view_.state(), view_.apply_steps(from, std::move(*answer)));
+    co_return reducer_.apply(view_.state(), view_.apply_steps(offset, std::move(*answer)));
   }
   if (unreachable(answer.error())) co_return answer.error();
   // A server that will not be asked has said all that it will say.

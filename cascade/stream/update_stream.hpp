@@ -33,8 +33,8 @@ struct follow_options {
 
 class update_stream {
  public:
-  /// `at` and `kinds` belong to one server process and must outlive the stream. Nothing is sent before next().
-  update_stream(client& at, std::string cascade_id, stream_kind_memory& kinds, follow_options options = {});
+  /// `server` and `kinds` belong to one server process and must outlive the stream. Nothing is sent before next().
+  update_stream(client& server, std::string cascade_id, stream_kind_memory& kinds, follow_options options = {});
   /// Cancels the call under way; close() also awaits its end.
   ~update_stream();
   update_stream(const update_stream&) = delete;

@@ -35,8 +35,8 @@ std::uint32_t first_open_step(const cascade_view::state_type& state, std::uint32
   return at;
 }
 
-polled_updates::polled_updates(client& at, std::string cascade_id, std::uint32_t first_step, poll_limits limits)
-    : client_(at),
+polled_updates::polled_updates(client& server, std::string cascade_id, std::uint32_t first_step, poll_limits limits)
+    : client_(server),
       cascade_id_(std::move(cascade_id)),
       first_step_(first_step),
       limits_(limits),

@@ -12,7 +12,7 @@ std::uint32_t first_open_step(const cascade_view::state_type& state, std::uint32
 
 class polled_updates final : public update_source {
  public:
-  polled_updates(client& at, std::string cascade_id, std::uint32_t first_step, poll_limits limits);
+  polled_updates(client& server, std::string cascade_id, std::uint32_t first_step, poll_limits limits);
 
   asio::awaitable<rpc_result<changes>> next(cascade_view& view) override;
   void useful() override { useful_ = true; }

@@ -33,8 +33,8 @@ class update_source {
   virtual asio::awaitable<void> close() = 0;
 };
 
-/// A fresh subscription. `at` must outlive it; steps before `first_step` are not asked for where there is a choice.
-std::unique_ptr<update_source> subscribe(stream_kind kind, client& at, const std::string& cascade_id,
+/// A fresh subscription. `server` must outlive it; steps before `first_step` are not asked for where there is a choice.
+std::unique_ptr<update_source> subscribe(stream_kind kind, client& server, const std::string& cascade_id,
                                          std::uint32_t first_step, const poll_limits& limits);
 
 }  // namespace cascade

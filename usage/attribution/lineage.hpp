@@ -20,7 +20,7 @@ class lineage {
   /// True if that is new. Of two parents of one child the alphabetically first is taken, whichever came first.
   bool add(std::string_view child, std::string_view parent);
 
-  bool is_ancestor(std::string_view ancestor, std::string_view of) const;
+  bool is_ancestor(std::string_view ancestor, std::string_view descendant) const;
   /// The same, one an ancestor of the other, or of one family.
   bool related(std::string_view a, std::string_view b) const;
 
