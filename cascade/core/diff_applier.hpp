@@ -8,9 +8,8 @@
 //   update_map       per key: set (messages merge) or clear; costs the size of the map and of the diff
 //   clear            back to absent
 //
-// A value of another scalar kind than the field's is converted when nothing is lost. Whatever cannot be applied (a
-// field that our messages lack, a value of the wrong shape, an index beyond the end) is skipped and counted: never
-// fatal.
+// A value of another scalar kind than the field's is converted when nothing is lost. What cannot be applied (a field
+// that our messages lack, a value of the wrong shape, an index past the end) is skipped and counted. It is never fatal.
 
 #include <cstddef>
 #include <cstdint>

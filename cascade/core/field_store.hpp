@@ -22,7 +22,7 @@ bool store(const field_place& place, exa::reactive_component_pb::SingularValue& 
 /// Appends a default element to a repeated field of any type.
 void append_default(google::protobuf::Message& target, const google::protobuf::FieldDescriptor& field);
 
-/// Frees the last element instead of keeping it for re-use: a state that shrank must not hold what it was.
+/// Frees the last element instead of keeping it for reuse, so that a state that shrank gives its memory back.
 void remove_last(google::protobuf::Message& target, const google::protobuf::FieldDescriptor& field);
 
 }  // namespace cascade

@@ -1,7 +1,7 @@
 #pragma once
 
 // Finds the token counts of one turn's model calls in a CascadeState: generator metadata, step metadata, and the failed
-// attempts that either lists. step_reducer owns one; the usage_by_call inside tells each call once.
+// attempts that either lists. step_reducer owns one; its usage_by_call counts each call once.
 
 #include <cstdint>
 #include <string_view>
@@ -20,10 +20,11 @@ class turn_usage {
 
   explicit turn_usage(std::uint32_t first_step) : first_step_(first_step) {}
 
-  /// A model call belongs to the turn if it made a step of it, or none yet but has the turn's execution id.
+  /// A model call belongs to the turn if it made one of its steps, or if it has made none yet and has the turn's
+  /// execution id.
   void follow(const state_type& state, const changes& what, std::string_view execution_id, std::vector<event>& events);
 
-  /// Looks at every call once more: some are known to belong to the turn only by now.
+  /// Looks at every call again: only now is it known that some belong to the turn.
   void follow_all(const state_type& state, std::string_view execution_id, std::vector<event>& events) {
     follow(state, changes::all(), execution_id, events);
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Lets a bounded number of turns run at once and the rest wait in order of arrival, up to a bounded number. One per
+// Limits how many turns run at once. Others wait in order of arrival, up to a second limit. One per
 // language server; entered by requests from any strand.
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace cascade {
 
 namespace asio = boost::asio;
 
-enum class turnstile_errc { full = 1 };  // as many wait as may
+enum class turnstile_errc { full = 1 };  // the limit on waiting turns is reached
 
 const boost::system::error_category& turnstile_category() noexcept;
 
@@ -33,7 +33,7 @@ class turnstile {
   turnstile(const turnstile&) = delete;
   turnstile& operator=(const turnstile&) = delete;
 
-  /// The right to run; given back when it goes.
+  /// The right to run, given back by the destructor.
   class place {
    public:
     place() = default;

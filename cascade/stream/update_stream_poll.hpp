@@ -1,7 +1,7 @@
 #pragma once
 
-// The last resort: a cascade followed by asking. A round asks for the run status first and for the content after it,
-// and applies them the other way round: content that is newer than an IDLE can then never be missed.
+// Follows a cascade by polling, as the last resort. A round reads the run status first and the content second, and
+// applies them in the opposite order, so that no content older than an IDLE is missed.
 
 #include "cascade/stream/update_stream_source.hpp"
 
