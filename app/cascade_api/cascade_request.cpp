@@ -77,7 +77,7 @@ constexpr std::array permission_kinds{
     permission_kind{"file", "file", &cascade::permission_policy::file},
     permission_kind{"other", "other", &cascade::permission_policy::other}};
 
-/// With report the client decides, so it is more than deny.
+/// With report the client decides, so it permits more than deny.
 int rank_of(cascade::permission verdict) {
   if (verdict == cascade::permission::deny) return 0;
   return verdict == cascade::permission::report ? 1 : 2;

@@ -22,7 +22,7 @@ namespace pb = exa::cortex_pb;
 
 constexpr const char* cascade_id_header = "x-zerogravity-cascade-id";
 
-/// Every event of the turn as a line. A turn that breaks off is told as an event too, and then ends the stream.
+/// Writes every event of the turn as a line. If the turn breaks off, an error event ends the stream.
 asio::awaitable<stream_end> write_events(live_turn_ptr turn, api_stream& stream) {
   std::string lines = json::serialize(json::object{{"type", "cascade"}, {"id", turn->cascade_id()}}) + '\n';
   for (;;) {
@@ -88,7 +88,7 @@ asio::awaitable<api_response> list(cascade_context& context) {
   co_return api_response{.body = json::serialize(json::object{{"object", "list"}, {"data", std::move(cascades)}})};
 }
 
-/// A step that waits no longer, or never did, is no longer registered with the server.
+/// The server says so of a step that does not wait, or no longer.
 bool says_not_waiting(const cascade::rpc_failure& why) {
   return why.code == cascade::rpc_errc::unknown && why.message.find("not registered") != std::string::npos;
 }
@@ -117,7 +117,7 @@ asio::awaitable<api_response> cancel(cascade_context& context, std::string id) {
   co_return done(context, **session, id, answer);
 }
 
-/// Why the step may not be allowed. What it asks for is the language server's to say, not the client's.
+/// Why the client may not allow the step. The language server, not the client, says what the step asks for.
 asio::awaitable<std::optional<api_response>> refuse_to_allow(cascade_context& context, cascade::server_session& session,
                                                              std::string id, interaction_answer wish, bool with_key) {
   if (auto refused = refuse_allowing(wish.kind, context.permissions, with_key)) co_return to_response(*refused);
@@ -159,7 +159,7 @@ asio::awaitable<api_response> interact(cascade_context& context, api_request ask
   co_return done(context, **session, id, told);
 }
 
-/// A route about one cascade. An id that is no text names none, and no message of the language server can hold it.
+/// A route about one cascade. An id that is not UTF-8 names none, and the language server's messages cannot hold it.
 template <class Work>
 api_route about_cascade(std::string path, Work work) {
   auto handle = [work](api_request request) -> asio::awaitable<api_response> {

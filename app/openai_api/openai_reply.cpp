@@ -84,7 +84,7 @@ class reply {
   live_turn& turn() { return *parts_.turn; }
   const openai_reply_parts& parts() const { return parts_; }
   Writer& writer() { return writer_; }
-  /// Why the turn failed; nothing if it did not.
+  /// Why the turn failed; nullopt if it did not.
   const std::optional<turn_refusal>& failure() const { return failure_; }
 
   void apply(const cascade::event& event, std::string& out) {
@@ -99,7 +99,7 @@ class reply {
   void on(const cascade::text_rewritten& e, std::string& out) { writer_.text_rewritten(e.step, e.text, out); }
   void on(const cascade::reasoning_delta& e, std::string& out) { writer_.reasoning(e.step, e.text, out); }
   void on(const cascade::reasoning_rewritten& e, std::string& out) { writer_.reasoning_rewritten(e.step, e.text, out); }
-  // The language server's own tools are no calls for the client to make: they are told as reasoning, once each.
+  // The language server runs its own tools. The client sees each as one line of reasoning, not as a call to make.
   void on(const cascade::tool_step& e, std::string& out) {
     if (is_over(e.status)) writer_.reasoning(e.step, openai::tool_note(e.name, e.arguments, word(e.status)), out);
   }
@@ -147,7 +147,7 @@ class reply {
   std::optional<turn_refusal> failure_;
 };
 
-/// Makes the conversation known by what was said in it, for the request that repeats it.
+/// Remembers the conversation by its digest, for the request that repeats its transcript.
 template <class Writer>
 void remember_conversation(reply<Writer>& current) {
   const auto answer = current.writer().answer();
@@ -176,8 +176,8 @@ void store(reply<openai::responses_writer>& current, bool in_progress) {
   parts.context.memory.with([&](auto& responses, auto&, auto now) { responses.put(std::move(stored), now); });
 }
 
-/// Sends a comment when a stream has been quiet for a while, so that nobody on the way takes it for dead. Looks when
-/// its timer fires and not at every event.
+/// Sends a comment when a stream has been quiet for a while, so that no proxy closes it. Its timer is not reset by
+/// every event; it looks at the time of the last one when it fires.
 class quiet_comments {
  public:
   quiet_comments(asio::any_io_executor executor, api_stream& stream, std::chrono::milliseconds interval)
@@ -222,7 +222,7 @@ class quiet_comments {
 template <class Writer>
 using reply_ptr = std::shared_ptr<reply<Writer>>;
 
-/// The next events of the turn, applied. False at the turn's end.
+/// Applies the next events of the turn. False at the turn's end.
 template <class Writer>
 asio::awaitable<bool> advance(reply<Writer>& current, std::string& out) {
   const auto events = co_await current.turn().next();
@@ -269,7 +269,7 @@ asio::awaitable<api_response> whole_reply(reply<Writer>& current) {
   co_return api_response{.body = std::move(out)};
 }
 
-/// The limit on turns at once in the words that SDKs know; tokens are not limited here.
+/// The limit on concurrent turns in the headers that SDKs know. Tokens are not limited.
 std::vector<std::pair<std::string, std::string>> turn_limit_headers(const cascade::dispatcher& servers) {
   const auto limit = servers.limits().turns + servers.limits().waiting;
   const auto used = std::min(limit, servers.running() + servers.waiting());

@@ -1,7 +1,7 @@
 #pragma once
 
-// The answer to a request of OpenAI's API while its turn goes on: events of the turn in, frames of an event stream or
-// one object out, by the same calls. Used from the request's strand.
+// Answers a request of OpenAI's API while its turn runs: turns its events into frames of an event stream or into one
+// object. Used from the request's strand.
 
 #include <string>
 
@@ -11,7 +11,7 @@
 
 namespace app {
 
-/// What an answer is made of.
+/// The inputs of an answer.
 struct openai_reply_parts {
   openai_context& context;
   openai::turn_request request;
@@ -20,7 +20,7 @@ struct openai_reply_parts {
   std::int64_t created = 0;  // Unix seconds
 };
 
-/// The response that streams, or the whole one when the turn is over.
+/// The streaming response, or the complete one when the turn is over.
 asio::awaitable<api_response> chat_reply(openai_reply_parts parts);
 asio::awaitable<api_response> responses_reply(openai_reply_parts parts);
 

@@ -66,7 +66,7 @@ asio::awaitable<api_response> model(openai_context& context, std::string name) {
   co_return api_response{.body = std::move(*one)};
 }
 
-/// A stored response as `use` makes an answer of it.
+/// Makes an answer of a stored response with `use`.
 template <class F>
 api_response with_stored(openai_context& context, const std::string& id, F use) {
   return context.memory.with([&](auto& store, auto&, auto now) {
@@ -105,7 +105,7 @@ asio::awaitable<api_response> forget(openai_context& context, std::string id) {
   co_return api_response{.body = openai::render_deleted(id)};
 }
 
-/// Ends the turn of a response in progress; whoever follows the turn sees it end.
+/// Ends the turn of a response in progress. Whoever follows the turn sees it end.
 asio::awaitable<api_response> cancel(openai_context& context, std::string id) {
   std::string cascade_id;
   const auto marked = context.memory.with([&](auto& store, auto&, auto now) {
@@ -133,7 +133,7 @@ api_route unsupported(std::string method, std::string path) {
           true};
 }
 
-/// What SDKs have methods for and this service has not: said in words, which a plain 404 or 405 would not.
+/// Endpoints that SDKs have methods for and this service lacks. The answer says so, unlike a plain 404 or 405.
 void add_unsupported(std::vector<api_route>& table) {
   for (const char* name :
        {"assistants", "audio", "batches", "completions", "conversations", "embeddings", "files", "fine_tuning",

@@ -9,7 +9,7 @@
 
 namespace app {
 
-/// `context` outlives the API server's drain.
+/// `context` outlives the draining of the API server.
 std::vector<api_route> openai_routes(openai_context& context);
 
 }  // namespace app

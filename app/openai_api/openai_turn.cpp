@@ -17,12 +17,12 @@ using turn_result = boost::system::result<live_turn_ptr, turn_refusal>;
 
 constexpr std::chrono::seconds retry_later{1};
 
-/// The cascade that a request goes on with.
+/// The cascade that a request continues.
 struct origin {
   std::string cascade_id;  // empty: none
   std::optional<std::uint32_t> steps;
   std::string known_instructions;
-  std::optional<openai::conversation_digest> found_by;  // nothing if the client named it
+  std::optional<openai::conversation_digest> found_by;  // nullopt if the client named it
 };
 
 boost::system::result<origin, api_error> origin_of(openai_context& context, const openai::turn_request& request) {
@@ -59,7 +59,7 @@ boost::system::result<chosen_model, api_error> model_of(const model_catalog& mod
   const auto named = models.list().resolve(request.model);
   if (named.has_error()) return named.error();
   if (request.reasoning_effort) {
-    // The efforts of a model are models of their own there.
+    // The language server has a separate model for each effort.
     if (auto other = models.choose(with_effort((*named)->id, *request.reasoning_effort))) return other;
     if (!(*named)->id.ends_with('-' + *request.reasoning_effort)) request.ignored.emplace_back("reasoning_effort");
   }
@@ -94,7 +94,8 @@ boost::system::result<cascade::turn_request, api_error> order_of(openai_context&
   return order;
 }
 
-/// The cascade that we found is gone, busy, or somebody else went on with it: the transcript makes another.
+/// The cascade that we found by digest is gone, busy, or was continued by somebody else. The transcript can make a new
+/// one.
 bool may_begin_anew(const origin& start, const turn_refusal& why) {
   return start.found_by && (why.error.status == 404 || why.error.status == 409);
 }
@@ -107,7 +108,7 @@ asio::awaitable<turn_result> begin_openai_turn(openai_context& context, openai::
   if (models.has_error()) co_return models.error();
   const auto model = model_of(**models, request);
   if (model.has_error()) co_return turn_refusal{model.error()};
-  // A long transcript takes its time to be hashed and written down.
+  // Hashing and writing a long transcript takes time.
   auto found = co_await read_apart(carrier, [&] { return origin_of(context, request); });
   if (found.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
   auto& start = *found;

@@ -1,8 +1,8 @@
 #pragma once
 
-// From a request of OpenAI's API to a turn under way: which cascade it goes on with, which model it means, and what the
-// language server is told. A chat whose earlier messages match a living cascade continues it with what is new; any
-// other gets a cascade of its own and the whole transcript.
+// Begins the turn for a request of OpenAI's API: finds the cascade to continue and the model, and composes the prompt.
+// A chat whose earlier messages match a known cascade continues it with the new input. Any other chat gets a new
+// cascade and the whole transcript.
 
 #include <string>
 

@@ -74,7 +74,7 @@ options_result attach_options(const config& values) {
     }
   }
   if (cascade::is_loopback_target(section.address)) {
-    // Root could be it anyway; the language server of another user is only who is named.
+    // Root could impersonate it anyway. A server of another user must be named in the configuration.
     wanted.address.owner.users = {::geteuid()};
     if (::geteuid() != 0) wanted.address.owner.users.push_back(0);
     if (!section.user.empty()) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// A turn that an API request drives: begun with a place on the language server, told to attribution as it goes, and
-// left in the background when the request drops it, however the request ends. Used from the request's strand.
+// A turn that an API request runs: it takes a place on the language server, reports to attribution, and is left in the
+// background when the request drops it, however the request ends. Used from the request's strand.
 
 #include <chrono>
 #include <cstdint>

@@ -52,7 +52,7 @@ void turn_usage::add_call(std::uint32_t index, const exa::cortex_pb::ChatModelMe
   add({.key = named ? key_of(call.usage()) : place, .response_model = call.response_model()}, call.usage(), events);
 }
 
-// Without an id a step's usage cannot be counts from the same call's generator metadata, which every build has.
+// Without an id a step's usage cannot be distinguished from the same call's generator metadata, which every build has.
 void turn_usage::add_step(const gemini_coder::Step& step, std::vector<event>& events) {
   add_retries(step.metadata().retry_infos(), {}, events);
   const usage_stats& usage = step.metadata().model_usage();
