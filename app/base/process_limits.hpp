@@ -11,8 +11,8 @@ struct process_limits {
   std::size_t known_processes = 64;        // that made connections before and are searched first
   std::size_t process_descriptors = 8192;  // of one process that are looked at
   std::size_t process_lookups = 4096;      // connections that wait for a search; further ones get no process
-  std::chrono::milliseconds process_blind{
-      30'000};  // after a connection matched no process, skip searching for that user this long
+  // After a connection matched no process, skip searching /proc for that user for this long.
+  std::chrono::milliseconds process_blind{30'000};
 };
 
 }  // namespace app

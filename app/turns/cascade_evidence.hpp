@@ -29,10 +29,9 @@ struct turn_begin {
 struct turn_outcome {
   std::string cascade_id;
   std::string request_id;
-  std::int64_t at = 0;  // Unix ms
-  std::optional<std::int64_t>
-      first_token_ms;   // from the beginning to the first text or reasoning; nullopt if none came
-  std::string outcome;  // stop, length, canceled, failed, abandoned …
+  std::int64_t at = 0;                         // Unix ms
+  std::optional<std::int64_t> first_token_ms;  // from the beginning to the first text or reasoning, if any came
+  std::string outcome;                         // stop, length, canceled, failed, abandoned …
 };
 
 /// Identifies a turn. `request_id` is empty for a cascade that was only observed.
