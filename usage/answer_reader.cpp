@@ -76,7 +76,7 @@ void answer_reader::on_content(std::string_view piece) {
 }
 
 std::size_t answer_reader::take_cost() {
-  // Few answers begin with any, and they are looked for one by one.
+  // Few answers begin with blanks; each is checked separately.
   const std::size_t blanks = std::exchange(leading_blanks_, 0) / 2;
   return (scanner_.take_steps() + events_.take_lines() + blanks) * step_cost;
 }

@@ -26,7 +26,7 @@ using stages = std::span<const std::unique_ptr<content_decoder::stage>>;
 
 result<void> feed_stages(stages chain, std::string_view input, content_decoder::sink& out);
 
-/// Takes what one stage produced to the stages after it, and remembers why they stopped.
+/// Passes the output of one stage to the later stages, and remembers why they stopped.
 class link final : public content_decoder::sink {
  public:
   link(stages rest, content_decoder::sink& out) : rest_(rest), out_(out) {}

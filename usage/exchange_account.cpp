@@ -34,7 +34,7 @@ std::string_view trace_of(const header_fields& fields) {
   return {};
 }
 
-// Retry-After as a date means nothing without a clock, and is left out.
+// A date in Retry-After is ignored, since it means nothing without a clock.
 std::optional<std::int64_t> retry_delay_of(const header_fields& fields) {
   if (const auto value = fields.find("retry-after-ms"))
     if (const auto thousandfold = parse_seconds(*value)) return *thousandfold / 1000;
@@ -84,7 +84,8 @@ record_status exchange_account::state::status_of(ending how) const {
   if (how == ending::failed || record.http_status >= 400 || (answer && answer->members().failed()))
     return record_status::error;
   const bool used = answer && answer->members().has_usage();
-  // Clients hang up on the provider's last event without waiting for the end of the body: nothing is missing then.
+  // Clients disconnect after the provider's last event without waiting for the end of the body. Nothing is missing
+  // then.
   if (used && answer->members().stream_ended()) return record_status::complete;
   if (answer && !answer->given_up().empty()) return record_status::not_read;
   if (how == ending::interrupted) return record_status::interrupted;

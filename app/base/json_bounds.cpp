@@ -5,7 +5,7 @@
 namespace app {
 namespace {
 
-/// After the string that begins at `at`, behind its quote.
+/// The end of the string whose opening quote is just before `at`.
 std::size_t end_of_string(std::string_view json, std::size_t at) {
   for (;;) {
     at = json.find_first_of("\"\\", at);

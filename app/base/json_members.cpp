@@ -10,7 +10,7 @@ namespace json = boost::json;
 using int64_limits = std::numeric_limits<std::int64_t>;
 
 std::int64_t nearest(double value) {
-  // 2^63 itself is the first that is too large.
+  // 2^63 is the smallest number that is too large.
   if (value >= 9223372036854775808.0) return int64_limits::max();
   if (value <= -9223372036854775808.0) return int64_limits::min();
   return value == value ? static_cast<std::int64_t>(value) : 0;

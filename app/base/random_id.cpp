@@ -10,7 +10,7 @@ namespace app {
 
 std::string random_id(std::string_view prefix) {
   std::array<unsigned char, 16> random{};
-  RAND_bytes(random.data(), random.size());  // only has to be different: a failure leaves no worse than an old stack
+  RAND_bytes(random.data(), random.size());  // ids need only differ, so a failure is harmless
   return std::string(prefix) + net::text::to_hex(random);
 }
 

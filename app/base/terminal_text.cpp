@@ -16,7 +16,7 @@ void append_unit(std::string& out, std::uint32_t unit) {
   for (const int shift : {12, 8, 4, 0}) out += net::text::hex_digits[unit >> shift & 15];
 }
 
-/// As JSON escapes it, so that what is escaped in a JSON text stays the same value.
+/// Escapes as JSON does, so that a JSON text keeps its value.
 void append_escape(std::string& out, std::uint32_t point) {
   if (point < 0x10000) return append_unit(out, point);
   append_unit(out, 0xd800 + ((point - 0x10000) >> 10));

@@ -54,7 +54,7 @@ void read_call(const members& call, message& into) {
                         std::string(inner->text(custom ? "input" : "arguments").value_or(""))});
 }
 
-/// Reasoning of earlier answers is left away: it is not part of the transcript.
+/// Skips the reasoning of earlier answers, which is not part of the transcript.
 message read_answer(const members& given, content_reader& content) {
   message answer{role::assistant};
   content.read(given, "content", answer, true);

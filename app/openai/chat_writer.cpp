@@ -69,7 +69,7 @@ void chat_writer::begin(std::string& out) {
   out += "}\n\n";
 }
 
-/// False once the answer has ended.
+/// Begins the answer if necessary. False once it has ended.
 bool chat_writer::ensure_open(std::string& out) {
   begin(out);
   return state_ == state::open;

@@ -18,7 +18,7 @@ bool is_unsupported(std::string_view type) {
   return type == "input_audio" || type == "file" || type == "input_file" || type == "audio" || type == "input_video";
 }
 
-/// Chat writes {"image_url":{"url":…}}, Responses {"image_url":"…"}; each is taken from both.
+/// Chat writes {"image_url":{"url":…}}, Responses {"image_url":"…"}; both accept both.
 std::string_view image_location(const members& part) {
   const json::value* const given = part.find("image_url");
   if (given != nullptr && given->is_string()) return given->get_string();

@@ -34,7 +34,7 @@ bool contains(std::string_view text, std::string_view word) {
   return text.find(word) != text.npos;
 }
 
-/// A spent quota does not come back within a client's patience; a rate limit does.
+/// A client can wait for a rate limit to pass, but not for a spent quota.
 bool quota_spent(std::string_view text) {
   return contains(text, "QUOTA") || contains(text, "quota");
 }

@@ -17,9 +17,8 @@ enum class shape : std::uint8_t { anything, flag, number, text, list, object, te
 struct parameter {
   std::string_view name;
   shape type = shape::anything;
-  std::string_view
-      harmless{};     // JSON values without an effect, separated by '|'; empty lists and objects have none either
-  bool named = true;  // false: a hint that no answer depends on
+  std::string_view harmless{};  // JSON values without an effect, separated by '|'; also empty lists and objects
+  bool named = true;            // false: a hint that no answer depends on
 };
 
 void note_ignored(const members& body, std::span<const parameter> parameters, turn_request& request);

@@ -17,7 +17,7 @@ model_list::model_list(std::vector<model> models, const std::map<std::string, st
   }
   for (std::size_t i = 0; i < models_.size(); ++i)
     for (const std::string& alias : models_[i].aliases) names_.emplace(alias, i);
-  // Against the server's names only: an alias of an alias, or of itself, would depend on their order.
+  // Aliases name the server's models only. With aliases of aliases the result would depend on their order.
   const auto own = names_;
   for (const auto& [alias, target] : aliases)
     if (const auto found = own.find(target); found != own.end()) names_.insert_or_assign(alias, found->second);

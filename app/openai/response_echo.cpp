@@ -33,7 +33,7 @@ constexpr std::array repeated{
     echoed{"user", "null"},
 };
 
-/// Both members are always there.
+/// Both members are always present.
 void append_reasoning(std::string& out, const members& body) {
   const auto given = body.object("reasoning");
   out += R"("reasoning":{"effort":)";

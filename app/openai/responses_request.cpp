@@ -43,7 +43,7 @@ constexpr parameter text_without_effect[] = {
     {"verbosity", shape::text, R"("medium")"},
 };
 
-/// Names of item types go into a header, so only what looks like one is repeated.
+/// Names of item types go into a header, so only plausible names are repeated.
 std::string ignored_item(std::string_view type) {
   const auto plain = [](char c) { return net::text::is_lower(c) || c == '_'; };
   const bool name = !type.empty() && type.size() <= 40 && std::all_of(type.begin(), type.end(), plain);
@@ -103,7 +103,7 @@ class input_reader {
 
   void read_reference(const members& item) {
     const std::string_view id = item.required_text("id");
-    if (id.starts_with("rs_")) return;  // reasoning, dropped like any
+    if (id.starts_with("rs_")) return;  // reasoning is dropped
     all_.emplace_back(message{role::assistant}).reference = id;
   }
 
@@ -124,7 +124,7 @@ void read_input(const members& body, const request_limits& limits, turn_request&
     for (std::size_t i = 0; i < items->size() && !body.wrong().given(); ++i)
       if (const auto item = body.element((*items)[i], "input", i)) reader.read(*item);
   }
-  // After an earlier response all that is given is new, answers too.
+  // After an earlier response the whole input is new, answers included.
   if (request.previous_response_id || request.conversation) {
     request.input = reader.taken();
   } else {

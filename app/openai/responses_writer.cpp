@@ -20,7 +20,7 @@ std::string_view prefix(item_kind kind) {
   return "";
 }
 
-/// Of the response, so that ids of items need no randomness of their own.
+/// Derived from the response's id, so that items need no random ids.
 std::string item_id(item_kind kind, std::string_view response_id, std::size_t index) {
   std::string id(prefix(kind));
   id += response_id.substr(response_id.find('_') + 1);
@@ -62,7 +62,7 @@ void responses_writer::reasoning_rewritten(std::uint32_t step, std::string_view 
   if (ensure_open(out) && style_.reasoning) rewrite({item_kind::reasoning, step}, text, out);
 }
 
-/// The item has words of the last wording of that step.
+/// The item holds a part of the last wording of that step.
 bool responses_writer::wording(const output_item& item, speech what) const {
   return item.kind == what.kind && item.step == what.step && item.wording != output_item::npos;
 }
@@ -74,7 +74,7 @@ bool responses_writer::speaking(speech what) const {
 void responses_writer::say(speech what, std::string_view before, std::string_view text, std::string& out) {
   const std::size_t size = before.size() + text.size();
   if (size == 0) return;
-  // In a stream, too: what is said must be repeated in whole at the item's end.
+  // Streams have the limit too, because the end of an item repeats all its text.
   if (cut_ || size > style_.text - std::min(held_, style_.text)) {
     cut_ = true;
     return;
@@ -93,7 +93,7 @@ void responses_writer::say(speech what, std::string_view before, std::string_vie
   events_.delta(*speaking_, item, before, text, out);
 }
 
-/// How much of the beginning of `text` is what was said of the step; nothing if it was something else.
+/// How many bytes at the beginning of `text` were already sent for the step; nullopt if other text was sent.
 std::optional<std::size_t> responses_writer::said_of(speech what, std::string_view text) const {
   std::size_t said = 0;
   for (const output_item& item : items_) {
@@ -121,7 +121,7 @@ void responses_writer::forget_wording(speech what) {
     if (wording(item, what)) item.wording = output_item::npos;
 }
 
-/// Without a stream the first item of the step takes the new wording, the others lose theirs.
+/// Without a stream, the first item of the step gets the new wording and the others become empty.
 void responses_writer::reword(speech what, std::string_view text, std::string& out) {
   std::string_view rest = text;
   for (output_item& item : items_) {

@@ -33,7 +33,7 @@ void add_message(std::string& out, const message& said) {
   if (!said.images.empty()) add_line(out, '[' + std::to_string(said.images.size()) + " image(s) attached]");
 }
 
-/// Words of users alone need no headings.
+/// Input from users only needs no headings.
 void add_input(std::string& out, std::span<const message> input) {
   bool users_only = true;
   for (const message& each : input) users_only = users_only && each.sender == role::user;

@@ -14,7 +14,7 @@
 namespace app::rewrite {
 namespace {
 
-// Somebody waits for the request: speed counts for more than its size.
+// A client waits for the request, so speed matters more than size.
 constexpr int zlib_level = 1;
 constexpr int brotli_quality = 3;
 constexpr int brotli_window = 22;

@@ -16,7 +16,7 @@ struct collector final : usage::content_decoder::sink {
   std::string text;
 };
 
-/// Fields of one name are one list.
+/// Fields with the same name form one list.
 std::string codings_of(const mitm::held_request& request) {
   std::string codings;
   for (const auto& field : request.fields) {

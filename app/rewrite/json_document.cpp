@@ -11,7 +11,7 @@
 namespace app::rewrite {
 namespace {
 
-/// Takes what a parser finds and keeps nothing.
+/// A parser handler that ignores everything.
 struct nothing {
   static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_array_size = max_object_size;
@@ -79,7 +79,7 @@ std::size_t value_end(std::string_view text, std::size_t at) {
   return std::min(text.find_first_of(",]} \t\r\n", at), text.size());
 }
 
-/// As RFC 6901 writes it: no sign, no leading zero.
+/// An index in RFC 6901 has no sign and no leading zero.
 std::optional<std::size_t> index_of(std::string_view token) {
   if (token.empty() || (token.size() > 1 && token[0] == '0')) return std::nullopt;
   std::size_t index = 0;

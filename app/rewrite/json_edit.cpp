@@ -5,7 +5,7 @@
 namespace app::rewrite {
 namespace {
 
-/// Behind the last one that is there, or as the only one.
+/// Adds after the last entry, or as the only one.
 void add_entry(std::string& text, const json_place& place, std::string_view entry) {
   if (place.before) {
     text.insert(*place.before, "," + std::string(entry));
@@ -14,7 +14,7 @@ void add_entry(std::string& text, const json_place& place, std::string_view entr
   }
 }
 
-/// With the comma and the space that only it needs.
+/// Also removes the comma and the white space that belong to the entry.
 void cut_entry(std::string& text, const json_place& place) {
   const std::size_t from = place.before.value_or(place.entry);
   const std::size_t to = !place.before && place.after ? *place.after : place.end;

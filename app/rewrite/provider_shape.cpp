@@ -21,7 +21,7 @@ json_pointer google_root(call_kind kind, std::string_view path, std::string_view
   return {};
 }
 
-/// The number there; nothing if there is none, or null. Errors: wrong_type, and those of locate().
+/// The number at `pointer`; nullopt if it is absent or null. Errors: wrong_type, and those of locate().
 result<std::optional<double>> number_at(std::string_view body, const json_pointer& pointer) {
   const auto place = locate(body, pointer);
   if (place.has_error()) return place.error();

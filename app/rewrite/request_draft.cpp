@@ -30,10 +30,10 @@ edited put_field(std::vector<mitm::held_field>& fields, const set_header& wanted
   return changed || cut ? edited::yes : edited::no;
 }
 
-/// One action. Says whether it changed something; what needs the body fails where that cannot be changed.
+/// Applies one action and returns whether it changed something. Actions on the body fail if the body cannot be changed.
 struct follower {
   request_draft& draft;
-  std::string models{};  // what became of the model
+  std::string models{};  // the change of the model
 
   template <class Edit>
   result<edited> in_body(Edit edit) {
@@ -81,7 +81,7 @@ struct follower {
   result<edited> operator()(const include_usage&) {
     const auto changed = in_call([](std::string& body, const body_shape& shape) { return ask_for_usage(body, shape); });
     if (changed.has_error() || *changed == edited::no) return changed;
-    put_field(draft.fields, {"accept-encoding", "identity"});  // what is to be taken out must be readable
+    put_field(draft.fields, {"accept-encoding", "identity"});  // the chunk is found in plain text only
     draft.strip_usage = true;
     return changed;
   }

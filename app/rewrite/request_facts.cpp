@@ -29,7 +29,7 @@ bool fits_header(const header_match& wanted, const std::vector<net::wire::header
   });
 }
 
-/// What the id of a request of Cloud Code begins with, or what it calls itself.
+/// The kind of a Cloud Code request, by the beginning of its id or by its type.
 std::string request_kind_of(std::string_view json) {
   const auto id = string_at(json, {"requestId"}).value_or("");
   if (const auto slash = id.find('/'); slash != id.npos) return id.substr(0, slash);

@@ -9,7 +9,7 @@
 namespace app::rewrite {
 namespace {
 
-/// What an action touches, and whether it leaves nothing of what was there.
+/// What an action changes, and whether it overwrites it completely.
 struct touched {
   enum class thing : std::uint8_t { nothing, json, system, model, cap, header };
 

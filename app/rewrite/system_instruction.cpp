@@ -8,7 +8,7 @@ namespace {
 using usage::provider;
 using place = system_text::place;
 
-/// How a piece of text is written where there are several.
+/// How one piece of text is written in a list.
 enum class piece : std::uint8_t { google, openai, anthropic };
 
 std::string piece_of(piece how, std::string_view text) {
@@ -16,7 +16,7 @@ std::string piece_of(piece how, std::string_view text) {
   return how == piece::google ? "{" + named : R"({"type":"text",)" + named;
 }
 
-/// An instruction that is a string, or an array of pieces.
+/// The instruction is a string or an array of pieces.
 result<edited> change_content(std::string& body, const json_pointer& pointer, const system_text& change, piece how) {
   const auto now = locate(body, pointer);
   if (now.has_error()) return now.error();
@@ -33,7 +33,7 @@ result<edited> change_content(std::string& body, const json_pointer& pointer, co
                       literal_of(where == edge::front ? change.text + "\n\n" : "\n\n" + change.text));
 }
 
-/// A member that is a string or an array of pieces, or not there.
+/// The member is a string, an array of pieces, or absent.
 result<edited> change_member(std::string& body, std::string_view name, const system_text& change, piece how) {
   const json_pointer pointer{name};
   const auto now = locate(body, pointer);
@@ -42,7 +42,7 @@ result<edited> change_member(std::string& body, std::string_view name, const sys
   return change_content(body, pointer, change, how);
 }
 
-/// A Content with parts. Where there is one part only it may stand without its array.
+/// A Content with parts. A single part may stand without an array.
 result<edited> change_google(std::string& body, const json_pointer& root, const system_text& change) {
   const auto found = spelled(body, root, "systemInstruction", "system_instruction");
   if (found.has_error()) return found.error();
@@ -61,7 +61,7 @@ result<edited> change_google(std::string& body, const json_pointer& root, const 
   return change_content(body, parts, change, piece::google);
 }
 
-/// The messages that lead a chat and instruct it, as the indices they have.
+/// The indices of the system messages at the beginning of a chat.
 result<std::vector<std::string>> leading(std::string_view body) {
   const auto messages = locate(body, {"messages"});
   if (messages.has_error()) return messages.error();

@@ -18,7 +18,7 @@ struct event_data final : net::wire::sse_decoder::sink {
 };
 
 bool is_usage_chunk(std::string_view event) {
-  // Few events come near it; the others need not be decoded.
+  // Few events contain this, and only they are decoded.
   if (event.find("\"usage\"") == event.npos) return false;
   event_data data;
   net::wire::sse_decoder(data).feed(event);

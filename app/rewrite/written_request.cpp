@@ -14,12 +14,12 @@ namespace {
 
 using net::text::iequals;
 
-/// The body is written down as what it decodes to.
+/// The file has the decoded body.
 bool describes_body(std::string_view name) {
   return iequals(name, "content-encoding") || iequals(name, "content-length") || iequals(name, "transfer-encoding");
 }
 
-/// Takes the members one by one; the first fault ends it.
+/// Reads the members one by one, up to the first fault.
 class reader {
  public:
   explicit reader(std::string_view text) : text_(text) {}

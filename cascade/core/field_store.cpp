@@ -19,7 +19,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-/// The 15 numeric kinds, widened without loss.
+/// A value of any of the 15 numeric kinds, widened without loss.
 using number = std::variant<std::monostate, std::int64_t, std::uint64_t, double>;
 
 number number_of(const SingularValue& value) {
@@ -57,7 +57,7 @@ number number_of(const SingularValue& value) {
   }
 }
 
-/// Nothing when the number does not fit T exactly.
+/// nullopt if T cannot represent the number exactly.
 template <class T>
 std::optional<T> integer(const SingularValue& value) {
   const number given = number_of(value);
@@ -69,7 +69,7 @@ std::optional<T> integer(const SingularValue& value) {
   }
   const auto* d = std::get_if<double>(&given);
   if (!d || *d != std::trunc(*d)) return {};
-  // 2^digits is exact in a double, the maximum itself need not be.
+  // A double represents 2^digits exactly, but perhaps not the maximum.
   const double beyond = std::ldexp(1.0, std::numeric_limits<T>::digits);
   if (*d >= beyond || *d < static_cast<double>(std::numeric_limits<T>::min())) return {};
   return static_cast<T>(*d);
@@ -92,7 +92,7 @@ std::optional<bool> truth(const SingularValue& value) {
   return given && *given <= 1 ? std::optional(*given == 1) : std::nullopt;
 }
 
-/// Enums are open: a value without a name is kept. Negative ones travel as uint32.
+/// Enums are open: values without a name are kept. Negative values are sent as uint32.
 std::optional<int> enumerator(const SingularValue& value) {
   if (value.value_case() == SingularValue::kEnumValue) return static_cast<int>(value.enum_value());
   return integer<int>(value);
@@ -101,7 +101,7 @@ std::optional<int> enumerator(const SingularValue& value) {
 std::optional<std::string> characters(const FieldDescriptor& field, SingularValue& value) {
   if (value.value_case() == SingularValue::kStringValue) return std::move(*value.mutable_string_value());
   if (value.value_case() != SingularValue::kBytesValue) return {};
-  // Parsing vouches for strings, not for bytes.
+  // Parsing has checked strings, but not bytes.
   const bool fits = field.type() == FieldDescriptor::TYPE_BYTES || net::utf8::is_valid(value.bytes_value());
   return fits ? std::optional(std::move(*value.mutable_bytes_value())) : std::nullopt;
 }

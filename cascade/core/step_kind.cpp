@@ -27,7 +27,7 @@ step_kind kind_of_type(const Step& step) {
     default:
       break;
   }
-  // A type of a newer build is a tool if the model called it.
+  // An unknown type of a newer build is a tool if the model called it.
   const bool known_tool = step.type() != CORTEX_STEP_TYPE_UNSPECIFIED && CortexStepType_IsValid(step.type());
   return known_tool || step.metadata().has_tool_call() ? step_kind::tool : step_kind::other;
 }

@@ -44,7 +44,7 @@ bool turn_usage::belongs(const call_metadata& call, std::string_view execution_i
 
 void turn_usage::add_call(std::uint32_t index, const exa::cortex_pb::ChatModelMetadata& call,
                           std::vector<event>& events) {
-  // Only builds without response ids need the call's place to tell it apart.
+  // Only builds without response ids need the call's place to identify it.
   const bool named = !key_of(call.usage()).empty();
   const std::string place = named && call.retry_infos().empty() ? std::string() : "call " + std::to_string(index);
   add_retries(call.retry_infos(), place, events);

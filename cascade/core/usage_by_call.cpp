@@ -18,7 +18,7 @@ token_usage counts_of(const ModelUsageStats& usage) {
   counts.cache_read = usage.cache_read_tokens();
   counts.cache_write = usage.cache_write_tokens();
   counts.reasoning = usage.thinking_output_tokens();
-  // Some builds fill only the parts of the output.
+  // Some builds set only the parts of the output.
   counts.output = std::max(usage.output_tokens(), counts.reasoning + usage.response_output_tokens());
   return counts;
 }
@@ -46,7 +46,7 @@ std::optional<token_usage> usage_by_call::add(const call& which, const ModelUsag
   }
   entry& held = found->second;
   if (!grow(held.counts, counts_of(usage))) return {};
-  // Set once: an event of the same update may view it.
+  // Set only once, because an event of the same update may view it.
   if (held.response_model.empty()) held.response_model = which.response_model;
   if (usage.model() != 0) held.counts.model = static_cast<std::uint32_t>(usage.model());
   held.counts.failed_attempt |= which.failed_attempt;

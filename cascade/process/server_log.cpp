@@ -29,7 +29,7 @@ bool is_mail(char c) {
   return is_name(c) || c == '+' || c == '%';
 }
 
-/// The number behind `words`, if `line` has them.
+/// The number after `words`, if `line` contains them.
 std::optional<std::uint64_t> number_after(std::string_view line, std::string_view words) {
   const auto at = line.find(words);
   if (at == std::string_view::npos) return std::nullopt;
@@ -40,7 +40,7 @@ std::optional<std::uint64_t> number_after(std::string_view line, std::string_vie
   return number;
 }
 
-// "… listening on random port at P for HTTPS"; builds that were given a port name it with another word.
+// "… listening on random port at P for HTTPS"; builds with a given port use another word.
 log_fact read_port(std::string_view line) {
   const auto port = number_after(line, " port at ");
   if (!port || *port == 0 || *port > 65535) return {};
@@ -51,7 +51,7 @@ log_fact read_port(std::string_view line) {
   return {};
 }
 
-/// Where a JSON body begins: a line inside a pretty-printed one begins with a quote.
+/// The beginning of a JSON body. A line of a pretty-printed body begins with a quote.
 std::size_t body_start(std::string_view line) {
   const auto text = line.find_first_not_of(" \t");
   if (text != std::string_view::npos && line[text] == '"') return text;
@@ -81,7 +81,7 @@ bool names_a_secret(std::string_view name) {
   return std::ranges::any_of(words, [&](std::string_view word) { return low.find(word) != std::string::npos; });
 }
 
-/// `line[at]` is behind a name: past "=", ": ", a space, quotes.
+/// `line[at]` follows a name. Skips "=", ": ", a space and quotes.
 std::size_t skip_to_value(std::string_view line, std::size_t at) {
   while (at < line.size() && (line[at] == '"' || line[at] == '\'')) ++at;
   if (at < line.size() && (line[at] == '=' || line[at] == ':')) ++at;
@@ -89,7 +89,7 @@ std::size_t skip_to_value(std::string_view line, std::size_t at) {
   return at;
 }
 
-// A word that gives the kind of the credential is followed by the credential.
+// After a word for the kind of credential comes the credential.
 bool is_scheme(std::string_view word) {
   return word == "Bearer" || word == "bearer" || word == "Basic" || word == "basic";
 }
@@ -98,8 +98,8 @@ std::size_t value_end(std::string_view line, std::size_t at) {
   return std::min(line.find_first_of(" \t\"',;&)]}", at), line.size());
 }
 
-/// `--csrf_token x`, `x-codeium-csrf-token: x`, `access_token=x`, `Authorization: Bearer x`. A flag may be followed by
-/// its value after a space only; other names need "=" or ":", so that prose about tokens stays readable.
+/// `--csrf_token x`, `x-codeium-csrf-token: x`, `access_token=x`, `Authorization: Bearer x`. Only a flag may have its
+/// value after a space; other names need "=" or ":", so that prose about tokens stays readable.
 void redact_named(std::string& line) {
   for (std::size_t at = 0; at < line.size();) {
     if (!is_name(line[at])) {
@@ -132,7 +132,7 @@ bool is_uuid(std::string_view run) {
   return true;
 }
 
-// Words and paths of lower case are no secrets; a long mixture with digits may be one.
+// Lower-case words and paths are no secrets; a long mixture with digits may be.
 bool looks_random(std::string_view run) {
   if (run.size() < max_plain_run || is_uuid(run)) return false;
   const bool digits = std::ranges::any_of(run, net::text::is_digit);

@@ -117,7 +117,7 @@ rpc_result<net::tcp::endpoint> loopback_endpoint(std::string_view target) {
   return net::tcp::endpoint(address, static_cast<std::uint16_t>(std::stoul(split->port)));
 }
 
-/// Verifies nothing: what it is for is to learn the certificate.
+/// Verifies nothing, since its purpose is to learn the certificate.
 context_ptr learning_context() {
   context_ptr context(SSL_CTX_new(TLS_client_method()));
   if (!context) throw std::bad_alloc();
@@ -126,7 +126,7 @@ context_ptr learning_context() {
   return context;
 }
 
-/// Asks; who is not the server is remembered, with the words about it.
+/// Asks who holds the port, and remembers the words about a stranger.
 struct holder_inquiry {
   const holder_question& ask;
   std::string stranger{};
@@ -146,12 +146,12 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
   if (!co_await holder.is_server()) co_return trust_errc::stranger;
   const context_ptr context = learning_context();
   net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
-  // A server of gRPC alone may refuse whoever does not offer HTTP/2 (RFC 7301).
+  // A gRPC server may refuse clients that do not offer HTTP/2 (RFC 7301).
   static constexpr std::array<unsigned char, 3> h2 = {2, 'h', '2'};
   SSL_set_alpn_protos(stream.native(), h2.data(), h2.size());
   const auto shaken = co_await stream.handshake();
   if (shaken.has_error()) co_return shaken.error();
-  // Now it is accepted, so its other end has an owner.
+  // The connection is accepted now, so its peer has an owner.
   if (!co_await holder.is_server()) co_return trust_errc::stranger;
   const x509_ptr certificate(SSL_get1_peer_certificate(stream.native()));
   co_return certificate ? to_pem(certificate.get()) : std::string();

@@ -9,7 +9,7 @@
 namespace cascade {
 namespace {
 
-/// The server ends a subscription whose id it sees again.
+/// The server ends a subscription when its id is used again.
 std::string fresh_subscriber_id() {
   return to_string(boost::uuids::random_generator()());
 }

@@ -51,7 +51,7 @@ std::string message_of(rpc_errc code) {
 boost::system::error_code cause(grpc::StatusCode code, own_ending own) {
   namespace error = boost::asio::error;
   if (own.cancelled && code == grpc::StatusCode::CANCELLED) return error::operation_aborted;
-  // A server that gives up first, at the same limit, says CANCELLED.
+  // A server that reaches the limit first says CANCELLED.
   const bool late = code == grpc::StatusCode::DEADLINE_EXCEEDED || code == grpc::StatusCode::CANCELLED;
   if (own.out_of_time && late) return error::timed_out;
   return {static_cast<int>(code), rpc_category()};

@@ -16,7 +16,7 @@ bool runs(exa::cortex_pb::CascadeRunStatus status) {
   return status != exa::cortex_pb::CASCADE_RUN_STATUS_UNSPECIFIED && status != exa::cortex_pb::CASCADE_RUN_STATUS_IDLE;
 }
 
-/// The server was reached, and refused.
+/// The server was reached and refused.
 bool answered(const rpc_failure& why) {
   return why.code.category() == rpc_category() && why.code != rpc_errc::unavailable;
 }

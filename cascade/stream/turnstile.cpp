@@ -53,7 +53,7 @@ std::size_t turnstile::free() const {
   return free_;
 }
 
-/// False if it was let in: it then owns a place.
+/// False if it was let in and so owns a place.
 bool turnstile::forget(const std::shared_ptr<waiter>& one) {
   std::lock_guard lock(mutex_);
   if (one->let_in) return false;
@@ -74,7 +74,7 @@ void turnstile::leave() {
     next->let_in = true;
   }
   const auto executor = next->timer.get_executor();
-  // Its timer may have fired or not have been awaited yet; an expiry in the past wakes it in either case.
+  // The timer may have fired, or may not be awaited yet. An expiry in the past wakes the waiter in both cases.
   asio::post(executor, [next] { next->timer.expires_at(net::deadline::min()); });
 }
 

@@ -82,7 +82,7 @@ asio::awaitable<update_stream::events> update_stream::read_late_steps() {
     co_return reducer_.apply(view_.state(), view_.apply_steps(offset, std::move(*answer)));
   }
   if (unreachable(answer.error())) co_return answer.error();
-  // A server that will not be asked has said all that it will say.
+  // A server that refuses to answer will not say more.
   co_return reducer_.end_now(view_.state());
 }
 
