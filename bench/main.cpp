@@ -20,6 +20,7 @@
 #include "bench/intercept/crowd_bench.hpp"
 #include "bench/intercept/intercept_bench.hpp"
 #include "bench/push/push_bench.hpp"
+#include "bench/reports/reports_bench.hpp"
 #include "bench/run_bench.hpp"
 #include "bench/serve_bench.hpp"
 #include "net/openssl_exit.hpp"
@@ -83,6 +84,18 @@ void add_serve(CLI::App& app, run& chosen) {
   command->add_option("--zerogravity", options->zerogravity, "the program");
   command->add_option("--starts", options->starts)->check(CLI::Range(1u, 10'000u));
   command->callback([&chosen, options] { chosen = [options] { return write_down(measure_serve(*options)); }; });
+}
+
+void add_reports(CLI::App& app, run& chosen) {
+  auto options = std::make_shared<bench::reports_options>();
+  auto* command = app.add_subcommand("reports", "What a report on usage takes on a large ledger, by range and group");
+  command->add_option("--ledger", options->file, "file of it; made if it is missing, and kept");
+  command->add_option("--rows", options->ledger.rows)->check(CLI::Range(1u, 10'000'000u));
+  command->add_option("--apart", options->ledger.seconds_apart, "seconds from row to row")
+      ->check(CLI::Range(1, 86'400));
+  command->add_option("--conversations", options->ledger.conversations, "that go on at once")
+      ->check(CLI::Range(1u, 10'000'000u));
+  command->callback([&chosen, options] { chosen = [options] { return write_down(measure_reports(*options)); }; });
 }
 
 std::string how_measured(const bench::turns& how, std::chrono::milliseconds time) {
@@ -222,6 +235,7 @@ int main(int argc, char** argv) {
   add_serve(app, chosen);
   add_intercept(app, chosen);
   add_crowd(app, chosen);
+  add_reports(app, chosen);
   add_api(app, chosen);
   add_run(app, chosen);
   CLI11_PARSE(app, argc, argv);

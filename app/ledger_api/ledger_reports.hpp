@@ -22,8 +22,8 @@
 
 #include "app/http/message.hpp"
 #include "net/background_pool.hpp"
-#include "usage/ledger/ledger_reader.hpp"
 #include "usage/ledger/ledger_writer.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace app {
 

@@ -5,7 +5,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "usage/ledger/conversation_record.hpp"
+#include "usage/ledger/reports/conversation_record.hpp"
 
 namespace app {
 

@@ -9,7 +9,7 @@
 #include <boost/throw_exception.hpp>
 
 #include "net/text/percent.hpp"
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace app {
 namespace {

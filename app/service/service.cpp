@@ -20,7 +20,7 @@
 #include "mitm/upstream/upstream.hpp"
 #include "net/file/access_words.hpp"
 #include "net/thread_name.hpp"
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace app {
 

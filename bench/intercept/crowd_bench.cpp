@@ -1,19 +1,16 @@
 #include "bench/intercept/crowd_bench.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include <spdlog/fmt/fmt.h>
-
 #include "bench/intercept/api_load.hpp"
 #include "bench/intercept/measures.hpp"
 #include "bench/probe/tls_end.hpp"
-#include "usage/ledger/ledger.hpp"
-#include "usage/ledger/ledger_reader.hpp"
+#include "bench/reports/grown_ledger.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace bench {
 namespace {
@@ -21,41 +18,8 @@ namespace {
 constexpr double most_slower = 1.2;  // p99 with a load, times that without
 constexpr double most_report_us = 50'000;
 
-usage::usage_record row_of(std::size_t number, std::int64_t now) {
-  usage::usage_record row;
-  row.started_at = now - static_cast<std::int64_t>(number) * 30'000;
-  row.host = api_host;
-  row.method = "POST";
-  row.path = "/v1/chat/completions";
-  row.provider = usage::provider::openai_chat;
-  row.kind = usage::call_kind::model;
-  row.status = usage::record_status::complete;
-  row.http_status = 200;
-  row.requested_model = fmt::format("model-{}", number % 20);
-  row.response_id = fmt::format("grown-{}", number);
-  row.conversation = fmt::format("conversation-{}", number % 50'000);
-  row.executable = fmt::format("/usr/bin/agent-{}", number % 5);
-  row.tokens.input_uncached = 11;
-  row.tokens.output_total = 7;
-  return row;
-}
-
 usage::ledger_options ledger_in(const std::filesystem::path& state) {
   return {.file = state / "usage.db"};
-}
-
-/// A ledger of one who has worked for a long time.
-void grow_ledger(const std::filesystem::path& state, std::size_t rows) {
-  auto store = usage::ledger::open(ledger_in(state));
-  if (!store) throw std::runtime_error(store.error().message);
-  const std::int64_t now = std::time(nullptr) * std::int64_t{1000};
-  std::vector<usage::usage_record> batch;
-  for (std::size_t i = 0; i < rows; ++i) {
-    batch.push_back(row_of(i, now));
-    if (batch.size() < 10'000 && i + 1 < rows) continue;
-    if (const auto written = store->insert(batch); !written) throw std::runtime_error(written.error().message);
-    batch.clear();
-  }
 }
 
 /// What /v1/usage reads.
@@ -83,7 +47,9 @@ struct load_measure {
 
 comparison measure_crowd(const crowd_options& options) {
   auto stage_with = options.stage;
-  stage_with.prepare_state = [&](const std::filesystem::path& state) { grow_ledger(state, options.rows); };
+  stage_with.prepare_state = [&](const std::filesystem::path& state) {
+    grow(ledger_in(state).file, {.rows = options.rows});
+  };
   const stage on(stage_with);
   const auto context = client_context(on.trust_file());
   event_loop loop;

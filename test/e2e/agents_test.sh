@@ -4,7 +4,7 @@
 #   npm install --prefix FOLDER @anthropic-ai/claude-code @openai/codex @google/gemini-cli opencode-ai
 source "$(dirname "$0")/lib.sh"
 
-[[ -d ${ZG_AGENTS:-/nonexistent}/node_modules/.bin ]] || skip "ZG_AGENTS names no folder with the agents"
+[[ -d ${ZG_AGENTS:-/nonexistent}/node_modules/.bin ]] || ZG_NO_SKIP= skip "ZG_AGENTS names no folder with the agents"
 begin agents
 start_usual_origin
 home=$work/home

@@ -3,7 +3,7 @@
 # cancelled turns, sub-agents and background calls; then with ids stripped from the requests, and with lying ones.
 source "$(dirname "$0")/lib.sh"
 
-[[ -x ${ZG_LANGUAGE_SERVER:?} ]] || { echo "skipped: the language server simulator is not built" && exit 77; }
+[[ -x ${ZG_LANGUAGE_SERVER:?} ]] || skip "the language server simulator is not built"
 begin attribution
 start_usual_origin
 redirect_client

@@ -2,7 +2,7 @@
 # The service keeps a language server, follows its cascades by push, and books what its turns cost.
 source "$(dirname "$0")/lib.sh"
 
-[[ -x ${ZG_LANGUAGE_SERVER:?} ]] || { echo "skipped: the language server simulator is not built" && exit 77; }
+[[ -x ${ZG_LANGUAGE_SERVER:?} ]] || skip "the language server simulator is not built"
 begin cascade
 start_usual_origin
 redirect_client

@@ -31,12 +31,13 @@ sums = ", ".join(
 ) + ", min(first_at), max(last_at)"
 for table, key in (
     ("rollup_hour", "hour, model, host, provider, kind, status"),
-    ("rollup_conversation", "hour, conversation"),
+    ("rollup_conversation", "conversation, hour"),
     ("rollup_process", "hour, process"),
 ):
     db.execute(f"DELETE FROM {table}")
     db.execute(f"INSERT INTO {table} SELECT {key}, {sums} FROM booked GROUP BY {key}")
 db.execute("DELETE FROM rollup_total")
+db.execute("DELETE FROM rollup_day")
 for dimension, name, table in (
     ("all", "''", "rollup_hour"),
     ("model", "model", "rollup_hour"),
@@ -46,4 +47,6 @@ for dimension, name, table in (
     ("process", "process", "rollup_process"),
 ):
     db.execute(f"INSERT INTO rollup_total SELECT '{dimension}', {name}, {sums} FROM {table} GROUP BY 1, 2")
+    if dimension not in ("all", "conversation"):
+        db.execute(f"INSERT INTO rollup_day SELECT hour / 24, '{dimension}', {name}, {sums} FROM {table} GROUP BY 1, 2, 3")
 db.execute("COMMIT")

@@ -57,6 +57,7 @@ bool append_overflow(const page_file& file, std::uint32_t page, std::uint64_t si
   while (record.size() < size) {
     if (page == 0 || !file.read(page, bytes)) return false;
     const std::size_t wanted = std::min<std::uint64_t>(size - record.size(), file.usable() - 4);
+    if (bytes.size() < 4 + wanted) return false;
     record.insert(record.end(), bytes.begin() + 4, bytes.begin() + 4 + static_cast<std::ptrdiff_t>(wanted));
     page = number_of_page(bytes.data());
   }

@@ -55,9 +55,9 @@ sqlite_connection open_for_writing(const fs::path& file, std::int64_t busy_timeo
   connection.execute(settings);
   migrate(connection);
   check_schema(connection);
-  if (!totals_fit(connection)) {
+  if (!sums_fit(connection)) {
     sqlite_transaction transaction(connection, sqlite_transaction::kind::write);
-    sum_up_totals(connection);
+    sum_up_hours(connection);
     transaction.commit();
   }
   return connection;

@@ -27,7 +27,7 @@ struct rollup_table {
   const char* key;
 };
 constexpr std::array rollup_tables{rollup_table{"rollup_hour", "hour, model, host, provider, kind, status"},
-                                   rollup_table{"rollup_conversation", "hour, conversation"},
+                                   rollup_table{"rollup_conversation", "conversation, hour"},
                                    rollup_table{"rollup_process", "hour, process"},
                                    rollup_table{"rollup_rule", "hour, rule"}};
 
@@ -163,7 +163,7 @@ void build(const fs::path& damaged, const fs::path& made, repair_report& report)
   {
     sqlite_transaction all(to, sqlite_transaction::kind::write);
     rebuilding(damaged, to).run(report);
-    sum_up_totals(to);
+    sum_up_hours(to);
     all.commit();
   }
   const auto checked = check_pages(to, true, [] { return true; });

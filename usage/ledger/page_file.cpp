@@ -114,15 +114,17 @@ bool page_file::read(std::uint32_t number, page_bytes& page) const {
   page.assign(page_size_, 0);
   if (const auto found = in_log_.find(number); found != in_log_.end()) return read_at(log_.get(), found->second, page);
   const std::uint64_t offset = (std::uint64_t{number} - 1) * page_size_;
-  return ::pread(file_.get(), page.data(), page.size(), static_cast<off_t>(offset)) > 0;
+  const ssize_t got = ::pread(file_.get(), page.data(), page.size(), static_cast<off_t>(offset));
+  page.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return got > 0;
 }
 
 std::unordered_set<std::uint32_t> page_file::free_pages() const {
   std::unordered_set<std::uint32_t> found;
   page_bytes page;
-  if (!read(1, page) || std::memcmp(page.data(), "SQLite format 3", 16) != 0) return found;
+  if (!read(1, page) || page.size() < page_size_ || std::memcmp(page.data(), "SQLite format 3", 16) != 0) return found;
   for (std::uint32_t trunk = big_endian(page.data() + 32); trunk != 0 && trunk <= pages_;) {
-    if (!found.insert(trunk).second || !read(trunk, page)) break;
+    if (!found.insert(trunk).second || !read(trunk, page) || page.size() < page_size_) break;
     const std::uint32_t leaves = big_endian(page.data() + 4);
     if (leaves > page_size_ / 4 - 2) break;
     for (std::uint32_t i = 0; i < leaves; ++i) found.insert(big_endian(page.data() + 8 + std::size_t{4} * i));

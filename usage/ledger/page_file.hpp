@@ -27,7 +27,7 @@ class page_file {
   std::uint32_t pages() const noexcept { return pages_; }
   std::size_t usable() const noexcept { return page_size_ - reserved_; }
 
-  /// Pages count from 1. False: it lies beyond the end.
+  /// Pages count from 1; the last one is shorter where the file was cut in it. False: it lies beyond the end.
   bool read(std::uint32_t number, page_bytes& page) const;
 
   /// Pages that hold nothing any more, as far as their list can be followed.

@@ -47,31 +47,41 @@ std::string upsert(std::string_view table, std::string_view key) {
   return sql + "first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)";
 }
 
-/// By dimension and name: what `rollup_total` gets of one booking.
-class totals_of_all_time {
+/// What `rollup_day` and `rollup_total` get of one booking: a row each, however many hours and groups it has.
+class coarse_sums {
  public:
   void add(const sum& of) {
-    add("all", "", of);
-    add("model", of.model, of);
-    add("conversation", of.conversation, of);
-    add("host", of.host, of);
-    add("status", of.status, of);
-    add("process", of.process, of);
-    if (!of.rule.empty()) add("rule", of.rule, of);
+    add_to_total("all", "", of);
+    add_to_total("conversation", of.conversation, of);
+    add_to_both("model", of.model, of);
+    add_to_both("host", of.host, of);
+    add_to_both("status", of.status, of);
+    add_to_both("process", of.process, of);
+    if (!of.rule.empty()) add_to_both("rule", of.rule, of);
   }
 
   void write(sqlite_connection& connection) const;
 
  private:
-  void add(std::string_view dimension, const std::string& name, const sum& of) {
-    const auto [place, first] = sums_.try_emplace({dimension, name});
+  using key = std::pair<std::string_view, std::string>;  // dimension and name
+
+  void add_to_both(std::string_view dimension, const std::string& name, const sum& of) {
+    add_to_total(dimension, name, of);
+    add(days_[of.hour / hours_of_day], {dimension, name}, of);
+  }
+  void add_to_total(std::string_view dimension, const std::string& name, const sum& of) {
+    add(all_time_, {dimension, name}, of);
+  }
+  static void add(std::map<key, sum>& sums, key of_what, const sum& of) {
+    const auto [place, first] = sums.try_emplace(std::move(of_what));
     sum& to = place->second;
     for (std::size_t i = 0; i < to.sums.size(); ++i) to.sums[i] += of.sums[i];
     to.first_at = first ? of.first_at : std::min(to.first_at, of.first_at);
     to.last_at = std::max(to.last_at, of.last_at);
   }
 
-  std::map<std::pair<std::string_view, std::string>, sum> sums_;
+  std::map<std::int64_t, std::map<key, sum>> days_;
+  std::map<key, sum> all_time_;
 };
 
 template <class... Key>
@@ -84,18 +94,21 @@ void add_to(sqlite_connection& connection, const std::string& sql, const sum& of
 
 void add_to_all(sqlite_connection& connection, const sum& of) {
   static const std::string by_hour = upsert("rollup_hour", "hour, model, host, provider, kind, status");
-  static const std::string by_conversation = upsert("rollup_conversation", "hour, conversation");
+  static const std::string by_conversation = upsert("rollup_conversation", "conversation, hour");
   static const std::string by_process = upsert("rollup_process", "hour, process");
   static const std::string by_rule = upsert("rollup_rule", "hour, rule");
   add_to(connection, by_hour, of, of.hour, of.model, of.host, of.provider, of.kind, of.status);
-  add_to(connection, by_conversation, of, of.hour, of.conversation);
+  add_to(connection, by_conversation, of, of.conversation, of.hour);
   add_to(connection, by_process, of, of.hour, of.process);
   if (!of.rule.empty()) add_to(connection, by_rule, of, of.hour, of.rule);
 }
 
-void totals_of_all_time::write(sqlite_connection& connection) const {
-  static const std::string sql = upsert("rollup_total", "dimension, name");
-  for (const auto& [key, of] : sums_) add_to(connection, sql, of, key.first, key.second);
+void coarse_sums::write(sqlite_connection& connection) const {
+  static const std::string by_day = upsert("rollup_day", "day, dimension, name");
+  static const std::string of_all_time = upsert("rollup_total", "dimension, name");
+  for (const auto& [day, sums] : days_)
+    for (const auto& [key, of] : sums) add_to(connection, by_day, of, day, key.first, key.second);
+  for (const auto& [key, of] : all_time_) add_to(connection, of_all_time, of, key.first, key.second);
 }
 
 /// A conversation's first and last time are those of the rows that stay; without any it is gone. A row that has just
@@ -143,7 +156,7 @@ void rollups::settle() {
 
 void rollups::book(std::int64_t first, std::int64_t last, int sign) {
   static const std::string of_rows = select();
-  totals_of_all_time totals;
+  coarse_sums coarse;
   sum each;
   sqlite_statement& row = connection_.prepared(of_rows).with(first, last, sign);
   while (row.step()) {
@@ -153,9 +166,9 @@ void rollups::book(std::int64_t first, std::int64_t last, int sign) {
     };
     std::apply(read, each.sums);
     add_to_all(connection_, each);
-    totals.add(each);
+    coarse.add(each);
   }
-  totals.write(connection_);
+  coarse.write(connection_);
 }
 
 void rollups::tighten(const std::string& conversation, std::int64_t started_at) {

@@ -1,5 +1,6 @@
 #include "usage/ledger/schema.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -182,47 +183,94 @@ CREATE TABLE rollup_total (
 CREATE INDEX rollup_total_last_at ON rollup_total (dimension, last_at DESC, name);
 )sql";
 
-/// Of the roll-ups by hour.
-constexpr const char* fill_totals = R"sql(
-DELETE FROM rollup_total;
-INSERT INTO rollup_total SELECT 'all', '',
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'model', model,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'host', host,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'status', status,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_hour GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'conversation', conversation,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_conversation GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'process', process,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_process GROUP BY 1, 2;
-INSERT INTO rollup_total SELECT 'rule', rule,
-  sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write),
-  sum(output_total), sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries),
-  min(first_at), max(last_at)
-FROM rollup_rule GROUP BY 1, 2;
+// Sums of days, so that a long range reads its days and not all of their hours. The day comes first in the key: what is
+// booked now is in few pages. Conversations are not among them: hardly one lasts for many days.
+constexpr const char* days = R"sql(
+CREATE TABLE rollup_day (
+  day INTEGER NOT NULL,
+  dimension TEXT NOT NULL, name TEXT NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (day, dimension, name)
+) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array migrations{version_1, attribution, processes, rewrites, totals};
+// The conversation comes first in the key, so that the hours of one are in few pages; the index finds those of an hour,
+// of which there are very many, but few that a report lists.
+constexpr const char* conversation_hours = R"sql(
+ALTER TABLE rollup_conversation RENAME TO rollup_conversation_before;
+CREATE TABLE rollup_conversation (
+  conversation TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
+  input_uncached INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+  output_total INTEGER NOT NULL, thinking INTEGER NOT NULL,
+  errors INTEGER NOT NULL, interrupted INTEGER NOT NULL, unreported INTEGER NOT NULL, retries INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (conversation, hour)
+) STRICT, WITHOUT ROWID;
+INSERT INTO rollup_conversation SELECT conversation, hour, requests, other_requests,
+  input_uncached, cache_read, cache_write, output_total, thinking, errors, interrupted, unreported, retries,
+  first_at, last_at
+FROM rollup_conversation_before ORDER BY conversation, hour;
+DROP TABLE rollup_conversation_before;
+CREATE INDEX rollup_conversation_hour ON rollup_conversation (hour);
+)sql";
+
+/// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
+struct dimension {
+  std::string_view name;
+  std::string_view column;
+  std::string_view table;
+  bool by_day = true;
+};
+constexpr std::array dimensions{dimension{"all", "''", "rollup_hour", false},
+                                dimension{"model", "model", "rollup_hour"},
+                                dimension{"host", "host", "rollup_hour"},
+                                dimension{"status", "status", "rollup_hour"},
+                                dimension{"conversation", "conversation", "rollup_conversation", false},
+                                dimension{"process", "process", "rollup_process"},
+                                dimension{"rule", "rule", "rollup_rule"}};
+
+/// A table of sums that are coarser than those of hours.
+struct coarse_table {
+  std::string_view name;
+  std::string_view span;     // the columns of its key before the dimension, each with a comma
+  std::string_view of_hour;  // those of an hour
+};
+constexpr coarse_table total_table{"rollup_total", "", ""};
+constexpr coarse_table day_table{"rollup_day", "day, ", "hour / 24, "};
+
+/// SELECT span, name and sums, of the hours.
+std::string of_hours(const coarse_table& table, const dimension& of, std::string_view further) {
+  std::string sql = "SELECT " + std::string(table.of_hour);
+  sql.append("'").append(of.name).append("' AS dimension, ").append(of.column).append(" AS name");
+  for (const std::string_view column : summed) sql.append(", sum(").append(column).append(")");
+  sql.append(further).append(" FROM ").append(of.table).append(" GROUP BY ").append(table.of_hour);
+  return sql + "name";
+}
+
+void fill(sqlite_connection& connection, const coarse_table& table, const dimension& of) {
+  connection.execute("INSERT INTO " + std::string(table.name) + " " +
+                     of_hours(table, of, ", min(first_at), max(last_at)"));
+}
+
+/// Groups for which nothing counts may be missing on either side.
+bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, const dimension& of) {
+  constexpr std::string_view not_empty = " HAVING sum(requests) + sum(other_requests) > 0";
+  std::string kept = "SELECT " + std::string(table.span) + "dimension, name";
+  for (const std::string_view column : summed) kept.append(", ").append(column);
+  kept.append(" FROM ").append(table.name).append(" WHERE dimension = '").append(of.name);
+  kept.append("' AND requests + other_requests > 0");
+  const std::string counted = of_hours(table, of, "") + std::string(not_empty);
+  return connection.number("SELECT EXISTS (SELECT * FROM (" + kept + ") EXCEPT SELECT * FROM (" + counted +
+                           ")) OR EXISTS (SELECT * FROM (" + counted + ") EXCEPT SELECT * FROM (" + kept + "))") == 0;
+}
+
+constexpr std::array migrations{version_1, attribution, processes, rewrites, totals, days, conversation_hours};
 
 }  // namespace
 
@@ -253,24 +301,42 @@ void migrate(sqlite_connection& connection, std::int64_t to) {
   const std::int64_t version = connection.number("PRAGMA user_version");
   for (std::int64_t next = version; next < to; ++next) connection.execute(migrations[static_cast<std::size_t>(next)]);
   if (version < to) {
-    if (to == newest_version()) sum_up_totals(connection);
+    if (to == newest_version()) sum_up_hours(connection);
     connection.execute("PRAGMA application_id = " + std::to_string(ledger_application_id));
     connection.execute("PRAGMA user_version = " + std::to_string(to));
   }
   transaction.commit();
 }
 
-bool totals_fit(sqlite_connection& connection) {
-  // First and last hour of both: a look at four rows. Who has changed the ledger from outside has hardly kept these.
+bool sums_fit(sqlite_connection& connection) {
+  // First and last of all three: a look at a few rows. Who has changed the ledger from outside has hardly kept these.
   return connection.number(
-             "SELECT (SELECT min(hour) FROM rollup_hour) IS "
-             "(SELECT first_at / 3600000 FROM rollup_total WHERE dimension = 'all') AND "
-             "(SELECT max(last_at) FROM rollup_hour WHERE hour = (SELECT max(hour) FROM rollup_hour)) IS "
-             "(SELECT last_at FROM rollup_total WHERE dimension = 'all')") != 0;
+             "WITH t AS (SELECT min(first_at) AS first, max(last_at) AS last FROM rollup_total WHERE dimension = "
+             "'all') "
+             "SELECT (SELECT min(hour) FROM rollup_hour) IS first / 3600000 AND "
+             "(SELECT min(day) FROM rollup_day) IS first / 86400000 AND "
+             "(SELECT max(last_at) FROM rollup_hour WHERE hour = (SELECT max(hour) FROM rollup_hour)) IS last AND "
+             "(SELECT max(last_at) FROM rollup_day WHERE day = (SELECT max(day) FROM rollup_day)) IS last FROM t") != 0;
 }
 
-void sum_up_totals(sqlite_connection& connection) {
-  connection.execute(fill_totals);
+void sum_up_hours(sqlite_connection& connection) {
+  connection.execute("DELETE FROM rollup_total; DELETE FROM rollup_day");
+  for (const dimension& each : dimensions) {
+    fill(connection, total_table, each);
+    if (each.by_day) fill(connection, day_table, each);
+  }
+}
+
+std::vector<std::string> unlike_hours(sqlite_connection& connection) {
+  std::vector<std::string> tables;
+  const auto look_at = [&](const coarse_table& table, auto has) {
+    if (std::ranges::any_of(
+            dimensions, [&](const dimension& each) { return has(each) && !is_sum_of_hours(connection, table, each); }))
+      tables.emplace_back(table.name);
+  };
+  look_at(total_table, [](const dimension&) { return true; });
+  look_at(day_table, [](const dimension& each) { return each.by_day; });
+  return tables;
 }
 
 std::int64_t rows_from(sqlite_connection& connection) {

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "usage/ledger/sqlite.hpp"
 
@@ -15,6 +17,7 @@ namespace usage {
 inline constexpr std::int64_t ledger_application_id = 0x7a67756c;  // "zgul"
 
 inline constexpr std::int64_t hour_ms = 3'600'000;
+inline constexpr std::int64_t hours_of_day = 24;  // of UTC
 
 /// The columns that roll-ups sum, in the view `booked` and in the roll-up tables; first_at and last_at follow them.
 inline constexpr std::array<std::string_view, 11> summed{
@@ -30,11 +33,15 @@ std::int64_t newest_version();
 /// Creates or migrates the tables in one transaction. An earlier version than the newest: to compare with.
 void migrate(sqlite_connection& connection, std::int64_t to = newest_version());
 
-/// Whether the sums of all time can be those of the hours; false where others have written to the file. Quick.
-bool totals_fit(sqlite_connection& connection);
+/// Whether the sums of days and of all time can be those of the hours; false where others have written to the file.
+/// Quick.
+bool sums_fit(sqlite_connection& connection);
+
+/// The tables of such sums that are not those of the hours, compared one by one. Slow.
+std::vector<std::string> unlike_hours(sqlite_connection& connection);
 
 /// Makes them those of the hours, within the caller's transaction.
-void sum_up_totals(sqlite_connection& connection);
+void sum_up_hours(sqlite_connection& connection);
 
 /// Unix ms, on the hour: single rows before it are gone or going, and no report counts them any more.
 std::int64_t rows_from(sqlite_connection& connection);

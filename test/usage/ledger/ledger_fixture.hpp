@@ -24,8 +24,8 @@
 #include <sqlite3.h>
 
 #include "usage/ledger/ledger.hpp"
-#include "usage/ledger/ledger_reader.hpp"
 #include "usage/ledger/ledger_writer.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace usage {
 

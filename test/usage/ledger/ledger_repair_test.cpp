@@ -106,6 +106,23 @@ TEST_F(ledger_repair_of, a_missing_table_sums_the_rows_again_and_keeps_the_damag
     EXPECT_EQ(by_key(home_.reader().report(by, {}).value()), expected_groups(by, {}, rows_));
 }
 
+TEST_F(ledger_repair_of, sums_of_days_that_are_missing_or_wrong_are_found_and_made_anew) {
+  fill(300);
+  raw_database(home_.options.file).run("DROP TABLE rollup_day");
+  EXPECT_THAT(faults(), ElementsAre("the table rollup_day is missing"));
+  EXPECT_EQ(repair().rows, 300);
+  EXPECT_THAT(faults(), IsEmpty());
+  raw_database(home_.options.file)
+      .run("UPDATE rollup_day SET output_total = output_total + 1 WHERE dimension = 'host'");
+  EXPECT_THAT(faults(), ElementsAre("the sums in rollup_day are not those of the hours"));
+  std::filesystem::remove(home_.options.file.string() + ".damaged-then");
+  EXPECT_EQ(repair().rows, 300);
+  EXPECT_THAT(faults(), IsEmpty());
+  const time_range first{epoch_s, epoch_s + 86400};
+  EXPECT_EQ(by_key(home_.reader().report(group_by::host, first).value()),
+            expected_groups(group_by::host, first, rows_));
+}
+
 TEST_F(ledger_repair_of, a_missing_column_index_or_view_is_found_by_name) {
   fill(10);
   raw_database(home_.options.file)
@@ -151,6 +168,12 @@ TEST_F(ledger_repair_of, pages_garbled_at_random_keeps_every_row_that_can_be_rea
   }
 }
 
+TEST_F(ledger_repair_of, sums_of_all_time_that_are_wrong_are_found) {
+  fill(50);
+  raw_database(home_.options.file).run("UPDATE rollup_total SET thinking = 1 WHERE dimension = 'conversation'");
+  EXPECT_THAT(faults(), ElementsAre("the sums in rollup_total are not those of the hours"));
+}
+
 TEST_F(ledger_repair_of, a_destroyed_first_page_still_finds_the_rows) {
   fill(200);
   overwrite_page(home_.options.file, 1, std::string(page_size, '\x5a'));
@@ -169,6 +192,15 @@ TEST_F(ledger_repair_of, a_truncated_file_keeps_the_rows_before_the_cut) {
   repair();
   EXPECT_GT(kept(), 50u);
   EXPECT_THAT(faults(), IsEmpty());
+}
+
+TEST_F(ledger_repair_of, a_row_that_the_cut_goes_through_is_not_kept_with_half_its_bytes) {
+  fill(60);
+  const auto size = std::filesystem::file_size(home_.options.file);
+  for (auto cut = size - 50; cut > size / 2; cut -= 777) {
+    std::filesystem::resize_file(home_.options.file, cut);
+    for (const auto& mark : rescued_marks(home_.options.file)) ASSERT_TRUE(marks_.contains(mark)) << "cut at " << cut;
+  }
 }
 
 TEST_F(ledger_repair_of, what_only_the_log_holds_is_kept_too) {

@@ -53,6 +53,33 @@ TEST(migration, a_ledger_of_version_1_takes_rows_and_places_them) {
             expected_groups(group_by::conversation, {}, rows));
 }
 
+TEST(migration, a_ledger_of_version_1_is_summed_by_days) {
+  temporary_ledger at;
+  const ledger store = with_old_file(at, "version_1.db").open();
+  auto written = random_rows(1, 60, 40);
+  for (auto& each : written) each.executable = each.rules = "";
+  auto reader = at.reader();
+  for (const time_range& range :
+       {time_range{epoch_s, epoch_s + 24 * 3600}, time_range{epoch_s + 1, {}}, time_range{{}, epoch_s + 30 * 3600 + 7}})
+    for (const group_by by : every_group)
+      EXPECT_EQ(by_key(reader.report(by, range).value()), expected_groups(by, range, written));
+  EXPECT_EQ(raw_database(at.options.file)
+                .run("SELECT sum(requests + other_requests) FROM rollup_day WHERE "
+                     "dimension = 'status'"),
+            "60");
+}
+
+TEST(migration, one_that_fails_changes_nothing) {
+  temporary_ledger at;
+  with_old_file(at, "version_1.db");
+  raw_database raw(at.options.file);
+  raw.run("CREATE TABLE rollup_day (somebody_elses)");
+  const std::string before = raw.run("SELECT group_concat(sql) FROM sqlite_schema");
+  EXPECT_TRUE(ledger::open(at.options).has_error());
+  EXPECT_EQ(raw.run("SELECT group_concat(sql) FROM sqlite_schema"), before);
+  EXPECT_EQ(raw.run("PRAGMA user_version"), "1");
+}
+
 TEST(migration, it_is_done_once) {
   temporary_ledger at;
   {

@@ -50,6 +50,24 @@ TEST(retention, old_rows_go_and_every_total_stays) {
   EXPECT_EQ(reader.totals(hours).value(), expected_totals(hours, rows));
 }
 
+TEST(retention, days_of_which_the_rows_are_gone_stay_in_every_range) {
+  temporary_ledger home;
+  home.options.retention_days = 2;
+  ledger store = home.open();
+  const auto rows = random_rows(26, 1500, 6 * 24);
+  ASSERT_TRUE(store.insert(rows).has_value());
+  retain(store, epoch + 6 * day);
+  ASSERT_LT(stored_rows(home), 800);
+  ledger_reader reader = home.reader();
+  for (std::int64_t first = 0; first < 6 * 24; first += 5)
+    for (std::int64_t last = first + 7; last < 6 * 24; last += 11) {
+      const time_range range{epoch_s + first * 3600, epoch_s + last * 3600};
+      const usage_summary summary = reader.summary(every_group, range).value();
+      EXPECT_EQ(summary.totals, expected_totals(range, rows));
+      for (const auto& [by, groups] : summary.groups) EXPECT_EQ(by_key(groups), expected_groups(by, range, rows));
+    }
+}
+
 TEST(retention, ranges_with_odd_edges_still_add_up) {
   temporary_ledger home;
   home.options.retention_days = 1;

@@ -25,15 +25,30 @@ std::string differences(raw_database& raw, const std::string& dimension, const s
                  ") UNION ALL SELECT * FROM (" + of_hours + " EXCEPT " + kept + "))");
 }
 
+/// The same, day by day.
+std::string differences_of_days(raw_database& raw, const std::string& dimension, const std::string& table) {
+  const std::string sums =
+      "sum(requests), sum(other_requests), sum(input_uncached), sum(cache_read), sum(cache_write), sum(output_total), "
+      "sum(thinking), sum(errors), sum(interrupted), sum(unreported), sum(retries), min(first_at), max(last_at)";
+  const std::string kept =
+      "SELECT day, name, " + sums + " FROM rollup_day WHERE dimension = '" + dimension + "' GROUP BY day, name";
+  const std::string of_hours = "SELECT hour / 24, " + dimension + ", " + sums + " FROM " + table + " GROUP BY 1, 2";
+  return raw.run("SELECT group_concat(day || ' ' || name) FROM (SELECT * FROM (" + kept + " EXCEPT " + of_hours +
+                 ") UNION ALL SELECT * FROM (" + of_hours + " EXCEPT " + kept + "))");
+}
+
 void expect_sums_of_all_hours(const temporary_ledger& at) {
   raw_database raw(at.options.file);
+  for (const std::string each : {"model", "host", "status"})
+    EXPECT_EQ(differences_of_days(raw, each, "rollup_hour"), "");
+  for (const std::string each : {"process", "rule"}) EXPECT_EQ(differences_of_days(raw, each, "rollup_" + each), "");
   EXPECT_EQ(differences(raw, "all", "rollup_hour", "''"), "");
   for (const std::string each : {"model", "host", "status"}) EXPECT_EQ(differences(raw, each, "rollup_hour", each), "");
   for (const std::string each : {"conversation", "process", "rule"})
     EXPECT_EQ(differences(raw, each, "rollup_" + each, each), "");
 }
 
-TEST(rollups, sums_of_all_time_are_those_of_all_hours) {
+TEST(rollups, sums_of_days_and_of_all_time_are_those_of_the_hours) {
   temporary_ledger at;
   ledger store = at.open();
   store.insert(random_rows(3, 400, 50)).value();
@@ -41,10 +56,10 @@ TEST(rollups, sums_of_all_time_are_those_of_all_hours) {
   expect_sums_of_all_hours(at);
 }
 
-TEST(rollups, sums_of_all_time_stay_those_of_all_hours_when_rows_move_and_complete_each_other) {
+TEST(rollups, sums_of_days_and_of_all_time_stay_those_of_the_hours_when_rows_move_and_complete_each_other) {
   temporary_ledger at;
   ledger store = at.open();
-  auto rows = random_rows(5, 120, 6);
+  auto rows = random_rows(5, 120, 60);
   std::vector<ledger_entry> entries;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].row_key = static_cast<std::int64_t>(i) + 1;
@@ -96,6 +111,17 @@ TEST(rollups, sums_of_all_time_that_do_not_fit_the_hours_are_not_read_and_are_ma
   raw_database raw(at.options.file);
   raw.run("UPDATE rollup_total SET requests = 1, last_at = last_at - 1; DELETE FROM rollup_total WHERE name = 'gpt-5'");
   EXPECT_EQ(by_key(at.reader().report(group_by::model, {}).value()), expected_groups(group_by::model, {}, rows));
+  const ledger store = at.open();
+  expect_sums_of_all_hours(at);
+}
+
+TEST(rollups, sums_of_days_that_do_not_fit_the_hours_are_not_read_and_are_made_anew) {
+  temporary_ledger at;
+  const auto rows = random_rows(13, 300, 100);
+  at.open().insert(rows).value();
+  raw_database(at.options.file).run("UPDATE rollup_day SET requests = 1; DELETE FROM rollup_day WHERE day = 20004");
+  const time_range range{epoch_s + 1, epoch_s + 90 * 3600};
+  EXPECT_EQ(by_key(at.reader().report(group_by::model, range).value()), expected_groups(group_by::model, range, rows));
   const ledger store = at.open();
   expect_sums_of_all_hours(at);
 }

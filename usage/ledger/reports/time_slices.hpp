@@ -1,7 +1,7 @@
 #pragma once
 
 // Pure: how a range of time is cut into whole hours, which the roll-ups answer, and the edges, which single rows
-// answer.
+// answer; and those hours into whole days.
 
 #include <cstdint>
 
@@ -27,6 +27,23 @@ time_slices slice(const time_range& range, std::int64_t rows_from);
 /// The same for buckets of a minute: hours of which the rows are gone, and rows (in the lead) for the rest. Buckets of
 /// hours and days are whole hours.
 time_slices slice(const bucket_query& query, std::int64_t rows_from);
+
+/// Half open ranges; the hours are those before the first whole day and after the last one.
+struct day_slices {
+  std::int64_t lead_from = 0;  // Unix hours; all of them where there is no whole day
+  std::int64_t lead_to = 0;
+  std::int64_t first_day = 0;  // Unix days
+  std::int64_t last_day = 0;
+  std::int64_t tail_from = 0;  // Unix hours
+  std::int64_t tail_to = 0;
+
+  bool operator==(const day_slices&) const = default;
+};
+
+/// What its whole hours are cut into.
+day_slices days_of(const time_slices& cut);
+/// The same, of hours alone.
+day_slices hours_of(const time_slices& cut);
 
 /// Start and end on boundaries of the width, and no more than max_report_buckets between them.
 bucket_query aligned(const bucket_query& query);

@@ -1,4 +1,4 @@
-#include "usage/ledger/time_slices.hpp"
+#include "usage/ledger/reports/time_slices.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,6 +35,16 @@ TEST(time_slices, only_the_edge_without_rows_is_coarse) {
 
 TEST(time_slices, a_range_that_ends_before_it_starts_is_empty) {
   EXPECT_EQ(slice(time_range{14400, 7200}, 0), (time_slices{4, 4, 0, 0, 0, 0}));
+}
+
+TEST(time_slices, whole_days_leave_the_hours_before_and_after) {
+  EXPECT_EQ(days_of({.first_hour = 20, .last_hour = 75}), (day_slices{20, 24, 1, 3, 72, 75}));
+  EXPECT_EQ(days_of({.first_hour = 24, .last_hour = 48}), (day_slices{24, 24, 1, 2, 48, 48}));
+}
+
+TEST(time_slices, hours_without_a_whole_day_between_stay_hours) {
+  EXPECT_EQ(days_of({.first_hour = 20, .last_hour = 47}), (day_slices{20, 47, 0, 0, 0, 0}));
+  EXPECT_EQ(days_of({.first_hour = 30, .last_hour = 30}), (day_slices{30, 30, 0, 0, 0, 0}));
 }
 
 TEST(time_slices, buckets_move_out_to_whole_ones) {

@@ -1,4 +1,4 @@
-#include "usage/ledger/conversation_record.hpp"
+#include "usage/ledger/reports/conversation_record.hpp"
 
 #include <gtest/gtest.h>
 

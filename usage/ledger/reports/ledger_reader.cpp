@@ -1,4 +1,4 @@
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,11 +6,12 @@
 #include <string_view>
 #include <utility>
 
-#include "usage/ledger/conversation_reader.hpp"
 #include "usage/ledger/exchange_row.hpp"
+#include "usage/ledger/reports/conversation_reader.hpp"
+#include "usage/ledger/reports/latest_conversations.hpp"
+#include "usage/ledger/reports/time_slices.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/sqlite.hpp"
-#include "usage/ledger/time_slices.hpp"
 
 namespace usage {
 namespace {
@@ -42,36 +43,56 @@ std::string key_column(std::optional<group_by> by) {
   return "''";
 }
 
-/// SELECT key, sums, first_at, last_at over three parts: whole hours ?1 … ?2 and rows ?3 … ?4 and ?5 … ?6. `at` (Unix
-/// ms, an hour's first for roll-ups) is there for buckets.
+std::string_view rollup_of(std::optional<group_by> by) {
+  return by == group_by::process ? "rollup_process" : by == group_by::rule ? "rollup_rule" : "rollup_hour";
+}
+
+/// A SELECT of what is to be summed. `at` (Unix ms, the first of a day or an hour) is there for buckets.
+std::string part(std::string_view at, std::string_view key, std::string_view from) {
+  std::string sql = "SELECT " + std::string(at) + " AS at, " + std::string(key) + " AS key";
+  for (const std::string_view column : summed) sql.append(", ").append(column);
+  return sql.append(", first_at, last_at FROM ").append(from);
+}
+
+/// SELECT key, sums, first_at, last_at; of `parts`.
+std::string sum_of(std::string_view bucket, const std::string& parts) {
+  std::string sql = "SELECT " + std::string(bucket) + "key";
+  for (const std::string_view column : summed) sql.append(", sum(").append(column).append(")");
+  return sql + ", min(first_at), max(last_at) FROM (" + parts + ") GROUP BY " + std::string(bucket) + "key";
+}
+
+/// Over five parts: whole days ?1 … ?2, whole hours ?3 … ?4 and ?5 … ?6, and rows ?7 … ?8 and ?9 … ?10.
 std::string sums_sql(std::optional<group_by> by, std::string_view bucket) {
-  std::string sums, columns;
-  for (const std::string_view column : summed) {
-    sums.append(", sum(").append(column).append(")");
-    columns.append(", ").append(column);
-  }
-  const std::string key = key_column(by) + " AS key" + columns + ", first_at, last_at FROM ";
-  const std::string rollup = by == group_by::conversation ? "rollup_conversation"
-                             : by == group_by::process    ? "rollup_process"
-                             : by == group_by::rule       ? "rollup_rule"
-                                                          : "rollup_hour";
-  const std::string rows = " UNION ALL SELECT started_at, " + key + "booked WHERE " +
+  const std::string key = key_column(by);
+  // Every row has a status: without a group, the days are the sums of all of them.
+  const std::string days = part("day * 86400000", by ? "name" : "''",
+                                "rollup_day WHERE dimension = '" + (by ? key : "status") + "' AND day >= ");
+  const std::string hours = " UNION ALL " + part("hour * 3600000", key, rollup_of(by)) + " WHERE hour >= ";
+  const std::string rows = " UNION ALL " + part("started_at", key, "booked WHERE ") +
                            (by == group_by::rule ? "rule <> '' AND " : "") + "started_at >= ";
-  return "SELECT " + std::string(bucket) + "key" + sums + ", min(first_at), max(last_at) FROM (SELECT hour * " +
-         std::to_string(hour_ms) + " AS at, " + key + rollup + " WHERE hour >= ?1 AND hour < ?2" + rows +
-         "?3 AND started_at < ?4" + rows + "?5 AND started_at < ?6) GROUP BY ";
+  return sum_of(bucket, days + "?1 AND day < ?2" + hours + "?3 AND hour < ?4" + hours + "?5 AND hour < ?6" + rows +
+                            "?7 AND started_at < ?8" + rows + "?9 AND started_at < ?10");
+}
+
+/// Of the conversation ?1: whole hours ?2 … ?3 and, if it has any, rows ?4 … ?5 and ?6 … ?7.
+std::string conversation_sql(bool has_rows) {
+  const std::string own = " WHERE conversation = ?1 AND ";
+  std::string parts = part("''", "conversation", "rollup_conversation") + own + "hour >= ?2 AND hour < ?3";
+  const std::string rows = " UNION ALL " + part("''", "conversation", "booked") + own + "started_at >= ";
+  if (has_rows) parts += rows + "?4 AND started_at < ?5" + rows + "?6 AND started_at < ?7";
+  return sum_of("", parts);
 }
 
 // A completed row leaves an empty sum under the status that it had.
 constexpr std::string_view not_empty = " HAVING sum(requests) + sum(other_requests) > 0 ";
 
 std::string report_sql(std::optional<group_by> by) {
-  return sums_sql(by, "") + "key" + std::string(not_empty) + "ORDER BY max(last_at) DESC, key LIMIT " +
+  return sums_sql(by, "") + std::string(not_empty) + "ORDER BY max(last_at) DESC, key LIMIT " +
          std::to_string(max_report_groups);
 }
 
 std::string bucket_sql(std::optional<group_by> by) {
-  return sums_sql(by, "at / ?7, ") + "at / ?7, key" + std::string(not_empty) + "ORDER BY 1, key";
+  return sums_sql(by, "at / ?11, ") + std::string(not_empty) + "ORDER BY 1, key";
 }
 
 /// The sums of all time are kept: only the groups that are answered are read.
@@ -95,26 +116,34 @@ usage_group read_group(sqlite_statement& row, Before&... before) {
   return group;
 }
 
+/// Starts a statement of sums_sql(). `others`: its further values.
+template <class... Others>
+sqlite_statement& sum_up(sqlite_connection& connection, const std::string& sql, const time_slices& at,
+                         const day_slices& whole, const Others&... others) {
+  return connection.prepared(sql).with(whole.first_day, whole.last_day, whole.lead_from, whole.lead_to, whole.tail_from,
+                                       whole.tail_to, at.lead_from, at.lead_to, at.tail_from, at.tail_to, others...);
+}
+
 /// The part of the ledger that a report is about.
 struct report_span {
-  bool all_time = false;
   time_slices slices;
+  day_slices whole;
+  // False where it is not known.
+  bool from_the_beginning = false;
+  bool to_the_end = false;
+  bool all_time() const { return from_the_beginning && to_the_end; }
 };
 
-/// Whether nothing lies outside the range. It may say no where it could say yes.
-bool holds_all(sqlite_connection& connection, const time_range& range) {
-  if (!totals_fit(connection)) return false;
+report_span span_of(sqlite_connection& connection, const time_range& range) {
+  const time_slices at = slice(range, rows_from(connection));
+  if (!sums_fit(connection)) return {at, hours_of(at)};
   std::int64_t first_at = std::numeric_limits<std::int64_t>::max();
   std::int64_t last_at = 0;
   sqlite_statement& row =
       connection.prepared("SELECT first_at, last_at FROM rollup_total WHERE dimension = 'all'").with();
   while (row.step()) row.read(first_at, last_at);
   // Divided, not multiplied: the seconds are the client's and of any size.
-  return range.start.value_or(0) <= first_at / 1000 && (!range.end || *range.end > last_at / 1000);
-}
-
-report_span span_of(sqlite_connection& connection, const time_range& range) {
-  return {holds_all(connection, range), slice(range, rows_from(connection))};
+  return {at, days_of(at), range.start.value_or(0) <= first_at / 1000, !range.end || *range.end > last_at / 1000};
 }
 
 std::vector<usage_group> read_all_time(sqlite_connection& connection, std::optional<group_by> by) {
@@ -126,13 +155,32 @@ std::vector<usage_group> read_all_time(sqlite_connection& connection, std::optio
   return groups;
 }
 
+std::vector<usage_group> read_conversations(sqlite_connection& connection, const report_span& span) {
+  static const std::string of_hours = conversation_sql(false) + std::string(not_empty);
+  static const std::string with_rows = conversation_sql(true) + std::string(not_empty);
+  const time_slices& at = span.slices;
+  const latest_conversations latest = find_latest_conversations(connection, at, span.to_the_end);
+  std::vector<usage_group> groups;
+  for (const std::string& name : latest.all) {
+    sqlite_statement& row = latest.at_edges.contains(name)
+                                ? connection.prepared(with_rows).with(name, at.first_hour, at.last_hour, at.lead_from,
+                                                                      at.lead_to, at.tail_from, at.tail_to)
+                                : connection.prepared(of_hours).with(name, at.first_hour, at.last_hour);
+    while (row.step()) groups.push_back(read_group(row));
+  }
+  std::ranges::sort(groups, [](const usage_group& a, const usage_group& b) {
+    return a.last_at != b.last_at ? a.last_at > b.last_at : a.key < b.key;
+  });
+  if (groups.size() > static_cast<std::size_t>(max_report_groups)) groups.resize(max_report_groups);
+  return groups;
+}
+
 std::vector<usage_group> read_groups(sqlite_connection& connection, std::optional<group_by> by,
                                      const report_span& span) {
-  if (span.all_time) return read_all_time(connection, by);
-  const time_slices& at = span.slices;
+  if (span.all_time()) return read_all_time(connection, by);
+  if (by == group_by::conversation) return read_conversations(connection, span);
   std::vector<usage_group> groups;
-  sqlite_statement& row = connection.prepared(report_sql(by))
-                              .with(at.first_hour, at.last_hour, at.lead_from, at.lead_to, at.tail_from, at.tail_to);
+  sqlite_statement& row = sum_up(connection, report_sql(by), span.slices, span.whole);
   while (row.step()) groups.push_back(read_group(row));
   return groups;
 }
@@ -155,9 +203,8 @@ std::vector<usage_bucket> read_buckets(sqlite_connection& connection, const buck
   const std::int64_t width = seconds_of(whole.width);
   const time_slices at = slice(whole, rows_from(connection));
   const auto by = whole.by_model ? std::optional(group_by::model) : std::nullopt;
-  sqlite_statement& row =
-      connection.prepared(bucket_sql(by))
-          .with(at.first_hour, at.last_hour, at.lead_from, at.lead_to, at.tail_from, at.tail_to, width * 1000);
+  const bool by_day = whole.width == bucket_width::day && sums_fit(connection);
+  sqlite_statement& row = sum_up(connection, bucket_sql(by), at, by_day ? days_of(at) : hours_of(at), width * 1000);
   while (row.step()) {
     std::int64_t index = 0;
     usage_group group = read_group(row, index);

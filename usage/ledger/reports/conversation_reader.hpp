@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "usage/ledger/conversation_record.hpp"
+#include "usage/ledger/reports/conversation_record.hpp"
 #include "usage/ledger/sqlite.hpp"
 
 namespace usage {

@@ -1,8 +1,8 @@
-#include "usage/ledger/time_slices.hpp"
+#include "usage/ledger/reports/time_slices.hpp"
 
 #include <algorithm>
 
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 #include "usage/ledger/schema.hpp"
 
 namespace usage {
@@ -56,6 +56,17 @@ time_slices slice(const bucket_query& query, std::int64_t rows_from) {
   cut.lead_from = std::max(start, rows_from);
   cut.lead_to = std::max(cut.lead_from, end);
   return cut;
+}
+
+day_slices hours_of(const time_slices& cut) {
+  return {.lead_from = cut.first_hour, .lead_to = cut.last_hour};
+}
+
+day_slices days_of(const time_slices& cut) {
+  const std::int64_t first_day = (cut.first_hour + hours_of_day - 1) / hours_of_day;
+  const std::int64_t last_day = cut.last_hour / hours_of_day;
+  if (first_day >= last_day) return hours_of(cut);
+  return {cut.first_hour, first_day * hours_of_day, first_day, last_day, last_day * hours_of_day, cut.last_hour};
 }
 
 bucket_query aligned(const bucket_query& query) {

@@ -1,10 +1,10 @@
-#include "usage/ledger/conversation_reader.hpp"
+#include "usage/ledger/reports/conversation_reader.hpp"
 
 #include <algorithm>
 #include <string_view>
 
 #include "usage/ledger/exchange_row.hpp"
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/server_records.hpp"
 

@@ -1,10 +1,10 @@
 #pragma once
 
 // Reports over the ledger: a read-only connection of its own, so that a reader neither waits for the writer nor makes
-// it wait. One caller at a time; every call blocks. Ranges that do not begin or end on the hour take whole hours from
-// the roll-ups and the rest from single rows; a range that holds everything is answered from sums of all time. Where
-// retention has deleted those rows, everything that happened in an hour counts as if it had happened at its first
-// second: ranges still add up, but are only good to the hour.
+// it wait. One caller at a time; every call blocks. Ranges take whole days and hours from the roll-ups and the rest
+// from single rows; a range that holds everything is answered from sums of all time, and of conversations only those
+// that are listed are summed. Where retention has deleted the rows, everything that happened in an hour counts as if it
+// had happened at its first second: ranges still add up, but are only good to the hour.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "usage/ledger/conversation_record.hpp"
 #include "usage/ledger/ledger.hpp"
+#include "usage/ledger/reports/conversation_record.hpp"
 
 namespace usage {
 

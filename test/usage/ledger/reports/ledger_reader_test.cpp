@@ -1,4 +1,4 @@
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 #include <gmock/gmock.h>
 
@@ -46,6 +46,49 @@ TEST(ledger_reader, reports_are_the_sums_of_the_rows_in_any_range) {
   }
 }
 
+/// Every way in which the edges can lie: on a day, on an hour, on a second of one; with and without a day between.
+TEST(ledger_reader, reports_are_the_sums_of_the_rows_in_any_range_of_days) {
+  const temporary_ledger home;
+  const auto rows = random_rows(13, 3000, 9 * 24);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  ledger_reader reader = home.reader();
+  std::mt19937_64 random(14);
+  const auto edge = [&] {
+    const std::int64_t widths[] = {1, 3600, 86400};
+    const auto at = std::uniform_int_distribution<std::int64_t>(0, 10 * 86400)(random);
+    const auto width = widths[random() % 3];
+    return epoch_s + at / width * width + static_cast<std::int64_t>(random() % 3) - 1;
+  };
+  for (int i = 0; i < 200; ++i) {
+    time_range range;
+    if (i % 7 != 0) range.start = edge();
+    if (i % 5 != 0) range.end = edge();
+    SCOPED_TRACE(words(range));
+    const usage_summary summary = reader.summary(every_group, range).value();
+    EXPECT_EQ(summary.totals, expected_totals(range, rows));
+    for (const auto& [by, groups] : summary.groups) EXPECT_EQ(by_key(groups), expected_groups(by, range, rows));
+  }
+}
+
+TEST(ledger_reader, whole_days_come_from_their_own_sums_alone) {
+  const temporary_ledger home;
+  const auto rows = random_rows(15, 1000, 6 * 24);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  const std::string inside = " WHERE hour BETWEEN 480024 AND 480095";
+  raw_database(home.options.file)
+      .run("DELETE FROM exchanges; DELETE FROM rollup_hour" + inside + "; DELETE FROM rollup_process" + inside +
+           "; DELETE FROM rollup_rule" + inside);
+  const time_range range{epoch_s + 20 * 3600, epoch_s + 100 * 3600};
+  ledger_reader reader = home.reader();
+  EXPECT_EQ(reader.totals(range).value(), expected_totals(range, rows));
+  for (const group_by by : {group_by::model, group_by::host, group_by::status, group_by::process, group_by::rule})
+    EXPECT_EQ(by_key(reader.report(by, range).value()), expected_groups(by, range, rows));
+  const auto buckets = reader.buckets({epoch_s + 86400, epoch_s + 3 * 86400, bucket_width::day, false}).value();
+  ASSERT_EQ(buckets.size(), 2u);
+  for (const usage_bucket& bucket : buckets)
+    EXPECT_EQ(bucket.groups.at(0).totals, expected_totals({bucket.start, bucket.end}, rows));
+}
+
 TEST(ledger_reader, whole_hours_come_from_the_roll_ups_alone) {
   const temporary_ledger home;
   const auto rows = random_rows(9, 300, 6);
@@ -77,6 +120,42 @@ TEST(ledger_reader, a_report_lists_a_bounded_number_of_groups_and_totals_count_t
   const usage_summary summary = home.reader().summary(by, {}).value();
   EXPECT_EQ(summary.groups[0].second.size(), static_cast<std::size_t>(max_report_groups));
   EXPECT_EQ(summary.totals.requests, max_report_groups + 5);
+}
+
+/// Far more of them than a report lists; some are used again and again.
+TEST(ledger_reader, conversations_of_a_range_are_those_used_last_in_it) {
+  const temporary_ledger home;
+  auto rows = random_rows(16, 6000, 5 * 24);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].conversation = "c" + std::to_string(i * i % 4001);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  ledger_reader reader = home.reader();
+  std::mt19937_64 random(17);
+  std::uniform_int_distribution<std::int64_t> at(epoch_s, epoch_s + 5 * 86400);
+  bool some_are_left_out = false;
+  for (int i = 0; i < 60; ++i) {
+    time_range range{at(random), at(random)};
+    if (i % 4 == 0) range.end.reset();
+    SCOPED_TRACE(words(range));
+    std::vector<usage_group> expected;
+    for (const auto& [key, group] : expected_groups(group_by::conversation, range, rows)) expected.push_back(group);
+    std::ranges::sort(expected, [](const usage_group& a, const usage_group& b) {
+      return a.last_at != b.last_at ? a.last_at > b.last_at : a.key < b.key;
+    });
+    some_are_left_out |= expected.size() > static_cast<std::size_t>(max_report_groups);
+    if (expected.size() > static_cast<std::size_t>(max_report_groups)) expected.resize(max_report_groups);
+    EXPECT_EQ(reader.report(group_by::conversation, range).value(), expected);
+  }
+  EXPECT_TRUE(some_are_left_out);
+}
+
+TEST(ledger_reader, conversations_whose_rows_are_gone_come_from_their_hours) {
+  const temporary_ledger home;
+  const auto rows = random_rows(18, 1000, 4 * 24);
+  ASSERT_TRUE(home.open().insert(rows).has_value());
+  raw_database(home.options.file).run("DELETE FROM exchanges");
+  const time_range range{epoch_s + 5 * 3600, epoch_s + 77 * 3600};
+  EXPECT_EQ(by_key(home.reader().report(group_by::conversation, range).value()),
+            expected_groups(group_by::conversation, range, rows));
 }
 
 std::vector<std::int64_t> ids(const exchange_page& page) {
