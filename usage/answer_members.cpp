@@ -74,7 +74,7 @@ void answer_members::on_verbatim(int tag, std::string_view json) {
     failed_ = true;
     return;
   }
-  // An object without counts ({}, or only a traffic type) reports nothing and must not hide one that does.
+  // An object without counts ({}, or only a traffic type) must not replace one with counts.
   if (counted_) slot(static_cast<member>(tag)).assign(json);
   counted_ = false;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-// What one answer said: the reducer between the scanner and the record. The answer reader drives it, one document (an
-// event, an element, a whole body) after the other. Counts are cumulative on every wire: the last value of each wins.
+// Collects what one answer says, between the scanner and the record. The answer reader passes it one document (an
+// event, an element, a whole body) after the other. All providers send cumulative counts, so the last value of each
+// wins.
 
 #include <array>
 #include <cstddef>
@@ -19,7 +20,7 @@ class answer_members final : public json_scanner::sink {
  public:
   /// Bytes kept of a name, an id or a reason.
   static constexpr std::size_t max_name = 512;
-  /// A larger count is not believed; sums of these fit 64 bits.
+  /// A larger count is not believed. Sums of believed counts fit 64 bits.
   static constexpr std::int64_t max_count = 1ll << 60;
 
   explicit answer_members(const dialect& terms) : terms_(terms) {}
@@ -28,21 +29,21 @@ class answer_members final : public json_scanner::sink {
   void on_verbatim(int tag, std::string_view json) override;
   void end_document();
 
-  /// The stream said so itself, outside of a document.
+  /// The stream itself said so, outside a document.
   void fail() noexcept { failed_ = true; }
   void end_stream() noexcept { stream_ended_ = true; }
 
   bool failed() const noexcept { return failed_; }
   bool stream_ended() const noexcept { return stream_ended_; }
   bool has_usage() const { return counts_.any(); }
-  /// False if a count was no number, or the counts contradict each other.
+  /// False if a count was not a number or the counts contradict each other.
   bool understood() const { return understood_ && (!has_usage() || terms_.normalise(counts_).consistent); }
 
   token_usage tokens() const { return has_usage() ? terms_.normalise(counts_).tokens : token_usage{}; }
   /// Verbatim; a JSON array of two where the stream opened with one object and repeated another.
   std::string raw_usage() const;
   const std::string& name(member which) const { return names_[static_cast<std::size_t>(which) - first_name]; }
-  /// The best word the provider gave for its error; may be empty.
+  /// The provider's most specific word for its error; may be empty.
   const std::string& reason() const;
   std::optional<std::int64_t> retry_delay_ms() const { return retry_delay_ms_; }
 
@@ -66,7 +67,7 @@ class answer_members final : public json_scanner::sink {
   bool understood_ = true;
 };
 
-/// "6853.667s" or "5" → milliseconds. Nothing for a date or anything else.
+/// "6853.667s" or "5" → milliseconds. nullopt for a date or anything else.
 std::optional<std::int64_t> parse_seconds(std::string_view text);
 
 }  // namespace usage

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/text/ascii.hpp"
+
 namespace usage {
 namespace {
 
@@ -18,7 +20,7 @@ bool contains(std::string_view text, std::string_view part) noexcept {
 std::string content_codings(const net::wire::header_fields& fields) {
   std::string all;
   for (const auto& field : fields) {
-    if (!net::wire::iequals(field.name, "content-encoding")) continue;
+    if (!net::text::iequals(field.name, "content-encoding")) continue;
     if (!all.empty()) all += ',';
     all += field.value;
   }
@@ -74,7 +76,7 @@ void answer_reader::on_content(std::string_view piece) {
 }
 
 std::size_t answer_reader::take_cost() {
-  // Few answers begin with any, and they are looked for one by one.
+  // Few answers begin with blanks; each is checked separately.
   const std::size_t blanks = std::exchange(leading_blanks_, 0) / 2;
   return (scanner_.take_steps() + events_.take_lines() + blanks) * step_cost;
 }

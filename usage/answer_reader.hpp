@@ -1,8 +1,7 @@
 #pragma once
 
-// Reads one answer: content decoder → event stream or JSON → answer_members. What a body is, is told by its first
-// non-space byte, not by its content type: errors of event-stream calls arrive as plain JSON. Driven by
-// exchange_account.
+// Reads one answer: content decoder → event stream or JSON → answer_members. The first non-space byte decides what a
+// body is, not the content type: errors of event-stream calls arrive as plain JSON. Used by exchange_account.
 
 #include <array>
 #include <cstddef>
@@ -22,18 +21,18 @@ namespace usage {
 
 class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink {
  public:
-  /// `terms` is borrowed for the reader's life, `head` for the call.
+  /// `terms` outlives the reader; `head` need only outlive the call.
   answer_reader(const dialect& terms, call_kind kind, const net::wire::response_head& head,
                 const account_limits& limits);
   answer_reader(const answer_reader&) = delete;
   answer_reader& operator=(const answer_reader&) = delete;
 
   void feed(std::string_view piece);
-  /// `whole`: the body was seen up to its end. What was begun of an event when a stream was cut is still read.
+  /// `whole`: the body was seen to its end. The begun event of a stream that was cut is still read.
   void finish(bool whole);
 
   const answer_members& members() const noexcept { return members_; }
-  /// False once something could not be decoded or was not what it should be.
+  /// False once something could not be decoded or had the wrong form.
   bool understood() const { return !broken_ && members_.understood(); }
   /// False once a part of the body stayed unread.
   bool readable() const noexcept { return !broken_; }
@@ -58,12 +57,12 @@ class answer_reader final : content_decoder::sink, net::wire::sse_decoder::sink 
   shape shape_ = shape::undecided;
   bool error_status_;
   bool promises_events_ = false;
-  bool must_be_read_ = false;  // by its head, this is a body that we know how to read
+  bool must_be_read_ = false;  // its head promises a body that can be read
   bool broken_ = false;
   bool cut_ = false;
   bool streamed_ = false;
   std::string_view given_up_;          // a literal
-  std::size_t leading_blanks_ = 0;     // whose cost was not told yet
+  std::size_t leading_blanks_ = 0;     // whose cost was not reported yet
   std::array<char, 8> event_start_{};  // of one event's data
   std::size_t event_size_ = 0;
 };

@@ -9,7 +9,7 @@
 namespace usage {
 namespace {
 
-/// The member of a JSON text that itself was the value of a header or a member.
+/// Reads a member of a JSON text that is the value of a header or of another member.
 class one_member final : json_scanner::sink {
  public:
   explicit one_member(const json_paths& paths) : scanner_(paths, *this, request_reader::max_name) {}
@@ -88,7 +88,7 @@ bool parse_number(std::string_view text, std::int64_t& value) {
   return error == std::errc{} && stop == text.data() + text.size();
 }
 
-// agent/<conversation>/<unix ms>/<trajectory>/<n>; every other form only says its kind.
+// agent/<conversation>/<unix ms>/<trajectory>/<n>; other forms give only the kind.
 void read_request_id(usage_record& record, std::string_view id) {
   if (id.find('/') == id.npos) return;
   record.request_kind = cut(id);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which conversation an exchange belongs to, by what it carries itself; never by time and never by guess. In order of
-// strength, the first that is present wins:
+// Which conversation an exchange belongs to, by its own content; never by time and never by guess. The evidence in
+// order of strength; the first that is present wins:
 //
 //   request_id      Google's requestId, agent/<conversation>/<unix ms>/<trajectory>/<n>
 //   header:…        thread-id, x-codex-turn-metadata, session-id (Codex: a thread is one agent of a session),

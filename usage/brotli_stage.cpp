@@ -29,7 +29,7 @@ class brotli_stage final : public content_decoder::stage {
       const auto code = BrotliDecoderDecompressStream(state_.get(), &left, &next_in, &room, &next_out, nullptr);
       if (auto sent = output_.flush(output_.size() - room, out); sent.has_error()) return sent;
       if (code == BROTLI_DECODER_RESULT_ERROR) return errc::malformed;
-      // A flush inside the stream asks for input while decoded bytes still wait in the library.
+      // After a flush inside the stream the library asks for input although it still holds decoded bytes.
       if (code != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT && !BrotliDecoderHasMoreOutput(state_.get())) break;
     }
     if (left != 0) return errc::malformed;  // bytes after the end of the stream

@@ -1,13 +1,13 @@
 #include "usage/call_shape.hpp"
 
-#include <charconv>
-
+#include "net/text/ascii.hpp"
+#include "net/text/percent.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace usage {
 namespace {
 
-using net::wire::iequals;
+using net::text::iequals;
 
 bool is_or_is_below(std::string_view host, std::string_view domain) noexcept {
   if (iequals(host, domain)) return true;
@@ -49,11 +49,6 @@ call_shape classify_path(std::string_view path) noexcept {
   return classify_google(path);
 }
 
-bool is_unreserved(unsigned code) {
-  const bool letter = (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
-  return letter || (code >= '0' && code <= '9') || code == '-' || code == '.' || code == '_' || code == '~';
-}
-
 }  // namespace
 
 call_shape classify(std::string_view host, std::string_view method, std::string_view path) noexcept {
@@ -68,12 +63,10 @@ std::string plain_path(std::string_view path) {
   std::string plain;
   plain.reserve(path.size());
   for (std::size_t at = 0; at < path.size(); ++at) {
-    unsigned code = 0;
-    const char* const digits = path.data() + at + 1;
-    const bool escape = path[at] == '%' && at + 2 < path.size() &&
-                        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2 && is_unreserved(code);
-    plain += escape ? static_cast<char>(code) : path[at];
-    if (escape) at += 2;
+    const auto escaped = net::text::escaped_byte(path, at);
+    const bool needless = escaped && net::text::is_unreserved(*escaped);
+    plain += needless ? *escaped : path[at];
+    if (needless) at += 2;
   }
   return plain;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which provider an exchange talks to and what for, told by its request line and host alone. The path decides, so that
-// a gateway on an unknown host is accounted like the original; the host only names the provider of all other calls.
+// Which provider an exchange talks to, and for what, by its request line and host alone. The path decides, so that a
+// gateway on an unknown host is accounted like the original. The host names the provider of all other calls.
 
 #include <string>
 #include <string_view>
@@ -25,7 +25,7 @@ call_shape classify(std::string_view host, std::string_view method, std::string_
 /// The path of a request-target in origin or absolute form, without the query.
 std::string_view path_of(std::string_view target) noexcept;
 
-/// `path` with the escapes undone that say nothing (RFC 3986 §6.2.2.2): servers take /v1/%6dessages for /v1/messages.
+/// `path` without needless escapes (RFC 3986 §6.2.2.2): servers treat /v1/%6dessages as /v1/messages.
 std::string plain_path(std::string_view path);
 
 }  // namespace usage

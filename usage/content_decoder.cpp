@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 #include "usage/content_stages.hpp"
 
@@ -21,24 +22,11 @@ constexpr std::array known_codings{coding{"gzip", make_gzip_stage}, coding{"x-gz
                                    coding{"deflate", make_deflate_stage}, coding{"br", make_brotli_stage},
                                    coding{"zstd", make_zstd_stage}};
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string_view cut_name(std::string_view& list) {
-  const auto comma = list.find(',');
-  const std::string_view name = trimmed(list.substr(0, comma));
-  list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
-  return name;
-}
-
 using stages = std::span<const std::unique_ptr<content_decoder::stage>>;
 
 result<void> feed_stages(stages chain, std::string_view input, content_decoder::sink& out);
 
-/// Takes what one stage produced to the stages after it, and remembers why they stopped.
+/// Passes the output of one stage to the later stages, and remembers why they stopped.
 class link final : public content_decoder::sink {
  public:
   link(stages rest, content_decoder::sink& out) : rest_(rest), out_(out) {}
@@ -67,10 +55,10 @@ result<content_decoder> content_decoder::make(std::string_view codings, const de
   content_decoder made;
   made.budget_ = std::make_unique<decode_budget>(bounds);
   while (!codings.empty()) {
-    const std::string_view name = cut_name(codings);
-    if (name.empty() || net::wire::iequals(name, "identity")) continue;
+    const std::string_view name = net::text::take_item(codings);
+    if (name.empty() || net::text::iequals(name, "identity")) continue;
     const auto* found =
-        std::ranges::find_if(known_codings, [&](const coding& c) { return net::wire::iequals(c.name, name); });
+        std::ranges::find_if(known_codings, [&](const coding& c) { return net::text::iequals(c.name, name); });
     if (found == known_codings.end() || made.stages_.size() == max_codings) return errc::unsupported;
     made.stages_.insert(made.stages_.begin(), found->make(*made.budget_));
   }

@@ -2,8 +2,8 @@
 
 // Content codings of HTTP bodies (RFC 9110 §8.4), undone incrementally: gzip (RFC 1952, several members), deflate
 // (zlib RFC 1950 or raw RFC 1951, as servers send both), br (RFC 7932), zstd (RFC 8878), in any composition. Driven by
-// the answer and request readers. Buffers are made with the decoder; the libraries size their windows from the first
-// bytes.
+// the answer and request readers. Buffers are allocated with the decoder; the libraries choose their windows by the
+// first bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ class content_decoder {
   class sink {
    public:
     virtual void on_content(std::string_view piece) = 0;
-    /// What the pieces since it was asked last cost beyond their size, in bytes that could have been read instead.
+    /// What the pieces since the last call cost beyond their size, as a number of bytes that take as long to read.
     virtual std::size_t take_cost() { return 0; }
 
    protected:
@@ -44,17 +44,17 @@ class content_decoder {
     virtual result<void> finish() = 0;
   };
 
-  /// `codings` is the value of Content-Encoding, in the order they were applied; empty means identity, which costs
-  /// nothing of what `bounds` allow. Errors: unsupported.
+  /// `codings` is the value of Content-Encoding, in the order they were applied; empty means identity, which is free of
+  /// `bounds`. Errors: unsupported.
   static result<content_decoder> make(std::string_view codings, const decode_limits& bounds);
-  /// With a limit for the bytes produced in all, and no other.
+  /// Only with a limit on all bytes produced.
   static result<content_decoder> make(std::string_view codings, std::uint64_t limit) {
     return make(codings, decode_limits{.total = limit});
   }
 
-  /// All of `input` is used, unless it fails. Errors: malformed, too_large, too_dense; final.
+  /// Uses all of `input` unless it fails. Errors: malformed, too_large, too_dense. Errors are final.
   result<void> feed(std::string_view input, sink& out);
-  /// Errors: truncated. A body of no bytes at all is not truncated: answers to HEAD name a coding, too.
+  /// Errors: truncated. An empty body is not truncated: answers to HEAD name a coding, too.
   result<void> finish();
 
  private:

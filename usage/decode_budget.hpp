@@ -1,8 +1,8 @@
 #pragma once
 
-// What decoding one coded body may cost. A few bytes can decode to gigabytes, and the decoder works on a thread that
-// other connections wait for: so what came in earns what may come out, and no more than a block's worth is ever saved
-// up. All stages of a content_decoder spend from the one budget, and so does the work on what they produce.
+// What decoding one body may cost. A few bytes can decode to gigabytes, and other connections wait for the decoder's
+// thread. So every input byte earns a number of output bytes, of which at most one block can be saved up. All stages of
+// a content_decoder, and the readers of their output, spend from the same budget.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,10 +17,10 @@ struct decode_limits {
 
   std::uint64_t total = unlimited;  // bytes that all stages may produce
   std::uint64_t ratio = unlimited;  // bytes that one byte of the body earns
-  std::uint64_t block = unlimited;  // most that can be saved up, and what is there at the start
+  std::uint64_t block = unlimited;  // the most that can be saved up, and the balance at the start
 };
 
-/// In bytes: a step of a scanner takes about as long as that much text that is skipped.
+/// In bytes: a step of the scanner takes about as long as skipping this much text.
 inline constexpr std::size_t step_cost = 16;
 
 class decode_budget {
@@ -28,13 +28,13 @@ class decode_budget {
   explicit decode_budget(const decode_limits& bounds) noexcept
       : ratio_(bounds.ratio), block_(bounds.block), total_left_(bounds.total), left_(bounds.block) {}
 
-  /// So many bytes of the body have come.
+  /// This many bytes of the body have arrived.
   void earn(std::size_t bytes) noexcept {
     const std::uint64_t room = block_ - left_;
     left_ += ratio_ != 0 && bytes > room / ratio_ ? room : bytes * ratio_;
   }
 
-  /// A stage has produced so many. Errors: too_large (of the total), too_dense (of the rest).
+  /// A stage has produced this many bytes. Errors: too_large (of the total), too_dense (of the rest).
   result<void> spend(std::size_t bytes) noexcept {
     if (bytes > total_left_) return errc::too_large;
     if (auto paid = work(bytes); paid.has_error()) return paid;
@@ -42,7 +42,7 @@ class decode_budget {
     return {};
   }
 
-  /// What was produced took as long to read as so many bytes more. Errors: too_dense.
+  /// Reading the output took as long as this many more bytes would. Errors: too_dense.
   result<void> work(std::size_t bytes) noexcept {
     if (bytes > left_) return errc::too_dense;
     if (block_ != decode_limits::unlimited) left_ -= bytes;

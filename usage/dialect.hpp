@@ -1,7 +1,7 @@
 #pragma once
 
-// What each provider calls the members that are accounted: a table of paths for the scanner, the way from its counters
-// to the normal form, and its final event. All else about answers is the same for every provider (answer_members).
+// How each provider names the accounted members: a table of paths for the scanner, the conversion of its counters to
+// the normal form, and its final event. Everything else about answers is the same for all providers (answer_members).
 
 #include <array>
 #include <cstddef>
@@ -54,7 +54,7 @@ class counters {
 
 struct normal_form {
   token_usage tokens;
-  bool consistent = true;  // false: more tokens read from a cache than there were; the difference counts as 0
+  bool consistent = true;  // false: more tokens were read from the cache than there are; the difference counts as 0
 };
 
 struct dialect {
@@ -64,7 +64,7 @@ struct dialect {
   bool (*ends_stream)(std::string_view type);
 };
 
-/// Calls that are no model calls are only read for errors.
+/// Of calls that are no model calls, only errors are read.
 const dialect& dialect_of(provider who, call_kind kind);
 
 // One file each.
@@ -77,13 +77,13 @@ constexpr std::uint8_t tag(member which) {
   return static_cast<std::uint8_t>(which);
 }
 
-/// Sets input_uncached of a provider that counts the tokens of its cache among the prompt's; the cache counts are set.
+/// Sets input_uncached for a provider whose prompt tokens include cached ones. Set the cache counts before.
 void take_prompt(normal_form& form, std::int64_t prompt);
 
 /// `own` followed by error_paths.
 json_paths with_errors(std::initializer_list<json_path> own);
 
-/// The members of an error, in one form or another the same everywhere.
+/// The members of an error, which all providers share in some form.
 inline constexpr std::array error_paths{
     json_path{"error", tag(member::error)},
     json_path{"error", tag(member::error), selection::verbatim},

@@ -2,34 +2,31 @@
 
 #include <string>
 
+#include "net/text/error_category.hpp"
+
 namespace usage {
 namespace {
 
-class category final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "usage"; }
-
-  std::string message(int code) const override {
-    switch (static_cast<errc>(code)) {
-      case errc::malformed:
-        return "malformed coded body";
-      case errc::truncated:
-        return "the coded body ended early";
-      case errc::too_large:
-        return "the decoded body passed its limit";
-      case errc::too_dense:
-        return "the body decodes to too much for its size";
-      case errc::unsupported:
-        return "unsupported content coding";
-    }
-    return "unknown usage error";
+std::string message_of(errc code) {
+  switch (code) {
+    case errc::malformed:
+      return "malformed coded body";
+    case errc::truncated:
+      return "the coded body ended early";
+    case errc::too_large:
+      return "the decoded body passed its limit";
+    case errc::too_dense:
+      return "the body decodes to too much for its size";
+    case errc::unsupported:
+      return "unsupported content coding";
   }
-};
+  return "unknown usage error";
+}
 
 }  // namespace
 
 const boost::system::error_category& usage_category() noexcept {
-  static const category instance;
+  static const net::text::error_category<errc> instance("usage", message_of);
   return instance;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The one error enum of the pure part of usage: what can be wrong with the body of an exchange.
+// The errors of the pure part of usage: what can be wrong with the body of an exchange.
 
 #include <string_view>
 
@@ -23,10 +23,10 @@ inline boost::system::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), usage_category()};
 }
 
-/// The configuration key of the limit that an error tells of; empty: of none.
+/// The configuration key of the limit that the error is about; empty if it is about none.
 std::string_view limit_passed(boost::system::error_code error) noexcept;
 
-/// Stands in the place of a limit where a body is in a coding that nobody here can undo.
+/// Used in place of a limit for a body in an unknown coding.
 inline constexpr std::string_view unknown_coding = "content-encoding";
 
 template <class T>

@@ -6,10 +6,11 @@
 #include <string>
 #include <utility>
 
+#include "net/text/ascii.hpp"
+#include "net/text/utf8.hpp"
 #include "usage/answer_reader.hpp"
 #include "usage/attribution.hpp"
 #include "usage/call_shape.hpp"
-#include "usage/json/utf8.hpp"
 #include "usage/request_reader.hpp"
 
 namespace usage {
@@ -19,13 +20,6 @@ using net::wire::header_fields;
 
 constexpr std::size_t longest_name = answer_members::max_name;
 constexpr std::size_t longest_path = 1024;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return out;
-}
 
 int attempt_of(const header_fields& fields) {
   const std::string_view text = fields.find("x-stainless-retry-count").value_or("");
@@ -40,7 +34,7 @@ std::string_view trace_of(const header_fields& fields) {
   return {};
 }
 
-// Retry-After as a date means nothing without a clock, and is left out.
+// A date in Retry-After is ignored, since it means nothing without a clock.
 std::optional<std::int64_t> retry_delay_of(const header_fields& fields) {
   if (const auto value = fields.find("retry-after-ms"))
     if (const auto thousandfold = parse_seconds(*value)) return *thousandfold / 1000;
@@ -52,7 +46,7 @@ void make_printable(usage_record& record) {
   for (std::string* text :
        {&record.method, &record.request_kind, &record.requested_model, &record.served_model, &record.response_id,
         &record.trace_id, &record.conversation, &record.trajectory_id, &record.execution_id, &record.error_reason})
-    *text = utf8::printable(*text, longest_name);
+    *text = net::utf8::printable(*text, longest_name);
 }
 
 }  // namespace
@@ -76,9 +70,9 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   const std::string_view path = path_of(head.target);
   const std::string plain = plain_path(path);
   const call_shape shape = classify(host, head.method, plain);
-  record.host = lower(host);
+  record.host = net::text::lowered(host);
   record.method = head.method;
-  record.path = utf8::printable(path, longest_path);
+  record.path = net::utf8::printable(path, longest_path);
   record.provider = shape.provider;
   record.kind = shape.kind;
   record.requested_model = shape.model;
@@ -90,7 +84,8 @@ record_status exchange_account::state::status_of(ending how) const {
   if (how == ending::failed || record.http_status >= 400 || (answer && answer->members().failed()))
     return record_status::error;
   const bool used = answer && answer->members().has_usage();
-  // Clients hang up on the provider's last event without waiting for the end of the body: nothing is missing then.
+  // Clients disconnect after the provider's last event without waiting for the end of the body. Nothing is missing
+  // then.
   if (used && answer->members().stream_ended()) return record_status::complete;
   if (answer && !answer->given_up().empty()) return record_status::not_read;
   if (how == ending::interrupted) return record_status::interrupted;

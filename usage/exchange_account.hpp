@@ -1,7 +1,7 @@
 #pragma once
 
-// Everything the ledger learns from one exchange: fed with its heads and bodies by the usage meter, asked once at the
-// end for the record. Pure and bounded: bodies stream through content decoder → SSE decoder or JSON scanner → the
+// Everything the ledger learns from one exchange. The usage meter feeds it heads and bodies, and asks it for the record
+// once, at the end. Pure and bounded: bodies stream through content decoder → SSE decoder or JSON scanner → the
 // provider's extractor; nothing but the selected members is kept.
 
 #include <memory>
@@ -36,14 +36,14 @@ class exchange_account {
   void response(const net::wire::response_head& head);
   void response_body(std::string_view piece);
 
-  /// True while everything selected so far was understood. False: the body could not be decoded or was not the JSON
-  /// that its head promised; the record still exists, `unreported`, `interrupted` or `not_read`.
+  /// True while everything selected was understood. False: the body could not be decoded or was not the JSON that its
+  /// head promised. There is still a record, `unreported`, `interrupted` or `not_read`.
   bool parsed() const noexcept;
 
-  /// The limit that a body would have passed, so that the rest of it is not read ("limits.decoded_ratio"); empty: none.
+  /// The limit because of which the rest of a body is not read ("limits.decoded_ratio"); empty: none.
   std::string_view given_up() const noexcept;
 
-  /// Call once. `cause` becomes error_reason when the ending is `failed`. Times, id and host stay the caller's.
+  /// Call once. `cause` becomes error_reason when the ending is `failed`. The caller sets times, id and host.
   usage_record finish(ending how, std::string_view cause);
 
  private:

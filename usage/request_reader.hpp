@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads one request body for the few members that say what is asked and for whom. Prompts of many megabytes pass
-// through; only top-level members and the labels are looked at, so that text inside a prompt is never taken for them.
+// Reads the few members of one request body that say what is asked and for whom. Prompts of many megabytes pass
+// through. Only top-level members and the labels are read, so that text inside a prompt is never mistaken for them.
 
 #include <array>
 #include <cstddef>
@@ -39,10 +39,10 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
   request_reader& operator=(const request_reader&) = delete;
 
   void feed(std::string_view piece);
-  /// The body was seen up to its end.
+  /// The body was seen to its end.
   void finish();
 
-  /// Empty if the request did not say.
+  /// Empty if the request has none.
   const std::string& operator[](request_member which) const { return names_[static_cast<std::size_t>(which)]; }
   bool understood() const noexcept { return understood_; }
   /// As exchange_account has it.

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the language server says of its own calls, and the API of its turns. Kept beside the rows that the wire gave, to
-// be compared with them; never added to them.
+// What the language server reports of its own calls, and the API of its turns. It is stored beside the rows from the
+// wire for comparison, and never added to them.
 
 #include <cstdint>
 #include <optional>
@@ -11,8 +11,8 @@
 
 namespace usage {
 
-/// A model call that the language server lists. It is told apart by its response id or, an attempt that was refused, by
-/// its trace; told again, the larger counts are the later ones.
+/// A model call that the language server lists, identified by its response id or, if the attempt was refused, by its
+/// trace. If it is reported again, the larger counts are the later ones.
 struct server_call {
   std::string conversation;
   std::string response_id;
@@ -25,7 +25,7 @@ struct server_call {
   std::int64_t reported_at = 0;  // Unix ms
 };
 
-/// A turn that an API request began. Told at its begin, and whole at its end.
+/// A turn that an API request began. Reported at its start, and complete at its end.
 struct conversation_turn {
   std::string conversation;
   std::string request_id;
@@ -36,7 +36,7 @@ struct conversation_turn {
   std::string outcome;  // empty while it goes on
 };
 
-/// A sub-agent and who sent it.
+/// A sub-agent and its parent.
 struct conversation_parent {
   std::string child;
   std::string parent;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The normal form of token counts, whatever the provider called them. Unit: tokens. "Not reported" is nothing, never 0.
+// The normal form of token counts, whatever the provider called them. Unit: tokens. "Not reported" is nullopt, never 0.
 
 #include <cstdint>
 #include <optional>
@@ -14,7 +14,7 @@ struct token_usage {
   std::optional<std::int64_t> output_total;    // everything generated, thinking included
   std::optional<std::int64_t> thinking;        // the part of output_total spent on reasoning
 
-  /// input_uncached + cache_read + cache_write; nothing if none of them is known.
+  /// input_uncached + cache_read + cache_write; nullopt if none of them is known.
   std::optional<std::int64_t> input_total() const;
 
   bool operator==(const token_usage&) const = default;

@@ -5,8 +5,8 @@
 
 namespace usage {
 
-/// A trace as both ends write it alike: the language server says 0x1F… where the header says 1f…, and neither pads with
-/// zeros. Empty if it is nothing but zeros.
+/// A trace id in a common form: the language server writes 0x1F… where the header has 1f…; neither pads with zeros.
+/// Empty if it is all zeros.
 std::string plain_trace(std::string_view trace);
 
 }  // namespace usage

@@ -70,11 +70,11 @@ struct usage_record {
   std::int64_t request_bytes = 0;  // body bytes, dechunked, as sent
   std::int64_t response_bytes = 0;
 
-  std::int64_t row_key = 0;                   // by which it is placed later; 0: never
+  std::int64_t row_key = 0;                   // by which it can be placed later; 0: never
   std::optional<std::int64_t> attributed_at;  // Unix ms of the evidence
   std::uint8_t attribution_flags = 0;         // placement_flag
-  std::string claimed_conversation;           // what the row itself says, where that was not taken
-  std::string logical_request;                // of which it is an attempt; empty: not known
+  std::string claimed_conversation;           // what the row itself says, if that was not used
+  std::string logical_request;                // the request of which this is an attempt; empty: not known
 };
 
 std::string_view to_string(provider);

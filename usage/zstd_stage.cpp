@@ -8,7 +8,8 @@
 namespace usage {
 namespace {
 
-// A frame's magic number is given byte by byte: where the library sees it whole, it takes formats from before RFC 8878.
+// The magic number of a frame is passed byte by byte. If the library sees it whole, it accepts formats older than RFC
+// 8878.
 constexpr std::size_t magic_size = 4;
 
 struct destroy {
@@ -24,7 +25,7 @@ class zstd_stage final : public content_decoder::stage {
 
   result<void> feed(std::string_view input, content_decoder::sink& out) override {
     ZSTD_inBuffer in{input.data(), 0, 0};
-    bool full = false;  // a full output buffer may leave decoded bytes behind in the library
+    bool full = false;  // if the output buffer is full, the library may hold more decoded bytes
     while (in.pos < input.size() || full) {
       in.size = magic_seen_ == magic_size ? input.size() : std::min(in.pos + 1, input.size());
       ZSTD_outBuffer piece{output_.begin(), output_.size(), 0};

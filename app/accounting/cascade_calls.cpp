@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "cascade/core/error_details.hpp"
+#include "net/text/ascii.hpp"
 #include "usage/trace_id.hpp"
 
 namespace app {
@@ -31,9 +32,7 @@ usage::token_usage tokens_of(const exa::codeium_common_pb::ModelUsageStats& stat
 std::string trace_in(const exa::codeium_common_pb::ModelUsageStats& stats) {
   constexpr std::string_view wanted = "x-cloudaicompanion-trace-id";
   for (const auto& [name, value] : stats.response_header()) {
-    const bool same =
-        std::ranges::equal(name, wanted, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
-    if (same) return usage::plain_trace(value);
+    if (net::text::iequals(name, wanted)) return usage::plain_trace(value);
   }
   return {};
 }

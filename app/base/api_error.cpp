@@ -5,14 +5,9 @@
 namespace app {
 namespace {
 
-// Peers' words in messages are bounded; nobody needs more to recognise their request.
-std::string_view shortened(std::string_view text) {
-  return text.substr(0, 200);
-}
-
-/// Boost.JSON writes strings as they are: bytes that are not ASCII would make the answer invalid UTF-8.
+/// Bounded, since nobody needs more to recognise their request, and ASCII, since Boost.JSON writes strings as they are.
 std::string printable(std::string_view text) {
-  std::string out(shortened(text));
+  std::string out(text.substr(0, 200));
   for (char& c : out) {
     if (c < 0x20 || c > 0x7e) c = '?';
   }

@@ -8,7 +8,7 @@ namespace app {
 struct dependency {
   std::string name;
   bool ok = true;
-  std::string reason;  // in words; may also say something of a dependency that is well
+  std::string reason;  // in words; may also be set if ok
 };
 
 }  // namespace app

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-namespace app::openai {
+namespace app {
 namespace {
 
-/// After the string that begins at `at`, behind its quote.
+/// The end of the string whose opening quote is just before `at`.
 std::size_t end_of_string(std::string_view json, std::size_t at) {
   for (;;) {
     at = json.find_first_of("\"\\", at);
@@ -19,8 +19,8 @@ bool in_number(char c) {
   return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
 }
 
-std::string sentence(std::string_view what, std::size_t most, std::string_view of) {
-  return std::string(what) + std::to_string(most) + std::string(of);
+std::string sentence(std::string_view what, std::size_t most, std::string_view unit) {
+  return std::string(what) + std::to_string(most) + std::string(unit);
 }
 
 }  // namespace
@@ -49,4 +49,4 @@ std::optional<std::string> excess_of(std::string_view json, const json_bounds& b
   return std::nullopt;
 }
 
-}  // namespace app::openai
+}  // namespace app

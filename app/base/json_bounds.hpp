@@ -1,15 +1,15 @@
 #pragma once
 
-// What a JSON text would make a parser build, counted in one pass that allocates nothing: how deep it is nested, how
-// many values it has, how long its numbers are. For bodies of strangers, before they are parsed. It judges no syntax:
-// text that is no JSON is counted as if it were, and the parser says what is wrong. Pure.
+// Checks how large the parsed form of a JSON text would be: nesting, number of values, length of numbers. It takes one
+// pass and allocates nothing. Use it for untrusted bodies, before parsing. It checks no syntax; the parser reports
+// errors. Pure.
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace app::openai {
+namespace app {
 
 struct json_bounds {
   std::size_t depth = 128;
@@ -17,7 +17,7 @@ struct json_bounds {
   std::size_t number = 1024;     // letters of one number
 };
 
-/// What is beyond the bounds, in words for the client; nothing if all is within.
+/// What exceeds the bounds, as a message for the client; nullopt if nothing does.
 std::optional<std::string> excess_of(std::string_view json, const json_bounds& bounds);
 
-}  // namespace app::openai
+}  // namespace app

@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads members of a JSON object that somebody else wrote: one that is missing, or of another type, is empty, 0, false
-// or an object without members. Nothing throws. Pure.
+// Reads members of an untrusted JSON object. A member that is missing or of another type reads as empty, 0 or false.
+// Nothing throws. Pure.
 
 #include <cstdint>
 #include <string_view>
@@ -11,17 +11,17 @@
 
 namespace app {
 
-std::string_view text_member(const boost::json::object& from, std::string_view name);
+std::string_view text_member(const boost::json::object& object, std::string_view name);
 
-/// A number that 64 bits do not hold is the nearest that they do.
-std::int64_t number_member(const boost::json::object& from, std::string_view name);
+/// A number outside the range of 64 bits becomes the nearest one inside.
+std::int64_t number_member(const boost::json::object& object, std::string_view name);
 
-bool truth_member(const boost::json::object& from, std::string_view name);
+bool truth_member(const boost::json::object& object, std::string_view name);
 
-const boost::json::object& object_member(const boost::json::object& from, std::string_view name);
-const boost::json::array& array_member(const boost::json::object& from, std::string_view name);
+const boost::json::object& object_member(const boost::json::object& object, std::string_view name);
+const boost::json::array& array_member(const boost::json::object& object, std::string_view name);
 
-/// The sum, or the largest number there is.
+/// The sum, or the limit of 64 bits that it would pass.
 std::int64_t saturating_sum(std::int64_t a, std::int64_t b);
 
 }  // namespace app

@@ -3,33 +3,17 @@
 #include <array>
 #include <charconv>
 
-namespace app::openai {
+#include "net/text/hex.hpp"
+#include "net/text/utf8.hpp"
+
+namespace app {
 namespace {
-
-constexpr std::string_view replacement = "\xef\xbf\xbd";
-
-/// Bytes of the UTF-8 character (RFC 3629) that `text` begins with; 0 if it begins with none.
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  const std::size_t size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  const unsigned char second = byte(1);
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool surrogate_or_beyond = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  return overlong || surrogate_or_beyond ? 0 : size;
-}
 
 bool plain(unsigned char c) {
   return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
 void append_ascii(std::string& out, char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
   switch (c) {
     case '"':
       out += "\\\"";
@@ -48,8 +32,7 @@ void append_ascii(std::string& out, char c) {
       break;
     default:
       out += "\\u00";
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[static_cast<unsigned char>(c) & 15];
+      net::text::append_hex(out, c);
   }
 }
 
@@ -74,9 +57,9 @@ void append_escaped(std::string& out, std::string_view text) {
     out.append(text, 0, run);
     text.remove_prefix(run);
     if (text.empty()) return;
-    const std::size_t size = character_size(text);
+    const std::size_t size = net::utf8::character_size(text);
     if (size == 0) {
-      out += replacement;
+      out += net::utf8::replacement;
     } else if (size == 1) {
       append_ascii(out, text[0]);
     } else {
@@ -117,28 +100,4 @@ void append_pairs(std::string& out, const std::vector<std::pair<std::string, std
   out += '}';
 }
 
-std::size_t whole_characters(std::string_view text) {
-  std::size_t size = text.size();
-  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if ((byte & 0xc0) == 0x80) continue;
-    const std::size_t needed = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    if (needed > back) size -= back;
-    break;
-  }
-  return size;
-}
-
-std::string shortened(std::string_view text, std::size_t limit) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t size = character_size(text);
-    const std::string_view character = size == 0 ? replacement : text.substr(0, size);
-    if (out.size() + character.size() > limit) break;
-    out += character;
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-  return out;
-}
-
-}  // namespace app::openai
+}  // namespace app

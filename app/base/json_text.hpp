@@ -1,8 +1,7 @@
 #pragma once
 
-// JSON strings written straight into a caller's buffer. Beyond what JSON asks for, the characters that some clients
-// take for line ends (U+0085, U+2028, U+2029) are escaped, since frames are lines; bytes that are not UTF-8 become
-// U+FFFD.
+// Writes JSON into a caller's buffer. Beyond what JSON requires, it escapes the characters that some clients take for
+// line ends (U+0085, U+2028, U+2029), since frames are lines. Bytes that are not UTF-8 become U+FFFD.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,20 +11,15 @@
 #include <utility>
 #include <vector>
 
-namespace app::openai {
+namespace app {
 
 /// `text` with its quotes.
 void append_json(std::string& out, std::string_view text);
-/// `text` without quotes: several pieces can make one string, if none is cut inside a character.
+/// `text` without quotes. Several pieces can make one string, if each holds whole characters.
 void append_escaped(std::string& out, std::string_view text);
 void append_json_or_null(std::string& out, const std::optional<std::string>& text);
 void append_number(std::string& out, std::uint64_t number);
 /// {"key":"value",…}
 void append_pairs(std::string& out, const std::vector<std::pair<std::string, std::string>>& pairs);
 
-/// Bytes of `text` without the character that its end cuts, if any.
-std::size_t whole_characters(std::string_view text);
-/// At most `limit` bytes of `text`: whole characters, UTF-8 only, with U+FFFD for what is not.
-std::string shortened(std::string_view text, std::size_t limit);
-
-}  // namespace app::openai
+}  // namespace app

@@ -10,7 +10,7 @@ std::string script_beside(const fs::path& program, const fs::path& here, std::st
   for (auto folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
     const auto script = folder / "scripts" / name;
     std::error_code absent;
-    // A folder called scripts may be anybody's; the tree has its sources beside it.
+    // Any project may have a folder called scripts; ours has the sources beside it.
     if (!fs::is_regular_file(script, absent) || !fs::is_directory(folder / "app" / "scope", absent)) continue;
     return folder == here ? "scripts/" + std::string(name) : script.string();
   }

@@ -1,7 +1,6 @@
 #pragma once
 
-// What there is to type beside `zerogravity` itself: the scripts of the source tree, for a program that was built there
-// and not installed.
+// Finds the scripts of the source tree, for messages of a program that was built there and not installed.
 
 #include <filesystem>
 #include <string>
@@ -9,11 +8,11 @@
 
 namespace app {
 
-/// scripts/`name` of the tree that `program` lies in, as it is typed in the folder `here`; empty: it lies in none.
+/// The path of scripts/`name` in the source tree of `program`, relative to `here`; empty if it is in no tree.
 std::string script_beside(const std::filesystem::path& program, const std::filesystem::path& here,
                           std::string_view name);
 
-/// Of this process.
+/// For this process.
 std::string script_to_type(std::string_view name);
 
 }  // namespace app

@@ -1,6 +1,6 @@
 #pragma once
 
-// Ids that the API gives to what it makes.
+// Random ids for objects of the API.
 
 #include <string>
 #include <string_view>

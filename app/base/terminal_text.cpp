@@ -3,20 +3,20 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "usage/json/utf8.hpp"
+#include "net/text/hex.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app {
 namespace {
 
-namespace utf8 = usage::utf8;
+namespace utf8 = net::utf8;
 
 void append_unit(std::string& out, std::uint32_t unit) {
-  constexpr std::string_view hex = "0123456789abcdef";
   out.append("\\u");
-  for (const int shift : {12, 8, 4, 0}) out += hex[unit >> shift & 15];
+  for (const int shift : {12, 8, 4, 0}) out += net::text::hex_digits[unit >> shift & 15];
 }
 
-/// As JSON escapes it, so that what is escaped in a JSON text stays the same value.
+/// Escapes as JSON does, so that a JSON text keeps its value.
 void append_escape(std::string& out, std::uint32_t point) {
   if (point < 0x10000) return append_unit(out, point);
   append_unit(out, 0xd800 + ((point - 0x10000) >> 10));

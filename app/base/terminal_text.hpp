@@ -1,8 +1,8 @@
 #pragma once
 
-// Words of others as a terminal or a log may show them. What would drive the terminal (C0, DEL, C1), turn the text
-// around it (bidirectional marks, UAX #9) or hide in it is written as \uXXXX, and what is not UTF-8 as U+FFFD; all else
-// stays. Pure.
+// Makes untrusted text safe for a terminal or a log. Characters that control the terminal (C0, DEL, C1), reverse the
+// text around them (bidirectional marks, UAX #9) or are invisible become \uXXXX; bytes that are not UTF-8 become
+// U+FFFD. Pure.
 
 #include <cstddef>
 #include <string>
@@ -15,10 +15,10 @@ inline constexpr std::size_t longest_title = 400;  // bytes of a name or title t
 /// Appends the first character of `text`, which is not empty, and returns how many bytes it took.
 std::size_t append_visible(std::string& out, std::string_view text);
 
-/// A name, a title, a message: one line, however many it was, with an ellipsis where it is longer than `most` bytes.
+/// For names, titles and messages: one line, with an ellipsis if it is longer than `most` bytes.
 std::string one_line(std::string_view text, std::size_t most = longest_title);
 
-/// What a model writes: its lines and tabs stay.
+/// For the words of a model: keeps line ends and tabs.
 std::string flowing_text(std::string_view text);
 
 }  // namespace app

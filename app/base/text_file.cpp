@@ -19,7 +19,7 @@ boost::system::result<std::string, unread_file> read_text_file(const std::filesy
   if (!stream) return refused(std::generic_category().message(errno));
   std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (stream.bad()) return refused("cannot be read");
-  // In place: the failure could be made from a text as well.
+  // In place, because the failure could be constructed from a string as well.
   return {boost::system::in_place_value, std::move(text)};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Small files that a user names, read whole.
+// Reads small files that a user names.
 
 #include <cstdint>
 #include <filesystem>
@@ -11,12 +11,12 @@
 
 namespace app {
 
-/// Why not, in words that begin with the file's name.
+/// The reason, beginning with the file's name.
 struct unread_file {
   std::string why;
 };
 
-/// Errors: unreadable, or more than `limit` bytes, which `too_large` words ("larger than 1 MiB, …").
+/// Errors: unreadable, or more than `limit` bytes, for which the message is `too_large` ("larger than 1 MiB, …").
 boost::system::result<std::string, unread_file> read_text_file(const std::filesystem::path& file, std::uintmax_t limit,
                                                                std::string_view too_large);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The system's clock, as numbers of the Unix epoch.
+// The system clock as Unix time.
 
 #include <chrono>
 #include <cstdint>

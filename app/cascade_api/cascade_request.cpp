@@ -19,8 +19,8 @@ template <class T>
 using parsed = boost::system::result<T, api_error>;
 
 parsed<json::object> object_of(std::string_view body) {
-  constexpr openai::json_bounds bounds{.depth = 32, .values = 1000};  // a handful of members, and room for more
-  if (auto excess = openai::excess_of(body, bounds)) return bad_request(std::move(*excess));
+  constexpr json_bounds bounds{.depth = 32, .values = 1000};  // a handful of members, and room for more
+  if (auto excess = excess_of(body, bounds)) return bad_request(std::move(*excess));
   boost::system::error_code error;
   auto value = json::parse(body, error);
   if (error) return bad_request("The body is not valid JSON: " + error.message() + '.');
@@ -28,8 +28,8 @@ parsed<json::object> object_of(std::string_view body) {
   return std::move(value.get_object());
 }
 
-parsed<std::string> text_of(const json::object& from, std::string_view name) {
-  const auto* value = from.if_contains(name);
+parsed<std::string> text_of(const json::object& members, std::string_view name) {
+  const auto* value = members.if_contains(name);
   if (value == nullptr) return std::string();
   if (!value->is_string()) return invalid_parameter(std::string(name), "It must be a string.");
   return std::string(value->get_string());
@@ -48,8 +48,8 @@ api_error bad_verdict(std::string name) {
   return invalid_parameter(std::move(name), R"(It must be "deny", "allow" or "report".)");
 }
 
-parsed<cascade::permission_policy> policy_of(const json::object& from, cascade::permission_policy policy) {
-  const auto* value = from.if_contains("permissions");
+parsed<cascade::permission_policy> policy_of(const json::object& members, cascade::permission_policy policy) {
+  const auto* value = members.if_contains("permissions");
   if (value == nullptr) return policy;
   if (const auto one = verdict_of(*value)) return cascade::permission_policy{*one, *one, *one};
   if (!value->is_object()) return bad_verdict("permissions");
@@ -77,7 +77,7 @@ constexpr std::array permission_kinds{
     permission_kind{"file", "file", &cascade::permission_policy::file},
     permission_kind{"other", "other", &cascade::permission_policy::other}};
 
-/// With report the client decides, so it is more than deny.
+/// With report the client decides, so it permits more than deny.
 int rank_of(cascade::permission verdict) {
   if (verdict == cascade::permission::deny) return 0;
   return verdict == cascade::permission::report ? 1 : 2;

@@ -19,22 +19,22 @@ struct turn_wish {
   cascade::permission_policy permissions;
 };
 
-/// `usual`: what holds where the body says nothing. "permissions" is one verdict for all kinds, or an object with
-/// "run_command", "file" and "other"; a verdict is "deny", "allow" or "report". 400 names the member that is wrong.
+/// `usual` applies where the body says nothing. "permissions" is one verdict for all kinds, or an object with
+/// "run_command", "file" and "other"; a verdict is "deny", "allow" or "report". The 400 names the wrong member.
 boost::system::result<turn_wish, api_error> parse_turn_wish(std::string_view body,
                                                             const cascade::permission_policy& usual);
 
-/// What is configured of steps that ask for permission.
+/// The configuration of steps that ask for permission.
 struct permission_rule {
   cascade::permission_policy granted;
   bool client_decides = false;  // a client that sends the key may have more
 };
 
-/// 403 if `wished` has more of any kind than is granted to a client, in words that say what to do.
+/// 403 if `wished` allows more of any kind than the client is granted. The message says what to do.
 std::optional<api_error> refuse_permissions(const cascade::permission_policy& wished, const permission_rule& rule,
                                             bool with_key);
 
-/// 403 if a step of this kind may not be allowed by a client.
+/// 403 if a client may not allow a step of this kind.
 std::optional<api_error> refuse_allowing(cascade::interaction_kind kind, const permission_rule& rule, bool with_key);
 
 struct interaction_answer {

@@ -1,13 +1,12 @@
 #pragma once
 
-// The service's own API of cascades, which `zerogravity cascade` speaks: everything that a turn says, one JSON object
-// per line as it comes.
+// The service's own API for cascades, which `zerogravity cascade` uses: all events of a turn, one JSON object per line.
 //
 //   GET  /v1/cascades                     the cascades of the language server
-//   POST /v1/cascades                     {"text", "model"?, "permissions"?} begins one; the answer is its turn
-//   POST /v1/cascades/{id}/turns          the same in a cascade that goes on
+//   POST /v1/cascades                     {"text", "model"?, "permissions"?} starts one; the answer is its turn
+//   POST /v1/cascades/{id}/turns          continues a cascade
 //   POST /v1/cascades/{id}/cancel         ends its turn
-//   POST /v1/cascades/{id}/interactions   {"step", "trajectory_id", "kind", "allow"} answers a step that waits
+//   POST /v1/cascades/{id}/interactions   {"step", "trajectory_id", "kind", "allow"} answers a waiting step
 //
 // A client may ask for less than the configured permissions, and for more where the configuration says so and the
 // client sends the key.
@@ -22,8 +21,8 @@
 
 namespace app {
 
-/// What the routes borrow; all outlive the API server's drain.
-struct cascade_desk {
+/// What the routes use. Everything that it refers to outlives the draining of the API server.
+struct cascade_context {
   cascade::dispatcher& servers;
   turn_starter& turns;
   model_source& models;
@@ -31,6 +30,6 @@ struct cascade_desk {
   cascade::turn_limits limits;
 };
 
-std::vector<api_route> cascade_routes(cascade_desk& desk);
+std::vector<api_route> cascade_routes(cascade_context& context);
 
 }  // namespace app

@@ -24,6 +24,7 @@
 #include "app/http/peer.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"
+#include "net/text/percent.hpp"
 
 namespace app {
 namespace {
@@ -259,24 +260,6 @@ std::string curl_words(const std::string& url, std::string_view target) {
   return "curl -s --unix-socket " + url.substr(unix_scheme.size()) + " http://localhost" + std::string(target);
 }
 
-/// RFC 3986 §2.3: everything but unreserved characters.
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[static_cast<unsigned char>(c) & 15];
-    }
-  }
-  return out;
-}
-
 std::string usage_target(const usage_command& command) {
   std::string query;
   const auto add = [&](std::string_view name, const std::string& value) {
@@ -285,7 +268,7 @@ std::string usage_target(const usage_command& command) {
   if (command.start_time) add("start_time", std::to_string(*command.start_time));
   if (command.end_time) add("end_time", std::to_string(*command.end_time));
   if (!command.group_by.empty()) add("group_by", command.group_by);
-  if (!command.conversation.empty()) add("conversation", percent_encoded(command.conversation));
+  if (!command.conversation.empty()) add("conversation", net::text::percent_encoded(command.conversation));
   return (command.verify ? "/v1/usage/reconcile" : "/v1/usage") + query;
 }
 

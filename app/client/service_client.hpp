@@ -56,8 +56,6 @@ std::string service_url(const config& values);
 /// The command line that asks the service at `url` with curl.
 std::string curl_words(const std::string& url, std::string_view target);
 
-std::string percent_encoded(std::string_view text);
-
 /// /v1/usage or, to verify, /v1/usage/reconcile with the parameters of the command line.
 std::string usage_target(const usage_command& command);
 

@@ -13,7 +13,7 @@
 #include <boost/json/value.hpp>
 
 #include "app/base/json_members.hpp"
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app {
 namespace {
@@ -53,7 +53,7 @@ std::string name(const json::object& from, std::string_view member) {
   const json::value* value = from.if_contains(member);
   if (!value || !value->is_string()) return "-";
   const std::string_view whole = value->get_string();
-  std::string shown = usage::utf8::printable(whole, max_name);
+  std::string shown = net::utf8::printable(whole, max_name);
   if (shown.size() < whole.size()) shown += "…";
   return shown;
 }

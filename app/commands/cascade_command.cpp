@@ -11,6 +11,7 @@
 #include "app/base/json_members.hpp"
 #include "app/base/terminal_text.hpp"
 #include "app/client/service_client.hpp"
+#include "net/text/percent.hpp"
 
 namespace app {
 namespace {
@@ -54,7 +55,7 @@ void write_json(std::string_view text, cascade_output to) {
 
 exit_code one_turn(const cascade_command& asked, service_request request, cascade_output to) {
   request.target = "/v1/cascades";
-  if (!asked.continue_id.empty()) request.target += '/' + percent_encoded(asked.continue_id) + "/turns";
+  if (!asked.continue_id.empty()) request.target += '/' + net::text::percent_encoded(asked.continue_id) + "/turns";
   request.body = turn_body(asked);
   std::ostream nowhere(nullptr);
   cascade_terminal terminal(asked.json ? cascade_output{nowhere, nowhere} : to);
@@ -89,7 +90,7 @@ exit_code list(const cascade_command& asked, service_request request, cascade_ou
 }
 
 exit_code cancel(const cascade_command& asked, service_request request, cascade_output to) {
-  request.target = "/v1/cascades/" + percent_encoded(asked.cancel_id) + "/cancel";
+  request.target = "/v1/cascades/" + net::text::percent_encoded(asked.cancel_id) + "/cancel";
   request.body = "{}";
   const auto answer = fetch(request);
   if (const auto code = check(answer, request, to); code != exit_code::ok) return code;

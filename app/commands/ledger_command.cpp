@@ -25,7 +25,7 @@ exit_code refuse(ledger_output to, std::string_view why) {
 }
 
 void print_faults(std::ostream& out, const std::vector<std::string>& faults) {
-  for (const auto& each : faults) out << "  " << usage::utf8::printable(each, std::string_view::npos) << '\n';
+  for (const auto& each : faults) out << "  " << net::utf8::printable(each, std::string_view::npos) << '\n';
 }
 
 exit_code check(const usage::ledger_options& options, ledger_output to) {
@@ -71,7 +71,7 @@ std::string csv_of(const usage::cell& value) {
   if (const auto* real = std::get_if<double>(&value)) return fmt::format("{}", *real);
   const auto* words = std::get_if<std::string>(&value);
   if (words == nullptr) return {};
-  const std::string plain = usage::utf8::printable(*words, std::string_view::npos);
+  const std::string plain = net::utf8::printable(*words, std::string_view::npos);
   if (plain.find_first_of(",\"\r\n") == std::string::npos) return plain;
   std::string quoted = "\"";
   for (const char c : plain) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -10,6 +10,7 @@
 #include "app/config/config_keys.hpp"
 #include "app/config/rule_reader.hpp"
 #include "app/rewrite/rule_set.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app {
 namespace {
@@ -123,8 +124,7 @@ config_result<std::vector<setting>> read_environment(const environment& variable
       continue;
     }
     std::string line = name + ": unknown variable";
-    std::string guess = name.substr(prefix.size());
-    std::ranges::transform(guess, guess.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string guess = net::text::lowered(std::string_view(name).substr(prefix.size()));
     if (const auto first = guess.find('_'); first != std::string::npos) guess[first] = '.';
     if (const auto* nearest = nearest_key(guess)) line += "; did you mean " + nearest->variable() + "?";
     errors.lines.push_back(std::move(line));

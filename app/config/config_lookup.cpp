@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/config/config_keys.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app {
 namespace {
@@ -31,8 +32,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string config_key::variable() const {
   std::string text = "ZEROGRAVITY_" + name;
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
+  std::ranges::transform(text, text.begin(), [](char c) { return c == '.' ? '_' : net::text::upper(c); });
   return text;
 }
 

@@ -9,6 +9,8 @@
 #include <sys/un.h>
 
 #include "app/config/config_file.hpp"
+#include "net/text/ascii.hpp"
+#include "net/text/hex.hpp"
 
 namespace app {
 namespace {
@@ -36,19 +38,10 @@ std::optional<std::uint64_t> digits(std::string_view text) {
   return number;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 void split_at_commas(std::string_view text, std::vector<std::string>& into) {
   while (!text.empty()) {
-    const auto comma = text.find(',');
-    const auto item = trimmed(text.substr(0, comma));
+    const auto item = net::text::take_item(text);
     if (!item.empty()) into.emplace_back(item);
-    if (comma == std::string_view::npos) return;
-    text.remove_prefix(comma + 1);
   }
 }
 
@@ -183,7 +176,7 @@ read_result<std::vector<std::string>> read_list(const setting_value& value) {
   if (value.kind != kind::untyped) return got(value);
   std::vector<std::string> items;
   for (const auto& item : value.items) {
-    if (!is_written_list(trimmed(item))) {
+    if (!is_written_list(net::text::trimmed(item))) {
       split_at_commas(item, items);
       continue;
     }
@@ -320,14 +313,13 @@ read_result<std::map<std::string, std::string>> read_aliases(const setting_value
 }
 
 std::string toml_text(std::string_view text) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out.append({'\\', c});
     } else if (byte < 0x20 || byte == 0x7f) {
-      out.append("\\u00").append({hex[byte >> 4], hex[byte & 15]});
+      net::text::append_hex(out.append("\\u00"), c, net::text::upper_hex_digits);
     } else {
       out += c;
     }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "app/config/mock_file.hpp"
 #include "app/rewrite/field_rules.hpp"
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app {
 namespace {
@@ -178,7 +178,7 @@ class action_reader {
     constexpr std::string_view wanted = "the name of a header field";
     auto name = text_of(node, wanted, faults_);
     if (!name) return std::nullopt;
-    name = in_case(std::move(*name), std::tolower);
+    name = net::text::lowered(*name);
     if (!rewrite::is_field_name(*name)) {
       faults_.expected(node, wanted);
       return std::nullopt;

@@ -88,11 +88,6 @@ config_errors rule_faults::take() {
   return errors;
 }
 
-std::string in_case(std::string text, int (*change)(int)) {
-  std::ranges::transform(text, text.begin(), [change](unsigned char c) { return static_cast<char>(change(c)); });
-  return text;
-}
-
 std::vector<rule_node> members_of(const toml::table& table, std::string_view prefix) {
   std::vector<rule_node> members;
   for (const auto& [key, value] : table) {

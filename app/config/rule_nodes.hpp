@@ -47,9 +47,6 @@ class rule_faults {
   std::vector<fault> found_;
 };
 
-/// `change` is std::tolower or std::toupper.
-std::string in_case(std::string text, int (*change)(int));
-
 /// In the order of the file, which TOML tables do not keep.
 std::vector<rule_node> members_of(const toml::table& table, std::string_view prefix);
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <utility>
 
 #include "app/config/rule_action_reader.hpp"
 #include "app/config/rule_nodes.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app {
 namespace {
@@ -21,8 +21,8 @@ constexpr std::size_t longest_name = 64;
 
 /// Names end in a header, the ledger and the log.
 bool is_name(std::string_view text) {
-  return text.size() <= longest_name && std::ranges::all_of(text, [](unsigned char c) {
-           return (c < 0x80 && std::isalnum(c) != 0) || c == '-' || c == '_' || c == '.';
+  return text.size() <= longest_name && std::ranges::all_of(text, [](char c) {
+           return net::text::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
          });
 }
 
@@ -100,7 +100,7 @@ class rules_reader {
     if (name == "request_kind") return void(match.request_kinds = texts_of(node, "a text such as \"agent\"", faults_));
     if (name == "method") {
       for (auto& method : texts_of(node, "a method such as \"POST\"", faults_)) {
-        match.methods.push_back(in_case(std::move(method), std::toupper));
+        match.methods.push_back(net::text::uppered(method));
       }
       return;
     }
@@ -157,7 +157,7 @@ class rules_reader {
       return faults_.expected(node, "a table, such as { user-agent = \"codex*\" }");
     for (const auto& one : members_of(*table, "rules.match.header.")) {
       const auto name = one.key.substr(std::string_view("rules.match.header.").size());
-      match.headers.push_back({in_case(name, std::tolower), texts_of(one, "a pattern", faults_)});
+      match.headers.push_back({net::text::lowered(name), texts_of(one, "a pattern", faults_)});
     }
   }
 

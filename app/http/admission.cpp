@@ -7,6 +7,8 @@
 
 #include "app/http/error_answer.hpp"
 #include "app/http/web_page.hpp"
+#include "net/text/ascii.hpp"
+#include "net/text/percent.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
@@ -21,7 +23,7 @@ struct split_target {
 split_target split(std::string_view target) {
   split_target parts;
   constexpr std::string_view scheme = "http://";
-  if (net::wire::iequals(target.substr(0, scheme.size()), scheme)) {
+  if (net::text::iequals(target.substr(0, scheme.size()), scheme)) {
     target.remove_prefix(scheme.size());
     const auto end = std::min(target.find_first_of("/?"), target.size());
     parts.authority = target.substr(0, end);
@@ -55,7 +57,7 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
     const auto given = take_segment(path);
     if (wanted.starts_with('{')) {
       if (given.empty()) return std::nullopt;
-      arguments.push_back(percent_decoded(given));
+      arguments.push_back(net::text::percent_decoded(given));
     } else if (wanted != given) {
       return std::nullopt;
     }
@@ -89,7 +91,7 @@ bool names_us(std::string_view host, const api_head& head) {
 bool is_json(std::string_view content_type) {
   auto type = content_type.substr(0, content_type.find(';'));
   while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-  return net::wire::iequals(type, "application/json");
+  return net::text::iequals(type, "application/json");
 }
 
 }  // namespace
@@ -101,7 +103,7 @@ std::string_view without_port(std::string_view host) {
 
 bool is_own_host(std::string_view host, const asio::ip::address& local) {
   const auto name = without_port(host);
-  if (net::wire::iequals(name, "localhost")) return true;
+  if (net::text::iequals(name, "localhost")) return true;
   boost::system::error_code error;
   const auto address = asio::ip::make_address(std::string(name), error);
   return !error && (address.is_loopback() || address == local);

@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
@@ -21,7 +22,7 @@ std::string http_date() {
 }
 
 void set(field_list& fields, const std::string& name, const std::string& value) {
-  const auto known = std::ranges::find_if(fields, [&](const auto& one) { return net::wire::iequals(one.first, name); });
+  const auto known = std::ranges::find_if(fields, [&](const auto& one) { return net::text::iequals(one.first, name); });
   if (known != fields.end()) {
     known->second = value;
   } else {

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
@@ -11,7 +12,7 @@ bearer_key::bearer_key(std::string_view key) : expected_(key.empty() ? std::null
 
 bool bearer_key::accepts(std::string_view authorization) const noexcept {
   constexpr std::string_view scheme = "Bearer ";
-  if (!net::wire::iequals(authorization.substr(0, scheme.size()), scheme)) return false;
+  if (!net::text::iequals(authorization.substr(0, scheme.size()), scheme)) return false;
   const auto given = digest_of(authorization.substr(scheme.size()));
   return given && expected_ && CRYPTO_memcmp(given->data(), expected_->data(), given->size()) == 0;
 }

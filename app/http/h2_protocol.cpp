@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "net/text/ascii.hpp"
+
 namespace app {
 namespace {
 
 using net::h2::body_part;
 
 constexpr std::size_t portion = 32'768;  // of output
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
 
 void tell(h2_stream& stream) {
   if (stream.on_change) stream.on_change();
@@ -145,7 +141,7 @@ void h2_protocol::open_windows() {
 void h2_protocol::answer(h2_stream& stream, unsigned status, const fields& head, bool with_body) {
   if (stream.closed) return;
   net::h2::fields lowered{{":status", std::to_string(status)}};
-  for (const auto& [name, value] : head) lowered.push_back({lower(name), value});
+  for (const auto& [name, value] : head) lowered.push_back({net::text::lowered(name), value});
   stream.answered = !with_body;
   session_.respond(stream.id, lowered, with_body);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "mitm/ca/atomic_file.hpp"
+#include "net/text/hex.hpp"
 
 namespace app {
 namespace {
@@ -30,10 +31,7 @@ std::string octal_mode(mode_t mode) {
 std::optional<std::string> new_key() {
   std::array<unsigned char, random_bytes> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return std::nullopt;
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text = "zg-";
-  for (const auto byte : bytes) text.append({digits[byte >> 4], digits[byte & 15]});
-  return text;
+  return "zg-" + net::text::to_hex(bytes);
 }
 
 bad_key_file mended_by_hand(const std::filesystem::path& file, const std::string& what) {

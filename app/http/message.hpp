@@ -73,7 +73,4 @@ struct api_response {
   api_writer stream{};                                         // writes the body instead
 };
 
-/// RFC 3986 §2.1. Invalid escapes stay as they are.
-std::string percent_decoded(std::string_view text);
-
 }  // namespace app

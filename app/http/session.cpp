@@ -20,6 +20,7 @@
 #include "app/http/presence.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
@@ -52,7 +53,7 @@ asio::awaitable<net::result<std::size_t>> read_head(api_connection& peer, parser
 
 asio::awaitable<net::result<std::size_t>> read_body(api_connection& peer, parser& message,
                                                     net::memory_budget::share& held) {
-  if (net::wire::iequals(message.get()[http::field::expect], "100-continue")) {
+  if (net::text::iequals(message.get()[http::field::expect], "100-continue")) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(peer.socket, asio::buffer(go_on), net::as_result);
   }

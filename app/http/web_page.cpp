@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/http/error_answer.hpp"
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app {
@@ -19,7 +20,7 @@ bool is_own_address(std::string_view host, const api_head& head) {
 /// The scheme is http, since the API has no TLS.
 bool is_own_origin(std::string_view origin, std::string_view host) {
   constexpr std::string_view scheme = "http://";
-  return origin.starts_with(scheme) && net::wire::iequals(origin.substr(scheme.size()), host);
+  return origin.starts_with(scheme) && net::text::iequals(origin.substr(scheme.size()), host);
 }
 
 }  // namespace

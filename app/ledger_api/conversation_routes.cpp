@@ -15,7 +15,7 @@
 #include "app/ledger_api/usage_conversation.hpp"
 #include "app/ledger_api/usage_query.hpp"
 #include "app/ledger_api/usage_reconcile.hpp"
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app {
 namespace {
@@ -100,7 +100,7 @@ usage::ledger_result<compared> compare(ledger_reader& reader, const reconcile_qu
 asio::awaitable<api_response> reconcile(conversation_sources from, api_request request) {
   const auto query = parse_reconcile_query(request.query);
   if (!query) co_return to_response(invalid_parameter(query.error().param, query.error().message));
-  if (!usage::utf8::is_valid(query->conversation)) co_return to_response(unknown_conversation());
+  if (!net::utf8::is_valid(query->conversation)) co_return to_response(unknown_conversation());
   reconcile_report report;
   report.server = co_await ask_server(from, *query);
   const std::int64_t since = query->start_time ? *query->start_time * 1000 : unix_ms() - day_ms;

@@ -8,12 +8,12 @@
 
 #include <boost/json/value.hpp>
 
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app {
 
 inline boost::json::string text(std::string_view words) {
-  return boost::json::string(usage::utf8::printable(words, std::string_view::npos));
+  return boost::json::string(net::utf8::printable(words, std::string_view::npos));
 }
 
 inline boost::json::value text_or_null(std::string_view words) {

@@ -8,6 +8,7 @@
 
 #include <boost/throw_exception.hpp>
 
+#include "net/text/percent.hpp"
 #include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace app {
@@ -19,42 +20,17 @@ using usage::group_by;
 constexpr std::int64_t max_time = 253'402'300'799;  // the last second of the year 9999
 constexpr std::string_view page_prefix = "page_";
 
-struct parameter {
-  std::string name;  // without the [] of arrays
-  std::string value;
-};
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// application/x-www-form-urlencoded; a stray % stays.
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      out.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
-      i += 2;
-    } else {
-      out.push_back(text[i] == '+' ? ' ' : text[i]);
-    }
-  }
-  return out;
-}
+using parameter = net::text::form_field;  // its name without the [] of arrays
 
 std::vector<parameter> parameters_of(std::string_view query) {
   std::vector<parameter> parameters;
   while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    if (pair.empty()) continue;
-    const std::size_t equals = pair.find('=');
-    std::string name = decoded(pair.substr(0, equals));
+    if (query.starts_with('&')) {
+      query.remove_prefix(1);
+      continue;
+    }
+    auto& name = parameters.emplace_back(net::text::take_form_field(query)).name;
     if (name.ends_with("[]")) name.resize(name.size() - 2);
-    parameters.push_back({std::move(name), equals == pair.npos ? "" : decoded(pair.substr(equals + 1))});
   }
   return parameters;
 }

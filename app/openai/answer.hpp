@@ -1,6 +1,6 @@
 #pragma once
 
-// What both writers are told about an answer before its first word, and how it can end.
+// What both writers know of an answer before its first word, and how it can end.
 
 #include <cstdint>
 #include <string>
@@ -33,8 +33,8 @@ inline constexpr std::string_view withdrawn_mark = "\n\n[The text above was with
 struct answer_style {
   bool stream = false;
   bool include_usage = false;     // chat streams only
-  bool reasoning = true;          // false: reasoning is left away
-  std::size_t text = 16ul << 20;  // bytes of text, and of reasoning, kept; what is beyond is cut, and said to be
+  bool reasoning = true;          // false: reasoning is left out
+  std::size_t text = 16ul << 20;  // bytes kept of text, and of reasoning; the rest is cut, and reported as cut
 };
 
 enum class finish_reason : std::uint8_t { stop, length, tool_calls, content_filter };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/base/json_text.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 
@@ -13,15 +14,15 @@ answer_text::part* answer_text::find(std::uint32_t step) {
 
 void answer_text::keep(std::string& where, std::string_view text) {
   const std::size_t room = limit_ - held_;
-  const std::size_t size = text.size() <= room ? text.size() : whole_characters(text.substr(0, room));
+  const std::size_t size = text.size() <= room ? text.size() : net::utf8::whole_characters(text.substr(0, room));
   if (size < text.size()) cut_ = true;
   where.append(text, 0, size);
   held_ += size;
 }
 
-answer_text::addition answer_text::send(part& of, addition words) {
-  last_ = static_cast<std::size_t>(&of - parts_.data());
-  keep(of.text, words.text);
+answer_text::addition answer_text::send(part& which, addition words) {
+  last_ = static_cast<std::size_t>(&which - parts_.data());
+  keep(which.text, words.text);
   if (stream_ && sent_.size() + words.before.size() + words.text.size() > limit_) cut_ = true;
   if (stream_ && !cut_) sent_.append(words.before).append(words.text);
   return words;
@@ -46,14 +47,14 @@ answer_text::addition answer_text::rewrite(std::uint32_t step, std::string_view 
   return send(*known, {text.empty() ? withdrawn_mark : rewritten_mark, text});
 }
 
-answer_text::addition answer_text::reword(part& of, std::string_view text) {
-  held_ -= of.text.size();
-  of.text.clear();
-  keep(of.text, text);
+answer_text::addition answer_text::reword(part& which, std::string_view text) {
+  held_ -= which.text.size();
+  which.text.clear();
+  keep(which.text, text);
   return {};
 }
 
-std::string answer_text::told() const {
+std::string answer_text::held() const {
   if (stream_) return sent_;
   std::string all;
   for (const part& each : parts_) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The text of an answer that comes in steps, each of which may be rewritten. What is told of it: in a stream all that
-// was sent, which can only grow; otherwise the last wording of every step. chat_writer owns one per kind of text.
+// The text of an answer that comes in steps, each of which may be rewritten. A streaming client holds all that was
+// sent, which can only grow; another client gets the last wording of every step. chat_writer owns one per kind of text.
 
 #include <cstdint>
 #include <string>
@@ -14,10 +14,10 @@ namespace app::openai {
 
 class answer_text {
  public:
-  /// At most `limit` bytes are kept; a stream goes on beyond it.
+  /// Keeps at most `limit` bytes; a stream continues beyond it.
   answer_text(bool stream, std::size_t limit) : stream_(stream), limit_(limit) {}
 
-  /// The words to send now, in two pieces; they view the argument.
+  /// The words to send now, in two pieces. They are views into the argument.
   struct addition {
     std::string_view before{};
     std::string_view text{};
@@ -26,9 +26,9 @@ class answer_text {
   addition rewrite(std::uint32_t step, std::string_view text);
 
   /// What the client holds at the end.
-  std::string told() const;
-  bool empty() const { return told().empty(); }
-  /// Something was beyond the limit and is not told.
+  std::string held() const;
+  bool empty() const { return held().empty(); }
+  /// A part beyond the limit is missing.
   bool cut() const { return cut_; }
 
  private:
@@ -39,8 +39,8 @@ class answer_text {
 
   part* find(std::uint32_t step);
   bool last(const part* which) const { return which != nullptr && which == &parts_[last_]; }
-  addition send(part& of, addition words);
-  addition reword(part& of, std::string_view text);
+  addition send(part& which, addition words);
+  addition reword(part& which, std::string_view text);
   void keep(std::string& where, std::string_view text);
 
   bool stream_;

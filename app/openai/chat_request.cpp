@@ -7,6 +7,7 @@
 #include "app/openai/errors.hpp"
 #include "app/openai/known_parameters.hpp"
 #include "app/openai/request_body.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -53,7 +54,7 @@ void read_call(const members& call, message& into) {
                         std::string(inner->text(custom ? "input" : "arguments").value_or(""))});
 }
 
-/// Reasoning of earlier answers is left away: it is not part of the transcript.
+/// Skips the reasoning of earlier answers, which is not part of the transcript.
 message read_answer(const members& given, content_reader& content) {
   message answer{role::assistant};
   content.read(given, "content", answer, true);
@@ -68,22 +69,22 @@ message read_answer(const members& given, content_reader& content) {
 }
 
 void read_message(const members& given, content_reader& content, std::vector<message>& all, turn_request& request) {
-  const std::string_view from = given.required_text("role");
-  if (from == "system" || from == "developer") {
+  const std::string_view sender = given.required_text("role");
+  if (sender == "system" || sender == "developer") {
     message instructions{role::system};
     content.read(given, "content", instructions);
     add_instructions(request, instructions.text);
-  } else if (from == "assistant") {
+  } else if (sender == "assistant") {
     all.push_back(read_answer(given, content));
-  } else if (from == "user") {
+  } else if (sender == "user") {
     content.read(given, "content", all.emplace_back());
-  } else if (from == "tool" || from == "function") {
+  } else if (sender == "tool" || sender == "function") {
     message& result = all.emplace_back(message{role::tool});
-    result.call_id = given.required_text(from == "tool" ? "tool_call_id" : "name");
+    result.call_id = given.required_text(sender == "tool" ? "tool_call_id" : "name");
     content.read(given, "content", result);
   } else if (!given.wrong().given()) {
     given.wrong().add(invalid_value(
-        given.path_of("role"), "Invalid value: '" + shortened(from, 100) +
+        given.path_of("role"), "Invalid value: '" + net::utf8::shortened(sender, 100) +
                                    "'. Supported values are: 'system', 'developer', 'user', 'assistant' and 'tool'."));
   }
 }
@@ -111,15 +112,6 @@ void read_choices(const members& body) {
         body.wrong().add(unsupported_value("modalities", "Audio cannot be made: modalities must be [\"text\"]."));
 }
 
-void read_format(const members& body) {
-  const auto format = body.object("response_format");
-  if (!format) return;
-  const std::string_view type = format->required_text("type");
-  if (body.wrong().given() || type == "text" || type == "json_object" || type == "json_schema") return;
-  body.wrong().add(
-      invalid_value("response_format.type", "Supported values are: 'text', 'json_object' and 'json_schema'."));
-}
-
 }  // namespace
 
 parsed_request parse_chat_request(std::string_view text, const request_limits& limits) {
@@ -131,7 +123,7 @@ parsed_request parse_chat_request(std::string_view text, const request_limits& l
   read_shared(body, limits, request);
   read_messages(body, limits, request);
   read_choices(body);
-  read_format(body);
+  if (const auto format = body.object("response_format")) check_format(*format);
   read_effort(body, "reasoning_effort", request);
   const auto older = body.count("max_tokens", 1);
   const auto newer = body.count("max_completion_tokens", 1);

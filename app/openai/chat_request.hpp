@@ -1,8 +1,7 @@
 #pragma once
 
-// The body of POST /v1/chat/completions as a turn_request. Pure. Members that OpenAI does not know are passed over;
-// those that it knows and that cannot be honoured are named in `ignored`; a wrong type is a 400 that names the
-// parameter.
+// The body of POST /v1/chat/completions as a turn_request. Pure. Members that OpenAI does not know are ignored. Those
+// that it knows but that have no effect here are named in `ignored`. A wrong type is a 400 that names the parameter.
 
 #include <string_view>
 

@@ -69,8 +69,8 @@ void chat_writer::begin(std::string& out) {
   out += "}\n\n";
 }
 
-/// False once the answer has ended.
-bool chat_writer::opened(std::string& out) {
+/// Begins the answer if necessary. False once it has ended.
+bool chat_writer::ensure_open(std::string& out) {
   begin(out);
   return state_ == state::open;
 }
@@ -95,23 +95,23 @@ void chat_writer::thoughts(const answer_text::addition& words, std::string& out)
 }
 
 void chat_writer::text(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out)) content(text_.append(step, text), out);
+  if (ensure_open(out)) content(text_.append(step, text), out);
 }
 
 void chat_writer::text_rewritten(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out)) content(text_.rewrite(step, text), out);
+  if (ensure_open(out)) content(text_.rewrite(step, text), out);
 }
 
 void chat_writer::reasoning(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out) && style_.reasoning) thoughts(reasoning_.append(step, text), out);
+  if (ensure_open(out) && style_.reasoning) thoughts(reasoning_.append(step, text), out);
 }
 
 void chat_writer::reasoning_rewritten(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out) && style_.reasoning) thoughts(reasoning_.rewrite(step, text), out);
+  if (ensure_open(out) && style_.reasoning) thoughts(reasoning_.rewrite(step, text), out);
 }
 
 bool chat_writer::tool_call_begin(std::size_t index, std::string_view id, std::string_view name, std::string& out) {
-  if (!opened(out) || index != calls_.size() || index >= max_tool_calls) return false;
+  if (!ensure_open(out) || index != calls_.size() || index >= max_tool_calls) return false;
   calls_.push_back({std::string(id), std::string(name), {}});
   if (!style_.stream) return true;
   out.append(head_).append(R"("tool_calls":[{"index":)");
@@ -125,7 +125,7 @@ bool chat_writer::tool_call_begin(std::size_t index, std::string_view id, std::s
 }
 
 void chat_writer::tool_call_arguments(std::size_t index, std::string_view piece, std::string& out) {
-  if (!opened(out) || index >= calls_.size() || piece.empty()) return;
+  if (!ensure_open(out) || index >= calls_.size() || piece.empty()) return;
   std::string& kept = calls_[index].arguments;
   if (kept.size() + piece.size() > style_.text) arguments_cut_ = true;
   if (!arguments_cut_) kept += piece;
@@ -137,20 +137,20 @@ void chat_writer::tool_call_arguments(std::size_t index, std::string_view piece,
   out.append("}}]").append(tail_);
 }
 
-finish_reason chat_writer::told(finish_reason reason) const {
+finish_reason chat_writer::reported(finish_reason reason) const {
   if (reason != finish_reason::stop) return reason;
   if (!style_.stream && (text_.cut() || arguments_cut_)) return finish_reason::length;
   return calls_.empty() ? reason : finish_reason::tool_calls;
 }
 
 void chat_writer::end(finish_reason reason, const std::optional<token_counts>& usage, std::string& out) {
-  if (!opened(out)) return;
+  if (!ensure_open(out)) return;
   if (!style_.stream) {
-    whole(told(reason), usage, out);
+    whole(reported(reason), usage, out);
     state_ = state::ended;
     return;
   }
-  out.append(head_).append(after_delta).append(word(told(reason))).append("}]");
+  out.append(head_).append(after_delta).append(word(reported(reason))).append("}]");
   out += style_.include_usage ? ",\"usage\":null}\n\n" : "}\n\n";
   if (style_.include_usage && usage) usage_chunk(*usage, out);
   done(out);
@@ -182,14 +182,14 @@ void chat_writer::done(std::string& out) {
 void chat_writer::whole(finish_reason reason, const std::optional<token_counts>& usage, std::string& out) const {
   out += beginning(identity_, "chat.completion");
   out += R"("message":{"role":"assistant","content":)";
-  const std::string content = text_.told();
+  const std::string content = text_.held();
   if (content.empty() && !calls_.empty()) {
     out += "null";
   } else {
     append_json(out, content);
   }
   out += R"(,"refusal":null)";
-  if (const std::string reasoning = reasoning_.told(); !reasoning.empty()) append_reasoning(out += ',', reasoning);
+  if (const std::string reasoning = reasoning_.held(); !reasoning.empty()) append_reasoning(out += ',', reasoning);
   if (!calls_.empty()) append_calls(out);
   out.append(R"(},"logprobs":null,"finish_reason":)").append(word(reason)).append(R"(}],"usage":)");
   append_chat_usage(out, usage);
@@ -214,7 +214,7 @@ void chat_writer::append_calls(std::string& out) const {
 
 std::optional<message> chat_writer::answer() const {
   if (text_.cut() || arguments_cut_) return std::nullopt;
-  message said{role::assistant, text_.told()};
+  message said{role::assistant, text_.held()};
   said.calls = calls_;
   return said;
 }

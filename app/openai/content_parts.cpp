@@ -5,6 +5,7 @@
 #include "app/base/json_text.hpp"
 #include "app/openai/data_url.hpp"
 #include "app/openai/errors.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -17,7 +18,7 @@ bool is_unsupported(std::string_view type) {
   return type == "input_audio" || type == "file" || type == "input_file" || type == "audio" || type == "input_video";
 }
 
-/// Chat writes {"image_url":{"url":…}}, Responses {"image_url":"…"}; each is taken from both.
+/// Chat writes {"image_url":{"url":…}}, Responses {"image_url":"…"}; both accept both.
 std::string_view image_location(const members& part) {
   const json::value* const given = part.find("image_url");
   if (given != nullptr && given->is_string()) return given->get_string();
@@ -34,23 +35,23 @@ std::string_view image_location(const members& part) {
 }  // namespace
 
 void content_reader::add_text(message& into, std::string_view text) {
-  if (!first_ && into.from != role::assistant) into.text += '\n';
+  if (!first_ && into.sender != role::assistant) into.text += '\n';
   into.text += text;
   first_ = false;
 }
 
-void content_reader::read(const members& from, std::string_view name, message& into, bool optional) {
-  const json::value* const content = from.find(name);
+void content_reader::read(const members& object, std::string_view name, message& into, bool optional) {
+  const json::value* const content = object.find(name);
   first_ = true;
   if (content == nullptr) {
-    if (!optional) from.wrong().add(wrong_type(from.path_of(name), "a string or an array of parts", "null"));
+    if (!optional) object.wrong().add(wrong_type(object.path_of(name), "a string or an array of parts", "null"));
   } else if (const json::string* const text = content->if_string()) {
     into.text += std::string_view(*text);
   } else if (const json::array* const parts = content->if_array()) {
-    for (std::size_t i = 0; i < parts->size() && !from.wrong().given(); ++i)
-      if (const auto part = from.element((*parts)[i], name, i)) read_part(*part, into);
+    for (std::size_t i = 0; i < parts->size() && !object.wrong().given(); ++i)
+      if (const auto part = object.element((*parts)[i], name, i)) read_part(*part, into);
   } else {
-    from.wrong().add(wrong_type(from.path_of(name), "a string or an array of parts", type_name(*content)));
+    object.wrong().add(wrong_type(object.path_of(name), "a string or an array of parts", type_name(*content)));
   }
 }
 
@@ -66,7 +67,8 @@ void content_reader::read_part(const members& part, message& into) {
   } else if (is_unsupported(type)) {
     part.wrong().add(unsupported_value(part.path(), "Parts of type '" + std::string(type) + "' are not supported."));
   } else {
-    part.wrong().add(invalid_value(part.path_of("type"), "Unknown type of a part: '" + shortened(type, 100) + "'."));
+    part.wrong().add(
+        invalid_value(part.path_of("type"), "Unknown type of a part: '" + net::utf8::shortened(type, 100) + "'."));
   }
 }
 
@@ -74,7 +76,7 @@ void content_reader::read_image(const members& part, message& into) {
   const std::string_view url = image_location(part);
   if (part.wrong().given()) return;
   const std::string name = part.path_of("image_url");
-  if (into.from == role::assistant || into.from == role::system) {
+  if (into.sender == role::assistant || into.sender == role::system) {
     part.wrong().add(invalid_value(part.path(), "Only messages of users and tools can have images."));
   } else if (++images_ > limits_.images) {
     part.wrong().add(invalid_value(name, "A request can have at most " + std::to_string(limits_.images) + " images."));

@@ -1,7 +1,7 @@
 #pragma once
 
-// The content of a message, which both APIs write as a string or as a list of parts, under different names. Text is
-// joined, images are decoded; audio and files are refused, since an answer that has not seen them would be wrong.
+// The content of a message, which both APIs write as a string or as a list of parts, under different names. Joins text
+// and decodes images. Refuses audio and files, since an answer that ignores them would be wrong.
 
 #include <string_view>
 
@@ -15,9 +15,9 @@ class content_reader {
  public:
   explicit content_reader(const request_limits& limits) : limits_(limits) {}
 
-  /// Member `name` of `from` into `into`: text, and images if a user or a tool says it. Absent content is refused
-  /// unless `optional`.
-  void read(const members& from, std::string_view name, message& into, bool optional = false);
+  /// Reads member `name` of `object` into `into`: text, and images from a user or a tool. Refuses absent content unless
+  /// `optional`.
+  void read(const members& object, std::string_view name, message& into, bool optional = false);
 
  private:
   void read_part(const members& part, message& into);

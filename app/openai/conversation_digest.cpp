@@ -40,9 +40,9 @@ class field_hash {
   std::unique_ptr<EVP_MD_CTX, free_context> context_;
 };
 
-constexpr std::size_t most_normalised = 256ul << 10;  // bytes of arguments; longer ones count as they are
+constexpr std::size_t most_normalised = 256ul << 10;  // bytes of arguments; longer ones are not normalised
 
-/// Clients parse the arguments and write them again, with other white space.
+/// Clients parse the arguments and serialize them again with other white space.
 std::string normal_arguments(const std::string& arguments) {
   if (arguments.size() > most_normalised) return arguments;
   boost::system::error_code code;
@@ -60,8 +60,8 @@ void add_call(field_hash& hash, const tool_call& call) {
 }
 
 void add_question(field_hash& hash, const message& question) {
-  hash.add(question.from == role::tool ? 't' : 'u', question.text);
-  if (question.from == role::tool) hash.add('r', question.call_id);
+  hash.add(question.sender == role::tool ? 't' : 'u', question.text);
+  if (question.sender == role::tool) hash.add('r', question.call_id);
   for (const image& each : question.images) {
     hash.add('m', each.mime);
     hash.add('i', each.bytes);
@@ -69,8 +69,8 @@ void add_question(field_hash& hash, const message& question) {
   }
 }
 
-/// Answers in a row are one: what one client sends as a message and calls, another sends as several items. An answer
-/// that says nothing is none.
+/// Consecutive answers count as one: what one client sends as a message with calls, another sends as several items.
+/// Empty answers do not count.
 class transcript_hash {
  public:
   explicit transcript_hash(const turn_request& request) { hash_.add('s', request.instructions); }
@@ -80,7 +80,7 @@ class transcript_hash {
   }
 
   void add(const message& each) {
-    if (each.from != role::assistant) {
+    if (each.sender != role::assistant) {
       end_answer();
       add_question(hash_, each);
       return;

@@ -1,8 +1,7 @@
 #pragma once
 
-// Which cascade a conversation lives in, by its digest: how a chat request that repeats its transcript finds the
-// cascade that it goes on with. Bounded in number and time. Pure: time is a parameter; the HTTP API owns one and keeps
-// it to one strand or behind a mutex.
+// Maps the digest of a conversation to its cascade, so that a chat request that repeats its transcript continues the
+// right cascade. Bounded in number and time. Pure: time is a parameter. The HTTP API owns one and guards it.
 
 #include <chrono>
 #include <cstddef>
@@ -25,7 +24,7 @@ struct conversation_index_limits {
 
 struct known_conversation {
   std::string cascade_id;
-  std::uint32_t steps = 0;  // of the cascade when it was put: if it has others now, somebody else went on with it
+  std::uint32_t steps = 0;  // of the cascade at that time; another number now means that somebody else continued it
 };
 
 class conversation_index {
@@ -33,7 +32,7 @@ class conversation_index {
   explicit conversation_index(conversation_index_limits limits = {}) : limits_(limits) {}
 
   void put(const conversation_digest& digest, known_conversation conversation, time_point now);
-  /// Finds and forgets: once a turn has begun the cascade is past this point, and a second request with the same
+  /// Finds and removes. Once a turn has begun, the cascade is past this point, and a second request with the same
   /// history (an edited or repeated question) needs a cascade of its own. Put it back if the turn did not begin.
   std::optional<known_conversation> take(const conversation_digest& digest, time_point now);
 

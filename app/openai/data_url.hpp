@@ -14,10 +14,7 @@ struct data_url {
   std::string bytes;
 };
 
-/// Nothing for what is no data URL with base64, or holds more than `limit` bytes.
+/// nullopt if it is not a data URL with base64, or has more than `limit` bytes.
 std::optional<data_url> decode_data_url(std::string_view url, std::size_t limit);
-
-/// Padding may be left away; line ends and other characters may not be in it.
-std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace app::openai

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/base/json_text.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -17,7 +18,7 @@ api_error invalid_request(unsigned status, std::string code, std::string message
 }
 
 std::string quoted(std::string_view name) {
-  return '\'' + shortened(name, name_limit) + '\'';
+  return '\'' + net::utf8::shortened(name, name_limit) + '\'';
 }
 
 api_error not_found(std::string code, std::string_view kind, std::string_view id) {
@@ -33,7 +34,7 @@ bool contains(std::string_view text, std::string_view word) {
   return text.find(word) != text.npos;
 }
 
-/// A spent quota does not come back within a client's patience; a rate limit does.
+/// A client can wait for a rate limit to pass, but not for a spent quota.
 bool quota_spent(std::string_view text) {
   return contains(text, "QUOTA") || contains(text, "quota");
 }
@@ -67,7 +68,7 @@ api_error model_not_found(std::string_view name, std::span<const std::string> kn
   std::string message = "The model " + quoted(name) + " does not exist.";
   if (known.empty()) message += " The language server names no models.";
   for (std::size_t i = 0; i < std::min(known.size(), names_listed); ++i)
-    message.append(i == 0 ? " There are: " : ", ").append(shortened(known[i], name_limit));
+    message.append(i == 0 ? " There are: " : ", ").append(net::utf8::shortened(known[i], name_limit));
   if (known.size() > names_listed) message += ", …";
   return invalid_request(404, "model_not_found", std::move(message), "model");
 }
@@ -110,7 +111,7 @@ std::optional<api_error> unsupported_endpoint(std::string_view path) {
   };
   if (std::none_of(unsupported.begin(), unsupported.end(), below) && !below("/v1/completions")) return std::nullopt;
   return invalid_request(404, "unsupported_endpoint",
-                         shortened(path, name_limit) +
+                         net::utf8::shortened(path, name_limit) +
                              " is not supported: this service has /v1/chat/completions, /v1/responses and /v1/models.",
                          std::nullopt);
 }
@@ -134,7 +135,7 @@ api_error language_server_unavailable() {
 
 api_error upstream_unreachable(std::string_view why) {
   return failure(502, "upstream_unreachable",
-                 "The language server went away during the turn: " + shortened(why, message_limit));
+                 "The language server went away during the turn: " + net::utf8::shortened(why, message_limit));
 }
 
 api_error upstream_timeout() {
@@ -146,10 +147,10 @@ api_error turn_canceled() {
 }
 
 api_error turn_failed(unsigned code, std::string_view short_error, std::string_view user_message) {
-  std::string message = shortened(user_message.empty() ? short_error : user_message, message_limit);
+  std::string message = net::utf8::shortened(user_message.empty() ? short_error : user_message, message_limit);
   if (message.empty()) message = "The language server reports no reason for the failure.";
   if (!user_message.empty() && !short_error.empty() && !contains(user_message, short_error))
-    message += " (" + shortened(short_error, message_limit) + ')';
+    message += " (" + net::utf8::shortened(short_error, message_limit) + ')';
   if (code == 429 && (quota_spent(short_error) || quota_spent(user_message)))
     return {429, "insufficient_quota", "insufficient_quota", std::move(message)};
   if (code == 429) return {429, "requests", "upstream_rate_limit", std::move(message)};

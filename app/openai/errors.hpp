@@ -1,8 +1,8 @@
 #pragma once
 
-// The errors of OpenAI's API in its words, and what the SDKs are told about trying again. The SDKs retry 408, 409, 429
-// and 5xx twice by themselves; x-should-retry overrules that, or else agents would spend a turn three times. Pure;
-// words of peers come out as UTF-8 and bounded.
+// The errors of OpenAI's API in its words, and the headers about retrying. The SDKs retry 408, 409, 429 and 5xx twice
+// by themselves; x-should-retry overrides that, or agents would pay for a turn three times. Pure. Text from peers is
+// made valid UTF-8 and shortened.
 
 #include <chrono>
 #include <optional>
@@ -29,22 +29,22 @@ api_error item_not_found(std::string_view id);                                  
 api_error conversation_not_found(std::string_view id);                                 // 404
 api_error previous_response_not_found(std::string_view id);                            // 400
 api_error response_already_finished(std::string_view id);                              // 400: cannot be cancelled
-/// 404 for endpoints of OpenAI that have no counterpart here: embeddings, audio, images, files …; else nothing.
+/// 404 for endpoints of OpenAI that have no counterpart here: embeddings, audio, images, files …; else nullopt.
 std::optional<api_error> unsupported_endpoint(std::string_view path);
 api_error websocket_unsupported();  // 426
 
-/// 429: too many requests at a time; `what` says which limit was met.
+/// 429: too many requests at a time; `what` names the limit.
 api_error rate_limited(std::string_view what);
 api_error server_busy();                               // 503: the queue is full
 api_error language_server_unavailable();               // 503: nothing was sent to it
 api_error upstream_unreachable(std::string_view why);  // 502: it went away in the middle of a turn
 api_error upstream_timeout();                          // 504
 api_error turn_canceled();                             // 500: somebody else ended the turn
-/// A turn that failed: `code` is an HTTP status or 0, as the language server tells it.
+/// A turn that failed. `code` is an HTTP status or 0, as the language server reports it.
 api_error turn_failed(unsigned code, std::string_view short_error, std::string_view user_message);
 
 enum class retry_advice : std::uint8_t { unsaid, yes, no };
-/// No for what was executed or cannot get better by itself, yes for what was refused before it began.
+/// no: the request was executed, or a retry would fail as well. yes: it was refused before it began.
 retry_advice should_retry(const api_error& error);
 
 /// x-should-retry, and with a delay retry-after (whole seconds, rounded up) and retry-after-ms.

@@ -109,24 +109,31 @@ void read_shared(const members& body, const request_limits& limits, turn_request
   read_metadata(body, limits.metadata, request);
 }
 
-void read_effort(const members& from, std::string_view name, turn_request& request) {
+void read_effort(const members& object, std::string_view name, turn_request& request) {
   constexpr std::array<std::string_view, 7> efforts{"none", "minimal", "low", "medium", "high", "xhigh", "max"};
-  const auto effort = from.text(name);
+  const auto effort = object.text(name);
   if (!effort) return;
   if (std::find(efforts.begin(), efforts.end(), *effort) != efforts.end()) {
     request.reasoning_effort = *effort;
   } else {
-    ignore(request, from.path_of(name));
+    ignore(request, object.path_of(name));
   }
 }
 
+void check_format(const members& format) {
+  const std::string_view type = format.required_text("type");
+  if (format.wrong().given() || type == "text" || type == "json_object" || type == "json_schema") return;
+  format.wrong().add(
+      invalid_value(format.path_of("type"), "Supported values are: 'text', 'json_object' and 'json_schema'."));
+}
+
 void split_turns(std::vector<message> all, turn_request& request) {
-  const auto answered = [](const message& each) { return each.from == role::assistant; };
-  auto from = all.end();
-  while (from != all.begin() && answered(*std::prev(from))) --from;
-  while (from != all.begin() && !answered(*std::prev(from))) --from;
-  request.input.assign(std::move_iterator(from), std::move_iterator(all.end()));
-  all.erase(from, all.end());
+  const auto answered = [](const message& each) { return each.sender == role::assistant; };
+  auto begin = all.end();
+  while (begin != all.begin() && answered(*std::prev(begin))) --begin;
+  while (begin != all.begin() && !answered(*std::prev(begin))) --begin;
+  request.input.assign(std::move_iterator(begin), std::move_iterator(all.end()));
+  all.erase(begin, all.end());
   request.history = std::move(all);
 }
 

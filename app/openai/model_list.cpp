@@ -5,23 +5,9 @@
 
 #include "app/base/json_text.hpp"
 #include "app/openai/errors.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app::openai {
-namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool same_letters(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-}  // namespace
 
 model_list::model_list(std::vector<model> models, const std::map<std::string, std::string>& aliases,
                        std::int64_t created)
@@ -31,7 +17,7 @@ model_list::model_list(std::vector<model> models, const std::map<std::string, st
   }
   for (std::size_t i = 0; i < models_.size(); ++i)
     for (const std::string& alias : models_[i].aliases) names_.emplace(alias, i);
-  // Against the server's names only: an alias of an alias, or of itself, would depend on their order.
+  // Aliases name the server's models only. With aliases of aliases the result would depend on their order.
   const auto own = names_;
   for (const auto& [alias, target] : aliases)
     if (const auto found = own.find(target); found != own.end()) names_.insert_or_assign(alias, found->second);
@@ -40,7 +26,7 @@ model_list::model_list(std::vector<model> models, const std::map<std::string, st
 const model* model_list::find(std::string_view name) const {
   if (const auto exact = names_.find(name); exact != names_.end()) return &models_[exact->second];
   for (const auto& [each, index] : names_)
-    if (same_letters(each, name)) return &models_[index];
+    if (net::text::iequals(each, name)) return &models_[index];
   return nullptr;
 }
 
@@ -84,17 +70,6 @@ boost::system::result<std::string, api_error> model_list::render_one(std::string
   if (!found) return found.error();
   std::string out;
   append_entry(out, name, **found);
-  return out;
-}
-
-std::string percent_decoded(std::string_view segment) {
-  std::string out;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    const bool escape =
-        segment[i] == '%' && i + 2 < segment.size() && hex_digit(segment[i + 1]) >= 0 && hex_digit(segment[i + 2]) >= 0;
-    out += escape ? static_cast<char>(hex_digit(segment[i + 1]) * 16 + hex_digit(segment[i + 2])) : segment[i];
-    if (escape) i += 2;
-  }
   return out;
 }
 

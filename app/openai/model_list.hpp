@@ -1,7 +1,7 @@
 #pragma once
 
-// The models of the language server as GET /v1/models tells them, and the names that requests may use for them. Made
-// anew whenever the server's list changes; pure and immutable.
+// The models of the language server as GET /v1/models lists them, and the names that requests may use for them. Pure
+// and immutable; a new one is made when the server's list changes.
 
 #include <cstdint>
 #include <map>
@@ -27,12 +27,12 @@ class model_list {
   /// `aliases`: configured ones, name → id or alias of a model; they win over the server's names.
   model_list(std::vector<model> models, const std::map<std::string, std::string>& aliases, std::int64_t created);
 
-  /// The model of that name: an alias, an id, or one of the two in other case. 404 names what there is.
+  /// The model of that name: an alias, an id, or one of the two in other case. The 404 lists the models.
   boost::system::result<const model*, api_error> resolve(std::string_view name) const;
 
   /// {"object":"list","data":[…]}: ids first, then aliases.
   std::string render() const;
-  /// One model, under the name it was asked for. `name` is decoded: see percent_decoded().
+  /// One model, under the name it was asked for.
   boost::system::result<std::string, api_error> render_one(std::string_view name) const;
 
   const std::vector<model>& models() const { return models_; }
@@ -42,11 +42,8 @@ class model_list {
   void append_entry(std::string& out, std::string_view name, const model& which) const;
 
   std::vector<model> models_;
-  std::map<std::string, std::size_t, std::less<>> names_;  // every alias that means a model
+  std::map<std::string, std::size_t, std::less<>> names_;  // every name of a model
   std::int64_t created_;
 };
-
-/// A path segment with its %2F and the like; a stray % stays.
-std::string percent_decoded(std::string_view segment);
 
 }  // namespace app::openai

@@ -1,6 +1,6 @@
 #pragma once
 
-// One item of a response's output, and its JSON. responses_writer makes them; the store keeps them for references.
+// One item of a response's output, and its JSON. responses_writer makes items; the store keeps them for references.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,7 @@ struct output_item {
   std::string text{};       // words, or a call's arguments
   std::string call_id{};    // of a call
   std::string name{};       // of a call
-  std::size_t wording = 0;  // where in `text` the last wording of its step begins; npos: it was rewritten elsewhere
+  std::size_t wording = 0;  // where in `text` the last wording of its step begins; npos: a later item has it
 
   static constexpr std::size_t npos = std::string::npos;
 };

@@ -18,13 +18,13 @@
 namespace app::openai {
 namespace {
 
-/// Gives no more than so many bytes at a time.
+/// Limits the bytes that are allocated at one time.
 class bounded_memory final : public json::memory_resource {
  public:
   explicit bounded_memory(std::size_t limit) : left_(limit) {}
 
  private:
-  /// Nothing of Boost.JSON needs more than the usual alignment.
+  /// Boost.JSON needs no more than the default alignment.
   void* do_allocate(std::size_t size, std::size_t) override {
     if (size > left_) throw std::bad_alloc();
     void* const memory = ::operator new(size);
@@ -54,7 +54,7 @@ std::optional<std::uint64_t> whole_number(const json::value& value) {
 }  // namespace
 
 boost::system::result<json::value, api_error> parse_body(std::string_view body, const request_limits& limits) {
-  // Before the parser: its own stack would hold a hundred megabytes of a few megabytes of empty objects.
+  // Check before parsing: for a few megabytes of empty objects, the parser's own stack takes a hundred megabytes.
   if (const auto excess = excess_of(body, {limits.depth, limits.values})) return malformed_body(*excess);
   json::parse_options options;
   options.max_depth = limits.depth;

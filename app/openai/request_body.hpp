@@ -1,9 +1,8 @@
 #pragma once
 
-// The JSON of a request's body, and its members by type. Nesting and memory are bounded: a small body can make a
-// hundred times its size of parsed values. The readers note the first thing that is wrong, with the parameter's name as
-// OpenAI writes it, such as messages[2].content; after that they go on as if it were absent. null is the same as
-// absent.
+// The JSON of a request's body, and its members by type. Nesting and memory are limited: the parsed values of a small
+// body can take a hundred times its size. The readers note the first error with the parameter's name as OpenAI writes
+// it, such as messages[2].content, and continue as if the parameter were absent. null is the same as absent.
 
 #include <cstdint>
 #include <optional>
@@ -35,13 +34,13 @@ class refusal {
   std::optional<api_error> first_;
 };
 
-/// 400 for what is not a JSON object, or too deep, or too much.
+/// 400 if the body is not a JSON object, too deep or too large.
 boost::system::result<json::value, api_error> parse_body(std::string_view body, const request_limits& limits);
 
 /// "a string", "an array" …
 std::string_view type_name(const json::value& value);
 
-/// Views an object of the body; all it returns does.
+/// A view of an object in the body. Results are views, too.
 class members {
  public:
   members(const json::object& object, std::string path, refusal& wrong)
@@ -55,7 +54,7 @@ class members {
   std::optional<std::uint64_t> count(std::string_view name, std::uint64_t least) const;
   const json::array* list(std::string_view name) const;
   std::optional<members> object(std::string_view name) const;
-  /// An element of a list of objects; nothing, and noted, if it is none.
+  /// An element of a list of objects. If it is no object, notes an error and returns nullopt.
   std::optional<members> element(const json::value& value, std::string_view list, std::size_t index) const;
 
   std::string path_of(std::string_view name) const;

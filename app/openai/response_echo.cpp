@@ -33,7 +33,7 @@ constexpr std::array repeated{
     echoed{"user", "null"},
 };
 
-/// Both members are always there.
+/// Both members are always present.
 void append_reasoning(std::string& out, const members& body) {
   const auto given = body.object("reasoning");
   out += R"("reasoning":{"effort":)";
@@ -69,7 +69,7 @@ void append_text_part(std::string& out, bool said_by_us, std::string_view text) 
 
 std::string item_of(const json::object& given) {
   const bool message = !given.contains("type") || given.at("type") == "message";
-  const json::value* const from = given.if_contains("role");
+  const json::value* const sender = given.if_contains("role");
   std::string out = message && !given.contains("type") ? R"({"type":"message")" : "{";
   for (const auto& [key, value] : given) {
     if (key == "id") continue;
@@ -77,7 +77,7 @@ std::string item_of(const json::object& given) {
     append_json(out, key);
     out += ':';
     if (message && key == "content" && value.is_string()) {
-      append_text_part(out, from != nullptr && *from == "assistant", value.get_string());
+      append_text_part(out, sender != nullptr && *sender == "assistant", value.get_string());
     } else {
       append_value(out, value);
     }

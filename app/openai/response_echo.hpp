@@ -1,7 +1,7 @@
 #pragma once
 
-// What a response object repeats of its request, with OpenAI's defaults for what was not given, and the input items
-// that the store keeps. Pure; responses_request.cpp asks for both once the request is known to be right.
+// The parts of its request that a response object repeats, with OpenAI's defaults for absent ones, and the input items
+// that the store keeps. Pure. Call both only for a request without errors.
 
 #include <string>
 #include <vector>
@@ -12,7 +12,7 @@ namespace app::openai {
 
 /// JSON members without braces: "instructions":null,"tools":[],…
 std::string echo_of(const members& body);
-/// Items as they were given, a string as the message that it stands for, contents as lists of parts.
+/// The items as given; a string becomes a message, and contents become lists of parts.
 std::vector<std::string> input_items_of(const members& body);
 
 }  // namespace app::openai

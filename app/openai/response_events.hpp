@@ -1,7 +1,7 @@
 #pragma once
 
-// The frames of a response's event stream, in their exact shape. responses_writer owns one and decides what happens;
-// this only says it, and counts the sequence numbers. Appends to the caller's string; nothing if not streaming.
+// Writes the frames of a response's event stream and counts the sequence numbers. responses_writer owns one and decides
+// what happens. Appends to the caller's string, or nothing without streaming.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ class response_events {
 
   /// response.created, response.in_progress and the terminal ones: `object` is the response.
   void lifecycle(std::string_view type, std::string_view object, std::string& out);
-  /// The item and, but for a call, its only part.
+  /// The item and, except for a call, its only part.
   void added(std::size_t index, const output_item& item, std::string& out);
   /// `before` and `text` are one delta.
   void delta(std::size_t index, const output_item& item, std::string_view before, std::string_view text,

@@ -1,7 +1,7 @@
 #pragma once
 
-// The response object of the Responses API: what a whole answer is, what the events of a stream begin and end with, and
-// what the store keeps.
+// The response object of the Responses API: the whole answer, a part of the first and last events of a stream, and what
+// the store keeps.
 
 #include <cstdint>
 #include <optional>

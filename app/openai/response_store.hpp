@@ -1,7 +1,7 @@
 #pragma once
 
-// Responses that can be asked for again, cancelled, deleted and gone on from: bounded in number, bytes and time. Pure:
-// time is a parameter; the HTTP API owns one and keeps it to one strand or behind a mutex.
+// Stores responses so that clients can get, cancel, delete and continue them. Limited in number, bytes and time. Pure:
+// time is a parameter. The HTTP API owns one and guards it.
 
 #include <chrono>
 #include <cstddef>
@@ -30,7 +30,7 @@ struct response_store_limits {
 struct stored_response {
   std::string id;
   std::string cascade_id;
-  std::uint32_t steps = 0;               // of the cascade when it was put
+  std::uint32_t steps = 0;               // of the cascade when it was stored
   std::string instructions;              // of its request: the next turn need not repeat them
   std::string object;                    // the response as JSON
   std::vector<std::string> input_items;  // JSON objects, without ids
@@ -43,14 +43,14 @@ class response_store {
  public:
   explicit response_store(response_store_limits limits = {}) : limits_(limits) {}
 
-  /// Adds or replaces; the least recently used make room. One larger than all the room is not kept.
+  /// Adds or replaces a response. The least recently used ones make room. A response larger than the store is not kept.
   void put(stored_response response, time_point now);
-  /// Valid until the next call that is not const; nothing if unknown, deleted or too old.
+  /// Valid until the next call that is not const. nullptr if unknown, deleted or expired.
   const stored_response* find(std::string_view id, time_point now);
   bool erase(std::string_view id, time_point now);
-  /// Marks a response in progress; the caller ends its turn, which then puts the final object.
+  /// Marks a response in progress as cancelled. The caller ends its turn, which then stores the final object.
   boost::system::result<void, api_error> cancel(std::string_view id, time_point now);
-  /// An item of output of any response here; valid until the next call that is not const.
+  /// An output item of any stored response. Valid until the next call that is not const.
   const output_item* find_item(std::string_view item_id, time_point now);
 
   std::size_t count() const { return entries_.size(); }
@@ -76,7 +76,7 @@ class response_store {
   std::size_t bytes_ = 0;
 };
 
-/// Fills in what the messages of a request refer to. 404 for an item that is not known any more.
+/// Fills in the items that messages of a request refer to. 404 for an unknown item.
 boost::system::result<void, api_error> resolve_references(turn_request& request, response_store& store, time_point now);
 
 }  // namespace app::openai

@@ -9,6 +9,8 @@
 #include "app/openai/known_parameters.hpp"
 #include "app/openai/request_body.hpp"
 #include "app/openai/response_echo.hpp"
+#include "net/text/ascii.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -41,9 +43,9 @@ constexpr parameter text_without_effect[] = {
     {"verbosity", shape::text, R"("medium")"},
 };
 
-/// Names of item types go into a header, so only what looks like one is repeated.
+/// Names of item types go into a header, so only plausible names are repeated.
 std::string ignored_item(std::string_view type) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  const auto plain = [](char c) { return net::text::is_lower(c) || c == '_'; };
   const bool name = !type.empty() && type.size() <= 40 && std::all_of(type.begin(), type.end(), plain);
   return name ? "input." + std::string(type) : "input.item";
 }
@@ -78,17 +80,17 @@ class input_reader {
 
  private:
   void read_message(const members& item) {
-    const std::string_view from = item.required_text("role");
-    if (from == "system" || from == "developer") {
+    const std::string_view sender = item.required_text("role");
+    if (sender == "system" || sender == "developer") {
       message instructions{role::system};
       content_.read(item, "content", instructions);
       add_instructions(request_, instructions.text);
-    } else if (from == "user" || from == "assistant") {
-      const bool answer = from == "assistant";
+    } else if (sender == "user" || sender == "assistant") {
+      const bool answer = sender == "assistant";
       content_.read(item, "content", all_.emplace_back(message{answer ? role::assistant : role::user}), answer);
     } else if (!item.wrong().given()) {
       item.wrong().add(invalid_value(item.path_of("role"),
-                                     "Invalid value: '" + shortened(from, 100) +
+                                     "Invalid value: '" + net::utf8::shortened(sender, 100) +
                                          "'. Supported values are: 'assistant', 'system', 'developer' and 'user'."));
     }
   }
@@ -101,7 +103,7 @@ class input_reader {
 
   void read_reference(const members& item) {
     const std::string_view id = item.required_text("id");
-    if (id.starts_with("rs_")) return;  // reasoning, dropped like any
+    if (id.starts_with("rs_")) return;  // reasoning is dropped
     all_.emplace_back(message{role::assistant}).reference = id;
   }
 
@@ -122,7 +124,7 @@ void read_input(const members& body, const request_limits& limits, turn_request&
     for (std::size_t i = 0; i < items->size() && !body.wrong().given(); ++i)
       if (const auto item = body.element((*items)[i], "input", i)) reader.read(*item);
   }
-  // After an earlier response all that is given is new, answers too.
+  // After an earlier response the whole input is new, answers included.
   if (request.previous_response_id || request.conversation) {
     request.input = reader.taken();
   } else {
@@ -147,12 +149,7 @@ void read_conversation(const members& body, turn_request& request) {
 void read_text_format(const members& body, turn_request& request) {
   const auto text = body.object("text");
   if (!text) return;
-  if (const auto format = text->object("format")) {
-    const std::string_view type = format->required_text("type");
-    if (!body.wrong().given() && type != "text" && type != "json_object" && type != "json_schema")
-      body.wrong().add(
-          invalid_value("text.format.type", "Supported values are: 'text', 'json_object' and 'json_schema'."));
-  }
+  if (const auto format = text->object("format")) check_format(*format);
   note_ignored(*text, text_without_effect, request);
 }
 

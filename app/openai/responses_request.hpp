@@ -1,7 +1,7 @@
 #pragma once
 
 // The body of POST /v1/responses as a turn_request. Pure; the same rules as chat_request.hpp. Tools of any type are
-// taken and named in `ignored`. Reasoning items are dropped: they are ours, and the cascade remembers them better.
+// accepted and named in `ignored`. Reasoning items are dropped: they came from here, and the cascade remembers them.
 
 #include <string_view>
 

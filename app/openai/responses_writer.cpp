@@ -20,7 +20,7 @@ std::string_view prefix(item_kind kind) {
   return "";
 }
 
-/// Of the response, so that ids of items need no randomness of their own.
+/// Derived from the response's id, so that items need no random ids.
 std::string item_id(item_kind kind, std::string_view response_id, std::size_t index) {
   std::string id(prefix(kind));
   id += response_id.substr(response_id.find('_') + 1);
@@ -41,28 +41,28 @@ void responses_writer::begin(std::string& out) {
   events_.lifecycle("response.in_progress", started, out);
 }
 
-bool responses_writer::opened(std::string& out) {
+bool responses_writer::ensure_open(std::string& out) {
   begin(out);
   return state_ == state::open;
 }
 
 void responses_writer::text(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out)) say({item_kind::message, step}, "", text, out);
+  if (ensure_open(out)) say({item_kind::message, step}, "", text, out);
 }
 
 void responses_writer::text_rewritten(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out)) rewrite({item_kind::message, step}, text, out);
+  if (ensure_open(out)) rewrite({item_kind::message, step}, text, out);
 }
 
 void responses_writer::reasoning(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out) && style_.reasoning) say({item_kind::reasoning, step}, "", text, out);
+  if (ensure_open(out) && style_.reasoning) say({item_kind::reasoning, step}, "", text, out);
 }
 
 void responses_writer::reasoning_rewritten(std::uint32_t step, std::string_view text, std::string& out) {
-  if (opened(out) && style_.reasoning) rewrite({item_kind::reasoning, step}, text, out);
+  if (ensure_open(out) && style_.reasoning) rewrite({item_kind::reasoning, step}, text, out);
 }
 
-/// The item has words of the last wording of that step.
+/// The item holds a part of the last wording of that step.
 bool responses_writer::wording(const output_item& item, speech what) const {
   return item.kind == what.kind && item.step == what.step && item.wording != output_item::npos;
 }
@@ -74,7 +74,7 @@ bool responses_writer::speaking(speech what) const {
 void responses_writer::say(speech what, std::string_view before, std::string_view text, std::string& out) {
   const std::size_t size = before.size() + text.size();
   if (size == 0) return;
-  // In a stream, too: what is said must be repeated in whole at the item's end.
+  // Streams have the limit too, because the end of an item repeats all its text.
   if (cut_ || size > style_.text - std::min(held_, style_.text)) {
     cut_ = true;
     return;
@@ -93,7 +93,7 @@ void responses_writer::say(speech what, std::string_view before, std::string_vie
   events_.delta(*speaking_, item, before, text, out);
 }
 
-/// How much of the beginning of `text` is what was said of the step; nothing if it was something else.
+/// How many bytes at the beginning of `text` were already sent for the step; nullopt if other text was sent.
 std::optional<std::size_t> responses_writer::said_of(speech what, std::string_view text) const {
   std::size_t said = 0;
   for (const output_item& item : items_) {
@@ -121,7 +121,7 @@ void responses_writer::forget_wording(speech what) {
     if (wording(item, what)) item.wording = output_item::npos;
 }
 
-/// Without a stream the first item of the step takes the new wording, the others lose theirs.
+/// Without a stream, the first item of the step gets the new wording and the others become empty.
 void responses_writer::reword(speech what, std::string_view text, std::string& out) {
   std::string_view rest = text;
   for (output_item& item : items_) {
@@ -159,7 +159,7 @@ void responses_writer::close(std::size_t index, item_status status, std::string&
 
 bool responses_writer::tool_call_begin(std::size_t index, std::string_view id, std::string_view name,
                                        std::string& out) {
-  if (!opened(out) || index != calls_.size() || index >= max_tool_calls) return false;
+  if (!ensure_open(out) || index != calls_.size() || index >= max_tool_calls) return false;
   stop_speaking(item_status::completed, out);
   output_item* const item = start(item_kind::function_call, out);
   if (item == nullptr) return false;
@@ -171,7 +171,7 @@ bool responses_writer::tool_call_begin(std::size_t index, std::string_view id, s
 }
 
 void responses_writer::tool_call_arguments(std::size_t index, std::string_view piece, std::string& out) {
-  if (!opened(out) || index >= calls_.size() || piece.empty()) return;
+  if (!ensure_open(out) || index >= calls_.size() || piece.empty()) return;
   if (cut_ || piece.size() > style_.text - std::min(held_, style_.text)) {
     cut_ = true;
     return;
@@ -184,7 +184,7 @@ void responses_writer::tool_call_arguments(std::size_t index, std::string_view p
 
 void responses_writer::end(finish_reason reason, const std::optional<token_counts>& usage, std::int64_t now,
                            std::string& out) {
-  if (!opened(out)) return;
+  if (!ensure_open(out)) return;
   if (cut_ && reason != finish_reason::content_filter) reason = finish_reason::length;
   const bool complete = reason == finish_reason::stop || reason == finish_reason::tool_calls;
   if (complete) progress_.completed_at = now;
@@ -212,7 +212,7 @@ void responses_writer::fail(const api_error& error, const std::optional<token_co
 }
 
 void responses_writer::cancel(const std::optional<token_counts>& usage, std::string& out) {
-  if (!opened(out)) return;
+  if (!ensure_open(out)) return;
   progress_.error = R"({"code":"cancelled","message":"The response was cancelled."})";
   conclude("cancelled", item_status::incomplete, usage, out);
   tell_end("response.failed", out);

@@ -1,14 +1,14 @@
 #pragma once
 
-// Writes one response of the Responses API: as its events while it comes, or as one object at the end, from the same
-// calls. The HTTP API drives it with the events of a turn. Pure: frames are appended to the caller's string, which it
-// sends and clears. Every event has a sequence_number, and an `event:` line equal to its type; there is no [DONE].
+// Writes one response of the Responses API, as a stream of events or as one object at the end, from the same calls. The
+// HTTP API passes it the events of a turn. Pure: it appends frames to the caller's string, which the caller sends and
+// clears. Every event has a sequence_number, and an `event:` line equal to its type; there is no [DONE].
 //
 //   begin  text* reasoning* tool_call_begin tool_call_arguments*  then one of  end | fail | cancel
 //
-// Each step's reply is a message item of its own, its reasoning a reasoning item. An item that was sent cannot be taken
-// back: a rewritten text is sent as the suffix of what was said of its step, or else as a new item after
-// rewritten_mark. Without streaming only the last wording is told.
+// Each step's reply is a message item, and its reasoning a reasoning item. A sent item cannot be taken back. If a
+// rewritten text continues what was sent of its step, only the suffix is sent; otherwise it is a new item after
+// rewritten_mark. Without streaming the client gets only the last wording.
 
 #include <cstdint>
 #include <optional>
@@ -31,30 +31,32 @@ class responses_writer {
   /// `echo`: see turn_request.
   responses_writer(answer_identity identity, std::string echo, answer_style style);
 
-  /// response.created and response.in_progress. Once.
+  /// Writes response.created and response.in_progress. Does nothing on a second call.
   void begin(std::string& out);
   void text(std::uint32_t step, std::string_view text, std::string& out);
   void text_rewritten(std::uint32_t step, std::string_view text, std::string& out);
   void reasoning(std::uint32_t step, std::string_view text, std::string& out);
   void reasoning_rewritten(std::uint32_t step, std::string_view text, std::string& out);
-  /// `index` is that of the next call, from 0: false for any other, or beyond max_tool_calls. Id and name stay.
+  /// `index` must be that of the next call, from 0. Returns false for any other, and beyond max_tool_calls.
   bool tool_call_begin(std::size_t index, std::string_view id, std::string_view name, std::string& out);
   void tool_call_arguments(std::size_t index, std::string_view piece, std::string& out);
 
-  /// `now` in Unix seconds. Only the first of the three counts; when not streaming the object itself is appended.
+  /// `now` is in Unix seconds. Only the first call of these three has an effect. Without streaming it appends the
+  /// object.
   void end(finish_reason reason, const std::optional<token_counts>& usage, std::int64_t now, std::string& out);
-  /// response.failed; before begin() an `error` event. When not streaming nothing is appended: answer with the status.
+  /// Writes response.failed; before begin(), an `error` event. Without streaming it appends nothing: answer with the
+  /// status.
   void fail(const api_error& error, const std::optional<token_counts>& usage, std::string& out);
-  /// Ended by POST …/cancel or on the language server's side: status cancelled, told as response.failed, since streams
-  /// know no event of that name. When not streaming the object is appended.
+  /// Call this when POST …/cancel or the language server ended the turn. The status is cancelled; the event is
+  /// response.failed, since streams have none for cancelled. Without streaming it appends the object.
   void cancel(const std::optional<token_counts>& usage, std::string& out);
 
   bool ended() const { return state_ == state::ended; }
-  /// The response object as it stands, for the store.
+  /// The current response object, for the store.
   std::string object() const;
-  /// What the client holds as the assistant's messages, for digest_after() and the store; nothing if it was cut.
+  /// The assistant's message as the client has it, for digest_after() and the store; nullopt if it was cut.
   std::optional<message> answer() const;
-  /// What was said, for item references; valid until the next call.
+  /// The items so far, for references. Valid until the next call.
   const std::vector<output_item>& items() const { return items_; }
 
   static constexpr std::size_t max_tool_calls = 128;
@@ -67,7 +69,7 @@ class responses_writer {
     std::uint32_t step;
   };
 
-  bool opened(std::string& out);
+  bool ensure_open(std::string& out);
   void say(speech what, std::string_view before, std::string_view text, std::string& out);
   void rewrite(speech what, std::string_view text, std::string& out);
   void reword(speech what, std::string_view text, std::string& out);

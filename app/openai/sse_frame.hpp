@@ -1,7 +1,7 @@
 #pragma once
 
-// The frames of event streams that are the same for both APIs. A keep-alive is a comment of a single line end: a
-// comment with an empty line after it makes an empty event of some clients, which then fail on its missing data.
+// The frames that are the same in the event streams of both APIs. A keep-alive is a comment with a single line end.
+// With an empty line after it, some clients see an empty event and fail on its missing data.
 
 #include <string_view>
 

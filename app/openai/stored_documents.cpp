@@ -22,7 +22,7 @@ void append_item_with_id(std::string& out, const stored_response& response, std:
   out.append(rest.starts_with('}') ? "" : ",").append(rest);
 }
 
-/// Positions of all items in the order asked for.
+/// Positions of all items in the requested order.
 std::vector<std::size_t> ordered(const stored_response& response, bool ascending) {
   std::vector<std::size_t> order(response.input_items.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = ascending ? i : order.size() - 1 - i;

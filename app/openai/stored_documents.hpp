@@ -1,6 +1,6 @@
 #pragma once
 
-// What the endpoints below /v1/responses/{id} answer beside the response itself. Pure.
+// Answers of the endpoints below /v1/responses/{id}, except the response itself. Pure.
 
 #include <cstddef>
 #include <span>
@@ -23,14 +23,14 @@ struct page_query {
   static constexpr std::size_t max_limit = 100;
 };
 
-/// Decoded names and values; those that are not known are passed over.
+/// Takes decoded names and values. Ignores unknown ones.
 boost::system::result<page_query, api_error> parse_page_query(
     std::span<const std::pair<std::string, std::string>> parameters);
 
-/// GET …/input_items. 400 for an `after` that is none of them.
+/// For GET …/input_items. 400 if `after` is not the id of an item.
 boost::system::result<std::string, api_error> render_input_items(const stored_response& response,
                                                                  const page_query& page);
-/// DELETE …: {"id":…,"object":"response","deleted":true}
+/// For DELETE …: {"id":…,"object":"response","deleted":true}
 std::string render_deleted(std::string_view id);
 
 }  // namespace app::openai

@@ -8,7 +8,7 @@
 namespace app::openai {
 namespace {
 
-/// Sums of what a peer says stay at the largest number rather than start again at zero.
+/// Sums of a peer's numbers saturate instead of wrapping around.
 std::uint64_t sum(std::initializer_list<std::uint64_t> numbers) {
   std::uint64_t total = 0;
   for (const std::uint64_t each : numbers) {

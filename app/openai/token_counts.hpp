@@ -22,19 +22,19 @@ struct token_counts {
 };
 
 std::uint64_t input_total(const token_counts& counts);
-/// The `usage` object of a chat completion and of a response; null if nothing is known. Appends to `out`.
+/// The `usage` object of a chat completion and of a response; null if the counts are unknown.
 void append_chat_usage(std::string& out, const std::optional<token_counts>& counts);
 void append_response_usage(std::string& out, const std::optional<token_counts>& counts);
 
-/// Adds up the calls of one turn. A call told again under its id replaces what it said before.
+/// Adds up the calls of one turn. A call that is added again under its id replaces its earlier counts.
 class usage_sum {
  public:
-  /// Calls whose counts can still be replaced; those beyond are only added.
+  /// This many calls can be replaced. Further ones are only added.
   static constexpr std::size_t max_calls = 4096;
 
-  /// `response_id` may be empty: then `revised` counts replace those told last without an id.
+  /// `response_id` may be empty. Then `revised` counts replace the last ones without an id.
   void add(std::string_view response_id, const token_counts& counts, bool revised);
-  /// Nothing if no call was told: unknown is not zero.
+  /// nullopt if there was no call: unknown is not zero.
   std::optional<token_counts> total() const;
 
  private:

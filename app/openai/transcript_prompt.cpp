@@ -3,6 +3,7 @@
 #include <span>
 
 #include "app/base/json_text.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::openai {
 namespace {
@@ -19,9 +20,9 @@ void add_line(std::string& out, std::string_view line) {
   out += line;
 }
 
-std::string heading(const message& of) {
-  if (of.from == role::tool) return "## Result of the tool call " + of.call_id;
-  return of.from == role::assistant ? "## Assistant" : "## User";
+std::string heading(const message& words) {
+  if (words.sender == role::tool) return "## Result of the tool call " + words.call_id;
+  return words.sender == role::assistant ? "## Assistant" : "## User";
 }
 
 void add_message(std::string& out, const message& said) {
@@ -32,10 +33,10 @@ void add_message(std::string& out, const message& said) {
   if (!said.images.empty()) add_line(out, '[' + std::to_string(said.images.size()) + " image(s) attached]");
 }
 
-/// Words of users alone need no headings.
+/// Input from users only needs no headings.
 void add_input(std::string& out, std::span<const message> input) {
   bool users_only = true;
-  for (const message& each : input) users_only = users_only && each.from == role::user;
+  for (const message& each : input) users_only = users_only && each.sender == role::user;
   for (const message& each : input) {
     if (users_only) {
       add_line(out, each.text);
@@ -78,8 +79,8 @@ turn_prompt continued_prompt(const turn_request& request, std::string_view known
 }
 
 std::string tool_note(std::string_view name, std::string_view arguments, std::string_view status) {
-  std::string note = "\n[" + shortened(name, note_limit);
-  const std::string shown = shortened(arguments, note_limit);
+  std::string note = "\n[" + net::utf8::shortened(name, note_limit);
+  const std::string shown = net::utf8::shortened(arguments, note_limit);
   if (!shown.empty() && shown != "{}") note += ' ' + shown;
   if (shown.size() < arguments.size()) note += "…";
   note.append(" ").append(status);

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the language server is told of a request. A cascade that goes on gets the new input alone; a new cascade gets
-// everything, since it cannot be given a past: instructions and history under headings, then the input.
+// The prompt for the language server. A continued cascade gets only the new input. A new cascade cannot be given a
+// history, so its prompt holds everything: instructions and history under headings, then the input.
 
 #include <string>
 #include <string_view>
@@ -16,9 +16,9 @@ struct turn_prompt {
   std::vector<const image*> images;  // of the request, in order
 };
 
-/// For a new cascade. A request without instructions and history is its input alone.
+/// For a new cascade. Without instructions and history it is the input alone.
 turn_prompt whole_prompt(const turn_request& request);
-/// For a cascade that goes on. Instructions other than `known` come before the input.
+/// For a continued cascade. Instructions that differ from the known ones come before the input.
 turn_prompt continued_prompt(const turn_request& request, std::string_view known_instructions);
 
 /// A line about a tool step of the language server, for the reasoning: "\n[view_file {"path":…} done]\n".

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a client asks for, whichever of OpenAI's two APIs it speaks: chat_request.hpp and responses_request.hpp make it,
-// the HTTP API turns it into a turn of a cascade. Everything is owned; nothing views the body that it came from.
+// A client's request in either of OpenAI's two APIs. chat_request.hpp and responses_request.hpp make it; the HTTP API
+// turns it into a turn of a cascade. It owns everything and has no views into the body.
 
 #include <cstdint>
 #include <optional>
@@ -30,12 +30,12 @@ struct tool_call {
 enum class role : std::uint8_t { user, assistant, tool, system };  // system: only while a request is read
 
 struct message {
-  role from = role::user;
+  role sender = role::user;
   std::string text{};  // text parts of a user or tool are joined by "\n", those of an assistant by nothing
   std::vector<image> images{};
   std::vector<tool_call> calls{};  // of an assistant
   std::string call_id{};           // of a tool: the call that it answers
-  std::string reference{};         // an item named by its id only; resolve_references() fills in the rest
+  std::string reference{};         // the id of an item that resolve_references() fills in
 };
 
 struct turn_request {
@@ -51,7 +51,7 @@ struct turn_request {
   std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<std::string> previous_response_id;
   std::optional<std::string> conversation;
-  /// Parameters that were given and have no effect, for x-zerogravity-ignored; sorted, each once.
+  /// Given parameters that have no effect, for x-zerogravity-ignored; sorted, each once.
   std::vector<std::string> ignored;
 
   std::string echo;  // JSON members of a response object that repeat the request: "instructions":…,"tools":[…]
@@ -72,7 +72,7 @@ using parsed_request = boost::system::result<turn_request, api_error>;
 
 /// The value of x-zerogravity-ignored: "temperature, tools"; empty if all was honoured.
 std::string ignored_header(const turn_request& request);
-/// Adds a name to request.ignored, in its place; for what only the caller knows that it cannot be honoured.
+/// Adds a name to request.ignored, in sorted order.
 void ignore(turn_request& request, std::string name);
 
 }  // namespace app::openai

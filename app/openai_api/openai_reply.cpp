@@ -27,7 +27,7 @@ openai::answer_identity identity_of(const openai_reply_parts& parts) {
 openai::answer_style style_of(const openai_reply_parts& parts) {
   return {.stream = parts.request.stream,
           .include_usage = parts.request.include_usage,
-          .reasoning = parts.desk.settings.reasoning};
+          .reasoning = parts.context.settings.reasoning};
 }
 
 openai::chat_writer writer_of(const openai_reply_parts& parts, openai::chat_writer*) {
@@ -84,7 +84,7 @@ class reply {
   live_turn& turn() { return *parts_.turn; }
   const openai_reply_parts& parts() const { return parts_; }
   Writer& writer() { return writer_; }
-  /// Why the turn failed; nothing if it did not.
+  /// Why the turn failed; nullopt if it did not.
   const std::optional<turn_refusal>& failure() const { return failure_; }
 
   void apply(const cascade::event& event, std::string& out) {
@@ -99,12 +99,12 @@ class reply {
   void on(const cascade::text_rewritten& e, std::string& out) { writer_.text_rewritten(e.step, e.text, out); }
   void on(const cascade::reasoning_delta& e, std::string& out) { writer_.reasoning(e.step, e.text, out); }
   void on(const cascade::reasoning_rewritten& e, std::string& out) { writer_.reasoning_rewritten(e.step, e.text, out); }
-  // The language server's own tools are no calls for the client to make: they are told as reasoning, once each.
+  // The language server runs its own tools. The client sees each as one line of reasoning, not as a call to make.
   void on(const cascade::tool_step& e, std::string& out) {
     if (is_over(e.status)) writer_.reasoning(e.step, openai::tool_note(e.name, e.arguments, word(e.status)), out);
   }
   void on(const cascade::waiting& e, std::string& out) {
-    if (parts_.desk.permissions.of(e.kind) != cascade::permission::report) return;
+    if (parts_.context.permissions.of(e.kind) != cascade::permission::report) return;
     writer_.reasoning(e.step, openai::tool_note(e.name, e.arguments, "asks for permission"), out);
   }
   void on(const cascade::token_usage& e, std::string&) {
@@ -147,40 +147,41 @@ class reply {
   std::optional<turn_refusal> failure_;
 };
 
-/// Makes the conversation known by what was said in it, for the request that repeats it.
+/// Remembers the conversation by its digest, for the request that repeats its transcript.
 template <class Writer>
-void remember_conversation(reply<Writer>& of) {
-  const auto answer = of.writer().answer();
-  if (!answer || of.failure()) return;
-  const auto digest = openai::digest_after(of.parts().request, *answer);
+void remember_conversation(reply<Writer>& current) {
+  const auto answer = current.writer().answer();
+  if (!answer || current.failure()) return;
+  const auto digest = openai::digest_after(current.parts().request, *answer);
   if (!digest) return;
-  of.parts().desk.memory.with(
-      [&](auto&, auto& index, auto now) { index.put(*digest, {of.turn().cascade_id(), of.turn().steps()}, now); });
+  current.parts().context.memory.with([&](auto&, auto& index, auto now) {
+    index.put(*digest, {current.turn().cascade_id(), current.turn().steps()}, now);
+  });
 }
 
 void store(reply<openai::chat_writer>&, bool) {}
 
-void store(reply<openai::responses_writer>& of, bool in_progress) {
-  const auto& parts = of.parts();
+void store(reply<openai::responses_writer>& current, bool in_progress) {
+  const auto& parts = current.parts();
   if (!parts.request.store) return;
   openai::stored_response stored;
   stored.id = parts.id;
-  stored.cascade_id = of.turn().cascade_id();
-  stored.steps = of.turn().steps();
+  stored.cascade_id = current.turn().cascade_id();
+  stored.steps = current.turn().steps();
   stored.instructions = parts.request.instructions;
-  stored.object = of.writer().object();
+  stored.object = current.writer().object();
   stored.input_items = parts.request.input_items;
-  stored.output = of.writer().items();
+  stored.output = current.writer().items();
   stored.in_progress = in_progress;
-  parts.desk.memory.with([&](auto& responses, auto&, auto now) { responses.put(std::move(stored), now); });
+  parts.context.memory.with([&](auto& responses, auto&, auto now) { responses.put(std::move(stored), now); });
 }
 
-/// Sends a comment when a stream has been quiet for a while, so that nobody on the way takes it for dead. Looks when
-/// its timer fires and not at every event.
+/// Sends a comment when a stream has been quiet for a while, so that no proxy closes it. Its timer is not reset by
+/// every event; it looks at the time of the last one when it fires.
 class quiet_comments {
  public:
-  quiet_comments(asio::any_io_executor executor, api_stream& to, std::chrono::milliseconds every)
-      : state_(std::make_shared<state>(executor, to, every)) {
+  quiet_comments(asio::any_io_executor executor, api_stream& stream, std::chrono::milliseconds interval)
+      : state_(std::make_shared<state>(executor, stream, interval)) {
     wait(state_);
   }
   ~quiet_comments() {
@@ -194,21 +195,21 @@ class quiet_comments {
 
  private:
   struct state {
-    state(asio::any_io_executor executor, api_stream& stream, std::chrono::milliseconds interval)
-        : timer(executor), to(stream), every(interval), last(clock::now()) {}
+    state(asio::any_io_executor executor, api_stream& output, std::chrono::milliseconds time)
+        : timer(executor), stream(output), interval(time), last(clock::now()) {}
     asio::steady_timer timer;
-    api_stream& to;
-    std::chrono::milliseconds every;
+    api_stream& stream;
+    std::chrono::milliseconds interval;
     clock::time_point last;
     bool over = false;
   };
 
   static void wait(const std::shared_ptr<state>& self) {
-    self->timer.expires_at(self->last + self->every);
+    self->timer.expires_at(self->last + self->interval);
     self->timer.async_wait([self](boost::system::error_code) {
       if (self->over) return;
-      if (clock::now() - self->last >= self->every) {
-        self->to.write_now(openai::keep_alive_frame);
+      if (clock::now() - self->last >= self->interval) {
+        self->stream.write_now(openai::keep_alive_frame);
         self->last = clock::now();
       }
       wait(self);
@@ -221,54 +222,54 @@ class quiet_comments {
 template <class Writer>
 using reply_ptr = std::shared_ptr<reply<Writer>>;
 
-/// The next events of the turn, applied. False at the turn's end.
+/// Applies the next events of the turn. False at the turn's end.
 template <class Writer>
-asio::awaitable<bool> advance(reply<Writer>& of, std::string& out) {
-  const auto events = co_await of.turn().next();
+asio::awaitable<bool> advance(reply<Writer>& current, std::string& out) {
+  const auto events = co_await current.turn().next();
   if (events.has_value()) {
-    for (const auto& each : *events) of.apply(each, out);
+    for (const auto& each : *events) current.apply(each, out);
     co_return true;
   }
-  if (events.error() != asio::error::eof) of.break_off(out);
-  store(of, false);
-  remember_conversation(of);
+  if (events.error() != asio::error::eof) current.break_off(out);
+  store(current, false);
+  remember_conversation(current);
   co_return false;
 }
 
 template <class Writer>
-asio::awaitable<stream_end> stream_reply(reply_ptr<Writer> of, api_stream& to, api_response& instead) {
-  quiet_comments comments(co_await asio::this_coro::executor, to, of->parts().desk.settings.keep_alive);
+asio::awaitable<stream_end> stream_reply(reply_ptr<Writer> current, api_stream& stream, api_response& instead) {
+  quiet_comments comments(co_await asio::this_coro::executor, stream, current->parts().context.settings.keep_alive);
   std::string out;
-  of->writer().begin(out);
-  store(*of, true);
+  current->writer().begin(out);
+  store(*current, true);
   const auto opening = out.size();
   for (bool more = true; more;) {
-    more = co_await advance(*of, out);
-    if (of->failure() && !to.begun()) {
-      instead = to_response(*of->failure());
+    more = co_await advance(*current, out);
+    if (current->failure() && !stream.begun()) {
+      instead = to_response(*current->failure());
       co_return stream_end::instead;
     }
     // The first words go out with the first event, so that a turn that fails at once is an error and not a stream.
-    if (out.empty() || (out.size() == opening && !to.begun())) continue;
-    if ((co_await to.write(out)).has_error()) co_return stream_end::broken;
+    if (out.empty() || (out.size() == opening && !stream.begun())) continue;
+    if ((co_await stream.write(out)).has_error()) co_return stream_end::broken;
     comments.spoke();
     out.clear();
   }
-  co_return of->writer().ended() ? stream_end::whole : stream_end::broken;
+  co_return current->writer().ended() ? stream_end::whole : stream_end::broken;
 }
 
 template <class Writer>
-asio::awaitable<api_response> whole_reply(reply<Writer>& of) {
+asio::awaitable<api_response> whole_reply(reply<Writer>& current) {
   std::string out;
-  of.writer().begin(out);
-  store(of, true);
-  while (co_await advance(of, out)) {
+  current.writer().begin(out);
+  store(current, true);
+  while (co_await advance(current, out)) {
   }
-  if (of.failure()) co_return to_response(*of.failure());
+  if (current.failure()) co_return to_response(*current.failure());
   co_return api_response{.body = std::move(out)};
 }
 
-/// The limit on turns at once in the words that SDKs know; tokens are not limited here.
+/// The limit on concurrent turns in the headers that SDKs know. Tokens are not limited.
 std::vector<std::pair<std::string, std::string>> turn_limit_headers(const cascade::dispatcher& servers) {
   const auto limit = servers.limits().turns + servers.limits().waiting;
   const auto used = std::min(limit, servers.running() + servers.waiting());
@@ -284,12 +285,14 @@ asio::awaitable<api_response> answer(openai_reply_parts parts) {
   api_response response;
   if (request.stream) {
     response.content_type = openai::event_stream_type;
-    response.stream = [made](api_stream& to, api_response& instead) { return stream_reply<Writer>(made, to, instead); };
+    response.stream = [made](api_stream& stream, api_response& instead) {
+      return stream_reply<Writer>(made, stream, instead);
+    };
   } else {
     response = co_await whole_reply(*made);
   }
   response.headers.emplace_back("x-zerogravity-cascade-id", made->turn().cascade_id());
-  for (auto& header : turn_limit_headers(made->parts().desk.servers)) response.headers.push_back(std::move(header));
+  for (auto& header : turn_limit_headers(made->parts().context.servers)) response.headers.push_back(std::move(header));
   if (auto ignored = openai::ignored_header(request); !ignored.empty()) {
     response.headers.emplace_back("x-zerogravity-ignored", std::move(ignored));
   }

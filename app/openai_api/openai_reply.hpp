@@ -1,26 +1,26 @@
 #pragma once
 
-// The answer to a request of OpenAI's API while its turn goes on: events of the turn in, frames of an event stream or
-// one object out, by the same calls. Used from the request's strand.
+// Answers a request of OpenAI's API while its turn runs: turns its events into frames of an event stream or into one
+// object. Used from the request's strand.
 
 #include <string>
 
 #include "app/http/message.hpp"
 #include "app/openai/turn_request.hpp"
-#include "app/openai_api/openai_desk.hpp"
+#include "app/openai_api/openai_context.hpp"
 
 namespace app {
 
-/// What an answer is made of.
+/// The inputs of an answer.
 struct openai_reply_parts {
-  openai_desk& desk;
+  openai_context& context;
   openai::turn_request request;
   live_turn_ptr turn;
   std::string id;            // chatcmpl-… or resp_…
   std::int64_t created = 0;  // Unix seconds
 };
 
-/// The response that streams, or the whole one when the turn is over.
+/// The streaming response, or the complete one when the turn is over.
 asio::awaitable<api_response> chat_reply(openai_reply_parts parts);
 asio::awaitable<api_response> responses_reply(openai_reply_parts parts);
 

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "app/http/session.hpp"
-#include "app/openai_api/openai_desk.hpp"
+#include "app/openai_api/openai_context.hpp"
 
 namespace app {
 
-/// `desk` outlives the API server's drain.
-std::vector<api_route> openai_routes(openai_desk& desk);
+/// `context` outlives the draining of the API server.
+std::vector<api_route> openai_routes(openai_context& context);
 
 }  // namespace app

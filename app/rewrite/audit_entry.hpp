@@ -1,6 +1,6 @@
 #pragma once
 
-// What is told of a rule and a request: a line of the log and a counter.
+// What a rule did to a request, for a line of the log and a counter.
 
 #include <cstdint>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace app::rewrite {
 
-/// One line of the log: what a rule did to a request, or did not. No value, text or query is in it.
+/// It contains no value, text or query.
 struct audit_entry {
   enum class outcome : std::uint8_t { applied, would_apply, not_applied, answered, would_answer };
 

@@ -8,12 +8,13 @@
 #include <array>
 #include <utility>
 
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app::rewrite {
 namespace {
 
-// Somebody waits for the request: speed counts for more than its size.
+// A client waits for the request, so speed matters more than size.
 constexpr int zlib_level = 1;
 constexpr int brotli_quality = 3;
 constexpr int brotli_window = 22;
@@ -87,22 +88,14 @@ struct coding {
 constexpr std::array known{coding{"gzip", gzip}, coding{"x-gzip", gzip}, coding{"deflate", zlib}, coding{"br", brotli},
                            coding{"zstd", zstd}};
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 }  // namespace
 
 encoded encode_content(std::string_view codings, std::string text) {
   while (!codings.empty()) {
-    const auto comma = std::min(codings.find(','), codings.size());
-    const auto name = trimmed(codings.substr(0, comma));
-    codings.remove_prefix(std::min(comma + 1, codings.size()));
-    if (name.empty() || net::wire::iequals(name, "identity")) continue;
+    const auto name = net::text::take_item(codings);
+    if (name.empty() || net::text::iequals(name, "identity")) continue;
     const auto* found =
-        std::ranges::find_if(known, [&](const coding& one) { return net::wire::iequals(one.name, name); });
+        std::ranges::find_if(known, [&](const coding& one) { return net::text::iequals(one.name, name); });
     if (found == known.end()) return usage::errc::unsupported;
     auto next = found->encode(text);
     if (next.has_error()) return next;

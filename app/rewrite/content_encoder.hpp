@@ -1,7 +1,6 @@
 #pragma once
 
-// The inverse of usage/content_decoder for a body that is held whole: what was changed goes on under the codings that
-// it came with.
+// The inverse of usage/content_decoder for a whole body: a changed body is sent with the codings that it came with.
 
 #include <string>
 #include <string_view>

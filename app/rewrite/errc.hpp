@@ -1,7 +1,7 @@
 #pragma once
 
-// Why a rule that matches could not be followed: the request is not what the rule expects. What is wrong with a coded
-// body says usage/errc.
+// Why a matching rule could not be followed: the request is not what the rule expects. For errors of a coded body see
+// usage/errc.
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
@@ -10,10 +10,10 @@ namespace app::rewrite {
 
 enum class errc {
   not_json = 1,   // the body is empty, no JSON, or nested too deeply
-  missing,        // something on the way, or what is to be extended, is not there
-  ambiguous,      // a member on the way is given twice, or in both of its spellings
-  wrong_type,     // a value on the way, or the one that is meant, has another type
-  unknown_shape,  // not a call of which it is known where it keeps such things
+  missing,        // a value on the path, or the value to extend, is absent
+  ambiguous,      // a member on the path is given twice, or in both spellings
+  wrong_type,     // a value on the path, or the value itself, has another type
+  unknown_shape,  // a call whose structure is not known
   no_room,        // the thinking budget would not fit below the cap
 };
 

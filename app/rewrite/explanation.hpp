@@ -1,7 +1,7 @@
 #pragma once
 
-// What the rules would make of a request that somebody wrote down, in words: check-config --explain. The same code
-// decides as for a request on a connection.
+// Explains what the rules would do to a request from a file: check-config --explain. It uses the same code as requests
+// on a connection.
 
 #include <cstddef>
 #include <string>
@@ -27,7 +27,7 @@ struct written_fault {
 /// Errors: not JSON, a member that is missing, unknown or of another type.
 boost::system::result<written_request, written_fault> read_written_request(std::string_view text);
 
-/// A line per rule, then what differs or the answer. `body_limit`: of judge().
+/// A line per rule, then the differences or the answer. `body_limit`: see judge().
 std::string explain(const rule_set& rules, const written_request& written, std::size_t body_limit);
 
 }  // namespace app::rewrite

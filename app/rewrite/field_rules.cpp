@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "net/text/ascii.hpp"
+
 namespace app::rewrite {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::array<std::string_view, 13> framing{
 
 bool is_token_character(char c) noexcept {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.find(c) != marks.npos;
+  return net::text::is_alphanumeric(c) || marks.find(c) != marks.npos;
 }
 
 }  // namespace

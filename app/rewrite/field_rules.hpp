@@ -11,7 +11,7 @@ bool is_field_name(std::string_view name) noexcept;
 /// No control characters, no white space around it.
 bool is_field_value(std::string_view value) noexcept;
 
-/// It frames the message, or is between two neighbours only: not a rule's to change. `name` is in lower case.
+/// The field frames the message, or is hop-by-hop: rules may not change it. `name` is in lower case.
 bool is_framing_field(std::string_view name) noexcept;
 
 }  // namespace app::rewrite

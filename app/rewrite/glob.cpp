@@ -11,7 +11,7 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   if (!text.starts_with(pattern.substr(0, star))) return false;
   text.remove_prefix(star);
   pattern.remove_prefix(star + 1);
-  // The pieces between stars are taken where they come first; only the last one is bound to the end.
+  // Pieces between stars match at their first occurrence; only the last piece must match at the end.
   for (auto next = pattern.find('*'); next != pattern.npos; next = pattern.find('*')) {
     const auto found = text.find(pattern.substr(0, next));
     if (found == text.npos) return false;
@@ -26,7 +26,7 @@ bool any_glob_matches(std::span<const std::string> patterns, std::string_view te
 }
 
 bool globs_meet(std::string_view a, std::string_view b) {
-  // From the end: whether what is left of both meets, for one beginning in `a` and every beginning in `b`.
+  // Dynamic programming from the end: for one suffix of `a` and every suffix of `b`, whether they have a common match.
   std::vector<char> next(b.size() + 1, 0);
   for (std::size_t i = a.size() + 1; i-- > 0;) {
     std::vector<char> row(b.size() + 1, 0);

@@ -4,6 +4,7 @@
 
 #include "app/rewrite/content_encoder.hpp"
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 #include "usage/content_decoder.hpp"
 
@@ -15,11 +16,11 @@ struct collector final : usage::content_decoder::sink {
   std::string text;
 };
 
-/// Fields of one name are one list.
+/// Fields with the same name form one list.
 std::string codings_of(const mitm::held_request& request) {
   std::string codings;
   for (const auto& field : request.fields) {
-    if (!net::wire::iequals(field.name, "content-encoding")) continue;
+    if (!net::text::iequals(field.name, "content-encoding")) continue;
     codings.append(codings.empty() ? "" : ",").append(field.value);
   }
   return codings;

@@ -11,7 +11,7 @@
 namespace app::rewrite {
 namespace {
 
-/// Takes what a parser finds and keeps nothing.
+/// A parser handler that ignores everything.
 struct nothing {
   static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_array_size = max_object_size;
@@ -79,7 +79,7 @@ std::size_t value_end(std::string_view text, std::size_t at) {
   return std::min(text.find_first_of(",]} \t\r\n", at), text.size());
 }
 
-/// As RFC 6901 writes it: no sign, no leading zero.
+/// An index in RFC 6901 has no sign and no leading zero.
 std::optional<std::size_t> index_of(std::string_view token) {
   if (token.empty() || (token.size() > 1 && token[0] == '0')) return std::nullopt;
   std::size_t index = 0;
@@ -151,10 +151,10 @@ bool json_entries::named(std::string_view wanted) const {
   return string_of(literal) == wanted;
 }
 
-result<json_place> locate(std::string_view text, const json_pointer& at) {
+result<json_place> locate(std::string_view text, const json_pointer& pointer) {
   json_place place{.found = true, .begin = skip_space(text, 0)};
   place.end = value_end(text, place.begin);
-  for (const auto& token : at.tokens()) {
+  for (const auto& token : pointer.tokens()) {
     if (!place.found) return errc::missing;
     const char kind = text[place.begin];
     if (kind != '{' && kind != '[') return errc::wrong_type;
@@ -166,8 +166,8 @@ result<json_place> locate(std::string_view text, const json_pointer& at) {
   return place;
 }
 
-std::optional<std::string_view> value_at(std::string_view text, const json_pointer& at) {
-  const auto place = locate(text, at);
+std::optional<std::string_view> value_at(std::string_view text, const json_pointer& pointer) {
+  const auto place = locate(text, pointer);
   if (place.has_error() || !place->found) return std::nullopt;
   return place->value(text);
 }
@@ -180,8 +180,8 @@ std::optional<std::string> string_of(std::string_view literal) {
   return std::string(value.get_string());
 }
 
-std::optional<std::string> string_at(std::string_view text, const json_pointer& at) {
-  const auto literal = value_at(text, at);
+std::optional<std::string> string_at(std::string_view text, const json_pointer& pointer) {
+  const auto literal = value_at(text, pointer);
   return literal ? string_of(*literal) : std::nullopt;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A JSON text (RFC 8259) as places in it, so that a change leaves every other byte as its sender wrote it. A text is
-// checked once; what walks it afterwards relies on that.
+// Finds places in a JSON text (RFC 8259), so that a change leaves every other byte as its sender wrote it. The text is
+// checked once, and all other functions rely on that.
 
 #include <cstddef>
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace app::rewrite {
 
-/// Objects and arrays inside each other; a deeper text counts as none.
+/// The nesting of objects and arrays. Deeper text is not accepted as JSON.
 inline constexpr std::size_t json_depth = 256;
 
 /// One value in JSON, white space around it permitted.
@@ -22,10 +22,10 @@ bool is_json(std::string_view text);
 /// The members or elements of a container, one after the other.
 class json_entries {
  public:
-  /// `open` is where its bracket is.
+  /// `open` is the position of its bracket.
   json_entries(std::string_view text, std::size_t open);
 
-  /// False: there are no more, and nothing but open() and object() means anything.
+  /// False: there are no more, and only open() and object() are valid.
   bool next();
 
   bool object() const noexcept { return text_[open_] == '{'; }
@@ -49,11 +49,11 @@ class json_entries {
 
 /// Where a pointer leads.
 struct json_place {
-  bool found = false;     // else it is the last token that is not there
+  bool found = false;     // false: the last token is absent, and all before it were found
   std::size_t begin = 0;  // of the value
   std::size_t end = 0;
 
-  // The container that it is in, or would be. There is none around the whole document.
+  // The container that it is in or would be in. The whole document has none.
   bool contained = false;
   bool in_object = false;
   std::size_t open = 0;                 // of its bracket
@@ -64,18 +64,18 @@ struct json_place {
   std::string_view value(std::string_view text) const { return text.substr(begin, end - begin); }
 };
 
-/// Errors: missing (what would hold it, or the element of an array), ambiguous, wrong_type (what would hold it is
-/// neither object nor array).
-result<json_place> locate(std::string_view text, const json_pointer& at);
+/// Errors: missing (the container, or the element of an array), ambiguous, wrong_type (the container is neither an
+/// object nor an array).
+result<json_place> locate(std::string_view text, const json_pointer& pointer);
 
-/// The value there, if there is one that can be told.
-std::optional<std::string_view> value_at(std::string_view text, const json_pointer& at);
+/// The value at `pointer`; nullopt if there is none or it is ambiguous.
+std::optional<std::string_view> value_at(std::string_view text, const json_pointer& pointer);
 
-/// Of the literal of a string; nothing for any other value.
+/// The text of a string literal; nullopt for any other value.
 std::optional<std::string> string_of(std::string_view literal);
-std::optional<std::string> string_at(std::string_view text, const json_pointer& at);
+std::optional<std::string> string_at(std::string_view text, const json_pointer& pointer);
 
-/// The literal of a string.
+/// `text` as a string literal.
 std::string literal_of(std::string_view text);
 
 }  // namespace app::rewrite

@@ -5,7 +5,7 @@
 namespace app::rewrite {
 namespace {
 
-/// Behind the last one that is there, or as the only one.
+/// Adds after the last entry, or as the only one.
 void add_entry(std::string& text, const json_place& place, std::string_view entry) {
   if (place.before) {
     text.insert(*place.before, "," + std::string(entry));
@@ -14,7 +14,7 @@ void add_entry(std::string& text, const json_place& place, std::string_view entr
   }
 }
 
-/// With the comma and the space that only it needs.
+/// Also removes the comma and the white space that belong to the entry.
 void cut_entry(std::string& text, const json_place& place) {
   const std::size_t from = place.before.value_or(place.entry);
   const std::size_t to = !place.before && place.after ? *place.after : place.end;
@@ -36,21 +36,21 @@ void extend_array(std::string& text, std::size_t open, edge where, std::string_v
 
 }  // namespace
 
-result<edited> set_value(std::string& text, const json_pointer& at, std::string_view json) {
-  const auto place = locate(text, at);
+result<edited> set_value(std::string& text, const json_pointer& pointer, std::string_view json) {
+  const auto place = locate(text, pointer);
   if (place.has_error()) return place.error();
   if (place->found) {
     if (place->value(text) == json) return edited::no;
     text.replace(place->begin, place->end - place->begin, json);
     return edited::yes;
   }
-  std::string entry = place->in_object ? literal_of(at.tokens().back()) + ":" : std::string();
+  std::string entry = place->in_object ? literal_of(pointer.tokens().back()) + ":" : std::string();
   add_entry(text, *place, entry.append(json));
   return edited::yes;
 }
 
-result<edited> remove_value(std::string& text, const json_pointer& at) {
-  const auto place = locate(text, at);
+result<edited> remove_value(std::string& text, const json_pointer& pointer) {
+  const auto place = locate(text, pointer);
   if (place.has_error()) {
     if (place.error() == errc::missing) return edited::no;
     return place.error();
@@ -61,8 +61,8 @@ result<edited> remove_value(std::string& text, const json_pointer& at) {
   return edited::yes;
 }
 
-result<edited> extend_value(std::string& text, const json_pointer& at, edge where, std::string_view json) {
-  const auto place = locate(text, at);
+result<edited> extend_value(std::string& text, const json_pointer& pointer, edge where, std::string_view json) {
+  const auto place = locate(text, pointer);
   if (place.has_error()) return place.error();
   if (!place->found) return errc::missing;
   const char kind = text[place->begin];

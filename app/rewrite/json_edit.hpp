@@ -1,7 +1,7 @@
 #pragma once
 
-// Changes to a checked JSON text (is_json), each a cut into it at one place: the bytes around stay as they were. Every
-// function says whether something changed, and leaves the text alone if it fails.
+// Changes a checked JSON text (is_json) at one place; all other bytes stay the same. Every function returns whether
+// something changed, and does not change the text if it fails.
 
 #include <cstdint>
 #include <string>
@@ -13,16 +13,16 @@ namespace app::rewrite {
 
 enum class edited : bool { no, yes };
 
-/// Replaces the value, or adds the member or ("-") element. `json` is a checked value. Errors: missing (what would hold
-/// it), ambiguous, wrong_type.
-result<edited> set_value(std::string& text, const json_pointer& at, std::string_view json);
+/// Replaces the value, or adds the member or ("-") element. `json` is a checked value. Errors: missing (the container),
+/// ambiguous, wrong_type.
+result<edited> set_value(std::string& text, const json_pointer& pointer, std::string_view json);
 
-/// What is not there is no change. Errors: ambiguous, wrong_type.
-result<edited> remove_value(std::string& text, const json_pointer& at);
+/// An absent value is no change. Errors: ambiguous, wrong_type.
+result<edited> remove_value(std::string& text, const json_pointer& pointer);
 
 enum class edge : std::uint8_t { front, back };
 
 /// Adds an element to an array, or text to a string if `json` is one. Errors: missing, ambiguous, wrong_type.
-result<edited> extend_value(std::string& text, const json_pointer& at, edge where, std::string_view json);
+result<edited> extend_value(std::string& text, const json_pointer& pointer, edge where, std::string_view json);
 
 }  // namespace app::rewrite

@@ -1,7 +1,7 @@
 #pragma once
 
-// A checked JSON text laid out with a line for each value, for people and for comparing. Every value stays as it is
-// spelled.
+// Formats a checked JSON text with a line for each value, for people and for comparison. The spelling of values stays
+// the same.
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-// JSON pointers (RFC 6901): where in a body something is to be changed. "-" as the last token stands for the end of an
+// JSON pointers (RFC 6901): the place in a body to change. "-" as the last token stands for the end of an
 // array.
 
 #include <initializer_list>
@@ -16,7 +16,7 @@ class json_pointer {
   json_pointer() = default;  // the whole document
   json_pointer(std::initializer_list<std::string_view> tokens) : tokens_(tokens.begin(), tokens.end()) {}
 
-  /// Nothing: neither empty nor beginning with "/", or a "~" that is followed by neither 0 nor 1.
+  /// nullopt if it is not empty and does not begin with "/", or has a "~" without 0 or 1 after it.
   static std::optional<json_pointer> parse(std::string_view text);
 
   /// A place inside this one.

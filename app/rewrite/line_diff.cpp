@@ -29,7 +29,7 @@ void add(std::vector<marked>& out, char mark, lines all) {
   for (const auto& text : all) out.push_back({mark, text});
 }
 
-/// Longest common subsequence, from the end: table[i][j] is its length for what is left from i and j.
+/// Longest common subsequence, from the end: table[i][j] is its length for the suffixes from i and j.
 void add_changed(std::vector<marked>& out, lines before, lines after) {
   const std::size_t width = after.size() + 1;
   std::vector<std::uint32_t> table((before.size() + 1) * width);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What differs between two texts, line by line, as a person reads it.
+// The difference between two texts, line by line, for people.
 
 #include <cstddef>
 #include <string>
@@ -9,10 +9,9 @@
 namespace app::rewrite {
 
 struct diff_limits {
-  std::size_t cells =
-      4'000'000;            // lines that differ in the one times those in the other; beyond, all of them are shown
-  std::size_t around = 3;   // same lines shown beside those that differ
-  std::size_t width = 160;  // bytes of a line that are shown
+  std::size_t cells = 4'000'000;  // differing lines of one text times those of the other; beyond, all are shown
+  std::size_t around = 3;         // same lines shown beside those that differ
+  std::size_t width = 160;        // bytes of a line that are shown
 };
 
 /// "-" before lines of `before` that are gone, "+" before those of `after` that are new. Empty: they are the same.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Answers in place of the origin: an error in the words of the provider that was asked, so that its clients understand
-// it, or what a file holds.
+// Answers in place of the origin: an error in the provider's format, so that its clients understand it, or the contents
+// of a file.
 
 #include "app/rewrite/rule.hpp"
 #include "mitm/policy/request_rewriter.hpp"

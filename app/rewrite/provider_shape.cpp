@@ -10,8 +10,8 @@ namespace {
 using usage::call_kind;
 using usage::provider;
 
-bool is_there(std::string_view body, const json_pointer& at) {
-  const auto value = value_at(body, at);
+bool is_there(std::string_view body, const json_pointer& pointer) {
+  const auto value = value_at(body, pointer);
   return value && *value != "null";
 }
 
@@ -21,9 +21,9 @@ json_pointer google_root(call_kind kind, std::string_view path, std::string_view
   return {};
 }
 
-/// The number there; nothing if there is none, or null. Errors: wrong_type, and those of locate().
-result<std::optional<double>> number_at(std::string_view body, const json_pointer& at) {
-  const auto place = locate(body, at);
+/// The number at `pointer`; nullopt if it is absent or null. Errors: wrong_type, and those of locate().
+result<std::optional<double>> number_at(std::string_view body, const json_pointer& pointer) {
+  const auto place = locate(body, pointer);
   if (place.has_error()) return place.error();
   if (!place->found || place->value(body) == "null") return std::optional<double>();
   const auto text = place->value(body);
@@ -33,11 +33,11 @@ result<std::optional<double>> number_at(std::string_view body, const json_pointe
   return std::optional(number);
 }
 
-result<edited> cap_at(std::string& body, const json_pointer& at, std::uint64_t tokens) {
-  const auto now = number_at(body, at);
+result<edited> cap_at(std::string& body, const json_pointer& pointer, std::uint64_t tokens) {
+  const auto now = number_at(body, pointer);
   if (now.has_error()) return now.error();
   if (*now && **now <= static_cast<double>(tokens)) return edited::no;
-  return set_value(body, at, std::to_string(tokens));
+  return set_value(body, pointer, std::to_string(tokens));
 }
 
 result<edited> cap_google(std::string& body, const json_pointer& root, std::uint64_t tokens) {

@@ -6,35 +6,18 @@
 #include "app/rewrite/json_edit.hpp"
 #include "app/rewrite/provider_shape.hpp"
 #include "app/rewrite/rule_text.hpp"
+#include "net/text/ascii.hpp"
+#include "net/text/percent.hpp"
+#include "net/text/utf8.hpp"
 #include "net/wire/message_head.hpp"
-#include "usage/json/utf8.hpp"
 
 namespace app::rewrite {
 namespace {
 
 constexpr std::size_t longest_model = 128;  // bytes of a client's model name in a note
 
-bool is_plain(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == '~' || c == '@';
-}
-
-/// As one segment of a path.
-std::string path_segment(std::string_view name) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const unsigned char c : name) {
-    if (is_plain(c)) {
-      out += static_cast<char>(c);
-    } else {
-      out.append({'%', digits[c >> 4], digits[c & 15]});
-    }
-  }
-  return out;
-}
-
 edited put_field(std::vector<net::wire::field>& fields, const set_header& wanted) {
-  const auto same = [&](const net::wire::field& field) { return net::wire::iequals(field.name, wanted.name); };
+  const auto same = [&](const net::wire::field& field) { return net::text::iequals(field.name, wanted.name); };
   const auto first = std::ranges::find_if(fields, same);
   if (first == fields.end()) {
     fields.push_back({wanted.name, wanted.value});
@@ -47,10 +30,10 @@ edited put_field(std::vector<net::wire::field>& fields, const set_header& wanted
   return changed || cut ? edited::yes : edited::no;
 }
 
-/// One action. Says whether it changed something; what needs the body fails where that cannot be changed.
+/// Applies one action and returns whether it changed something. Actions on the body fail if the body cannot be changed.
 struct follower {
   request_draft& draft;
-  std::string models{};  // what became of the model
+  std::string models{};  // the change of the model
 
   template <class Edit>
   result<edited> in_body(Edit edit) {
@@ -70,13 +53,13 @@ struct follower {
   }
 
   result<edited> operator()(const set_json& act) {
-    return in_body([&](std::string& body) { return set_value(body, act.at, act.json); });
+    return in_body([&](std::string& body) { return set_value(body, act.pointer, act.json); });
   }
   result<edited> operator()(const remove_json& act) {
-    return in_body([&](std::string& body) { return remove_value(body, act.at); });
+    return in_body([&](std::string& body) { return remove_value(body, act.pointer); });
   }
   result<edited> operator()(const append_json& act) {
-    return in_body([&](std::string& body) { return extend_value(body, act.at, edge::back, act.json); });
+    return in_body([&](std::string& body) { return extend_value(body, act.pointer, edge::back, act.json); });
   }
   result<edited> operator()(const system_text& act) {
     return in_call([&](std::string& body, const body_shape& shape) { return change_system(body, shape, act); });
@@ -92,13 +75,13 @@ struct follower {
   }
   result<edited> operator()(const set_header& act) { return put_field(draft.fields, act); }
   result<edited> operator()(const remove_header& act) {
-    const auto named = [&](const auto& field) { return net::wire::iequals(field.name, act.name); };
+    const auto named = [&](const auto& field) { return net::text::iequals(field.name, act.name); };
     return std::erase_if(draft.fields, named) != 0 ? edited::yes : edited::no;
   }
   result<edited> operator()(const include_usage&) {
     const auto changed = in_call([](std::string& body, const body_shape& shape) { return ask_for_usage(body, shape); });
     if (changed.has_error() || *changed == edited::no) return changed;
-    put_field(draft.fields, {"accept-encoding", "identity"});  // what is to be taken out must be readable
+    put_field(draft.fields, {"accept-encoding", "identity"});  // the chunk is found in plain text only
     draft.strip_usage = true;
     return changed;
   }
@@ -106,23 +89,23 @@ struct follower {
   result<edited> operator()(const mock&) { return edited::no; }
 
   edited model_in_path(std::string_view segment, const std::string& name) {
-    const std::string after = path_segment(name);
+    const std::string after = net::text::percent_encoded(name, "@");
     if (segment == after) return edited::no;
-    models = ' ' + usage::utf8::printable(segment, longest_model) + " -> " + name;
+    models = ' ' + net::utf8::printable(segment, longest_model) + " -> " + name;
     draft.target.replace(static_cast<std::size_t>(segment.data() - draft.target.data()), segment.size(), after);
     return edited::yes;
   }
 
   result<edited> model_in_body(std::string& body, const std::string& name) {
-    const json_pointer at{"model"};
-    const auto place = locate(body, at);
+    const json_pointer pointer{"model"};
+    const auto place = locate(body, pointer);
     if (place.has_error()) return place.error();
     if (!place->found) return errc::missing;
     const auto before = string_of(place->value(body));
     if (!before) return errc::wrong_type;
     if (*before == name) return edited::no;
-    models = ' ' + usage::utf8::printable(*before, longest_model) + " -> " + name;
-    return set_value(body, at, literal_of(name));
+    models = ' ' + net::utf8::printable(*before, longest_model) + " -> " + name;
+    return set_value(body, pointer, literal_of(name));
   }
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A request while rules change it. Actions work on the decoded body; a rule that fails in the middle leaves the draft
-// as it found it.
+// A request while rules change it. Actions work on the decoded body. A rule that fails halfway leaves the draft
+// unchanged.
 
 #include <string>
 #include <string_view>
@@ -20,11 +20,11 @@ struct request_draft {
   std::string target;
   std::vector<net::wire::field> fields;
   std::string body;                      // decoded
-  boost::system::error_code body_fault;  // set: the body is not for changing, and why
+  boost::system::error_code body_fault;  // if set, the body cannot be changed, for this reason
   bool body_changed = false;
-  bool strip_usage = false;  // the answer has a chunk that its client did not ask for
+  bool strip_usage = false;  // the answer will have a usage chunk that the client did not ask for
 
-  /// Views target.
+  /// The result views target.
   usage::call_shape call() const;
 };
 
@@ -32,8 +32,8 @@ struct unfollowed {
   std::string why;  // the action and what is wrong
 };
 
-/// All actions of a rule, or none. What was changed, in order and without what changed nothing: "set /temperature",
-/// "model gpt-5 -> gpt-5-mini"; never a value or text. Answers of our own are no change.
+/// Applies all actions of a rule, or none. Returns the changes, in order: "set /temperature",
+/// "model gpt-5 -> gpt-5-mini"; never a value or text. Local answers are not changes.
 boost::system::result<std::vector<std::string>, unfollowed> apply(const rule& followed, request_draft& draft);
 
 }  // namespace app::rewrite

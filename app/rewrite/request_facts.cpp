@@ -4,6 +4,7 @@
 
 #include "app/rewrite/glob.hpp"
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app::rewrite {
 namespace {
@@ -24,11 +25,11 @@ bool fits_host(const rule_match& match, std::string_view host) {
 
 bool fits_header(const header_match& wanted, const std::vector<net::wire::header_field>& fields) {
   return std::ranges::any_of(fields, [&](const net::wire::header_field& field) {
-    return net::wire::iequals(field.name, wanted.name) && any_glob_matches(wanted.values, field.value);
+    return net::text::iequals(field.name, wanted.name) && any_glob_matches(wanted.values, field.value);
   });
 }
 
-/// What the id of a request of Cloud Code begins with, or what it calls itself.
+/// The kind of a Cloud Code request, by the beginning of its id or by its type.
 std::string request_kind_of(std::string_view json) {
   const auto id = string_at(json, {"requestId"}).value_or("");
   if (const auto slash = id.find('/'); slash != id.npos) return id.substr(0, slash);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What rules can ask about a request as its client sent it, and what of a rule does not fit it.
+// What rules can check of a request as its client sent it, and which condition fails.
 
 #include <cstdint>
 #include <optional>
@@ -20,12 +20,12 @@ struct head_facts {
   std::string_view method;
   std::string_view path;  // without the query
   std::vector<net::wire::header_field> fields;
-  std::optional<std::int64_t> uid;  // of the client; nothing: not known
+  std::optional<std::int64_t> uid;  // of the client; nullopt: not known
   usage::call_shape call;
 };
 
 struct body_facts {
-  bool readable = true;      // false: it is coded in a way that cannot be undone, or no JSON
+  bool readable = true;      // false: in an unknown coding, or not JSON
   std::string model;         // that is asked for, in the path or the body; empty: none
   std::string request_kind;  // empty: not said
 };
@@ -36,13 +36,13 @@ head_facts facts_of(std::string_view host, const net::wire::request_head& head, 
 /// `json` is a checked body, or empty.
 body_facts facts_of(const usage::call_shape& call, std::string_view json);
 
-/// The first thing of a rule that the head does not fit, such as "path"; empty: it may match.
+/// The first condition that the head fails, such as "path"; empty: the rule may match.
 std::string_view mismatch(const rule_match& match, const head_facts& head);
 
-/// Only the body can tell whether it matches.
+/// The body is needed to decide.
 bool asks_body(const rule_match& match, const usage::call_shape& call);
 
-/// The first thing of a rule that the body does not fit; empty: none.
+/// The first condition that the body fails; empty: none.
 std::string_view mismatch(const rule_match& match, const body_facts& body);
 
 }  // namespace app::rewrite

@@ -19,7 +19,7 @@ head_facts facts_of(const requester& who, const mitm::held_request& request) {
   return facts;
 }
 
-/// The body is decoded only if a rule needs it.
+/// Decodes the body only if a rule needs it.
 request_draft draft_of(const requester& who, const mitm::held_request& request, std::size_t limit, bool with_body) {
   request_draft draft{who.host, request.method, request.target, request.fields, {}, {}, false, false};
   if (!with_body) return draft;
@@ -32,7 +32,7 @@ request_draft draft_of(const requester& who, const mitm::held_request& request, 
   return draft;
 }
 
-/// Of a request that goes on, or is answered.
+/// For a request that is forwarded or answered.
 mitm::rewrite_note note_of(const rewriting& made) {
   mitm::rewrite_note note;
   note.answered = made.answer.has_value();
@@ -50,7 +50,7 @@ mitm::rewrite_note note_of(const rewriting& made) {
   return note;
 }
 
-/// Back under its codings. If that cannot be, no rule was followed.
+/// Encodes the body again. If that fails, no rule was followed.
 void encode(rewriting& made, const mitm::held_request& request) {
   if (!made.draft.body_changed || made.answer) return;
   auto body = encoded_body(request, std::move(made.draft.body));
@@ -119,7 +119,7 @@ void rewriter::report(const rule_set& rules, const rewriting& made, std::string_
     const bool answers = made.answer && &step == &made.steps.back();
     const bool done = step.what == fate::followed && !rules.dry_run();
     if (step.what == fate::no_match || step.what == fate::unneeded) continue;
-    if (done && made.answer && !answers) continue;  // the origin will not see it
+    if (done && made.answer && !answers) continue;  // the origin does not see the request
     auto what = answers ? outcome::answered : outcome::applied;
     if (step.what == fate::unfollowed) {
       what = outcome::not_applied;

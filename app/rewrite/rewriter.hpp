@@ -1,7 +1,7 @@
 #pragma once
 
-// The rules as one connection meets them: holds no state of a request between calls, and asks for the rules in force
-// anew for each, so that a request is judged by one set and the next one by a newer.
+// Applies the rules to the requests of one connection. It keeps no state between calls and gets the current rules for
+// each request, so that one set of rules judges a request, and perhaps a newer set the next one.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,13 +17,13 @@
 
 namespace app::rewrite {
 
-/// Who asks whom.
+/// The client and the host that it asks.
 struct requester {
   std::string host;                 // of the connection, in lower case
-  std::optional<std::int64_t> uid;  // of its client; nothing: not known
+  std::optional<std::int64_t> uid;  // of its client; nullopt: not known
 };
 
-/// What the rules make of a request. `body_limit`: bytes that its body may decode to.
+/// What the rules do to a request. `body_limit`: bytes that its body may decode to.
 rewriting judge(const rule_set& rules, const requester& who, const mitm::held_request& request, std::size_t body_limit);
 
 struct rewriter_setup {

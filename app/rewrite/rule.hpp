@@ -1,7 +1,7 @@
 #pragma once
 
-// What the configuration says about requests: rules of what they match and what is then done. rule_reader makes them,
-// rule_set follows them. Everything in them was checked when they were read.
+// Rules of the configuration: which requests they match, and what they do. rule_reader makes them and checks
+// everything; rule_set applies them.
 
 #include <cstdint>
 #include <memory>
@@ -20,7 +20,8 @@ struct header_match {
   std::vector<std::string> values;  // patterns, of which one must match one field of that name
 };
 
-/// All that are given must hold, of each list one. Patterns are globs; a model is the one that the client asked for.
+/// All given conditions must hold. Of each list, one entry must match. Patterns are globs; a model is the one that the
+/// client asked for.
 struct rule_match {
   std::vector<mitm::host_pattern> hosts{};
   std::vector<std::string> paths{};  // patterns, without the query
@@ -33,16 +34,16 @@ struct rule_match {
 };
 
 struct set_json {
-  json_pointer at;
+  json_pointer pointer;
   std::string json;
 };
 
 struct remove_json {
-  json_pointer at;
+  json_pointer pointer;
 };
 
 struct append_json {
-  json_pointer at;
+  json_pointer pointer;
   std::string json;
 };
 
@@ -82,7 +83,7 @@ struct mock {
   unsigned status = 200;
 };
 
-/// Usage in a stream of chat completions that was not asked for; its client does not see it.
+/// Asks for usage in streams of chat completions that did not ask for it. The client does not see it.
 struct include_usage {};
 
 using action = std::variant<set_json, remove_json, append_json, system_text, map_model, cap_output, set_header,
@@ -90,8 +91,8 @@ using action = std::variant<set_json, remove_json, append_json, system_text, map
 
 struct rule {
   std::string name;
-  bool dry_run = false;  // only say what would be
-  bool last = false;     // no rule after it, if it matches
+  bool dry_run = false;  // only report what would be done
+  bool last = false;     // if it matches, no later rule applies
   rule_match match;
   std::vector<action> actions;  // block and mock stand alone
   std::string origin;           // where it was read

@@ -9,12 +9,12 @@
 namespace app::rewrite {
 namespace {
 
-/// What an action touches, and whether it leaves nothing of what was there.
+/// What an action changes, and whether it overwrites it completely.
 struct touched {
   enum class thing : std::uint8_t { nothing, json, system, model, cap, header };
 
   thing what = thing::nothing;
-  json_pointer at{};
+  json_pointer pointer{};
   std::string name{};  // of a header
   bool overwrites = false;
 };
@@ -22,9 +22,9 @@ struct touched {
 struct toucher {
   using thing = touched::thing;
 
-  touched operator()(const set_json& act) const { return at_pointer(act.at, true); }
-  touched operator()(const remove_json& act) const { return at_pointer(act.at, true); }
-  touched operator()(const append_json& act) const { return at_pointer(act.at, false); }
+  touched operator()(const set_json& act) const { return at_pointer(act.pointer, true); }
+  touched operator()(const remove_json& act) const { return at_pointer(act.pointer, true); }
+  touched operator()(const append_json& act) const { return at_pointer(act.pointer, false); }
   touched operator()(const system_text& act) const {
     return {thing::system, {}, {}, act.where == system_text::place::replace};
   }
@@ -36,16 +36,17 @@ struct toucher {
   touched operator()(const mock&) const { return {}; }
   touched operator()(const include_usage&) const { return {}; }
 
-  static touched at_pointer(const json_pointer& at, bool overwrites) {
-    if (at == json_pointer{"model"}) return {thing::model, at, {}, overwrites};
-    return {thing::json, at, {}, overwrites && at.tokens().back() != "-"};
+  static touched at_pointer(const json_pointer& pointer, bool overwrites) {
+    if (pointer == json_pointer{"model"}) return {thing::model, pointer, {}, overwrites};
+    return {thing::json, pointer, {}, overwrites && pointer.tokens().back() != "-"};
   }
 };
 
 bool undoes(const action& later, const action& earlier) {
   const auto after = std::visit(toucher{}, later);
   const auto before = std::visit(toucher{}, earlier);
-  return after.overwrites && after.what == before.what && after.name == before.name && after.at.covers(before.at);
+  return after.overwrites && after.what == before.what && after.name == before.name &&
+         after.pointer.covers(before.pointer);
 }
 
 std::string line(const rule& about, const std::string& text) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What about rules is legal and probably not meant. check-config tells it.
+// Finds what is legal in rules but probably a mistake, for check-config.
 
 #include <span>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace app::rewrite {
 
-/// One line each, with the place of the rule: a change that a later rule undoes where both match, a rule that one
-/// before it always keeps from its turn, a host that is not among the `watched`.
+/// One line each, with the place of the rule: a change that a later rule overwrites where both match, a rule that an
+/// earlier one always prevents, a host that is not in `watched`.
 std::vector<std::string> conflicts_of(std::span<const rule> rules, std::span<const mitm::host_pattern> watched);
 
 }  // namespace app::rewrite

@@ -11,13 +11,13 @@ bool is_wildcard(const mitm::host_pattern& pattern) {
   return pattern.text().starts_with('*');
 }
 
-/// A wildcard means what is below its base, which a name inside it and a narrower wildcard are.
+/// A wildcard matches everything below its base: names and narrower wildcards.
 bool host_covers(const mitm::host_pattern& outer, const mitm::host_pattern& inner) {
   if (outer.text() == inner.text()) return true;
   return is_wildcard(outer) && outer.matches(is_wildcard(inner) ? inner.text().substr(2) : inner.text());
 }
 
-/// Empty lists mean everything.
+/// An empty list matches everything.
 template <class T, class Meets>
 bool lists_meet(const std::vector<T>& a, const std::vector<T>& b, Meets meets) {
   if (a.empty() || b.empty()) return true;

@@ -1,19 +1,19 @@
 #pragma once
 
-// How what two rules match lies to each other. Judged condition by condition: two rules that meet in each may still
-// have no request in common.
+// How the conditions of two rules overlap. Each condition is compared separately, so two rules that overlap in each may
+// still match no common request.
 
 #include "app/rewrite/rule.hpp"
 
 namespace app::rewrite {
 
-/// There is a host that both mean.
+/// Some host matches both.
 bool hosts_meet(const mitm::host_pattern& a, const mitm::host_pattern& b);
 
-/// A request may match both.
+/// A request may match both rules.
 bool meet(const rule_match& a, const rule_match& b);
 
-/// Every request that matches `inner` matches `outer`. False also where it cannot be told.
+/// Every request that matches `inner` matches `outer`. Also false if that is not known.
 bool covers(const rule_match& outer, const rule_match& inner);
 
 }  // namespace app::rewrite

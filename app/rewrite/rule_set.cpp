@@ -24,7 +24,7 @@ std::string joined(const std::vector<std::string>& parts) {
   return out;
 }
 
-/// Why a rule is not to be followed, if it is not.
+/// Why a rule must not be followed, if so.
 std::optional<rule_step> set_aside(const rule& one, const head_facts& head, const body_facts& body,
                                    const request_draft& draft) {
   if (const auto what = mismatch(one.match, head); !what.empty())

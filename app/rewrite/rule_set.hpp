@@ -1,7 +1,7 @@
 #pragma once
 
-// Rules in the order of their file. What a rule matches is asked of the request as its client sent it; what it does is
-// done to the result of the rules before it. Immutable: a reload makes a new one.
+// The rules in file order. A rule matches the request as its client sent it, and changes the result of the rules before
+// it. Immutable: a reload makes a new set.
 
 #include <cstdint>
 #include <optional>
@@ -16,14 +16,14 @@
 
 namespace app::rewrite {
 
-/// What became of one rule with one request.
+/// The result of one rule for one request.
 struct rule_step {
   enum class fate : std::uint8_t {
-    no_match,    // `said`: the first thing that does not fit
+    no_match,    // `said`: the first condition that fails
     unneeded,    // it matches and changes nothing
-    unfollowed,  // it matches, or would; the request is not what it expects. `said`: why
+    unfollowed,  // it may match, but the request is not what it expects. `said`: why
     followed,    // `said`: what it changed or answered
-    rehearsed,   // as followed, but the rule only says so
+    rehearsed,   // as followed, but as a dry run
   };
 
   const rule* which = nullptr;
@@ -31,13 +31,13 @@ struct rule_step {
   std::string said;
 };
 
-/// What the rules made of a request.
+/// The result of all rules for a request.
 struct rewriting {
   std::vector<rule_step> steps;  // up to the rule that ended it
   request_draft draft;
-  std::optional<mitm::local_answer> answer;  // then the draft does not count
+  std::optional<mitm::local_answer> answer;  // if set, the draft is not used
 
-  /// What is to be taken as done, or said to be done if all rules are rehearsed.
+  /// Whether a rule changed something, or would have in a dry run of all rules.
   bool changed() const;
 };
 
@@ -53,7 +53,7 @@ class rule_set {
   rule_set(std::vector<rule> rules, bool dry_run) : rules_(std::move(rules)), dry_run_(dry_run) {}
 
   const std::vector<rule>& rules() const noexcept { return rules_; }
-  /// All rules only say what would be.
+  /// A dry run of all rules.
   bool dry_run() const noexcept { return dry_run_; }
 
   /// False: no rule can match a request to that host.
@@ -62,7 +62,7 @@ class rule_set {
   /// The names of the rules that may match, ", " between.
   std::string candidates(const head_facts& head) const;
 
-  /// `draft` holds what the facts were taken from. The views in the steps are of this set.
+  /// `draft` holds what the facts view. The steps point into this set.
   rewriting follow(const head_facts& head, const body_facts& body, request_draft draft) const;
 
  private:

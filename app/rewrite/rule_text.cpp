@@ -7,9 +7,9 @@ namespace app::rewrite {
 namespace {
 
 struct describer {
-  std::string operator()(const set_json& act) const { return "set " + act.at.text(); }
-  std::string operator()(const remove_json& act) const { return "remove " + act.at.text(); }
-  std::string operator()(const append_json& act) const { return "append " + act.at.text(); }
+  std::string operator()(const set_json& act) const { return "set " + act.pointer.text(); }
+  std::string operator()(const remove_json& act) const { return "remove " + act.pointer.text(); }
+  std::string operator()(const append_json& act) const { return "append " + act.pointer.text(); }
   std::string operator()(const system_text& act) const {
     constexpr std::array words{"system prepend", "system append", "system replace"};
     return words[static_cast<std::size_t>(act.where)];

@@ -1,6 +1,6 @@
 #pragma once
 
-// Rules in words, as notes, the log and check-config show them: names and places, never a value or text.
+// Descriptions of rules for notes, the log and check-config. They contain names and places, never a value or text.
 
 #include <string>
 

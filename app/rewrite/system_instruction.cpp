@@ -8,7 +8,7 @@ namespace {
 using usage::provider;
 using place = system_text::place;
 
-/// How a piece of text is written where there are several.
+/// How one piece of text is written in a list.
 enum class piece : std::uint8_t { google, openai, anthropic };
 
 std::string piece_of(piece how, std::string_view text) {
@@ -16,41 +16,43 @@ std::string piece_of(piece how, std::string_view text) {
   return how == piece::google ? "{" + named : R"({"type":"text",)" + named;
 }
 
-/// An instruction that is a string, or an array of pieces.
-result<edited> change_content(std::string& body, const json_pointer& at, const system_text& change, piece how) {
-  const auto now = locate(body, at);
+/// The instruction is a string or an array of pieces.
+result<edited> change_content(std::string& body, const json_pointer& pointer, const system_text& change, piece how) {
+  const auto now = locate(body, pointer);
   if (now.has_error()) return now.error();
   if (!now->found) return errc::missing;
   const char kind = body[now->begin];
   if (kind != '"' && kind != '[') return errc::wrong_type;
   const bool pieces = kind == '[';
   if (change.where == place::replace) {
-    return set_value(body, at, pieces ? "[" + piece_of(how, change.text) + "]" : literal_of(change.text));
+    return set_value(body, pointer, pieces ? "[" + piece_of(how, change.text) + "]" : literal_of(change.text));
   }
   const edge where = change.where == place::prepend ? edge::front : edge::back;
-  if (pieces) return extend_value(body, at, where, piece_of(how, change.text));
-  return extend_value(body, at, where, literal_of(where == edge::front ? change.text + "\n\n" : "\n\n" + change.text));
+  if (pieces) return extend_value(body, pointer, where, piece_of(how, change.text));
+  return extend_value(body, pointer, where,
+                      literal_of(where == edge::front ? change.text + "\n\n" : "\n\n" + change.text));
 }
 
-/// A member that is a string or an array of pieces, or not there.
+/// The member is a string, an array of pieces, or absent.
 result<edited> change_member(std::string& body, std::string_view name, const system_text& change, piece how) {
-  const json_pointer at{name};
-  const auto now = locate(body, at);
+  const json_pointer pointer{name};
+  const auto now = locate(body, pointer);
   if (now.has_error()) return now.error();
-  if (!now->found || now->value(body) == "null") return set_value(body, at, literal_of(change.text));
-  return change_content(body, at, change, how);
+  if (!now->found || now->value(body) == "null") return set_value(body, pointer, literal_of(change.text));
+  return change_content(body, pointer, change, how);
 }
 
-/// A Content with parts. Where there is one part only it may stand without its array.
+/// A Content with parts. A single part may stand without an array.
 result<edited> change_google(std::string& body, const json_pointer& root, const system_text& change) {
   const auto found = spelled(body, root, "systemInstruction", "system_instruction");
   if (found.has_error()) return found.error();
-  const json_pointer& at = *found;
-  const auto now = locate(body, at);
+  const json_pointer& pointer = *found;
+  const auto now = locate(body, pointer);
   if (now.has_error()) return now.error();
   const std::string only = "[" + piece_of(piece::google, change.text) + "]";
-  if (!now->found || now->value(body) == "null") return set_value(body, at, R"({"role":"user","parts":)" + only + "}");
-  const json_pointer parts = at / "parts";
+  if (!now->found || now->value(body) == "null")
+    return set_value(body, pointer, R"({"role":"user","parts":)" + only + "}");
+  const json_pointer parts = pointer / "parts";
   const auto held = locate(body, parts);
   if (held.has_error()) return held.error();
   if (!held->found) return set_value(body, parts, only);
@@ -59,7 +61,7 @@ result<edited> change_google(std::string& body, const json_pointer& root, const 
   return change_content(body, parts, change, piece::google);
 }
 
-/// The messages that lead a chat and instruct it, as the indices they have.
+/// The indices of the system messages at the beginning of a chat.
 result<std::vector<std::string>> leading(std::string_view body) {
   const auto messages = locate(body, {"messages"});
   if (messages.has_error()) return messages.error();

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 #include "net/wire/sse_decoder.hpp"
 
 namespace app::rewrite {
 namespace {
 
-using net::wire::iequals;
+using net::text::iequals;
 
 struct event_data final : net::wire::sse_decoder::sink {
   void on_data(std::string_view piece) override { text.append(piece); }
@@ -17,7 +18,7 @@ struct event_data final : net::wire::sse_decoder::sink {
 };
 
 bool is_usage_chunk(std::string_view event) {
-  // Few events come near it; the others need not be decoded.
+  // Few events contain this, and only they are decoded.
   if (event.find("\"usage\"") == event.npos) return false;
   event_data data;
   net::wire::sse_decoder(data).feed(event);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Takes the usage out of a stream of chat completions whose client did not ask for it: the one chunk that has an empty
-// array of choices and a usage object. Every other event passes as it came, as soon as it is whole. Server-sent events
+// Removes the usage from a stream of chat completions whose client did not ask for it: the one chunk with an empty
+// array of choices and a usage object. Every other event passes unchanged as soon as it is complete. Server-sent events
 // as in the HTML Living Standard §9.2.6.
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace app::rewrite {
 
 class usage_chunk_filter final : public mitm::response_rewriter {
  public:
-  /// Bytes of an event that are kept until it is whole; a longer one is no usage chunk and passes as it comes.
+  /// Bytes of an event that are kept until it is complete. A longer event is no usage chunk and passes at once.
   static constexpr std::size_t default_limit = 64 * 1024;
 
   explicit usage_chunk_filter(std::size_t limit = default_limit) : limit_(limit) {}
@@ -23,7 +23,7 @@ class usage_chunk_filter final : public mitm::response_rewriter {
   /// Event streams without a content coding.
   bool wants(const net::wire::response_head& head) override;
   void feed(std::string_view piece, std::string& out) override;
-  /// What is not whole is not what it looks for.
+  /// An incomplete event is no usage chunk and passes.
   void finish(std::string& out) override;
 
  private:
@@ -34,7 +34,7 @@ class usage_chunk_filter final : public mitm::response_rewriter {
     event_end_after_cr,  // a CR ended the event: an LF here belongs to it
   };
 
-  /// Bytes up to and with the end of the event, or all. True: the event has ended.
+  /// `used`: bytes through the end of the event, or all. True if the event has ended.
   bool read_event(std::string_view piece, std::size_t& used);
   void keep(std::string_view bytes, std::string& out);
   void end_event(std::string& out);

@@ -6,19 +6,20 @@
 
 #include "app/rewrite/explanation.hpp"
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace app::rewrite {
 namespace {
 
-using net::wire::iequals;
+using net::text::iequals;
 
-/// The body is written down as what it decodes to.
+/// The file has the decoded body.
 bool describes_body(std::string_view name) {
   return iequals(name, "content-encoding") || iequals(name, "content-length") || iequals(name, "transfer-encoding");
 }
 
-/// Takes the members one by one; the first fault ends it.
+/// Reads the members one by one, up to the first fault.
 class reader {
  public:
   explicit reader(std::string_view text) : text_(text) {}
@@ -39,9 +40,7 @@ class reader {
  private:
   void read_member(const std::string& name, std::string_view value) {
     if (name == "host") {
-      made_.who.host = text(name, value);
-      std::ranges::transform(made_.who.host, made_.who.host.begin(),
-                             [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+      made_.who.host = net::text::lowered(text(name, value));
     } else if (name == "method") {
       made_.request.method = text(name, value);
     } else if (name == "path") {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::run {
 namespace {
@@ -19,7 +19,7 @@ std::string name_of(const mitm::connection_facts& facts) {
 }
 
 std::string shown(const passed_host& each) {
-  const std::string name = each.host.empty() ? "further hosts" : usage::utf8::printable(each.host, max_name);
+  const std::string name = each.host.empty() ? "further hosts" : net::utf8::printable(each.host, max_name);
   return name + " (" + std::to_string(each.connections) + (each.connections == 1 ? " connection)" : " connections)");
 }
 

@@ -9,7 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/client/usage_table.hpp"
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace app::run {
 namespace {
@@ -22,7 +22,7 @@ std::int64_t unix_ms(std::chrono::system_clock::time_point at) {
 
 /// It comes from the wire, or from a file's name.
 std::string printable(const std::string& text) {
-  return usage::utf8::printable(text, std::string::npos);
+  return net::utf8::printable(text, std::string::npos);
 }
 
 std::string past_proxy_text(const run_facts& facts) {

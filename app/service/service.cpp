@@ -230,7 +230,7 @@ service::service(const config& values, logger& log, opened parts)
                     upstream_proxy_of(values), &held_},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
-      turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_notes()),
+      turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_log()),
       cascades_{language_server_.dispatcher(),
                 turns_,
                 language_server_.models(),

@@ -152,8 +152,8 @@ class service {
   mitm::interceptor interceptor_;
   language_server language_server_;
   turn_starter turns_;
-  cascade_desk cascades_;
-  openai_desk openai_;
+  cascade_context cascades_;
+  openai_context openai_;
   api_server api_;
   endpoints listening_;
   bool key_made_;  // by this start

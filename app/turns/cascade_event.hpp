@@ -10,8 +10,8 @@
 
 namespace app {
 
-/// {"type":"text","step":1,"text":"…"} and so on; token counts have the names of the ledger's columns. Without a line
-/// end, and never with one inside.
+/// {"type":"text","step":1,"text":"…"} and so on; token counts have the names of the ledger's columns. Contains no line
+/// end.
 std::string cascade_event_json(const cascade::event& event);
 
 std::string_view to_string(cascade::finish_reason reason);

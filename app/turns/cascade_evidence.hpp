@@ -1,8 +1,8 @@
 #pragma once
 
-// What whoever drives a turn tells of it, so that the rows of its model calls are found: the other end of attribution.
-// Implemented by attribution_service; called by the turn engine from any strand. Every call is short, takes no lock
-// that is held during I/O, and may come late, twice or never.
+// Receives reports of a turn, so that attribution can find the rows of its model calls. attribution_service implements
+// it; live_turn calls it from any strand. Calls are short, take no lock that is held during I/O, and may come late,
+// twice or never.
 //
 //   evidence.on_turn_begin({.cascade_id = id, .request_id = request, .first_step = steps_before, .at = now});
 //   while (auto events = co_await updates.next()) evidence.on_update({id, request}, *events, updates.view().state());
@@ -30,11 +30,11 @@ struct turn_outcome {
   std::string cascade_id;
   std::string request_id;
   std::int64_t at = 0;                         // Unix ms
-  std::optional<std::int64_t> first_token_ms;  // from the begin to the first text or reasoning; nothing if none came
+  std::optional<std::int64_t> first_token_ms;  // from the beginning to the first text or reasoning, if any came
   std::string outcome;                         // stop, length, canceled, failed, abandoned …
 };
 
-/// Which turn something is of. `request_id` is empty for a cascade that was only looked at.
+/// Identifies a turn. `request_id` is empty for a cascade that was only observed.
 struct turn_of {
   std::string_view cascade_id;
   std::string_view request_id;
@@ -42,15 +42,15 @@ struct turn_of {
 
 class cascade_evidence {
  public:
-  /// Before the message is sent: then the turn is known when its first model call ends.
+  /// Call this before the message is sent, so that the turn is known when its first model call ends.
   virtual void on_turn_begin(const turn_begin& turn) = 0;
 
-  /// After each batch of events. Events that only carry text cost nothing; at the turn's end the state is read once for
-  /// trajectories, sub-agents and attempts that the provider refused.
+  /// Call this after each batch of events. Text events cost nothing. At the turn's end it reads trajectories,
+  /// sub-agents and refused attempts from the state.
   virtual void on_update(turn_of turn, std::span<const cascade::event> events,
                          const exa::jetski_cortex_pb::CascadeState& state) = 0;
 
-  /// However it ended; also after an error of the stream.
+  /// Call this however the turn ended, also after an error of the stream.
   virtual void on_turn_end(const turn_outcome& turn) = 0;
 
  protected:

@@ -74,7 +74,7 @@ options_result attach_options(const config& values) {
     }
   }
   if (cascade::is_loopback_target(section.address)) {
-    // Root could be it anyway; the language server of another user is only who is named.
+    // Root could impersonate it anyway. A server of another user must be named in the configuration.
     wanted.address.owner.users = {::geteuid()};
     if (::geteuid() != 0) wanted.address.owner.users.push_back(0);
     if (!section.user.empty()) {
@@ -147,10 +147,6 @@ asio::awaitable<net::result<std::string>> first_certificate(net::blocking_pool& 
   co_return std::move(*shown);
 }
 
-}  // namespace
-
-namespace {
-
 cascade::dispatcher_options dispatcher_options_of(const config& values) {
   cascade::dispatcher_options options;
   options.limits = values.language_server.turns;
@@ -199,19 +195,18 @@ asio::awaitable<cascade::port_holder> language_server::look_at_holder(cascade::s
   co_return found;
 }
 
-turn_log language_server::turn_notes() {
-  turn_log notes;
-  notes.on_kind = [this](const std::string& id, cascade::stream_kind now, std::string_view why) {
-    // Polling is what nobody should be on without knowing.
+cascade::turn_hooks language_server::turn_log() {
+  cascade::turn_hooks hooks;
+  hooks.on_kind = [this](const std::string& id, cascade::stream_kind kind, std::string_view reason) {
     const auto text =
-        now == cascade::stream_kind::polling ? "a cascade is POLLED, not pushed" : "another kind of stream";
-    log_.warn(text, {{"cascade", id}, {"kind", to_string(now)}, {"reason", why}});
+        kind == cascade::stream_kind::polling ? "a cascade is POLLED, not pushed" : "another kind of stream";
+    log_.warn(text, {{"cascade", id}, {"kind", to_string(kind)}, {"reason", reason}});
   };
-  notes.on_permission = [this](const std::string& id, const cascade::waiting& step, cascade::permission verdict) {
+  hooks.on_permission = [this](const std::string& id, const cascade::waiting& step, cascade::permission verdict) {
     log_.info("a step asks for permission",
               {{"cascade", id}, {"tool", step.name}, {"kind", to_string(step.kind)}, {"verdict", to_string(verdict)}});
   };
-  return notes;
+  return hooks;
 }
 
 language_server::~language_server() {

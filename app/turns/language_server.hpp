@@ -1,7 +1,7 @@
 #pragma once
 
-// The language server as a part of the service: a supervisor filled from the configuration, turns for API requests, and
-// its state for /readyz and /metrics.
+// The language server as a part of the service: a supervisor with the configured options, turns for API requests, and
+// the state for /readyz and /metrics.
 
 #include <string>
 
@@ -21,7 +21,7 @@ struct config;
 
 class language_server {
  public:
-  /// What the configuration asks for. Errors: a user that does not exist, a certificate file that cannot be read.
+  /// The options from the configuration. Errors: a user that does not exist, a certificate file that cannot be read.
   static boost::system::result<cascade::supervisor_options, std::string> plan(const config& values);
 
   language_server(net::worker_pool& workers, const config& values, cascade::supervisor_options options, logger& log);
@@ -31,8 +31,8 @@ class language_server {
   language_server& operator=(const language_server&) = delete;
 
   void start();
-  /// After the last request has ended: waits until its turns have been left, ends a launched server and waits for its
-  /// end. Call once, if start() was called.
+  /// Call once after the last request has ended, if start() was called. Waits until all turns have been left, then ends
+  /// a launched server and waits for its end.
   asio::awaitable<void> stop();
 
   bool configured() const { return configured_; }
@@ -43,16 +43,16 @@ class language_server {
   cascade::dispatcher& dispatcher() { return dispatcher_; }
   model_source& models() { return models_; }
   net::task_group& leaving() { return leaving_; }
-  /// What the log is to hear of turns.
-  turn_log turn_notes();
+  /// Writes what turns report into the log.
+  cascade::turn_hooks turn_log();
 
  private:
   cascade::supervisor_hooks hooks();
   asio::awaitable<cascade::port_holder> look_at_holder(cascade::server_address address);
 
   logger& log_;
-  net::blocking_pool looks_{
-      1, "server"};  // at /proc and at who holds the port; the ledger's threads may be busy for longer than a heartbeat
+  // Reads /proc and asks who holds the port. The ledger's threads may be busy for longer than a heartbeat.
+  net::blocking_pool looks_{1, "server"};
   bool configured_;
   net::task_group leaving_;  // turns that their requests have dropped
   cascade::supervisor supervisor_;

@@ -7,34 +7,21 @@
 #include "app/turns/cascade_event.hpp"
 
 namespace app {
-namespace {
 
-using std::chrono::milliseconds;
-
-}  // namespace
-
-live_turn::live_turn(cascade::dispatcher& servers, cascade::turn_place where, turn_beginning of, const turn_log& log,
-                     cascade_evidence* evidence)
-    : request_id_(std::move(of.request_id)),
+live_turn::live_turn(cascade::dispatcher& servers, cascade::turn_place place, cascade::turn_request request,
+                     std::string request_id, cascade::turn_hooks log, cascade_evidence* evidence)
+    : request_id_(std::move(request_id)),
       evidence_(evidence),
-      log_(log),
-      turn_(servers, std::move(where), std::move(of.request), hooks()) {}
+      turn_(servers, std::move(place), std::move(request), with_begin(std::move(log))) {}
 
-cascade::turn_hooks live_turn::hooks() {
-  cascade::turn_hooks hooks;
-  hooks.on_begin = [this](std::uint32_t first_step) { tell_begin(first_step); };
-  hooks.on_kind = [this](cascade::stream_kind now, std::string_view why) {
-    if (log_.on_kind) log_.on_kind(cascade_id(), now, why);
-  };
-  hooks.on_permission = [this](const cascade::waiting& step, cascade::permission verdict) {
-    if (log_.on_permission) log_.on_permission(cascade_id(), step, verdict);
-  };
-  return hooks;
+cascade::turn_hooks live_turn::with_begin(cascade::turn_hooks log) {
+  log.on_begin = [this](std::uint32_t first_step) { report_begin(first_step); };
+  return log;
 }
 
-void live_turn::tell_begin(std::uint32_t first_step) {
+void live_turn::report_begin(std::uint32_t first_step) {
   begun_ = std::chrono::steady_clock::now();
-  told_ = true;
+  begin_reported_ = true;
   if (evidence_ != nullptr) evidence_->on_turn_begin({cascade_id(), request_id_, first_step, unix_ms()});
 }
 
@@ -42,6 +29,7 @@ void live_turn::note(const cascade::event& event) {
   using namespace cascade;
   if (!first_token_ms_ &&
       (std::holds_alternative<text_delta>(event) || std::holds_alternative<reasoning_delta>(event))) {
+    using std::chrono::milliseconds;
     first_token_ms_ = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun_).count();
   }
   if (const auto* end = std::get_if<finished>(&event)) outcome_ = to_string(end->reason);
@@ -67,13 +55,13 @@ std::uint32_t live_turn::steps() const {
 
 asio::awaitable<void> live_turn::leave() {
   co_await turn_.leave();
-  if (told_ && evidence_ != nullptr) {
+  if (begin_reported_ && evidence_ != nullptr) {
     evidence_->on_turn_end({cascade_id(), request_id_, unix_ms(), first_token_ms_, outcome_});
   }
 }
 
 turn_starter::turn_starter(cascade::dispatcher& servers, net::task_group& leaving, cascade_evidence* evidence,
-                           turn_log log)
+                           cascade::turn_hooks log)
     : servers_(servers), leaving_(leaving), evidence_(evidence), log_(std::move(log)) {}
 
 asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> turn_starter::begin(cascade::turn_request request,
@@ -85,7 +73,7 @@ asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> turn_starter
     leaving_.spawn(executor, leave(std::unique_ptr<live_turn>(left)));
   };
   const live_turn_ptr turn(
-      new live_turn(servers_, std::move(*place), {std::move(request), std::move(request_id)}, log_, evidence_), drop);
+      new live_turn(servers_, std::move(*place), std::move(request), std::move(request_id), log_, evidence_), drop);
   const auto begun = co_await turn->turn_.begin();
   if (begun.has_error()) co_return refusal_of(begun.error(), turn->turn_.sent());
   co_return boost::system::result<live_turn_ptr, turn_refusal>(boost::system::in_place_value, turn);

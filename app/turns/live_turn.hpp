@@ -1,11 +1,10 @@
 #pragma once
 
-// A turn that an API request drives: begun with a place on the language server, told to attribution as it goes, and
-// left in the background when the request drops it, however the request ends. Used from the request's strand.
+// A turn that an API request runs: it takes a place on the language server, reports to attribution, and is left in the
+// background when the request drops it, however the request ends. Used from the request's strand.
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,13 +19,6 @@ namespace app {
 
 namespace asio = boost::asio;
 
-/// What the log is told of a turn.
-struct turn_log {
-  std::function<void(const std::string& cascade_id, cascade::stream_kind now, std::string_view why)> on_kind;
-  std::function<void(const std::string& cascade_id, const cascade::waiting& step, cascade::permission verdict)>
-      on_permission;
-};
-
 class live_turn {
  public:
   /// As cascade::turn.
@@ -40,27 +32,21 @@ class live_turn {
 
  private:
   friend class turn_starter;
-  struct turn_beginning {
-    cascade::turn_request request;
-    std::string request_id;
-  };
 
-  /// `log` outlives it.
-  live_turn(cascade::dispatcher& servers, cascade::turn_place where, turn_beginning of, const turn_log& log,
-            cascade_evidence* evidence);
+  live_turn(cascade::dispatcher& servers, cascade::turn_place place, cascade::turn_request request,
+            std::string request_id, cascade::turn_hooks log, cascade_evidence* evidence);
 
-  cascade::turn_hooks hooks();
-  void tell_begin(std::uint32_t first_step);
+  cascade::turn_hooks with_begin(cascade::turn_hooks log);
+  void report_begin(std::uint32_t first_step);
   void note(const cascade::event& event);
   asio::awaitable<void> leave();
 
   std::string request_id_;
   cascade_evidence* evidence_;
-  const turn_log& log_;
   std::chrono::steady_clock::time_point begun_{};
   std::optional<std::int64_t> first_token_ms_;
   std::string outcome_ = "abandoned";
-  bool told_ = false;
+  bool begin_reported_ = false;
   cascade::turn turn_;
 };
 
@@ -68,8 +54,10 @@ using live_turn_ptr = std::shared_ptr<live_turn>;
 
 class turn_starter {
  public:
-  /// All outlive it and every turn; `leaving` is joined before `servers` dies. `evidence` may be null.
-  turn_starter(cascade::dispatcher& servers, net::task_group& leaving, cascade_evidence* evidence, turn_log log);
+  /// All outlive it and every turn; `leaving` is joined before `servers` dies. `evidence` may be null. `log` hears of
+  /// every turn's kinds of stream and permissions.
+  turn_starter(cascade::dispatcher& servers, net::task_group& leaving, cascade_evidence* evidence,
+               cascade::turn_hooks log);
 
   /// Waits for a place, starts or continues the cascade and sends the message.
   asio::awaitable<boost::system::result<live_turn_ptr, turn_refusal>> begin(cascade::turn_request request,
@@ -79,7 +67,7 @@ class turn_starter {
   cascade::dispatcher& servers_;
   net::task_group& leaving_;
   cascade_evidence* evidence_;
-  turn_log log_;
+  cascade::turn_hooks log_;
 };
 
 }  // namespace app

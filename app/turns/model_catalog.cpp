@@ -1,7 +1,8 @@
 #include "app/turns/model_catalog.hpp"
 
-#include <cctype>
 #include <utility>
+
+#include "net/text/ascii.hpp"
 
 namespace app {
 namespace {
@@ -20,9 +21,8 @@ std::vector<openai::model> listed(const exa::codeium_common_pb::CascadeModelConf
 std::string model_id(std::string_view label) {
   std::string id;
   for (const char c : label) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '.' || byte >= 0x80) {
-      id += static_cast<char>(byte < 0x80 ? std::tolower(byte) : byte);
+    if (net::text::is_alphanumeric(c) || c == '.' || static_cast<unsigned char>(c) >= 0x80) {
+      id += net::text::lower(c);
     } else if (!id.empty() && id.back() != '-') {
       id += '-';
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The models of the language server, as requests name them. Asked for when they are needed, kept for a minute, and
-// asked for anew from every server process. From any strand.
+// The models of the language server, as requests name them. Fetched when needed, kept for a minute, and fetched again
+// from every new server process. Used from any strand.
 
 #include <chrono>
 #include <cstdint>
@@ -28,13 +28,13 @@ struct chosen_model {
   bool supports_images = false;
 };
 
-/// What one server offers. Immutable.
+/// The models of one server. Immutable.
 class model_catalog {
  public:
   model_catalog(const exa::codeium_common_pb::CascadeModelConfigData& told,
                 const std::map<std::string, std::string>& aliases, std::int64_t created);
 
-  /// By id, label or alias; an empty name is the model that the server recommends, or else its first.
+  /// By id, label or alias; an empty name means the recommended model, or else the first.
   boost::system::result<chosen_model, api_error> choose(std::string_view name) const;
   const openai::model_list& list() const { return list_; }
 
@@ -57,7 +57,7 @@ class model_source {
  private:
   cascade::dispatcher& servers_;
   std::map<std::string, std::string> aliases_;
-  std::chrono::system_clock::time_point created_;  // that of the models, since servers tell none
+  std::chrono::system_clock::time_point created_;  // the time that models show, since servers give none
   std::mutex mutex_;                               // guards the rest; held for a copy
   std::shared_ptr<const model_catalog> catalog_;
   std::uint64_t generation_ = 0;

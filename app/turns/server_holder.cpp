@@ -45,7 +45,7 @@ std::string user_named(const std::vector<uid_t>& users) {
   return text;
 }
 
-/// nullopt: its descriptors may not be seen, or it is hidden (hidepid).
+/// nullopt: its descriptors are not visible, or it is hidden (hidepid).
 std::optional<bool> has_open(pid_t process, const std::string& link) {
   std::error_code error;
   for (fs::directory_iterator entry("/proc/" + std::to_string(process) + "/fd", error), end; !error && entry != end;
@@ -57,7 +57,7 @@ std::optional<bool> has_open(pid_t process, const std::string& link) {
   return false;
 }
 
-/// Whether `process`, or one below it, has the socket open. nullopt: not all of them may be looked into.
+/// Whether `process` or a descendant has the socket open. nullopt: not all of them are visible.
 std::optional<bool> belongs_to(pid_t process, std::uint32_t inode) {
   const std::string link = "socket:[" + std::to_string(inode) + "]";
   auto held = has_open(process, link);
@@ -76,7 +76,7 @@ std::string held_by_user(const cascade::server_address& address, uid_t uid) {
   const auto& owner = address.owner;
   std::string words = address.target + " is held by " + user_named(uid) + ", not by the language server of " +
                       user_named(owner.users) + unsaid;
-  // One that somebody else runs may be anybody's, if it is said whose.
+  // A server that we did not start may belong to another user, if the configuration names that user.
   if (owner.process == 0) words += " (language_server.user says whose server it may be)";
   return words;
 }
@@ -99,27 +99,27 @@ cascade::port_holder judge(const cascade::server_address& address, const std::ve
   return {holder_kind::server, {}};
 }
 
-/// The other end of a connection of ours. Anybody can connect somewhere from there.
-bool concerns_us(run::netlink_socket& kernel, const run::port_socket& socket, const tcp::endpoint& at) {
+/// Listening sockets and peers of our connections matter. Anybody can connect to somewhere else from that port.
+bool concerns_us(run::netlink_socket& kernel, const run::port_socket& socket, const tcp::endpoint& server) {
   if (socket.listens) return true;
-  const auto other = run::find_client_socket(kernel, socket.peer, at);
+  const auto other = run::find_client_socket(kernel, socket.peer, server);
   return other && other->inode != 0 && other->uid == ::geteuid();
 }
 
 }  // namespace
 
 cascade::port_holder find_server_holder(const cascade::server_address& address) {
-  const auto at = endpoint_in(address.target);
-  if (!at) return {holder_kind::stranger, address.target + " is no address of this machine" + unsaid};
+  const auto endpoint = endpoint_in(address.target);
+  if (!endpoint) return {holder_kind::stranger, address.target + " is no address of this machine" + unsaid};
   auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
   if (!kernel)
     return {holder_kind::stranger,
             "the kernel does not tell who holds " + address.target + ": " + kernel.error().message()};
-  auto sockets = run::sockets_at(*kernel, *at);
+  auto sockets = run::sockets_at(*kernel, *endpoint);
   if (!sockets)
     return {holder_kind::stranger,
             "the kernel does not tell who holds " + address.target + ": " + sockets.error().message()};
-  std::erase_if(*sockets, [&](const run::port_socket& each) { return !concerns_us(*kernel, each, *at); });
+  std::erase_if(*sockets, [&](const run::port_socket& each) { return !concerns_us(*kernel, each, *endpoint); });
   return judge(address, *sockets);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Asks the kernel who holds the port of a language server on this machine (cascade/process/port_holder.hpp): only the
-// user that it runs as, and where /proc lets us see it only its own process or one below it.
+// Asks the kernel who holds the port of a language server on this machine (cascade/process/port_holder.hpp): it must be
+// the server's user and, if /proc shows it, the server's process or a descendant.
 
 #include "cascade/rpc/channel.hpp"
 

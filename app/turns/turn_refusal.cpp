@@ -8,14 +8,14 @@
 namespace app {
 namespace {
 
-/// Of gRPC itself, here or there: it shares its code with quotas, but coming again brings the same.
+/// gRPC itself, at either end, refused the size. It uses the same code as for quotas, but a retry would fail again.
 bool too_large(const cascade::rpc_failure& why) {
   return why.code == cascade::rpc_errc::resource_exhausted && why.message.find("larger than max") != std::string::npos;
 }
 
 constexpr std::string_view gone_words = "trajectory not found: ";
 
-/// It was there when the turn looked for it, and is no more.
+/// It existed when the turn looked for it.
 bool cascade_is_gone(const cascade::rpc_failure& why) {
   return why.code == cascade::rpc_errc::unknown && why.message.starts_with(gone_words);
 }
@@ -34,7 +34,7 @@ api_error error_of(const cascade::rpc_failure& why, bool executed) {
     return executed ? openai::turn_failed(429, why.message, {}) : openai::rate_limited(why.message);
   }
   if (why.code == boost::asio::error::timed_out) return openai::upstream_timeout();
-  // It is there, and said no: coming again would bring the same.
+  // The server answered and refused, so a retry would fail again.
   if (why.code.category() == cascade::rpc_category() && why.code != rpc_errc::unavailable &&
       why.code != rpc_errc::cancelled) {
     return openai::turn_failed(500, to_string(why), {});

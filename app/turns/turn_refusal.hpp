@@ -1,7 +1,7 @@
 #pragma once
 
-// Why a request gets no turn, in OpenAI's words: the one place where failures of the language server become errors of
-// the API.
+// Why a request gets no turn, as an OpenAI error. Only here do failures of the language server become errors of the
+// API.
 
 #include <chrono>
 #include <optional>
@@ -18,12 +18,12 @@ struct turn_refusal {
   std::optional<std::chrono::milliseconds> retry_after{};
 };
 
-/// With the headers that tell SDKs whether and when to try again.
+/// With the headers that tell SDKs whether and when to retry.
 api_response to_response(const turn_refusal& refusal);
 
 turn_refusal refusal_of(const cascade::dispatch_refusal& why);
 
-/// `executed`: the message was sent, so trying again would run it twice.
+/// `executed`: the message was sent, so a retry would run it twice.
 turn_refusal refusal_of(const cascade::rpc_failure& why, bool executed);
 
 }  // namespace app

@@ -25,14 +25,14 @@ bool cascade_view::in_order(std::uint64_t version) {
     return true;
   }
   if (version <= before) return false;
-  // A server that never counts by one would otherwise be subscribed anew for ever.
+  // Otherwise a server that never counts by one would be resubscribed for ever.
   if (gaps_in_a_row_ == max_gaps_in_a_row) return true;
   ++gaps_in_a_row_;
   return false;
 }
 
-// Walking the state for every update would be quadratic. It is walked once updates could have filled an eighth of what
-// was left (small fields take several times their wire size), but never more often than per 1/64 of the limit.
+// Walking the state for every update would take quadratic time. It is walked when updates may have filled an eighth of
+// the remaining room (small fields take several times their wire size), but at most once per 1/64 of the limit.
 void cascade_view::measure(std::size_t added) {
   unmeasured_bytes_ += added;
   const std::size_t left = limits_.max_bytes - std::min(measured_bytes_, limits_.max_bytes);
@@ -54,7 +54,7 @@ diff_counts cascade_view::counts() const {
 }
 
 void cascade_view::start_over() {
-  // Clear() would keep the memory of all that was there.
+  // Clear() would keep the memory of the old state.
   state_type().Swap(&state_);
   unmeasured_bytes_ = measured_bytes_ = 0;
   too_large_ = false;
@@ -96,7 +96,7 @@ changes cascade_view::apply(agent_update&& update) {
 void cascade_view::take_status(agent_update& update) {
   if (update.status() != CASCADE_RUN_STATUS_UNSPECIFIED) {
     state_.set_status(update.status());
-    // Absent is "unchanged", but a run that is told to be busy is not idle.
+    // Absent means unchanged, except that a busy run is not idle.
     if (update.status() != CASCADE_RUN_STATUS_IDLE && state_.has_fully_idle()) state_.set_fully_idle(false);
     changes_.add_status();
   }

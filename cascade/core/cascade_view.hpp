@@ -3,7 +3,7 @@
 // The state of one followed cascade, kept current by whichever stream the server offers: reactive diffs, sparse agent
 // state, or polled answers. Pure; update_stream drives it and hands the changes to a step_reducer.
 //
-// Fields that our messages lack are dropped. Every update costs its own size, never that of the state.
+// Fields that our messages lack are dropped. The cost of an update depends on its own size, not on that of the state.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,19 +28,21 @@ class cascade_view {
 
   explicit cascade_view(view_limits limits = {}) : limits_(limits), applier_(limits.diff) {}
 
-  /// A new subscription begins: its first reactive update is a snapshot. The state stays readable until that comes.
+  /// Call this when a new subscription begins; its first reactive update is a snapshot. The state stays readable until
+  /// then.
   changes reset();
 
-  /// Errors (see errc) mean: subscribe anew and call reset(). The overloads taking && move strings instead of copying.
+  /// After an error (see errc), subscribe again and call reset(). The overloads taking && move strings instead of
+  /// copying.
   result<changes> apply(reactive_update&& update);
   result<changes> apply(const reactive_update& update) { return apply(reactive_update(update)); }
 
-  /// Sparse: whole steps replace, absent parts and status 0 leave what is there.
+  /// Sparse: whole steps replace their predecessors. Absent parts and status 0 change nothing.
   changes apply(agent_update&& update);
   changes apply(const agent_update& update) { return apply(agent_update(update)); }
 
-  /// Answers of the getters: the steps from `offset` on. Steps beyond the answer stay. A poller asks for the status
-  /// first and applies it last, or a turn could look over before its last step was read.
+  /// Applies a polled answer: the steps from `offset` on. Steps beyond the answer stay. A poller must ask for the
+  /// status first and apply it last; otherwise a turn could look finished before its last step was read.
   changes apply_steps(std::uint32_t offset, steps_answer&& answer);
   changes apply_steps(std::uint32_t offset, const steps_answer& answer) {
     return apply_steps(offset, steps_answer(answer));
@@ -50,16 +52,16 @@ class cascade_view {
     return apply_generator_metadata(offset, generator_answer(answer));
   }
 
-  /// Takes the run status and the executors' endings; cuts the steps to num_total_steps where that is told.
+  /// Takes the run status and the executors' endings; cuts the steps to num_total_steps if the answer has it.
   changes apply(const trajectory_answer& answer);
 
   const state_type& state() const { return state_; }
 
-  /// Walks the whole state: for a measurement, not for every update.
+  /// Walks the whole state, so do not call it for every update.
   std::size_t bytes_held() const;
-  /// After any apply(): the state passed its limit. Give the cascade up, or reset() and start anew.
+  /// True after an apply() that took the state past its limit. Give up the cascade, or call reset() and start again.
   bool too_large() const { return too_large_; }
-  /// What updates held that could not be applied.
+  /// Counts what could not be applied.
   diff_counts counts() const;
 
  private:
@@ -69,7 +71,7 @@ class cascade_view {
   void take_status(agent_update& update);
   void take_trajectory(exa::jetski_cortex_pb::TrajectoryUpdate& update);
 
-  /// In a row: then the server is taken not to count by one, and only a step back is a gap.
+  /// After this many gaps in a row, assume that the server does not count by one; only a step back is a gap then.
   static constexpr unsigned max_gaps_in_a_row = 2;
 
   view_limits limits_;

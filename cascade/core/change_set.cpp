@@ -49,7 +49,7 @@ void empty(Vector& list, std::size_t max_kept) {
   list.clear();
 }
 
-/// Calls `add(index, value)` for what diff_applier will set.
+/// Calls `add(index, value)` for each element that diff_applier will set.
 template <class Add>
 void for_each_element(const FieldDiff& diff, Add add) {
   const auto& list = diff.update_repeated();

@@ -14,7 +14,7 @@ namespace cascade {
 
 class change_set {
  public:
-  /// Indices kept allocated between updates; a snapshot's many are freed.
+  /// Room for this many indices stays allocated between updates; the many of a snapshot are freed.
   static constexpr std::size_t max_kept = 4096;
 
   void clear();

@@ -1,7 +1,7 @@
 #pragma once
 
-// What an update touched in a CascadeState, so that a reader looks there and nowhere else. Made by cascade_view from
-// the update itself, never by comparing states: its cost is that of the update.
+// What an update changed in a CascadeState, so that a reader looks only there. cascade_view derives it from the update
+// itself and never compares states, so it costs no more than the update.
 
 #include <cstdint>
 #include <span>
@@ -23,7 +23,8 @@ struct step_change {
   bool operator==(const step_change&) const = default;
 };
 
-/// Spans view the cascade_view: valid until its next apply(). Indices may repeat and may lie beyond the end by now.
+/// The spans are views into the cascade_view and are valid until its next apply(). Indices may repeat, and may be past
+/// the end by now.
 struct changes {
   bool everything = false;  // a snapshot: look at all of the state
   bool status = false;      // run status, fully_idle or executor metadata

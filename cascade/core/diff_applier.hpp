@@ -8,9 +8,8 @@
 //   update_map       per key: set (messages merge) or clear; costs the size of the map and of the diff
 //   clear            back to absent
 //
-// A value of another scalar kind than the field's is converted when nothing is lost. Whatever cannot be applied (a
-// field that our messages lack, a value of the wrong shape, an index beyond the end) is skipped and counted: never
-// fatal.
+// A value of another scalar kind than the field's is converted when nothing is lost. What cannot be applied (a field
+// that our messages lack, a value of the wrong shape, an index past the end) is skipped and counted. It is never fatal.
 
 #include <cstddef>
 #include <cstdint>
@@ -46,10 +45,11 @@ class diff_applier {
 
   void apply_message(message& target, message_diff& diff, int depth);
   void apply_field(message& target, field_diff& diff, int depth);
-  void update_singular(message& target, const field& at, singular_value& value, int depth);
-  void update_repeated(message& target, const field& at, exa::reactive_component_pb::RepeatedDiff& diff, int depth);
-  void update_map(message& target, const field& at, exa::reactive_component_pb::MapDiff& diff, int depth);
-  bool resize(message& target, const field& at, const exa::reactive_component_pb::RepeatedDiff& diff);
+  void update_singular(message& target, const field& descriptor, singular_value& value, int depth);
+  void update_repeated(message& target, const field& descriptor, exa::reactive_component_pb::RepeatedDiff& diff,
+                       int depth);
+  void update_map(message& target, const field& descriptor, exa::reactive_component_pb::MapDiff& diff, int depth);
+  bool resize(message& target, const field& descriptor, const exa::reactive_component_pb::RepeatedDiff& diff);
 
   diff_limits limits_;
   diff_counts counts_;

@@ -7,7 +7,7 @@ namespace {
 
 using exa::cortex_pb::CortexErrorDetails;
 
-/// What follows `mark` in `text`; empty if it is not there.
+/// The text after `mark`; empty if `mark` is not in `text`.
 std::string_view after(std::string_view text, std::string_view mark) {
   const auto at = text.find(mark);
   return at == text.npos ? std::string_view{} : text.substr(at + mark.size());
@@ -22,7 +22,7 @@ std::uint32_t leading_number(std::string_view text) {
 }  // namespace
 
 std::string_view trace_id_of(std::string_view full_error) {
-  // Only the head is the server's own: the body below it is free text.
+  // The server writes only the head; the body below is free text.
   const std::string_view head = full_error.substr(0, full_error.find("\n\n"));
   const std::string_view line = head.starts_with("TraceID: ") ? head.substr(9) : after(head, "\nTraceID: ");
   const std::string_view id = line.starts_with("0x") ? line.substr(2) : line;

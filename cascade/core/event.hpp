@@ -1,7 +1,7 @@
 #pragma once
 
-// What a turn of a cascade says, one thing at a time: the vocabulary between the reducer and everyone who renders a
-// turn. Strings view the reducer or the state it was given: valid until the next apply() of either.
+// The events of a turn: what the reducer passes to everyone who renders one. Strings are views into the reducer or the
+// state it was given, and are valid until the next apply() of either.
 
 #include <cstdint>
 #include <string_view>
@@ -15,7 +15,7 @@ struct text_delta {
   std::string_view text{};
 };
 
-/// The reply of step `step` was rewritten: `text` replaces everything said of it before. Empty: the step is gone.
+/// The reply of step `step` was rewritten: `text` replaces everything that came before. Empty: the step is gone.
 struct text_rewritten {
   std::uint32_t step = 0;
   std::string_view text{};
@@ -32,7 +32,7 @@ struct reasoning_rewritten {
 };
 
 enum class step_status : std::uint8_t {
-  unknown,  // not told, or a value of a newer build
+  unknown,  // not given, or a value of a newer build
   pending,  // also queued
   running,  // also generating
   waiting,
@@ -52,7 +52,7 @@ struct tool_step {
 
 enum class interaction_kind : std::uint8_t { unknown, run_command, file_permission, read_url_content, mcp, browser };
 
-/// A step waits for the user; told once each time that it begins to wait. Must be answered or the turn stands still.
+/// A step waits for the user. Sent once each time that it begins to wait. The turn stands still until it is answered.
 struct waiting {
   std::uint32_t step = 0;
   std::string_view trajectory_id{};
@@ -62,10 +62,10 @@ struct waiting {
   std::string_view arguments{};  // JSON
 };
 
-/// Tokens of one model call. Told again under the same id when the counts grew: the new counts then replace the old.
+/// Tokens of one model call. Sent again with the same id when the counts have grown; the new counts replace the old.
 struct token_usage {
   std::string_view response_id{};     // the provider's; empty if the build sends none
-  std::string_view response_model{};  // the served model's name, if told
+  std::string_view response_model{};  // the served model's name, if known
   std::uint32_t model = 0;            // the requested model's number
   std::uint64_t input = 0;            // without cached input
   std::uint64_t cache_read = 0;
@@ -73,7 +73,7 @@ struct token_usage {
   std::uint64_t output = 0;  // reasoning included
   std::uint64_t reasoning = 0;
   bool failed_attempt = false;  // of a retried call
-  bool revised = false;         // told before
+  bool revised = false;         // sent before
 };
 
 enum class finish_reason : std::uint8_t { stop, length, max_invocations, canceled, content_filter };

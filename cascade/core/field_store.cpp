@@ -9,7 +9,7 @@
 #include <utility>
 #include <variant>
 
-#include "cascade/core/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace cascade {
 namespace {
@@ -19,7 +19,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-/// The 15 numeric kinds, widened without loss.
+/// A value of any of the 15 numeric kinds, widened without loss.
 using number = std::variant<std::monostate, std::int64_t, std::uint64_t, double>;
 
 number number_of(const SingularValue& value) {
@@ -57,7 +57,7 @@ number number_of(const SingularValue& value) {
   }
 }
 
-/// Nothing when the number does not fit T exactly.
+/// nullopt if T cannot represent the number exactly.
 template <class T>
 std::optional<T> integer(const SingularValue& value) {
   const number given = number_of(value);
@@ -69,7 +69,7 @@ std::optional<T> integer(const SingularValue& value) {
   }
   const auto* d = std::get_if<double>(&given);
   if (!d || *d != std::trunc(*d)) return {};
-  // 2^digits is exact in a double, the maximum itself need not be.
+  // A double represents 2^digits exactly, but perhaps not the maximum.
   const double beyond = std::ldexp(1.0, std::numeric_limits<T>::digits);
   if (*d >= beyond || *d < static_cast<double>(std::numeric_limits<T>::min())) return {};
   return static_cast<T>(*d);
@@ -92,7 +92,7 @@ std::optional<bool> truth(const SingularValue& value) {
   return given && *given <= 1 ? std::optional(*given == 1) : std::nullopt;
 }
 
-/// Enums are open: a value without a name is kept. Negative ones travel as uint32.
+/// Enums are open: values without a name are kept. Negative values are sent as uint32.
 std::optional<int> enumerator(const SingularValue& value) {
   if (value.value_case() == SingularValue::kEnumValue) return static_cast<int>(value.enum_value());
   return integer<int>(value);
@@ -101,8 +101,8 @@ std::optional<int> enumerator(const SingularValue& value) {
 std::optional<std::string> characters(const FieldDescriptor& field, SingularValue& value) {
   if (value.value_case() == SingularValue::kStringValue) return std::move(*value.mutable_string_value());
   if (value.value_case() != SingularValue::kBytesValue) return {};
-  // Parsing vouches for strings, not for bytes.
-  const bool fits = field.type() == FieldDescriptor::TYPE_BYTES || valid_utf8(value.bytes_value());
+  // Parsing has checked strings, but not bytes.
+  const bool fits = field.type() == FieldDescriptor::TYPE_BYTES || net::utf8::is_valid(value.bytes_value());
   return fits ? std::optional(std::move(*value.mutable_bytes_value())) : std::nullopt;
 }
 
@@ -112,40 +112,40 @@ template <class T>
 using set_element = void (Reflection::*)(Message*, const FieldDescriptor*, int, T) const;
 
 template <class T>
-bool put(const field_place& at, std::optional<T> value, set_one<T> one, set_element<T> element) {
+bool put(const field_place& place, std::optional<T> value, set_one<T> one, set_element<T> element) {
   if (!value) return false;
-  const Reflection& reflection = *at.message.GetReflection();
-  if (at.index == field_place::singular) {
-    (reflection.*one)(&at.message, &at.field, *std::move(value));
+  const Reflection& reflection = *place.message.GetReflection();
+  if (place.index == field_place::singular) {
+    (reflection.*one)(&place.message, &place.field, *std::move(value));
   } else {
-    (reflection.*element)(&at.message, &at.field, at.index, *std::move(value));
+    (reflection.*element)(&place.message, &place.field, place.index, *std::move(value));
   }
   return true;
 }
 
 }  // namespace
 
-bool store(const field_place& at, SingularValue& value) {
+bool store(const field_place& place, SingularValue& value) {
   using r = Reflection;
-  switch (at.field.cpp_type()) {
+  switch (place.field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
-      return put<std::int32_t>(at, integer<std::int32_t>(value), &r::SetInt32, &r::SetRepeatedInt32);
+      return put<std::int32_t>(place, integer<std::int32_t>(value), &r::SetInt32, &r::SetRepeatedInt32);
     case FieldDescriptor::CPPTYPE_INT64:
-      return put<std::int64_t>(at, integer<std::int64_t>(value), &r::SetInt64, &r::SetRepeatedInt64);
+      return put<std::int64_t>(place, integer<std::int64_t>(value), &r::SetInt64, &r::SetRepeatedInt64);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return put<std::uint32_t>(at, integer<std::uint32_t>(value), &r::SetUInt32, &r::SetRepeatedUInt32);
+      return put<std::uint32_t>(place, integer<std::uint32_t>(value), &r::SetUInt32, &r::SetRepeatedUInt32);
     case FieldDescriptor::CPPTYPE_UINT64:
-      return put<std::uint64_t>(at, integer<std::uint64_t>(value), &r::SetUInt64, &r::SetRepeatedUInt64);
+      return put<std::uint64_t>(place, integer<std::uint64_t>(value), &r::SetUInt64, &r::SetRepeatedUInt64);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return put<double>(at, real<double>(value), &r::SetDouble, &r::SetRepeatedDouble);
+      return put<double>(place, real<double>(value), &r::SetDouble, &r::SetRepeatedDouble);
     case FieldDescriptor::CPPTYPE_FLOAT:
-      return put<float>(at, real<float>(value), &r::SetFloat, &r::SetRepeatedFloat);
+      return put<float>(place, real<float>(value), &r::SetFloat, &r::SetRepeatedFloat);
     case FieldDescriptor::CPPTYPE_BOOL:
-      return put<bool>(at, truth(value), &r::SetBool, &r::SetRepeatedBool);
+      return put<bool>(place, truth(value), &r::SetBool, &r::SetRepeatedBool);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return put<int>(at, enumerator(value), &r::SetEnumValue, &r::SetRepeatedEnumValue);
+      return put<int>(place, enumerator(value), &r::SetEnumValue, &r::SetRepeatedEnumValue);
     case FieldDescriptor::CPPTYPE_STRING:
-      return put<std::string>(at, characters(at.field, value), &r::SetString, &r::SetRepeatedString);
+      return put<std::string>(place, characters(place.field, value), &r::SetString, &r::SetRepeatedString);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return false;
   }

@@ -17,12 +17,12 @@ struct field_place {
 };
 
 /// False if `value` does not fit the field, which then keeps what it had. A string is moved out of `value`.
-bool store(const field_place& at, exa::reactive_component_pb::SingularValue& value);
+bool store(const field_place& place, exa::reactive_component_pb::SingularValue& value);
 
 /// Appends a default element to a repeated field of any type.
 void append_default(google::protobuf::Message& target, const google::protobuf::FieldDescriptor& field);
 
-/// Frees the last element instead of keeping it for re-use: a state that shrank must not hold what it was.
+/// Frees the last element instead of keeping it for reuse, so that a state that shrank gives its memory back.
 void remove_last(google::protobuf::Message& target, const google::protobuf::FieldDescriptor& field);
 
 }  // namespace cascade

@@ -1,7 +1,7 @@
 #pragma once
 
-// Finds the entries of a map field by key while a diff is applied. Reflection shows a map as a list of entries, where
-// looking up each key in turn would cost the square of a large map.
+// Finds the entries of a map field by key while a diff is applied. Reflection shows a map as a list of entries, in
+// which looking up every key would take quadratic time.
 
 #include <string>
 #include <unordered_map>

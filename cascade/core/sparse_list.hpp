@@ -12,7 +12,7 @@
 
 namespace cascade {
 
-/// A length of 0 beside elements means that it was not told.
+/// A length of 0 together with elements means that the server did not send it.
 inline std::uint32_t told_length(int size, const google::protobuf::RepeatedField<std::uint32_t>& indices,
                                  std::uint32_t total_length) {
   if (total_length != 0 || indices.empty()) return total_length;
@@ -29,7 +29,7 @@ void set_length(google::protobuf::RepeatedPtrField<T>& list, std::uint32_t lengt
   while (list.size() < wanted) list.Add();
 }
 
-/// Takes `item`, without the fields that our messages lack.
+/// Moves `item` into `element` and drops the fields that our messages lack.
 template <class T>
 void replace(T& element, T& item) {
   element.Swap(&item);
@@ -47,8 +47,8 @@ struct sparse_update {
   std::uint32_t max_length;
 };
 
-/// Moves `items` into `list` and calls `replaced(index)` for each. An update past max_length is refused whole, an index
-/// beyond the end skipped.
+/// Moves `items` into `list` and calls `replaced(index)` for each. An update past max_length is refused as a whole; an
+/// index past the end is skipped.
 template <class T, class Replaced>
 void apply_sparse(google::protobuf::RepeatedPtrField<T>& list, google::protobuf::RepeatedPtrField<T>& items,
                   const sparse_update& update, diff_counts& counts, Replaced replaced) {
@@ -71,18 +71,18 @@ void apply_sparse(google::protobuf::RepeatedPtrField<T>& list, google::protobuf:
   }
 }
 
-/// A getter's answer: `items` stand from `offset` on; the list grows as needed and is never cut.
+/// A polled answer: `items` go to `offset` and after. The list grows as needed and is never cut.
 template <class T, class Replaced>
 void place_at(google::protobuf::RepeatedPtrField<T>& list, google::protobuf::RepeatedPtrField<T>& items,
-              const placement& at, diff_counts& counts, Replaced replaced) {
-  if (at.offset > at.max_length || static_cast<std::uint32_t>(items.size()) > at.max_length - at.offset) {
+              const placement& place, diff_counts& counts, Replaced replaced) {
+  if (place.offset > place.max_length || static_cast<std::uint32_t>(items.size()) > place.max_length - place.offset) {
     ++counts.refused;
     return;
   }
-  const std::uint32_t end = at.offset + static_cast<std::uint32_t>(items.size());
+  const std::uint32_t end = place.offset + static_cast<std::uint32_t>(items.size());
   set_length(list, std::max(end, static_cast<std::uint32_t>(list.size())));
-  for (std::uint32_t index = at.offset; index < end; ++index) {
-    replace(*list.Mutable(static_cast<int>(index)), *items.Mutable(static_cast<int>(index - at.offset)));
+  for (std::uint32_t index = place.offset; index < end; ++index) {
+    replace(*list.Mutable(static_cast<int>(index)), *items.Mutable(static_cast<int>(index - place.offset)));
     replaced(index);
   }
 }

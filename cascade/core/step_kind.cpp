@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/text/ascii.hpp"
+
 namespace cascade {
 namespace {
 
@@ -25,7 +27,7 @@ step_kind kind_of_type(const Step& step) {
     default:
       break;
   }
-  // A type of a newer build is a tool if the model called it.
+  // An unknown type of a newer build is a tool if the model called it.
   const bool known_tool = step.type() != CORTEX_STEP_TYPE_UNSPECIFIED && CortexStepType_IsValid(step.type());
   return known_tool || step.metadata().has_tool_call() ? step_kind::tool : step_kind::other;
 }
@@ -97,9 +99,7 @@ std::string tool_name(const Step& step) {
     return content ? content->name() : "unknown_tool";
   }
   constexpr std::string_view prefix = "CORTEX_STEP_TYPE_";
-  std::string name = CortexStepType_Name(step.type()).substr(prefix.size());
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return name;
+  return net::text::lowered(CortexStepType_Name(step.type()).substr(prefix.size()));
 }
 
 std::string_view tool_arguments(const Step& step) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a step is to a reader of the turn, whatever number or content field a build gives it. step_reducer asks.
+// What a step means to a reader of the turn, whatever number or content field a build gives it. Used by step_reducer.
 
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ step_status status_of(const gemini_coder::Step& step);
 /// The step will not change any more.
 bool terminal(step_status status);
 
-/// Empty for a step that is no reply. modified_response is what is shown, once there is one.
+/// Empty for a step that is no reply. modified_response replaces the response once there is one.
 std::string_view reply_text(const gemini_coder::Step& step);
 std::string_view reply_reasoning(const gemini_coder::Step& step);
 

@@ -41,7 +41,7 @@ std::span<const event> step_reducer::apply(const state_type& state, const change
   return events_;
 }
 
-// All slots are made before anything is told, because events view strings inside them.
+// Makes all slots before any event, because events view strings inside them.
 void step_reducer::follow_length(const state_type& state) {
   const std::uint32_t total = step_count(state);
   const std::size_t size = total > first_step_ ? total - first_step_ : 0;
@@ -59,7 +59,7 @@ void step_reducer::drop_last_step() {
   steps_.pop_back();
 }
 
-// Walks back: only for the rare update that took the last reply away.
+// Walks back, but only for the rare update that removed the last reply.
 void step_reducer::find_last_reply() {
   last_reply_ = std::min(last_reply_, steps_.size());
   while (last_reply_ > 0 && !speaks(steps_[last_reply_ - 1].kind)) --last_reply_;
@@ -87,7 +87,7 @@ void step_reducer::follow_step(const state_type& state, step_change change) {
   }
 }
 
-// Also for a step that is no reply (any more): then what it said is gone.
+// Also called for a step that is no reply, or no longer: its text is gone then.
 void step_reducer::follow_reply(const Step& step, step_change change, tracked_step& known) {
   const bool reply = known.kind == step_kind::reply;
   if (!reply || change.parts & part_reasoning) {
@@ -125,12 +125,12 @@ void step_reducer::follow_status(const state_type& state) {
   if (!idle && state.status() != CASCADE_RUN_STATUS_UNSPECIFIED && !steps_.empty()) ran_ = true;
   if (state.fully_idle()) sends_fully_idle_ = true;
 
-  settling_ = false;
+  awaits_late_flush_ = false;
   const bool quiet = idle && (!sends_fully_idle_ || state.fully_idle()) && waiting_ == 0;
   if (!quiet || steps_.empty()) return;
   const bool over = last_reply_ > 0 ? terminal(steps_[last_reply_ - 1].status) : executor_of(state, scope()) != nullptr;
   if (over) return end(state);
-  settling_ = ran_ || last_reply_ > 0;
+  awaits_late_flush_ = ran_ || last_reply_ > 0;
 }
 
 turn_scope step_reducer::scope() const {
@@ -143,10 +143,10 @@ void step_reducer::end(const state_type& state) {
   usage_.follow_all(state, execution_id_, events_);
   events_.push_back(end_of(state, scope()));
   ended_ = true;
-  settling_ = false;
+  awaits_late_flush_ = false;
 }
 
-std::span<const event> step_reducer::settle(const state_type& state) {
+std::span<const event> step_reducer::end_now(const state_type& state) {
   events_.clear();
   if (!ended_) end(state);
   return events_;

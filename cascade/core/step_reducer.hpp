@@ -4,8 +4,8 @@
 // update_stream, one reducer per turn; re-subscription snapshots and late flushes repeat nothing.
 //
 // The end: run status IDLE, fully_idle where the build was seen to send it, no step waiting, and the last reply step
-// finished. IDLE alone may come before the last text: then settling() is true, and the driver re-reads the steps a few
-// times, or at last calls settle().
+// finished. IDLE alone may come before the last text. awaits_late_flush() is true then, and the driver reads the steps
+// again a few times and finally calls end_now().
 
 #include <cstddef>
 #include <cstdint>
@@ -31,19 +31,19 @@ class step_reducer {
   /// `first_step`: index of the first step of this turn (the user's input), i.e. how many steps there were before it.
   explicit step_reducer(std::uint32_t first_step) : first_step_(first_step), usage_(first_step) {}
 
-  /// `what` comes from the cascade_view that holds `state`, or is changes::all(). Events are in order of speech: texts
-  /// and tools as the update names their steps, then usage, the end last. After the end there are none.
+  /// `what` comes from the cascade_view that holds `state`, or is changes::all(). Events come in this order: texts and
+  /// tools in the order of the update's steps, then usage, then the end. There are none after the end.
   std::span<const event> apply(const state_type& state, const changes& what);
 
-  /// The server says idle, yet the last reply is not marked finished.
-  bool settling() const { return settling_; }
+  /// The server says idle, but the last reply is not marked finished.
+  bool awaits_late_flush() const { return awaits_late_flush_; }
 
   /// Gives up waiting for a late flush: ends the turn with what is there.
-  std::span<const event> settle(const state_type& state);
+  std::span<const event> end_now(const state_type& state);
 
   bool ended() const { return ended_; }
 
-  /// Walks the turn's steps. Texts of the turn are held a second time, to know what was already said.
+  /// Walks the turn's steps. The turn's texts are kept a second time, to know what was passed on.
   std::size_t bytes_held() const;
 
  private:
@@ -70,12 +70,12 @@ class step_reducer {
   std::vector<tracked_step> steps_;  // from first_step_ on
   std::vector<event> events_;
   turn_usage usage_;
-  std::string execution_id_;    // of this turn, once a step told it
+  std::string execution_id_;    // of this turn, once a step has it
   std::size_t last_reply_ = 0;  // 1 + the place in steps_ of the last reply or error step; 0: none
   std::size_t waiting_ = 0;     // steps that wait for the user
   bool ran_ = false;            // the run was seen busy within this turn
   bool sends_fully_idle_ = false;
-  bool settling_ = false;
+  bool awaits_late_flush_ = false;
   bool ended_ = false;
 };
 

@@ -1,11 +1,11 @@
 #include "cascade/core/text_patch.hpp"
 
-#include "cascade/core/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 namespace cascade {
 
 text_patch::change text_patch::update(std::string_view text) {
-  text = text.substr(0, whole_code_points(text));
+  text = text.substr(0, net::utf8::whole_characters(text));
   if (!text.starts_with(said_)) {
     said_ = text;
     return {verdict::rewritten, said_};

@@ -1,10 +1,11 @@
 #pragma once
 
-// The difference between what was said of a text and what the text is now. Servers send a growing text whole each time;
-// a reader wants only what is new, and must hear when what it has is no longer true. step_reducer keeps one per text.
+// The difference between the text that was passed on and the text as it is now. Servers send a growing text whole each
+// time. A reader wants only what is new, and must learn when the text it has is no longer right. step_reducer keeps one
+// per text.
 //
-// Cost: a memcmp of what was already said (the update carries that many bytes anyway, and was parsed once to carry
-// them) and a copy of the new bytes only. Nothing at all for updates that did not touch the text.
+// Cost: a memcmp of the old text, whose bytes are in the update anyway, and a copy of the new bytes. Updates that do
+// not touch the text cost nothing.
 
 #include <cstddef>
 #include <string>
@@ -16,16 +17,16 @@ class text_patch {
  public:
   enum class verdict { same, extended, rewritten };
 
-  /// `text` views the patch, valid until the next update(): the new suffix if extended, all of it if rewritten.
+  /// `text` is the new suffix if extended, the whole text if rewritten; a view that is valid until the next update().
   struct change {
     verdict what = verdict::same;
     std::string_view text;
   };
 
-  /// A code point that the end of `text` cuts in two is held back until its rest is there.
+  /// A code point that is cut by the end of `text` is held back until the rest of it comes.
   change update(std::string_view text);
 
-  /// What was said so far.
+  /// The text passed on so far.
   const std::string& said() const { return said_; }
 
  private:

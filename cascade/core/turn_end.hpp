@@ -1,6 +1,6 @@
 #pragma once
 
-// How a turn ended, read from its last reply and from the executor's own account. step_reducer asks once, at the end.
+// How a turn ended, by its last reply and the executor's metadata. step_reducer asks once, at the end.
 
 #include <cstdint>
 #include <optional>
@@ -14,10 +14,10 @@ namespace cascade {
 struct turn_scope {
   std::uint32_t first_step = 0;
   std::optional<std::uint32_t> last_reply;  // index of the last reply or error step
-  std::string_view execution_id;            // of the turn's steps, if told
+  std::string_view execution_id;            // of the turn's steps, if known
 };
 
-/// The executor's account of this turn; nothing if the state holds none, or only that of an earlier turn.
+/// The executor's metadata of this turn. nullptr if the state has none, or only that of an earlier turn.
 const exa::cortex_pb::ExecutorMetadata* executor_of(const exa::jetski_cortex_pb::CascadeState& state,
                                                     const turn_scope& turn);
 

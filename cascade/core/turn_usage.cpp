@@ -44,7 +44,7 @@ bool turn_usage::belongs(const call_metadata& call, std::string_view execution_i
 
 void turn_usage::add_call(std::uint32_t index, const exa::cortex_pb::ChatModelMetadata& call,
                           std::vector<event>& events) {
-  // Only builds without response ids need the call's place to tell it apart.
+  // Only builds without response ids need the call's place to identify it.
   const bool named = !key_of(call.usage()).empty();
   const std::string place = named && call.retry_infos().empty() ? std::string() : "call " + std::to_string(index);
   add_retries(call.retry_infos(), place, events);
@@ -52,7 +52,7 @@ void turn_usage::add_call(std::uint32_t index, const exa::cortex_pb::ChatModelMe
   add({.key = named ? key_of(call.usage()) : place, .response_model = call.response_model()}, call.usage(), events);
 }
 
-// Without an id a step's usage cannot be told from the same call's generator metadata, which every build has.
+// Without an id a step's usage cannot be distinguished from the same call's generator metadata, which every build has.
 void turn_usage::add_step(const gemini_coder::Step& step, std::vector<event>& events) {
   add_retries(step.metadata().retry_infos(), {}, events);
   const usage_stats& usage = step.metadata().model_usage();
@@ -71,8 +71,8 @@ void turn_usage::add_retries(const retries& attempts, std::string_view place, st
   }
 }
 
-void turn_usage::add(const usage_book::call& of, const usage_stats& usage, std::vector<event>& events) {
-  if (const auto told = book_.add(of, usage)) events.emplace_back(*told);
+void turn_usage::add(const usage_by_call::call& call, const usage_stats& usage, std::vector<event>& events) {
+  if (const auto counts = calls_.add(call, usage)) events.emplace_back(*counts);
 }
 
 }  // namespace cascade

@@ -1,7 +1,7 @@
 #pragma once
 
 // Finds the token counts of one turn's model calls in a CascadeState: generator metadata, step metadata, and the failed
-// attempts that either lists. step_reducer owns one; the usage_book inside tells each call once.
+// attempts that either lists. step_reducer owns one; its usage_by_call counts each call once.
 
 #include <cstdint>
 #include <string_view>
@@ -9,7 +9,7 @@
 
 #include "cascade/core/changes.hpp"
 #include "cascade/core/event.hpp"
-#include "cascade/core/usage_book.hpp"
+#include "cascade/core/usage_by_call.hpp"
 #include "proto/jetski_cortex.pb.h"
 
 namespace cascade {
@@ -20,15 +20,16 @@ class turn_usage {
 
   explicit turn_usage(std::uint32_t first_step) : first_step_(first_step) {}
 
-  /// A model call belongs to the turn if it made a step of it, or none yet but has the turn's execution id.
+  /// A model call belongs to the turn if it made one of its steps, or if it has made none yet and has the turn's
+  /// execution id.
   void follow(const state_type& state, const changes& what, std::string_view execution_id, std::vector<event>& events);
 
-  /// Looks at every call once more: some are known to belong to the turn only by now.
+  /// Looks at every call again: only now is it known that some belong to the turn.
   void follow_all(const state_type& state, std::string_view execution_id, std::vector<event>& events) {
     follow(state, changes::all(), execution_id, events);
   }
 
-  std::size_t bytes_held() const { return book_.bytes_held(); }
+  std::size_t bytes_held() const { return calls_.bytes_held(); }
 
  private:
   using usage_stats = exa::codeium_common_pb::ModelUsageStats;
@@ -39,10 +40,10 @@ class turn_usage {
   void add_call(std::uint32_t index, const exa::cortex_pb::ChatModelMetadata& call, std::vector<event>& events);
   void add_step(const gemini_coder::Step& step, std::vector<event>& events);
   void add_retries(const retries& attempts, std::string_view place, std::vector<event>& events);
-  void add(const usage_book::call& of, const usage_stats& usage, std::vector<event>& events);
+  void add(const usage_by_call::call& call, const usage_stats& usage, std::vector<event>& events);
 
   std::uint32_t first_step_;
-  usage_book book_;
+  usage_by_call calls_;
 };
 
 }  // namespace cascade

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view listening = "0A";  // TCP_LISTEN
 
-// Speaks for a language server in demonstrations.
+// The simulated language server of demonstrations.
 constexpr std::string_view simulator = "zerogravity-sim-language-server";
 
 std::string_view next_argument(std::string_view& arguments) {
@@ -47,8 +47,7 @@ bool is_antigravity(std::string_view arguments) {
   return program.ends_with(simulator) || arguments.find("antigravity") != std::string_view::npos;
 }
 
-// Addresses are printed as the words that memory holds, so on a little-endian machine each group of four bytes is
-// reversed.
+// Addresses are printed as words in memory order, so on a little-endian machine each group of four bytes is reversed.
 bool is_reachable_here(std::string_view address) {
   static constexpr std::array<std::string_view, 5> known{
       "0100007F",                          // 127.0.0.1

@@ -1,7 +1,7 @@
 #pragma once
 
-// Language servers that already run on this machine, told by what /proc says of them. Pure: the texts are given
-// (discovery_proc reads them). Several may run; the order says whom to try first.
+// Recognises language servers that already run on this machine by their entries in /proc. Pure: discovery_proc reads
+// the entries. Several servers may run; their order says which to try first.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,8 @@ struct found_server {
   bool token_is_shown = false;       // in its command line, which all users can read
 };
 
-/// `arguments` are separated by NUL. Only Antigravity's servers: their kin look the same but for the folder they use.
+/// `arguments` are separated by NUL. Accepts only Antigravity's servers. Related servers look the same except for the
+/// folder they use.
 std::optional<found_server> read_command_line(std::string_view arguments);
 
 /// The value of a variable among those of an environment, which are separated by NUL; empty if it is not set.
@@ -44,8 +45,8 @@ std::optional<std::uint64_t> socket_inode(std::string_view link);
 using listening_ports = std::map<std::uint64_t, std::uint16_t>;
 void read_tcp_table(std::string_view table, listening_ports& into);
 
-/// Those of `workspace` first, then those without a workspace, then the others; the newest process first among equals.
-/// Who has no token or no port comes after who has both.
+/// Servers of `workspace` come first, then those without a workspace, then the others; among equals, the newest process
+/// comes first. Servers without a token or a port come after those with both.
 void put_in_order(std::vector<found_server>& servers, std::string_view workspace);
 
 }  // namespace cascade

@@ -18,7 +18,7 @@ namespace {
 std::string read_start(const fs::path& path, std::size_t limit) {
   std::ifstream file(path, std::ios::binary);
   std::string text;
-  // In pieces: the kernel does not tell the size beforehand, and the limit is far above what is usual.
+  // Reads in pieces, because the kernel does not give the size beforehand and the limit is far above the usual size.
   char block[4096];
   while (file && text.size() < limit) {
     file.read(block, static_cast<std::streamsize>(std::min(sizeof block, limit - text.size())));
@@ -29,7 +29,7 @@ std::string read_start(const fs::path& path, std::size_t limit) {
 
 uid_t owner_of(const fs::path& process) {
   struct stat seen{};
-  // A process that has gone belongs to nobody.
+  // A process that has ended has no owner.
   return ::stat(process.c_str(), &seen) == 0 ? seen.st_uid : static_cast<uid_t>(-1);
 }
 
@@ -42,7 +42,7 @@ std::optional<T> as_number(const fs::path& entry) {
   return value;
 }
 
-// Processes and descriptors come and go while they are listed: no error is one of ours.
+// Processes and descriptors come and go while they are listed, so errors are ignored.
 template <class F>
 void for_each_entry(const fs::path& folder, F visit) {
   std::error_code error;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads /proc for discovery. Only what this user may see is seen: of other users' processes the command line, but not
-// the sockets. Short reads of kernel memory, so it is called where it is needed; driven by the supervisor.
+// Reads /proc for discovery. Sees only what this user may see: of other users' processes the command line but not the
+// sockets. Blocks only for short reads of kernel memory. Used by the supervisor.
 
 #include <filesystem>
 #include <string_view>

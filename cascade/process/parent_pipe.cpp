@@ -48,7 +48,7 @@ net::result<parent_pipe> parent_pipe::listen(asio::any_io_executor executor, std
   if (!error) acceptor.bind(protocol::endpoint(name), error);
   if (error) return error;
   parent_pipe pipe(std::move(acceptor), std::move(path));  // from here on it removes the socket
-  // Before listening: nobody can connect until the mode is right.
+  // Set the mode before listening, so that nobody can connect earlier.
   if (::chmod(name.c_str(), 0600) != 0 || (user != nullptr && !give_to(name, *user))) {
     return boost::system::error_code(errno, boost::system::system_category());
   }

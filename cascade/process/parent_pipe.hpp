@@ -1,7 +1,7 @@
 #pragma once
 
-// A unix socket that a server connects to and reads until its end: that end is ours, however we go, so a server that
-// was given its path does not outlive us (protocol: --parent_pipe_path). Nothing is ever written. Driven by the
+// A Unix socket that a server connects to and reads until end of file. It ends when we do, however that happens, so a
+// server that knows its path does not outlive us (protocol: --parent_pipe_path). Nothing is written to it. Used by the
 // supervisor, on its strand.
 
 #include <cstddef>
@@ -20,11 +20,11 @@ namespace cascade {
 
 class parent_pipe {
  public:
-  /// Connections kept; a server makes one. At the limit no more are accepted, others wait in the backlog.
+  /// Connections kept; a server makes one. Further ones wait in the backlog.
   static constexpr std::size_t most_connections = 4;
 
-  /// Listens at `path`, which must not exist. Only `user` (null: ourselves) may connect, if we are root; anybody may if
-  /// we are not, for we cannot give the socket away.
+  /// Listens at `path`, which must not exist. If we are root, only `user` (nullptr: ourselves) may connect. Otherwise
+  /// anybody may, because we cannot change the socket's owner.
   static net::result<parent_pipe> listen(boost::asio::any_io_executor executor, std::filesystem::path path,
                                          const process_user* user);
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Who holds the port where a language server is expected. A port of loopback belongs to whoever binds it first, and a
-// pinned certificate proves little where its key ships with the program: the kernel knows the owner of every socket and
-// is asked before anything is sent. The composition root says how.
+// Who holds the port where a language server is expected. Anybody can bind a loopback port first, and a pinned
+// certificate proves little if its key ships with the program. The kernel knows the owner of every socket, so it is
+// asked before anything is sent. The composition root supplies the check.
 
 #include <cstdint>
 #include <functional>
@@ -18,7 +18,7 @@ struct server_address;
 /// Who may hold it.
 struct server_owner {
   std::vector<uid_t> users;  // empty: the server is on another machine, whose kernel cannot be asked
-  pid_t process = 0;         // it or what it has started; 0: any process of these users
+  pid_t process = 0;         // this process or its descendants; 0: any process of these users
 };
 
 struct port_holder {
@@ -28,8 +28,8 @@ struct port_holder {
   std::string words{};  // of nobody and stranger: a sentence for the log, without secrets
 };
 
-/// Looks at the sockets that listen at the address and at those that are connected from there. May block for some
-/// milliseconds; from any thread.
+/// Looks at the sockets that listen at the address and at the connected ones there. May block for some milliseconds.
+/// Used from any thread.
 using holder_check = std::function<port_holder(const server_address&)>;
 
 }  // namespace cascade

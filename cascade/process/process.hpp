@@ -58,7 +58,7 @@ class process {
 
   pid_t id() const noexcept { return id_; }
 
-  /// How it ended; what it left of its process group is killed. Several may wait. Error: only cancellation.
+  /// How it ended. The rest of its process group is killed. Several may wait. The only error is cancellation.
   asio::awaitable<net::result<process_exit>> exited();
   const std::optional<process_exit>& exit() const noexcept { return exit_; }
 
@@ -68,14 +68,14 @@ class process {
   /// Calls `on_line` for each line until the stream ends or close_output(); longer lines are cut to `longest` bytes.
   asio::awaitable<void> read_lines(output stream, std::size_t longest, std::function<void(std::string_view)> on_line);
 
-  /// A process outside our reach may hold our end of its pipes open for ever.
+  /// Needed because a process that we cannot end may hold its pipes open for ever.
   void close_output();
 
-  /// To the whole group. Of a process that runs through sudo only its own user may end it: sudo is asked to.
+  /// Signals the whole group. A process that runs through sudo can only be ended by its own user, so sudo is asked to.
   asio::awaitable<void> send_signal(int number);
 
-  /// SIGTERM, SIGKILL if it still runs after `grace`, and the end awaited. timed_out, after `grace` once more, only for
-  /// a process that the kernel does not let go or that we have no right to end.
+  /// Sends SIGTERM, then SIGKILL if it still runs after `grace`, and waits for the end. Returns timed_out after another
+  /// `grace` if the kernel does not release the process or we have no right to end it.
   asio::awaitable<net::result<process_exit>> terminate(std::chrono::steady_clock::duration grace);
 
  private:

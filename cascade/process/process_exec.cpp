@@ -16,7 +16,7 @@ namespace cascade {
 
 namespace {
 
-// The child's code is not watched by ThreadSanitizer: its bookkeeping takes locks.
+// ThreadSanitizer must not instrument the child's code, since it takes locks.
 #define ZEROGRAVITY_IN_CHILD __attribute__((no_sanitize("thread")))
 
 constexpr unsigned kernel_signals = 64;
@@ -34,7 +34,7 @@ ZEROGRAVITY_IN_CHILD long call(long number, Args... arguments) {
   for (;;) call(SYS_exit_group, 127);
 }
 
-// Handlers are gone after exec by themselves, but what our process ignores (SIGPIPE) would stay ignored.
+// exec resets handlers, but signals that our process ignores (SIGPIPE) would stay ignored.
 ZEROGRAVITY_IN_CHILD void default_signals() {
   // Larger than the kernel's sigaction on every architecture; all zero is SIG_DFL.
   static constexpr std::array<std::uint64_t, 8> default_action{};
@@ -48,7 +48,7 @@ ZEROGRAVITY_IN_CHILD void default_signals() {
 ZEROGRAVITY_IN_CHILD bool place_stdio(const exec_plan& plan) {
   const bool placed = call(SYS_dup3, plan.input, 0, 0) >= 0 && call(SYS_dup3, plan.output, 1, 0) >= 0 &&
                       call(SYS_dup3, plan.error, 2, 0) >= 0;
-  // Descriptors that a library opened without close-on-exec; a kernel before 5.11 cannot, and they are harmless.
+  // Closes descriptors that a library opened without close-on-exec. Kernels before 5.11 cannot; that is harmless.
   call(SYS_close_range, 3u, ~0u, close_range_cloexec);
   return placed;
 }
@@ -58,7 +58,7 @@ ZEROGRAVITY_IN_CHILD bool change_user(const process_user& user, const gid_t* gro
          call(SYS_setresuid, user.uid, user.uid, user.uid) == 0;
 }
 
-// After the change of user, which clears the death signal. The parent may have died before it was set.
+// Call this after the change of user, which clears the death signal. The parent may have died before.
 ZEROGRAVITY_IN_CHILD bool die_with(long parent) {
   if (call(SYS_prctl, PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) return false;
   if (call(SYS_getppid) == parent) return true;
@@ -81,7 +81,7 @@ struct prepared {
   if (plan.become != nullptr && !change_user(*plan.become, child.groups, child.group_count)) {
     give_up(plan.report, exec_step::user);
   }
-  // As the new user, who may not be allowed where we are.
+  // Change directory as the new user, who may lack access to ours.
   if (plan.directory != nullptr && call(SYS_chdir, plan.directory) != 0) give_up(plan.report, exec_step::directory);
   if (!die_with(child.parent)) give_up(plan.report, exec_step::death_signal);
   default_signals();
@@ -90,7 +90,7 @@ struct prepared {
   give_up(plan.report, exec_step::exec);
 }
 
-// No handler of ours may run in the child before it is the new program.
+// None of our handlers may run in the child before exec.
 class signals_held {
  public:
   signals_held() {

@@ -2,9 +2,9 @@
 
 // fork and exec from a program with many threads. Between the two, the child is a copy of one thread whose locks may be
 // held by threads that it does not have: malloc, stdio, the dynamic linker, glibc's own setuid() (which signals every
-// thread) and a sanitizer's interceptors can all hang it. So everything is prepared before; the child makes bare system
-// calls only, and _Fork() runs no atfork handlers, such as a library's that stops its threads. posix_spawn would do,
-// but knows no setuid, no death signal and no supplementary groups. Driven by process.
+// thread) and a sanitizer's interceptors can all hang it. So everything is prepared before the fork, and the child
+// makes only bare system calls. _Fork() runs no atfork handlers; a library may have one that stops its threads.
+// posix_spawn lacks setuid, the death signal and supplementary groups. Used by process.
 
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Bytes of a pipe into lines, in bounded memory: of a longer line the beginning is given and the rest is dropped up to
-// its end. Pure; driven by process::read_lines().
+// Splits the bytes of a pipe into lines, in bounded memory. A longer line is cut. Pure; driven by
+// process::read_lines().
 
 #include <cstddef>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
-// The user that a server process runs as. Resolved once, at start-up: the name service may block and allocates, neither
-// of which is possible between fork and exec.
+// The user that a server process runs as. Resolved once, at start-up, because the name service may block and allocate,
+// which must not happen between fork and exec.
 
 #include <string>
 #include <vector>
@@ -26,7 +26,7 @@ net::result<process_user> find_user(const std::string& name);
 /// How a process comes to run as somebody else.
 enum class change_of_user : unsigned char { none, setuid, sudo };
 
-/// setuid as root, through sudo otherwise; none if that is who we are already.
+/// setuid if we are root, sudo otherwise, none if we already run as that user.
 change_of_user how_to_become(const process_user& user);
 
 }  // namespace cascade

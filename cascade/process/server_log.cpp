@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "net/text/hex.hpp"
+
 namespace cascade {
 
 namespace {
@@ -14,36 +16,20 @@ using kind_of = log_fact::kind_of;
 
 constexpr std::string_view removed = "[redacted]";
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_word(char c) {
-  return is_digit(c) || is_lower(c) || is_upper(c);
-}
 bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return net::text::hex_value(c) >= 0;
 }
 bool is_run(char c) {
-  return is_word(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
+  return net::text::is_alphanumeric(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
 }
 bool is_name(char c) {
-  return is_word(c) || c == '-' || c == '_' || c == '.';
+  return net::text::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
 }
 bool is_mail(char c) {
   return is_name(c) || c == '+' || c == '%';
 }
 
-char lower(char c) {
-  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// The number behind `words`, if `line` has them.
+/// The number after `words`, if `line` contains them.
 std::optional<std::uint64_t> number_after(std::string_view line, std::string_view words) {
   const auto at = line.find(words);
   if (at == std::string_view::npos) return std::nullopt;
@@ -54,7 +40,7 @@ std::optional<std::uint64_t> number_after(std::string_view line, std::string_vie
   return number;
 }
 
-// "… listening on random port at P for HTTPS"; builds that were given a port name it with another word.
+// "… listening on random port at P for HTTPS"; builds with a given port use another word.
 log_fact read_port(std::string_view line) {
   const auto port = number_after(line, " port at ");
   if (!port || *port == 0 || *port > 65535) return {};
@@ -65,7 +51,7 @@ log_fact read_port(std::string_view line) {
   return {};
 }
 
-/// Where a JSON body begins: a line inside a pretty-printed one begins with a quote.
+/// The beginning of a JSON body. A line of a pretty-printed body begins with a quote.
 std::size_t body_start(std::string_view line) {
   const auto text = line.find_first_not_of(" \t");
   if (text != std::string_view::npos && line[text] == '"') return text;
@@ -91,12 +77,11 @@ bool names_a_secret(std::string_view name) {
   static constexpr std::array<std::string_view, 11> words{"token",         "csrf",       "secret",  "passw",
                                                           "authorization", "cookie",     "api_key", "apikey",
                                                           "api-key",       "credential", "session"};
-  std::string low(name);
-  std::ranges::transform(low, low.begin(), lower);
+  const std::string low = net::text::lowered(name);
   return std::ranges::any_of(words, [&](std::string_view word) { return low.find(word) != std::string::npos; });
 }
 
-/// `line[at]` is behind a name: past "=", ": ", a space, quotes.
+/// `line[at]` follows a name. Skips "=", ": ", a space and quotes.
 std::size_t skip_to_value(std::string_view line, std::size_t at) {
   while (at < line.size() && (line[at] == '"' || line[at] == '\'')) ++at;
   if (at < line.size() && (line[at] == '=' || line[at] == ':')) ++at;
@@ -104,7 +89,7 @@ std::size_t skip_to_value(std::string_view line, std::size_t at) {
   return at;
 }
 
-// A word that gives the kind of the credential is followed by the credential.
+// After a word for the kind of credential comes the credential.
 bool is_scheme(std::string_view word) {
   return word == "Bearer" || word == "bearer" || word == "Basic" || word == "basic";
 }
@@ -113,8 +98,8 @@ std::size_t value_end(std::string_view line, std::size_t at) {
   return std::min(line.find_first_of(" \t\"',;&)]}", at), line.size());
 }
 
-/// `--csrf_token x`, `x-codeium-csrf-token: x`, `access_token=x`, `Authorization: Bearer x`. A flag may be followed by
-/// its value after a space only; other names need "=" or ":", so that prose about tokens stays readable.
+/// `--csrf_token x`, `x-codeium-csrf-token: x`, `access_token=x`, `Authorization: Bearer x`. Only a flag may have its
+/// value after a space; other names need "=" or ":", so that prose about tokens stays readable.
 void redact_named(std::string& line) {
   for (std::size_t at = 0; at < line.size();) {
     if (!is_name(line[at])) {
@@ -147,11 +132,11 @@ bool is_uuid(std::string_view run) {
   return true;
 }
 
-// Words and paths of lower case are no secrets; a long mixture with digits may be one.
+// Lower-case words and paths are no secrets; a long mixture with digits may be.
 bool looks_random(std::string_view run) {
   if (run.size() < max_plain_run || is_uuid(run)) return false;
-  const bool digits = std::ranges::any_of(run, is_digit);
-  const bool mixed = std::ranges::any_of(run, is_lower) && std::ranges::any_of(run, is_upper);
+  const bool digits = std::ranges::any_of(run, net::text::is_digit);
+  const bool mixed = std::ranges::any_of(run, net::text::is_lower) && std::ranges::any_of(run, net::text::is_upper);
   return digits && (mixed || std::ranges::all_of(run, is_hex));
 }
 

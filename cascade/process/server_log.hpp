@@ -1,7 +1,7 @@
 #pragma once
 
-// What a language server says on its stderr (glog lines): the few facts that are used, and the same line made fit for
-// our own log. Pure; fed line by line by the supervisor.
+// Reads a language server's stderr (glog lines): extracts the few facts that are used, and cleans lines for our own
+// log. Pure. The supervisor passes it each line.
 
 #include <cstdint>
 #include <string>
@@ -23,12 +23,12 @@ log_fact read_log_line(std::string_view line);
 /// Longest line that redactor::clean() returns, in bytes.
 inline constexpr std::size_t max_clean_line = 1024;
 
-/// A run of base64 or hex of this length is taken for a secret.
+/// A run of base64 or hex of at least this length is treated as a secret.
 inline constexpr std::size_t max_plain_run = 32;
 
-/// Makes lines fit for a log: no credentials, no mail addresses, no JSON bodies (they hold prompts), no control
-/// characters. Errs on the safe side. UUIDs stay, because conversations are known by them; those that are secrets are
-/// given by value.
+/// Removes credentials, mail addresses, JSON bodies (they hold prompts) and control characters from a line. Rather
+/// removes too much than too little. UUIDs stay, because they identify conversations; UUIDs that are secrets are given
+/// by value.
 class redactor {
  public:
   explicit redactor(std::vector<std::string> secrets) : secrets_(std::move(secrets)) {}

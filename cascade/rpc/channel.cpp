@@ -23,7 +23,7 @@ int milliseconds(std::chrono::milliseconds time) {
 void limit_buffers(grpc::ChannelArguments& arguments, const channel_options& options) {
   arguments.SetMaxReceiveMessageSize(options.max_receive_bytes);
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, options.stream_window_bytes);
-  // The probe widens windows to several megabytes per stream whether or not anybody reads.
+  // The bandwidth probe widens windows to several megabytes per stream even if nobody reads.
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
 }
 
@@ -36,8 +36,8 @@ void keep_connected(grpc::ChannelArguments& arguments, const channel_options& op
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(options.reconnect_most));
 }
 
-/// No proxy of the environment, no service configuration from DNS, no call sent twice behind our back, and no
-/// connection or back-off state shared with a channel to the process that had this port before.
+/// No proxy from the environment, no service configuration from DNS, no automatic retries, and no connection or
+/// back-off state shared with a channel to the process that had this port before.
 void keep_to_ourselves(grpc::ChannelArguments& arguments) {
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
@@ -47,7 +47,7 @@ void keep_to_ourselves(grpc::ChannelArguments& arguments) {
 
 namespace tls = grpc::experimental;
 
-/// Has the last word on every connection, after its handshake and before its first call.
+/// Decides on every connection, after its handshake and before its first call.
 class server_verifier final : public tls::ExternalCertificateVerifier {
  public:
   server_verifier(server_address address, std::string name, holder_check holder)
@@ -83,7 +83,7 @@ std::shared_ptr<grpc::ChannelCredentials> pinned(const server_address& address, 
   tls::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(std::make_shared<tls::StaticDataCertificateProvider>(address.certificate_pem));
   options.watch_root_certs();
-  options.set_check_call_host(false);  // the verifier knows the one host that there is
+  options.set_check_call_host(false);  // the verifier checks the one host
   options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<server_verifier>(address, name, holder));
   return tls::TlsCredentials(options);
 }
@@ -96,7 +96,7 @@ channel::channel(server_address address, std::shared_ptr<grpc::Channel> native)
 rpc_result<channel> channel::open(server_address address, const channel_options& options) {
   const auto target = split_target(address.target);
   if (target.has_error()) return target.error();
-  // An empty root would make gRPC fall back on the system's authorities.
+  // With an empty root, gRPC would use the system's authorities.
   const auto name = expected_name(address.certificate_pem, target->host);
   if (name.has_error()) return name.error();
 
@@ -104,7 +104,7 @@ rpc_result<channel> channel::open(server_address address, const channel_options&
   limit_buffers(arguments, options);
   keep_connected(arguments, options);
   keep_to_ourselves(arguments);
-  // A name might lead to an address whose holder was not looked at.
+  // A name may resolve to an address whose holder was not checked.
   const auto host = numeric_host(target->host);
   if (*name != host) arguments.SetSslTargetNameOverride(*name);
   const auto where = host == target->host ? address.target : host + ':' + target->port;

@@ -1,9 +1,9 @@
 #pragma once
 
 // The connection to one language server: HTTP/2 over TLS with the server's own, self-signed certificate pinned, and the
-// csrf token that every call carries. A certificate comes with the address; where none is known, channel_trust.hpp can
-// fetch it once, from loopback only. Nothing is ever sent on a connection, first or again, before its certificate was
-// verified and, on this machine, the owner of the socket at its other end.
+// csrf token that every call carries. The certificate comes with the address. If none is known, channel_trust.hpp can
+// fetch it once, from loopback only. Nothing is sent on any connection before its certificate was verified and, on this
+// machine, the owner of the peer's socket.
 
 #include <chrono>
 #include <memory>
@@ -19,7 +19,7 @@ class ClientContext;
 
 namespace cascade {
 
-/// One server process, as its supervisor knows it; another process on the same port is another address.
+/// One server process. Another process on the same port has another address.
 struct server_address {
   std::string target;           // host:port, [host]:port for IPv6
   std::string csrf_token;       // a secret: never logged
@@ -29,7 +29,7 @@ struct server_address {
 
 struct channel_options {
   int max_receive_bytes = 64 * 1024 * 1024;  // one message; a snapshot holds a whole transcript
-  // HTTP/2 stream window (RFC 9113 §5.2): what the transport takes in for a stream that nobody reads.
+  // HTTP/2 stream window (RFC 9113 §5.2): what the transport buffers for a stream that nobody reads.
   int stream_window_bytes = 64 * 1024;
   // gRPC servers may close a connection that is pinged more often than every five minutes ("too_many_pings").
   std::chrono::milliseconds keep_alive_every = std::chrono::minutes(5);

@@ -10,6 +10,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/text/error_category.hpp"
 #include "net/tls_stream.hpp"
 
 namespace cascade {
@@ -19,28 +20,23 @@ namespace {
 using net::bio_ptr;
 using net::x509_ptr;
 
-class trust_errors final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "trust"; }
-
-  std::string message(int code) const override {
-    switch (static_cast<trust_errc>(code)) {
-      case trust_errc::malformed_address:
-        return "malformed address";
-      case trust_errc::not_loopback:
-        return "not a loopback address";
-      case trust_errc::no_certificate:
-        return "no certificate";
-      case trust_errc::malformed_certificate:
-        return "malformed certificate";
-      case trust_errc::unnamed_certificate:
-        return "certificate without a name";
-      case trust_errc::stranger:
-        return "the port is held by a stranger";
-    }
-    return "unknown trust error";
+std::string message_of(trust_errc code) {
+  switch (code) {
+    case trust_errc::malformed_address:
+      return "malformed address";
+    case trust_errc::not_loopback:
+      return "not a loopback address";
+    case trust_errc::no_certificate:
+      return "no certificate";
+    case trust_errc::malformed_certificate:
+      return "malformed certificate";
+    case trust_errc::unnamed_certificate:
+      return "certificate without a name";
+    case trust_errc::stranger:
+      return "the port is held by a stranger";
   }
-};
+  return "unknown trust error";
+}
 
 x509_ptr first_certificate(std::string_view pem) {
   const bio_ptr source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -111,7 +107,7 @@ rpc_result<net::tcp::endpoint> loopback_endpoint(std::string_view target) {
   return net::tcp::endpoint(address, static_cast<std::uint16_t>(std::stoul(split->port)));
 }
 
-/// Verifies nothing: what it is for is to learn the certificate.
+/// Verifies nothing, since its purpose is to learn the certificate.
 net::ssl_context_ptr learning_context() {
   net::ssl_context_ptr context = net::make_ssl_context(TLS_client_method());
   if (!context) throw std::bad_alloc();
@@ -119,7 +115,7 @@ net::ssl_context_ptr learning_context() {
   return context;
 }
 
-/// Asks; who is not the server is remembered, with the words about it.
+/// Asks who holds the port, and remembers the words about a stranger.
 struct holder_inquiry {
   const holder_question& ask;
   std::string stranger{};
@@ -139,12 +135,12 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
   if (!co_await holder.is_server()) co_return trust_errc::stranger;
   const auto context = learning_context();
   net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
-  // A server of gRPC alone may refuse whoever does not offer HTTP/2 (RFC 7301).
+  // A gRPC server may refuse clients that do not offer HTTP/2 (RFC 7301).
   static constexpr std::array<unsigned char, 3> h2 = {2, 'h', '2'};
   SSL_set_alpn_protos(stream.native(), h2.data(), h2.size());
   const auto shaken = co_await stream.handshake();
   if (shaken.has_error()) co_return shaken.error();
-  // Now it is accepted, so its other end has an owner.
+  // The connection is accepted now, so its peer has an owner.
   if (!co_await holder.is_server()) co_return trust_errc::stranger;
   const x509_ptr certificate(SSL_get1_peer_certificate(stream.native()));
   co_return certificate ? to_pem(certificate.get()) : std::string();
@@ -153,7 +149,7 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
 }  // namespace
 
 const boost::system::error_category& trust_category() noexcept {
-  static const trust_errors instance;
+  static const net::text::error_category<trust_errc> instance("trust", message_of);
   return instance;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// Whose certificate a channel believes. A language server signs its own, so no authority can vouch for it: it is
-// pinned. Trust on first use is for loopback only, where nobody but this machine can answer and the kernel tells who it
-// is; a caller keeps what was fetched for as long as that server process lives, and no longer.
+// Which certificate a channel trusts. A language server signs its own certificate, so it is pinned. Trust on first use
+// is for loopback only, where nobody but this machine can answer and the kernel knows who does. A caller keeps the
+// fetched certificate only as long as that server process lives.
 
 #include <functional>
 #include <string>

@@ -9,7 +9,7 @@
 namespace cascade {
 namespace {
 
-/// The server ends a subscription whose id it sees again.
+/// The server ends a subscription when its id is used again.
 std::string fresh_subscriber_id() {
   return to_string(boost::uuids::random_generator()());
 }
@@ -23,8 +23,8 @@ Request about(std::string cascade_id) {
 
 }  // namespace
 
-client::client(channel to, client_options options)
-    : channel_(std::move(to)),
+client::client(channel connection, client_options options)
+    : channel_(std::move(connection)),
       options_(std::move(options)),
       stub_(ls::LanguageServerService::NewStub(channel_.native())),
       queue_(std::make_unique<rpc_queue>(options_.threads)) {}

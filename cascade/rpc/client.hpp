@@ -2,7 +2,7 @@
 
 // The language server's methods as coroutines, over one channel to one server process. Every unary call has a limit;
 // its failure is a code and the server's words (rpc_error.hpp). Used from any number of strands at once. The two push
-// streams are given as they are; update_stream.hpp makes one turn's events of them.
+// streams are returned as they are; update_stream.hpp makes the events of a turn of them.
 
 #include <chrono>
 #include <cstdint>
@@ -36,8 +36,8 @@ class client {
   template <class T>
   using answer = asio::awaitable<rpc_result<T>>;
 
-  explicit client(channel to, client_options options = {});
-  /// Waits for calls that were left before their end (see rpc.hpp). Every stream has been left, nobody waits in a call.
+  explicit client(channel connection, client_options options = {});
+  /// Waits for abandoned calls to end (see rpc.hpp). Leave every stream and every call first.
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;

@@ -16,13 +16,13 @@ struct poll_limits {
 };
 
 struct update_stream_limits {
-  unsigned subscriptions_at_once = 3;    // taken up anew without a pause, as long as none of them brings an event
+  unsigned subscriptions_at_once = 3;    // repeated without a pause while none of them brings an event
   unsigned refused_updates_at_most = 8;  // subscriptions in a row that the view broke off without an event before it
   std::chrono::milliseconds pause_first = std::chrono::milliseconds(250);
   std::chrono::milliseconds pause_most = std::chrono::seconds(5);
-  // IDLE may come before the last text: the steps are then read again, at once and up to this often.
-  unsigned settle_reads = 8;
-  std::chrono::milliseconds settle_every = std::chrono::milliseconds(300);
+  // IDLE may come before the last text. The steps are then read again, immediately and up to this many times.
+  unsigned late_reads = 8;
+  std::chrono::milliseconds late_read_every = std::chrono::milliseconds(300);
   poll_limits poll;
   view_limits view;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// What becomes of a step that waits for the user: allowed, denied, or left to the client, by the kind of what it asks.
+// Whether a step that waits for the user is allowed, denied or left to the client, by the kind of its question.
 // Pure.
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct permission_policy {
   permission of(interaction_kind kind) const;
 };
 
-/// An answer of yes or no, in the shape that the kind of question takes. Nothing for a kind that cannot be answered so:
-/// the turn must be cancelled, or it would stand still for ever.
+/// The answer yes or no in the form that this kind of question takes. nullopt if the kind has no such answer; cancel
+/// the turn then, or it stands still for ever.
 std::optional<exa::cortex_pb::CascadeUserInteraction> answer_to(const waiting& step, bool yes);
 
 }  // namespace cascade

@@ -3,14 +3,14 @@
 namespace cascade {
 namespace {
 
-/// The server counts the limit too, from whole milliseconds, and may end the call a little before we do.
+/// The server enforces the limit too, in whole milliseconds, and may end the call slightly before we do.
 constexpr std::chrono::milliseconds early_at_most{50};
 
 }  // namespace
 
 void rpc_state::limit(std::chrono::milliseconds time) {
   due_ = std::chrono::steady_clock::now() + time;
-  // gRPC's own default clock is the wall clock, which may be set while a call is under way.
+  // gRPC's default clock is the wall clock, which may be changed during a call.
   context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(time.count(), GPR_TIMESPAN)));
 }
 

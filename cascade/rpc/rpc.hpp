@@ -1,10 +1,9 @@
 #pragma once
 
-// A gRPC call as a scope. The state of a call is kept alive by the operations it has under way: whoever leaves the
-// scope early only cancels it and lets go, and the state goes with the last operation, about a millisecond later, on a
-// thread of the rpc_queue, which waits for all of them before it goes itself. close() is the same with the end awaited.
-// One message is in flight: the next is asked of gRPC only when next() is called, so a reader that does not read stops
-// the server at the HTTP/2 window.
+// A gRPC call as a scope. Operations under way keep the state of their call alive. Leaving the scope early only cancels
+// the call; the state is destroyed with the last operation, about a millisecond later, on a thread of the rpc_queue.
+// The queue's destructor waits for all of them. close() also awaits the end. One message is in flight: next() asks gRPC
+// for the next one, so a reader that does not read stops the server at the HTTP/2 window.
 
 #include <chrono>
 #include <mutex>
@@ -22,12 +21,12 @@ class rpc_state {
  public:
   explicit rpc_state(rpc_queue& queue) : queue_(queue) {}
 
-  /// Before the call starts; the status of a call that ends for want of time is then timed_out.
+  /// Call this before the call starts. A call that takes longer ends with timed_out.
   void limit(std::chrono::milliseconds time);
   /// From any thread.
   void cancel();
   bool ended() const;
-  /// Of an ended call: nothing if its status is OK.
+  /// Of an ended call. Has no error if the status is OK.
   rpc_result<void> outcome() const;
 
   grpc::ClientContext context;
@@ -36,7 +35,7 @@ class rpc_state {
  protected:
   ~rpc_state() = default;
   rpc_queue& queue() { return queue_; }
-  /// status is there: whoever waits is woken.
+  /// The status is set: wakes the waiter.
   void end();
 
   grpc::Status status;  // written by gRPC until end()

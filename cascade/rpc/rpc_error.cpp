@@ -5,56 +5,53 @@
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
+#include "net/text/error_category.hpp"
+
 namespace cascade {
 namespace {
 
-class rpc_errors final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "grpc"; }
-
-  std::string message(int code) const override {
-    switch (static_cast<rpc_errc>(code)) {
-      case rpc_errc::cancelled:
-        return "CANCELLED";
-      case rpc_errc::unknown:
-        return "UNKNOWN";
-      case rpc_errc::invalid_argument:
-        return "INVALID_ARGUMENT";
-      case rpc_errc::deadline_exceeded:
-        return "DEADLINE_EXCEEDED";
-      case rpc_errc::not_found:
-        return "NOT_FOUND";
-      case rpc_errc::already_exists:
-        return "ALREADY_EXISTS";
-      case rpc_errc::permission_denied:
-        return "PERMISSION_DENIED";
-      case rpc_errc::resource_exhausted:
-        return "RESOURCE_EXHAUSTED";
-      case rpc_errc::failed_precondition:
-        return "FAILED_PRECONDITION";
-      case rpc_errc::aborted:
-        return "ABORTED";
-      case rpc_errc::out_of_range:
-        return "OUT_OF_RANGE";
-      case rpc_errc::unimplemented:
-        return "UNIMPLEMENTED";
-      case rpc_errc::internal:
-        return "INTERNAL";
-      case rpc_errc::unavailable:
-        return "UNAVAILABLE";
-      case rpc_errc::data_loss:
-        return "DATA_LOSS";
-      case rpc_errc::unauthenticated:
-        return "UNAUTHENTICATED";
-    }
-    return "gRPC status " + std::to_string(code);
+std::string message_of(rpc_errc code) {
+  switch (code) {
+    case rpc_errc::cancelled:
+      return "CANCELLED";
+    case rpc_errc::unknown:
+      return "UNKNOWN";
+    case rpc_errc::invalid_argument:
+      return "INVALID_ARGUMENT";
+    case rpc_errc::deadline_exceeded:
+      return "DEADLINE_EXCEEDED";
+    case rpc_errc::not_found:
+      return "NOT_FOUND";
+    case rpc_errc::already_exists:
+      return "ALREADY_EXISTS";
+    case rpc_errc::permission_denied:
+      return "PERMISSION_DENIED";
+    case rpc_errc::resource_exhausted:
+      return "RESOURCE_EXHAUSTED";
+    case rpc_errc::failed_precondition:
+      return "FAILED_PRECONDITION";
+    case rpc_errc::aborted:
+      return "ABORTED";
+    case rpc_errc::out_of_range:
+      return "OUT_OF_RANGE";
+    case rpc_errc::unimplemented:
+      return "UNIMPLEMENTED";
+    case rpc_errc::internal:
+      return "INTERNAL";
+    case rpc_errc::unavailable:
+      return "UNAVAILABLE";
+    case rpc_errc::data_loss:
+      return "DATA_LOSS";
+    case rpc_errc::unauthenticated:
+      return "UNAUTHENTICATED";
   }
-};
+  return "gRPC status " + std::to_string(static_cast<int>(code));
+}
 
 boost::system::error_code cause(grpc::StatusCode code, own_ending own) {
   namespace error = boost::asio::error;
   if (own.cancelled && code == grpc::StatusCode::CANCELLED) return error::operation_aborted;
-  // A server that gives up first, at the same limit, says CANCELLED.
+  // A server that reaches the limit first says CANCELLED.
   const bool late = code == grpc::StatusCode::DEADLINE_EXCEEDED || code == grpc::StatusCode::CANCELLED;
   if (own.out_of_time && late) return error::timed_out;
   return {static_cast<int>(code), rpc_category()};
@@ -63,7 +60,7 @@ boost::system::error_code cause(grpc::StatusCode code, own_ending own) {
 }  // namespace
 
 const boost::system::error_category& rpc_category() noexcept {
-  static const rpc_errors instance;
+  static const net::text::error_category<rpc_errc> instance("grpc", message_of);
   return instance;
 }
 

@@ -36,7 +36,7 @@ void rpc_event::notify() {
 
 void rpc_event::resume(waiter_ptr one, const asio::any_io_executor& executor) {
   asio::post(executor, [one = std::move(one)] {
-    // What the slot would call lives in the frame that is about to go on.
+    // The slot's handler lives in the frame that is about to resume.
     asio::get_associated_cancellation_slot(*one).clear();
     std::move (*one)();
   });

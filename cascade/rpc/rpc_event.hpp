@@ -1,7 +1,7 @@
 #pragma once
 
-// The bridge between a thread of gRPC and a coroutine: the callback calls notify(), which only posts to the executor of
-// the coroutine that waits. While nobody waits no executor is touched, so a call that outlives its scope is harmless.
+// Connects a gRPC thread with a coroutine: the callback calls notify(), which posts to the executor of the waiting
+// coroutine. If nobody waits, it touches no executor, so a call may outlive its scope.
 
 #include <memory>
 #include <mutex>
@@ -24,8 +24,8 @@ class rpc_event {
   /// From any thread. Resumes the waiter, or lets the next wait() return at once.
   void notify();
 
-  /// One waiter at a time; its executor must outlive the wait. `cancel` runs on that executor when the waiting
-  /// coroutine is cancelled, and only asks: wait() ends with notify() and with nothing else.
+  /// One waiter at a time; its executor must outlive the wait. When the waiting coroutine is cancelled, `cancel` runs
+  /// on that executor. It is only a request: wait() still ends with notify() alone.
   template <class Cancel>
   asio::awaitable<void> wait(Cancel cancel) {
     const auto state = co_await asio::this_coro::cancellation_state;
@@ -42,7 +42,7 @@ class rpc_event {
 
  private:
   using waiter = asio::any_completion_handler<void()>;
-  // Behind a pointer: Asio 1.81 takes a waiter for copyable and copies it without end.
+  // Behind a pointer: Asio 1.81 believes that a waiter is copyable and copies it in an endless recursion.
   using waiter_ptr = std::unique_ptr<waiter>;
 
   void park(waiter_ptr one, const asio::any_io_executor& executor);

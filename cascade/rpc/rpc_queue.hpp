@@ -1,8 +1,8 @@
 #pragma once
 
-// The completion queue of one client and the threads that wait on it. Not gRPC's callback API: on Linux, gRPC 1.51
-// serves that from threads which sleep for a tenth of a second whenever they were idle for one, so the first word after
-// a pause would come late; and the last reference to a channel must not be dropped on them.
+// The completion queue of one client and the threads that wait on it. gRPC's callback API is not used: on Linux,
+// gRPC 1.51 serves it from threads that sleep for 0.1 s after 0.1 s without work, so the first message after a pause
+// would be late. Also, the last reference to a channel must not be dropped on those threads.
 
 #include <condition_variable>
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace cascade {
 
-/// What an operation is given as its tag. proceed() runs on a thread of the queue and must not block.
+/// The tag of an operation. proceed() runs on a thread of the queue and must not block.
 class rpc_tag {
  public:
   virtual void proceed(bool ok) = 0;
@@ -23,21 +23,21 @@ class rpc_tag {
   ~rpc_tag() = default;
 };
 
-/// An operation's start happens before its completion: gRPC's promise, told to ThreadSanitizer, which cannot see into
-/// the library. Called with the tag when the operation is started.
+/// Tells ThreadSanitizer that an operation's start happens before its completion, which gRPC guarantees but the
+/// sanitizer cannot see. Call it with the tag when the operation is started.
 void handed_over(rpc_tag* tag);
 
 class rpc_queue {
  public:
   explicit rpc_queue(unsigned threads);
-  /// Waits for every call to end: whoever holds one open has left it before.
+  /// Waits for every call to end. Leave all open calls first.
   ~rpc_queue();
   rpc_queue(const rpc_queue&) = delete;
   rpc_queue& operator=(const rpc_queue&) = delete;
 
   grpc::CompletionQueue* native() { return &queue_; }
 
-  /// A call begins its first operation; it has been told of the status of its last.
+  /// Call these when a call begins its first operation, and when it has the status of its last.
   void call_begins();
   void call_ended();
   std::size_t calls() const;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A call whose answers are pulled one at a time, and a server that is stopped by not pulling (see rpc.hpp).
+// A call whose answers are pulled one at a time; not pulling stops the server (see rpc.hpp).
 
 #include <memory>
 #include <utility>
@@ -16,7 +16,7 @@ template <class Message>
 class read_stream {
  public:
   read_stream() = default;
-  /// Of a state that was started.
+  /// `state` must have been started.
   explicit read_stream(std::shared_ptr<stream_state<Message>> state) : state_(std::move(state)) {}
   ~read_stream() { leave(); }
   read_stream(read_stream&& other) noexcept = default;
@@ -28,9 +28,9 @@ class read_stream {
 
   bool open() const { return state_ != nullptr; }
 
-  /// The next message, the caller's to change and valid until the following call; eof when the server has ended the
-  /// stream with OK. Cancellation ends the whole call (operation_aborted): a message may have been lost, so it is not
-  /// to be read on.
+  /// Returns the next message, which the caller may change and which is valid until the next call, or eof when the
+  /// server ended the stream with OK. Cancellation ends the whole call (operation_aborted), because a message may have
+  /// been lost.
   asio::awaitable<rpc_result<Message*>> next() {
     const auto state = state_;
     if (!state->ended()) {
@@ -51,7 +51,7 @@ class read_stream {
     if (state_) state_->cancel();
   }
 
-  /// Cancels the call and resumes when gRPC has let go of it.
+  /// Cancels the call and waits for its end.
   asio::awaitable<void> close() {
     const auto state = std::exchange(state_, nullptr);
     if (state == nullptr) co_return;

@@ -31,7 +31,7 @@ void stream_state_base::finish() {
   start_finish(&status, tag(finished_));
 }
 
-// Whatever failed shows in the status, which a read brings to light.
+// A failure shows in the status, which the next read gets.
 void stream_state_base::started(bool) {
   const auto alive = completed();
 }

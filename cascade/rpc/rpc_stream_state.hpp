@@ -1,6 +1,6 @@
 #pragma once
 
-// The state of a server-streaming call (see rpc.hpp): which of its operations are under way, and who keeps it alive.
+// The state of a server-streaming call (see rpc.hpp): which operations are under way, and what keeps it alive.
 
 #include <cstddef>
 #include <memory>
@@ -13,14 +13,14 @@
 
 namespace cascade {
 
-/// What a stream's state needs of its messages' type is little; the rest is here. Operations are begun and completed
-/// under the lock, because the reader's strand and the queue's threads meet here.
+/// The part that does not depend on the type of the messages. Operations begin and complete under the lock, because the
+/// reader's strand and the queue's threads share it.
 class stream_state_base : public rpc_state {
  public:
   using rpc_state::rpc_state;
 
   void read();
-  /// Nobody reads any more: cancels and lets the call end.
+  /// Cancels the call, which nobody reads any more.
   void leave();
 
  protected:
@@ -43,17 +43,17 @@ class stream_state_base : public rpc_state {
     member then_;
   };
 
-  void* tag(tag_of& of) {
+  void* tag(tag_of& operation) {
     ++operations_;
-    handed_over(&of);
-    return static_cast<rpc_tag*>(&of);
+    handed_over(&operation);
+    return static_cast<rpc_tag*>(&operation);
   }
   void started(bool ok);
   void read_done(bool ok);
   void finished(bool ok);
   void finish();
-  /// An operation is over. What it returns keeps the state alive: with several threads the last operation may end while
-  /// the one that began it is still returning.
+  /// Call this when an operation is over. The return value keeps the state alive: with several threads, the last
+  /// operation may end while the function that began it has not returned.
   [[nodiscard]] std::shared_ptr<void> completed();
 
   std::mutex mutex_;
@@ -78,13 +78,14 @@ class stream_state final : public stream_state_base {
     begin(std::move(self));
   }
 
-  /// Notes what `message` takes before its reader takes it apart.
+  /// Notes the size of `message` before the reader moves parts out of it.
   void weigh() { large_ = message.ByteSizeLong() > kept_bytes; }
 
   Message message;
 
  private:
-  /// A message up to this size leaves its memory for the next one; a large snapshot must not stay beside its copy.
+  /// The memory of a message up to this size is reused for the next one. A large snapshot must not stay beside its
+  /// copy.
   static constexpr std::size_t kept_bytes = 64 * 1024;
 
   void start_call(void* tag) override { call_->StartCall(tag); }

@@ -39,8 +39,8 @@ class unary_state final : public rpc_state, private rpc_tag {
   std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> call_;
 };
 
-/// The answer of a call that was started. Cancellation cancels the call and still waits for its end, with
-/// operation_aborted as the result.
+/// Waits for the answer of a started call. Cancellation cancels the call and still waits for its end; the result is
+/// operation_aborted.
 template <class Response>
 asio::awaitable<rpc_result<Response>> answer_of(std::shared_ptr<unary_state<Response>> call) {
   co_await call->event.wait([&call] { call->cancel(); });

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Until the next attempt; a start takes a moment, too.
+/// The time until the next attempt, and a little more for the start.
 seconds until_retry(const supervisor_state& now) {
   if (!now.retry_at) return seconds(1);
   const auto left = std::chrono::ceil<seconds>(*now.retry_at - std::chrono::steady_clock::now());
@@ -40,7 +40,7 @@ asio::awaitable<dispatch_result<session_ptr>> dispatcher::session() {
 
 asio::awaitable<dispatch_result<turn_place>> dispatcher::enter() {
   using result = dispatch_result<turn_place>;
-  // Asked first, so that nobody queues for a server that is not there.
+  // Checked first, so that nobody waits in line for a missing server.
   if (auto there = co_await session(); there.has_error()) co_return there.error();
   auto place = co_await turns_.enter(net::after(options_.limits.wait));
   if (place.has_error()) co_return no_place(place.error());
@@ -49,14 +49,14 @@ asio::awaitable<dispatch_result<turn_place>> dispatcher::enter() {
   co_return result(boost::system::in_place_value, turn_place{std::move(*now), std::move(*place)});
 }
 
-void dispatcher::failed(const server_session& at, const rpc_failure& failure) {
+void dispatcher::failed(const server_session& session, const rpc_failure& failure) {
   if (failure.code == rpc_errc::unavailable || failure.code == asio::error::timed_out) {
-    servers_.suspect(at.server.generation);
+    servers_.suspect(session.server.generation);
   }
 }
 
-void dispatcher::found(const server_session& at, stream_kind kind) {
-  servers_.set_stream_kind(at.server.generation, std::string(to_string(kind)));
+void dispatcher::found(const server_session& session, stream_kind kind) {
+  servers_.set_stream_kind(session.server.generation, std::string(to_string(kind)));
 }
 
 dispatch_refusal dispatcher::no_server(boost::system::error_code why) const {

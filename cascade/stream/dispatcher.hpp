@@ -1,7 +1,7 @@
 #pragma once
 
-// Gives each request the language server of the moment: one client per server process, shared by all requests, and a
-// place among the turns that may run at once. Entered from any strand.
+// Gives each request the current language server, through one client per server process that all requests share, and a
+// place among the turns that may run at once. Used from any strand.
 
 #include <chrono>
 #include <cstddef>
@@ -26,10 +26,10 @@ struct dispatcher_options {
   client_options client;
 };
 
-/// One server process with what is known of it; kept by everybody who talks to it.
+/// One server process and what is known of it. Everybody who talks to it shares ownership.
 struct server_session {
-  server_session(running_server of, channel to, client_options options)
-      : server(std::move(of)), calls(std::move(to), std::move(options)) {}
+  server_session(running_server running, channel connection, client_options options)
+      : server(std::move(running)), calls(std::move(connection), std::move(options)) {}
 
   running_server server;
   client calls;
@@ -38,7 +38,7 @@ struct server_session {
 
 using session_ptr = std::shared_ptr<server_session>;
 
-/// Why a request gets no server now.
+/// Why a request gets no server.
 struct dispatch_refusal {
   enum class cause : std::uint8_t {
     unavailable,    // none is ready; try again in `retry_after`
@@ -62,19 +62,20 @@ struct turn_place {
 
 class dispatcher {
  public:
-  /// `servers` outlives it, and every session that it gave out is gone before it is.
+  /// `servers` outlives the dispatcher. Every session ends before it is destroyed.
   dispatcher(supervisor& servers, dispatcher_options options);
 
-  /// For calls that run no turn: at once, or refused.
+  /// For calls that run no turn. Does not wait.
   asio::awaitable<dispatch_result<session_ptr>> session();
 
-  /// For a turn: waits for a place, in order of arrival.
+  /// For a turn. Waits for a place, in order of arrival.
   asio::awaitable<dispatch_result<turn_place>> enter();
 
-  /// A call to that server ended in `failure`: one that says it is gone or stuck makes the supervisor look.
-  void failed(const server_session& at, const rpc_failure& failure);
-  /// How that server's cascades are followed, as a turn found out.
-  void found(const server_session& at, stream_kind kind);
+  /// Report here that a call to that server failed. If the failure says that the server is gone or stuck, the
+  /// supervisor checks.
+  void failed(const server_session& session, const rpc_failure& failure);
+  /// Report here how a turn follows that server's cascades.
+  void found(const server_session& session, stream_kind kind);
 
   std::size_t waiting() const { return turns_.waiting(); }
   std::size_t running() const { return options_.limits.turns - turns_.free(); }

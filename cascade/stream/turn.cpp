@@ -16,7 +16,7 @@ bool runs(exa::cortex_pb::CascadeRunStatus status) {
   return status != exa::cortex_pb::CASCADE_RUN_STATUS_UNSPECIFIED && status != exa::cortex_pb::CASCADE_RUN_STATUS_IDLE;
 }
 
-/// The server was reached, and refused.
+/// The server was reached and refused.
 bool answered(const rpc_failure& why) {
   return why.code.category() == rpc_category() && why.code != rpc_errc::unavailable;
 }
@@ -27,11 +27,11 @@ rpc_failure lost() {
 
 }  // namespace
 
-// Wakes a turn that waits: when its server is lost, and when nothing was said for too long. One timer, re-armed only
-// when it fires. Kept alive by whoever may still call back.
+// Wakes a waiting turn when its server is lost or silent for too long. Has one timer, which is re-armed only when it
+// fires. Whoever may still call back shares ownership.
 struct turn::alarm {
-  alarm(turn& of, asio::any_io_executor executor, std::stop_token lost_server)
-      : owner(&of), timer(executor), server(std::move(lost_server)) {}
+  alarm(turn& watched, asio::any_io_executor executor, std::stop_token lost_server)
+      : owner(&watched), timer(executor), server(std::move(lost_server)) {}
 
   static void start(const std::shared_ptr<alarm>& self) {
     self->heard = clock::now();
@@ -116,7 +116,7 @@ asio::awaitable<rpc_result<void>> turn::start() {
 asio::awaitable<rpc_result<void>> turn::find_first_step() {
   auto now = co_await calls().trajectory(request_.cascade_id);
   if (now.has_error() && says_unknown(now.error())) {
-    // One of an earlier run: the server keeps it on disk until it is asked for.
+    // It is from an earlier run of the server, which loads it from disk only on request.
     const auto loaded = co_await calls().load(request_.cascade_id);
     if (loaded.has_error() && !answered(loaded.error())) co_return loaded.error();
     if (loaded.has_value()) now = co_await calls().trajectory(request_.cascade_id);
@@ -139,9 +139,9 @@ void turn::follow() {
   follow_options options;
   options.first_step = first_step_;
   options.limits = request_.limits.updates;
-  options.on_kind = [this](stream_kind now, std::string_view why) {
-    servers_.found(*where_.session, now);
-    if (hooks_.on_kind) hooks_.on_kind(now, why);
+  options.on_kind = [this](stream_kind kind, std::string_view reason) {
+    servers_.found(*where_.session, kind);
+    if (hooks_.on_kind) hooks_.on_kind(cascade_id(), kind, reason);
   };
   updates_.emplace(calls(), request_.cascade_id, where_.session->kinds, std::move(options));
   servers_.found(*where_.session, updates_->kind());
@@ -158,7 +158,7 @@ asio::awaitable<rpc_result<void>> turn::send() {
   *planner->mutable_requested_model() = request_.model;
   planner->mutable_conversational();
   if (request_.max_output_tokens != 0) planner->set_max_output_tokens(request_.max_output_tokens);
-  sent_ = true;  // also if the answer does not come: the server may run it
+  sent_ = true;  // set even if the call fails, because the server may run it
   const auto answer = co_await calls().send_message(std::move(request));
   if (answer.has_error()) co_return answer.error();
   co_return rpc_result<void>();
@@ -191,7 +191,7 @@ asio::awaitable<void> turn::answer_waiting(std::span<const event> events) {
 
 asio::awaitable<void> turn::permit(const waiting& step) {
   const auto verdict = request_.permissions.of(step.kind);
-  if (hooks_.on_permission) hooks_.on_permission(step, verdict);
+  if (hooks_.on_permission) hooks_.on_permission(cascade_id(), step, verdict);
   if (verdict == permission::report) co_return;
   auto interaction = answer_to(step, verdict == permission::allow);
   if (!interaction) {
@@ -202,7 +202,7 @@ asio::awaitable<void> turn::permit(const waiting& step) {
   request.set_cascade_id(request_.cascade_id);
   *request.mutable_interaction() = std::move(*interaction);
   co_await calls().answer_interaction(
-      std::move(request));  // a failure shows: the step goes on waiting, or the call ends
+      std::move(request));  // a failure shows by itself: the step keeps waiting, or the call ends
 }
 
 void turn::fail(rpc_failure failure) {
@@ -216,7 +216,7 @@ void turn::abort(rpc_failure why) {
 }
 
 asio::awaitable<void> turn::leave() {
-  // A client that went away cancels its coroutine; this is the part that must happen all the same.
+  // A client that disconnects cancels its coroutine. This part must run all the same.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   if (alarm_) alarm_->stop();
   if (sent_ && !std::exchange(ended_, true)) co_await calls().cancel(request_.cascade_id);

@@ -1,8 +1,8 @@
 #pragma once
 
-// One turn of a cascade from the user's words to its end, for whoever renders it: starts or continues the cascade,
-// sends the message, answers steps that ask for permission, and gives the events as they are pulled. A server that is
-// lost, or says nothing for too long, ends it with an error. Used from one strand.
+// One turn of a cascade, from the user's message to its end: starts or continues the cascade, sends the message,
+// answers steps that ask for permission, and returns the events as they are pulled. If the server is lost, or silent
+// for too long, the turn ends with an error. Used from one strand.
 //
 //   turn talk(servers, std::move(place), std::move(request));
 //   if (auto begun = co_await talk.begin(); begun) while (auto events = co_await talk.next()) …
@@ -30,18 +30,19 @@ struct turn_request {
   std::string text;
   std::vector<exa::codeium_common_pb::ImageData> images;
   exa::codeium_common_pb::ModelOrAlias model;
-  std::optional<std::uint32_t> expected_steps;  // of a cascade that goes on: if it has others, somebody else went on
-  std::uint32_t max_output_tokens = 0;          // 0: the server's own
+  std::optional<std::uint32_t>
+      expected_steps;                   // of a continued cascade; another number means that somebody else continued it
+  std::uint32_t max_output_tokens = 0;  // 0: the server's default
   permission_policy permissions;
   turn_limits limits;
 };
 
-/// What there is to know of a cascade beside its events; called on the turn's strand.
+/// What a turn reports beside its events; called on its strand.
 struct turn_hooks {
-  /// The cascade is known and has so many steps; the message is about to be sent.
+  /// The cascade is known and has this many steps. The message is sent next.
   std::function<void(std::uint32_t first_step)> on_begin;
-  std::function<void(stream_kind now, std::string_view why)> on_kind;
-  std::function<void(const waiting& step, permission verdict)> on_permission;
+  std::function<void(const std::string& cascade_id, stream_kind kind, std::string_view reason)> on_kind;
+  std::function<void(const std::string& cascade_id, const waiting& step, permission verdict)> on_permission;
 };
 
 class turn {
@@ -52,14 +53,14 @@ class turn {
   turn(const turn&) = delete;
   turn& operator=(const turn&) = delete;
 
-  /// Failures: not_found (no such cascade), failed_precondition (it runs a turn already), aborted (it has other steps
-  /// than expected), and those of the calls.
+  /// Failures: not_found (no such cascade), failed_precondition (a turn is already running), aborted (not the expected
+  /// number of steps), and those of the calls.
   asio::awaitable<rpc_result<void>> begin();
 
   /// As update_stream::next().
   asio::awaitable<net::result<std::span<const event>>> next();
 
-  /// Ends the following of a turn, and the turn itself if it has not ended. Cannot be cancelled.
+  /// Stops following the turn, and cancels it if it has not ended. Cannot be cancelled.
   asio::awaitable<void> leave();
 
   const std::string& cascade_id() const { return request_.cascade_id; }
@@ -90,7 +91,7 @@ class turn {
   std::uint32_t first_step_ = 0;
   std::optional<update_stream> updates_;
   std::shared_ptr<alarm> alarm_;
-  rpc_failure aborted_;  // why the following was interrupted by us
+  rpc_failure aborted_;  // why we interrupted the stream
   rpc_failure failure_;
   bool sent_ = false;
   bool ended_ = false;

@@ -9,19 +9,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/text/error_category.hpp"
+
 namespace cascade {
-namespace {
-
-class turnstile_errors final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "turnstile"; }
-  std::string message(int) const override { return "too many turns wait already"; }
-};
-
-}  // namespace
 
 const boost::system::error_category& turnstile_category() noexcept {
-  static const turnstile_errors instance;
+  static const net::text::error_category<turnstile_errc> instance(
+      "turnstile", [](turnstile_errc) { return std::string("too many turns wait already"); });
   return instance;
 }
 
@@ -59,7 +53,7 @@ std::size_t turnstile::free() const {
   return free_;
 }
 
-/// False if it was let in: it then owns a place.
+/// False if it was let in and so owns a place.
 bool turnstile::forget(const std::shared_ptr<waiter>& one) {
   std::lock_guard lock(mutex_);
   if (one->let_in) return false;
@@ -80,7 +74,7 @@ void turnstile::leave() {
     next->let_in = true;
   }
   const auto executor = next->timer.get_executor();
-  // Its timer may have fired or not have been awaited yet; an expiry in the past wakes it in either case.
+  // The timer may have fired, or may not be awaited yet. An expiry in the past wakes the waiter in both cases.
   asio::post(executor, [next] { next->timer.expires_at(net::deadline::min()); });
 }
 

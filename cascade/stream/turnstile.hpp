@@ -1,6 +1,6 @@
 #pragma once
 
-// Lets a bounded number of turns run at once and the rest wait in order of arrival, up to a bounded number. One per
+// Limits how many turns run at once. Others wait in order of arrival, up to a second limit. One per
 // language server; entered by requests from any strand.
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace cascade {
 
 namespace asio = boost::asio;
 
-enum class turnstile_errc { full = 1 };  // as many wait as may
+enum class turnstile_errc { full = 1 };  // the limit on waiting turns is reached
 
 const boost::system::error_category& turnstile_category() noexcept;
 
@@ -33,22 +33,22 @@ class turnstile {
   turnstile(const turnstile&) = delete;
   turnstile& operator=(const turnstile&) = delete;
 
-  /// The right to run; given back when it goes.
+  /// The right to run, given back by the destructor.
   class place {
    public:
     place() = default;
-    explicit place(turnstile& of) : of_(&of) {}
-    place(place&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
+    explicit place(turnstile& owner) : owner_(&owner) {}
+    place(place&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
     place& operator=(place&& other) noexcept {
-      std::swap(of_, other.of_);
+      std::swap(owner_, other.owner_);
       return *this;
     }
     ~place() {
-      if (of_ != nullptr) of_->leave();
+      if (owner_ != nullptr) owner_->leave();
     }
 
    private:
-    turnstile* of_ = nullptr;
+    turnstile* owner_ = nullptr;
   };
 
   /// Errors: full at once, timed_out, operation_aborted.

@@ -30,8 +30,8 @@ bool unreachable(const rpc_failure& failure) {
 
 }  // namespace
 
-update_stream::update_stream(client& at, std::string cascade_id, stream_kind_memory& kinds, follow_options options)
-    : client_(at),
+update_stream::update_stream(client& server, std::string cascade_id, stream_kind_memory& kinds, follow_options options)
+    : client_(server),
       cascade_id_(std::move(cascade_id)),
       kinds_(kinds),
       options_(std::move(options)),
@@ -58,8 +58,8 @@ asio::awaitable<void> update_stream::close() {
 }
 
 asio::awaitable<update_stream::events> update_stream::advance() {
-  if (reducer_.settling()) co_return co_await settle();
-  settle_reads_ = 0;
+  if (reducer_.awaits_late_flush()) co_return co_await read_late_steps();
+  late_reads_ = 0;
   if (!source_) {
     const auto subscribed = co_await subscribe_again();
     if (subscribed.has_error()) co_return subscribed.error();
@@ -70,20 +70,20 @@ asio::awaitable<update_stream::events> update_stream::advance() {
   co_return co_await recover(what.error());
 }
 
-asio::awaitable<update_stream::events> update_stream::settle() {
-  if (settle_reads_ >= options_.limits.settle_reads) co_return reducer_.settle(view_.state());
-  if (settle_reads_++ > 0) {
-    const auto paused = co_await pause(options_.limits.settle_every);
+asio::awaitable<update_stream::events> update_stream::read_late_steps() {
+  if (late_reads_ >= options_.limits.late_reads) co_return reducer_.end_now(view_.state());
+  if (late_reads_++ > 0) {
+    const auto paused = co_await pause(options_.limits.late_read_every);
     if (paused.has_error()) co_return paused.error();
   }
-  const std::uint32_t from = first_open_step(view_.state(), options_.first_step);
-  auto answer = co_await client_.steps(cascade_id_, from);
+  const std::uint32_t offset = first_open_step(view_.state(), options_.first_step);
+  auto answer = co_await client_.steps(cascade_id_, offset);
   if (answer.has_value()) {
-    co_return reducer_.apply(view_.state(), view_.apply_steps(from, std::move(*answer)));
+    co_return reducer_.apply(view_.state(), view_.apply_steps(offset, std::move(*answer)));
   }
   if (unreachable(answer.error())) co_return answer.error();
-  // A server that will not be asked has said all that it will say.
-  co_return reducer_.settle(view_.state());
+  // A server that refuses to answer will not say more.
+  co_return reducer_.end_now(view_.state());
 }
 
 asio::awaitable<rpc_result<void>> update_stream::subscribe_again() {

@@ -1,8 +1,8 @@
 #pragma once
 
-// One turn of a cascade as events, pulled by the coroutine that needs them: back-pressure is not reading. Whatever the
-// server offers is used, best first (update_stream_kind.hpp). A subscription that the server ends, or that lost an
-// update, is taken up anew; the reader sees neither a gap nor a repetition.
+// One turn of a cascade as events. The reader pulls them, and slows the server down by not pulling. Uses the best kind
+// of stream that the server offers (update_stream_kind.hpp). Subscribes again when the server ends a subscription or an
+// update was lost; the reader sees neither a gap nor a repetition.
 //
 //   update_stream updates{client, cascade_id, kinds, {.first_step = steps_before}};
 //   while (auto events = co_await updates.next()) …      // the last event is finished or failed, then eof
@@ -25,34 +25,34 @@
 namespace cascade {
 
 struct follow_options {
-  std::uint32_t first_step = 0;  // of the turn, i.e. how many steps the cascade had before it
-  /// Told when the server refused a kind, with its words, and each time a stream begins to poll.
+  std::uint32_t first_step = 0;  // of the turn: how many steps the cascade had before
+  /// Called with the server's words when it refused a kind, and each time that a stream begins to poll.
   std::function<void(stream_kind now, std::string_view why)> on_kind;
   update_stream_limits limits;
 };
 
 class update_stream {
  public:
-  /// `at` and `kinds` belong to one server process and must outlive the stream. Nothing is sent before next().
-  update_stream(client& at, std::string cascade_id, stream_kind_memory& kinds, follow_options options = {});
+  /// `server` and `kinds` belong to one server process and must outlive the stream. Nothing is sent before next().
+  update_stream(client& server, std::string cascade_id, stream_kind_memory& kinds, follow_options options = {});
   /// Cancels the call under way; close() also awaits its end.
   ~update_stream();
   update_stream(const update_stream&) = delete;
   update_stream& operator=(const update_stream&) = delete;
 
-  /// At least one event, valid until the following call. eof after finished or failed; any other error ends the stream,
-  /// and failure() has the server's words. A cancelled coroutine gets operation_aborted, here or, if it was between two
-  /// awaits of ours, thrown by the next one like from any other Asio operation.
+  /// Returns at least one event; they are valid until the next call. Returns eof after finished or failed. Any other
+  /// error ends the stream, and failure() has the server's words. A cancelled coroutine gets operation_aborted as the
+  /// result or, like from any Asio operation, thrown by its next await.
   asio::awaitable<net::result<std::span<const event>>> next();
 
-  /// From the same strand: a next() under way ends with operation_aborted as soon as it waits for the server to push.
+  /// Call this on the same strand. A next() under way ends with operation_aborted as soon as it waits for the server.
   void interrupt() {
     if (source_) source_->interrupt();
   }
 
   asio::awaitable<void> close();
 
-  /// How the cascade is followed; what a new subscription would use, if there is none.
+  /// The kind of the subscription, or of the next one if there is none.
   stream_kind kind() const { return source_ ? kind_ : kinds_.current(); }
   const rpc_failure& failure() const { return failure_; }
   const cascade_view& view() const { return view_; }
@@ -63,7 +63,7 @@ class update_stream {
   using events = rpc_result<std::span<const event>>;
 
   asio::awaitable<events> advance();
-  asio::awaitable<events> settle();
+  asio::awaitable<events> read_late_steps();
   asio::awaitable<rpc_result<void>> subscribe_again();
   asio::awaitable<rpc_result<void>> pause_if_due();
   asio::awaitable<events> recover(rpc_failure failure);
@@ -81,7 +81,7 @@ class update_stream {
   stream_kind kind_ = stream_kind::reactive;  // of source_
   unsigned fruitless_subscriptions_ = 0;      // ended since the last event
   unsigned refused_updates_ = 0;              // of those, broken off by the view
-  unsigned settle_reads_ = 0;
+  unsigned late_reads_ = 0;
   rpc_failure failure_;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// How a server tells about a cascade, best first, and what a refusal means. Builds differ: the reactive streams were
-// switched off by one release and the agent-state stream came with another. Which one a server offers holds for as long
-// as that process lives, so its owner keeps one stream_kind_memory beside its address.
+// The ways to follow a cascade, best first, and what a refusal means. Builds differ: one release switched the reactive
+// streams off, another added the agent-state stream. A server process never changes what it offers, so its owner keeps
+// one stream_kind_memory with its address.
 
 #include <atomic>
 #include <cstdint>
@@ -21,7 +21,7 @@ enum class stream_kind : std::uint8_t {
 
 std::string_view to_string(stream_kind kind);
 
-/// The next worse kind if `failure` says that the server does not offer `kind`, else nothing.
+/// The next worse kind if `failure` says that the server does not offer `kind`, else nullopt.
 std::optional<stream_kind> kind_after(stream_kind kind, const rpc_failure& failure);
 
 /// From any thread.

@@ -35,8 +35,8 @@ std::uint32_t first_open_step(const cascade_view::state_type& state, std::uint32
   return at;
 }
 
-polled_updates::polled_updates(client& at, std::string cascade_id, std::uint32_t first_step, poll_limits limits)
-    : client_(at),
+polled_updates::polled_updates(client& server, std::string cascade_id, std::uint32_t first_step, poll_limits limits)
+    : client_(server),
       cascade_id_(std::move(cascade_id)),
       first_step_(first_step),
       limits_(limits),
@@ -76,14 +76,14 @@ asio::awaitable<rpc_result<changes>> polled_updates::take_steps(cascade_view& vi
   const std::uint32_t offset = std::exchange(steps_from_, steps_from_ + count);
   const auto changed = view.apply_steps(offset, std::move(*answer));
   if (view.too_large()) co_return rpc_failure{errc::too_large, "the steps of the cascade passed the limit"};
-  // An answer may hold fewer steps than there are: read on, as long as it brings any.
+  // An answer may have fewer steps than there are. Read on while it has any.
   if (count == 0 || steps_from_ >= status_.num_total_steps()) next_ = part::generator_metadata;
   co_return changed;
 }
 
 asio::awaitable<rpc_result<changes>> polled_updates::take_generator_metadata(cascade_view& view) {
   const int known = view.state().trajectory().generator_metadata_size();
-  // The last known call may have been under way; its counts grow.
+  // Read the last known call again: it may have been under way, and its counts grow.
   const auto offset = static_cast<std::uint32_t>(std::max(known - 1, 0));
   auto answer = co_await client_.generator_metadata(cascade_id_, offset);
   if (answer.has_error()) co_return answer.error();

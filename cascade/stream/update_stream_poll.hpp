@@ -1,7 +1,7 @@
 #pragma once
 
-// The last resort: a cascade followed by asking. A round asks for the run status first and for the content after it,
-// and applies them the other way round: content that is newer than an IDLE can then never be missed.
+// Follows a cascade by polling, as the last resort. A round reads the run status first and the content second, and
+// applies them in the opposite order, so that no content older than an IDLE is missed.
 
 #include "cascade/stream/update_stream_source.hpp"
 
@@ -12,7 +12,7 @@ std::uint32_t first_open_step(const cascade_view::state_type& state, std::uint32
 
 class polled_updates final : public update_source {
  public:
-  polled_updates(client& at, std::string cascade_id, std::uint32_t first_step, poll_limits limits);
+  polled_updates(client& server, std::string cascade_id, std::uint32_t first_step, poll_limits limits);
 
   asio::awaitable<rpc_result<changes>> next(cascade_view& view) override;
   void useful() override { useful_ = true; }

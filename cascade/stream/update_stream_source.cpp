@@ -38,19 +38,19 @@ class pushed_updates final : public update_source {
 
 }  // namespace
 
-std::unique_ptr<update_source> subscribe(stream_kind kind, client& at, const std::string& cascade_id,
+std::unique_ptr<update_source> subscribe(stream_kind kind, client& server, const std::string& cascade_id,
                                          std::uint32_t first_step, const poll_limits& limits) {
   using reactive = exa::reactive_component_pb::StreamReactiveUpdatesResponse;
   using agent_state = exa::jetski_cortex_pb::StreamAgentStateUpdatesResponse;
   switch (kind) {
     case stream_kind::reactive:
-      return std::make_unique<pushed_updates<reactive>>(at.reactive_updates(cascade_id));
+      return std::make_unique<pushed_updates<reactive>>(server.reactive_updates(cascade_id));
     case stream_kind::agent_state:
-      return std::make_unique<pushed_updates<agent_state>>(at.agent_state_updates(cascade_id));
+      return std::make_unique<pushed_updates<agent_state>>(server.agent_state_updates(cascade_id));
     case stream_kind::polling:
       break;
   }
-  return std::make_unique<polled_updates>(at, cascade_id, first_step, limits);
+  return std::make_unique<polled_updates>(server, cascade_id, first_step, limits);
 }
 
 }  // namespace cascade

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where an update_stream gets its updates: one subscription of a push stream, or a poll. Each pull waits for one
-// update, applies it to the view and tells what changed.
+// Where an update_stream gets its updates: one subscription to a push stream, or polling. Each pull waits for one
+// update, applies it to the view and returns what changed.
 
 #include <chrono>
 #include <cstdint>
@@ -23,7 +23,7 @@ class update_source {
   /// view refused the update. The changes are valid until the view's next apply().
   virtual asio::awaitable<rpc_result<changes>> next(cascade_view& view) = 0;
 
-  /// What was pulled last said something to the reader.
+  /// The last update made an event.
   virtual void useful() {}
 
   /// Ends a next() under way that could wait without a limit.
@@ -33,8 +33,8 @@ class update_source {
   virtual asio::awaitable<void> close() = 0;
 };
 
-/// A fresh subscription. `at` must outlive it; steps before `first_step` are not asked for where there is a choice.
-std::unique_ptr<update_source> subscribe(stream_kind kind, client& at, const std::string& cascade_id,
+/// A new subscription. `server` must outlive it; steps before `first_step` are not asked for where there is a choice.
+std::unique_ptr<update_source> subscribe(stream_kind kind, client& server, const std::string& cascade_id,
                                          std::uint32_t first_step, const poll_limits& limits);
 
 }  // namespace cascade

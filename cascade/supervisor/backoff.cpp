@@ -18,7 +18,7 @@ milliseconds backoff::failed(std::chrono::steady_clock::duration lived) {
 
 milliseconds backoff::ceiling() const {
   auto wait = limits_.first;
-  // Compared before it is doubled: failures without end must not overflow.
+  // Compared before doubling, so that endless failures do not overflow.
   for (unsigned i = 1; i < failures_; ++i) {
     if (wait >= limits_.longest / 2) return limits_.longest;
     wait *= 2;

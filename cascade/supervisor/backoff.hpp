@@ -1,8 +1,8 @@
 #pragma once
 
-// How long to wait before a server that failed is started again: exponential, with full jitter, so that several
-// services on one machine do not come back in step. Pure: the time a server lived and the random numbers are given.
-// Driven by the supervisor.
+// How long to wait before a failed server is started again: exponential, with full jitter, so that several services on
+// one machine do not restart at the same time. Pure: lifetimes and random numbers are parameters. Used by the
+// supervisor.
 
 #include <chrono>
 #include <functional>
@@ -12,8 +12,8 @@ namespace cascade {
 struct backoff_limits {
   std::chrono::milliseconds first{1'000};  // the longest first wait; it doubles with every further failure
   std::chrono::milliseconds longest{60'000};
-  std::chrono::milliseconds shortest{100};   // whatever the dice say
-  std::chrono::milliseconds stable{60'000};  // a server that lived this long has made up for earlier failures
+  std::chrono::milliseconds shortest{100};   // even if the random number is smaller
+  std::chrono::milliseconds stable{60'000};  // a server that lived this long resets the count of failures
 };
 
 class backoff {
@@ -21,7 +21,8 @@ class backoff {
   /// `draw` gives numbers in [0, 1).
   backoff(backoff_limits limits, std::function<double()> draw);
 
-  /// A server failed after it had been ready for `lived`, zero if it never was. The wait before the next attempt.
+  /// Call this when a server failed after it had been ready for `lived` (zero: never). Returns the wait before the next
+  /// attempt.
   std::chrono::milliseconds failed(std::chrono::steady_clock::duration lived);
 
   /// Failures in a row, the last one included.

@@ -153,7 +153,7 @@ asio::awaitable<void> supervisor::follow(supervisor_source& source, ending& so_f
   change_state([&](supervisor_state& state) { state.pid = source.pid(); });
   auto address = co_await first_answer(source, so_far);
   if (address) co_await serve(source, std::move(*address), so_far);
-  // Who took the port is the reason for all that followed.
+  // A stranger at the port explains everything that followed.
   if (source.ended() && !stranger_) so_far.reason = *source.ended();
   if (!so_far.was_ready && !stranger_) ++form_;
   if (!so_far.was_ready && source.pid() != 0) so_far.reason = "failed to start: " + so_far.reason;
@@ -204,7 +204,7 @@ asio::awaitable<net::result<void>> supervisor::check(server_address& address) {
   co_return co_await hooks_.probe(address);
 }
 
-// In the background, so that it is given up as soon as the server is gone or nobody wants one any more.
+// Runs in the background, so that it can be cancelled when the server is gone or stop() is called.
 asio::awaitable<bool> supervisor::answers(supervisor_source& source, server_address& address) {
   std::optional<bool> answered;
   asio::cancellation_signal cancel;
@@ -248,7 +248,7 @@ asio::awaitable<void> supervisor::serve(supervisor_source& source, server_addres
   if (!over(source)) so_far.reason = stranger_.value_or("does not answer its heartbeat any more");
   so_far.lived = clock_type::now() - since;
   running_.reset();
-  // Its end is waited for next; whoever asks meanwhile must not be told that it is ready.
+  // Its end is awaited next. Meanwhile ready() must not return it.
   enter(stopping_ ? supervisor_phase::stopped : supervisor_phase::backing_off, source.ended().value_or(so_far.reason));
   lost.request_stop();
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-// Keeps a language server within reach: launches, attaches to or discovers one, waits until it answers its heartbeat,
-// sees it go, and begins again after a back-off, for ever. Owned by the composition root; asked by every request.
+// Keeps a language server available: launches, attaches to or discovers one, waits until it answers a heartbeat,
+// notices its end, and starts over after a back-off. Owned by the composition root; every request asks it.
 //
-// Nothing here polls: the process's end, its log and its parent pipe are awaited. The timers are the back-off, the
-// limit of a start, the limit of one heartbeat, and the spacing of heartbeats to a server that starts (builds differ in
-// whether and how they tell that they are ready). After that a heartbeat is sent only when a client says suspect().
+// It does not poll: it awaits the process's end, its log and its parent pipe. Timers are the back-off, the limit of a
+// start, the limit of a heartbeat, and the spacing of heartbeats to a starting server (builds differ in whether and how
+// they say that they are ready). Later a heartbeat is sent only after suspect().
 
 #include <cstdint>
 #include <memory>
@@ -31,29 +31,30 @@ namespace cascade {
 
 class supervisor {
  public:
-  /// `strand` is its own. All hooks must be callable.
+  /// `strand` is used by nobody else. All hooks must be callable.
   supervisor(asio::any_io_executor strand, supervisor_options options, supervisor_hooks hooks);
 
-  /// After stop() has been awaited, if start() was called.
+  /// If start() was called, await stop() first.
   ~supervisor();
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
 
-  /// Once. From any thread, as everything below.
+  /// Call once. This and everything below may be called from any thread.
   void start();
 
-  /// Ends a launched server, and waits for its end; ready() is refused from now on. Let requests end before.
+  /// Ends a launched server and waits for its end. ready() fails from now on. Let requests end first.
   asio::awaitable<void> stop();
 
-  /// The server that is ready, or the next one that becomes so. Errors: timed_out, or a supervisor_errc at once when
-  /// waiting cannot help. A deadline that has passed asks without waiting. Not cancelled with its caller: the limit
-  /// ends it.
+  /// The ready server, or the next one that becomes ready. Errors: timed_out, or immediately a supervisor_errc if
+  /// waiting cannot help. With a deadline in the past it does not wait. It ends by its limit, not when its caller is
+  /// cancelled.
   asio::awaitable<net::result<running_server>> ready(net::deadline limit);
 
-  /// A call to that server failed as if it were gone or stuck. Heartbeats tell; if they fail it is ended and replaced.
+  /// Report here that a call failed as if that server were gone or stuck. It is ended and replaced if it answers no
+  /// heartbeat.
   void suspect(std::uint64_t generation);
 
-  /// What a client found out about that server, for state() and for the clients after it.
+  /// Report here which kind of stream that server offers, for state() and for later clients.
   void set_stream_kind(std::uint64_t generation, std::string kind);
 
   supervisor_state state() const;
@@ -98,8 +99,8 @@ class supervisor {
   // On the strand.
   bool stopping_ = false;
   bool suspected_ = false;
-  std::optional<std::string> stranger_;  // who was found at this generation's port, in words
-  std::size_t form_ = 0;                 // of the usual command lines; changes after a start that failed
+  std::optional<std::string> stranger_;  // a sentence about the stranger at this generation's port
+  std::size_t form_ = 0;                 // which of the usual command lines; changes after a failed start
   std::optional<running_server> running_;
 
   mutable std::mutex mutex_;  // guards state_; held for a copy

@@ -48,7 +48,7 @@ discovered_source::discovered_source(asio::any_io_executor strand, const discove
 
 asio::awaitable<void> discovered_source::begin() {
   servers_ = co_await net::offload(blocking_, [this] { return find_servers(proc_, wanted_.workspace_id); });
-  // Anybody can give a process that name, and would be told every conversation.
+  // Anybody can give a process that name, and would get every conversation.
   const uid_t owner = wanted_.user ? wanted_.user->uid : ::geteuid();
   std::erase_if(servers_,
                 [owner](const found_server& server) { return server.owner != owner || server.ports.empty(); });

@@ -1,6 +1,6 @@
 #pragma once
 
-// Sources whose process is not ours: an address from the configuration, or whatever runs on this machine.
+// Sources whose process is not ours: an address from the configuration, or a server found on this machine.
 
 #include <filesystem>
 #include <functional>

@@ -10,7 +10,7 @@ namespace cascade {
 
 namespace {
 
-// In the list for as long as its coroutine waits, also when that is destroyed.
+// Stays in the list while its coroutine waits, and leaves it if the coroutine is destroyed.
 class listed {
  public:
   listed(std::list<asio::steady_timer*>& list, asio::steady_timer& timer)

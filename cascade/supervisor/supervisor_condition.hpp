@@ -1,6 +1,6 @@
 #pragma once
 
-// "Something has changed, look again" for the coroutines of one strand.
+// A condition variable for the coroutines of one strand.
 
 #include <functional>
 #include <list>
@@ -15,12 +15,13 @@ namespace cascade {
 
 namespace asio = boost::asio;
 
-/// All calls on `strand`. Waiters have resumed, or are gone, before it dies.
+/// Call everything on `strand`. It outlives its waiters.
 class supervisor_condition {
  public:
   explicit supervisor_condition(asio::any_io_executor strand) : strand_(std::move(strand)) {}
 
-  /// Whether `holds()`: at once, after some notify(), or else when the deadline has passed or the wait was cancelled.
+  /// Waits until `holds()`, which is checked at once and after each notify(). Returns whether it held when the wait
+  /// ended: false after the deadline or a cancellation.
   asio::awaitable<bool> until(std::function<bool()> holds, net::deadline limit);
 
   void notify();

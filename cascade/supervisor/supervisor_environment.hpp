@@ -1,7 +1,6 @@
 #pragma once
 
-// The environment that a launched server gets: nothing of ours but what is named here. Pure but for our own HOME and
-// PATH.
+// The environment of a launched server. It inherits nothing from ours except HOME and PATH, as said here.
 
 #include <filesystem>
 #include <string>

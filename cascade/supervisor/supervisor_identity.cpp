@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <span>
 #include <system_error>
 
 #include <arpa/inet.h>
@@ -11,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "net/descriptor.hpp"
+#include "net/text/hex.hpp"
 
 namespace cascade {
 
@@ -25,29 +25,19 @@ std::array<unsigned char, N> random_bytes() {
   return bytes;
 }
 
-std::string hex(std::span<const unsigned char> bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const auto byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string random_uuid() {
   auto bytes = random_bytes<16>();
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-  std::string text = hex(bytes);
+  std::string text = net::text::to_hex(bytes);
   for (const std::size_t at : {8u, 13u, 18u, 23u}) text.insert(at, 1, '-');
   return text;
 }
 
 std::string random_name() {
-  return hex(random_bytes<8>());
+  return net::text::to_hex(random_bytes<8>());
 }
 
 std::uint16_t free_port() {

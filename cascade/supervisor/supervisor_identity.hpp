@@ -1,6 +1,6 @@
 #pragma once
 
-// Names nobody can guess, and a port nobody uses, for a server about to be launched.
+// Unguessable names and a free port for a server that is about to be launched.
 
 #include <cstdint>
 #include <string>
@@ -13,8 +13,8 @@ std::string random_uuid();
 /// 16 hexadecimal digits.
 std::string random_name();
 
-/// A port of 127.0.0.1 that was free just now; 0 if there is none. Somebody may take it before the server does: that is
-/// a failed start, and the next attempt has another port.
+/// A port of 127.0.0.1 that was free a moment ago; 0 if there is none. If somebody takes it before the server does, the
+/// start fails and the next attempt uses another port.
 std::uint16_t free_port();
 
 }  // namespace cascade

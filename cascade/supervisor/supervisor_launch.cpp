@@ -144,7 +144,7 @@ void launched_source::spawn_tasks() {
 }
 
 asio::awaitable<void> launched_source::feed() {
-  // A server that does not read it is none the worse.
+  // It does no harm if the server does not read it.
   co_await process_->feed(wanted_.metadata);
 }
 
@@ -173,7 +173,7 @@ void launched_source::take_line(std::string_view line) {
 asio::awaitable<void> launched_source::watch() {
   const auto exit = co_await process_->exited();
   if (!exit) co_return;
-  // What it said at last explains why it ended.
+  // Its last line explains why it ended.
   co_await around_.changed.until([this] { return open_outputs_ == 0; }, net::after(around_.options.limits.last_output));
   process_->close_output();
   ended_ = to_string(*exit) + " after " + seconds_since(started_) +
@@ -183,7 +183,7 @@ asio::awaitable<void> launched_source::watch() {
 
 asio::awaitable<std::vector<server_address>> launched_source::candidates() {
   std::vector<std::uint16_t> ports{port_};
-  // It logs to somewhere else, or in other words.
+  // It logs somewhere else, or in an unknown format.
   if (port_ == 0) {
     ports = co_await net::offload(around_.hooks.blocking,
                                   [proc = around_.options.proc, id = pid()] { return ports_of(proc, id); });
@@ -194,7 +194,7 @@ asio::awaitable<std::vector<server_address>> launched_source::candidates() {
 }
 
 asio::awaitable<void> launched_source::end() {
-  // Also the only way to tell a server that we have no right to signal.
+  // This is also the only way to stop a server that we may not signal.
   if (pipe_) pipe_->close();
   if (process_) {
     const auto ended = co_await process_->terminate(around_.options.limits.terminate);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The source that runs a language server: composes its command line and environment, feeds it its metadata, reads its
-// log for where it listens, watches its end.
+// The source that runs a language server: composes its command line and environment, writes its metadata to its stdin,
+// reads its log to learn its port, and watches for its end.
 
 #include <atomic>
 #include <cstdint>
@@ -22,7 +22,7 @@
 
 namespace cascade {
 
-/// Over all generations; read from any thread.
+/// Counts over all generations. Read from any thread.
 struct supervisor_counters {
   std::atomic<std::uint64_t> provider_retries{0};
   std::atomic<std::uint64_t> dropped_log_lines{0};

@@ -1,7 +1,6 @@
 #pragma once
 
-// How many lines of a server's output are passed on per second. Pure; a server that floods its log costs no more than
-// this.
+// Limits how many lines of a server's output are passed on per second. Pure.
 
 #include <chrono>
 #include <cstddef>

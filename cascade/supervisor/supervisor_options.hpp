@@ -1,7 +1,7 @@
 #pragma once
 
-// What a supervisor is told: which language server, how it is run, the limits, and the functions that reach what it
-// does not know (gRPC, the log). Filled by the composition root.
+// The options of a supervisor: which language server, how it is run, the limits, and functions for what it does not
+// know (gRPC, the log). Filled by the composition root.
 
 #include <chrono>
 #include <cstdint>
@@ -23,10 +23,10 @@
 
 namespace cascade {
 
-/// Nothing is run; requests for a server are refused.
+/// No server. Requests for one are refused.
 struct no_server {};
 
-/// Runs one. Placeholders: {csrf_token} {parent_pipe} {https_port} {state_dir} {cloud_code_endpoint} {home}, and
+/// Launch a server. Placeholders: {csrf_token} {parent_pipe} {https_port} {state_dir} {cloud_code_endpoint} {home}, and
 /// {language_server}, the program found in the usual places. Without {https_port} the port is taken from its log lines,
 /// or from the sockets it listens on.
 struct launch_server {
@@ -43,12 +43,13 @@ struct launch_server {
   std::string metadata;                  // serialized exa.codeium_common_pb.Metadata, its standard input
 };
 
-/// One that somebody else runs, at a known address. Without a certificate only on loopback.
+/// Attach to a server at a known address. The certificate may be missing on loopback only.
 struct attach_server {
   server_address address;
 };
 
-/// One that runs on this machine as the same user (or `user`), whichever answers first; its port must be its own.
+/// Use a server that runs on this machine as the same user (or as `user`), whichever answers first. It must hold its
+/// port itself.
 struct discover_server {
   std::string workspace_id;  // preferred
   std::optional<process_user> user;
@@ -73,19 +74,19 @@ struct supervisor_options {
   backoff_limits restart;
 };
 
-/// Called on the supervisor's strand.
+/// The supervisor calls them on its strand.
 struct supervisor_hooks {
-  /// Who holds the port of a server on this machine; asked before each use of `trust` and `probe`.
+  /// Who holds the port of a server on this machine. Called before each use of `trust` and `probe`.
   std::function<boost::asio::awaitable<port_holder>(server_address)> holder;
   /// Where /proc is read, which takes milliseconds on a machine with many processes. Null: on the strand.
   net::blocking_pool* blocking = nullptr;
-  /// One Heartbeat. Cancelled when its answer is of no more use.
+  /// Sends one Heartbeat. Cancelled when its answer is no longer needed.
   std::function<boost::asio::awaitable<net::result<void>>(server_address)> probe;
   /// The certificate that a server on loopback shows, for addresses that come without one.
   std::function<boost::asio::awaitable<net::result<std::string>>(server_address)> trust;
   /// A line of the server's output, without secrets.
   std::function<void(std::string_view)> server_line;
-  /// What the supervisor did and why; no secrets.
+  /// What the supervisor did and why, without secrets.
   std::function<void(std::string_view)> note;
   /// Numbers in [0, 1) for the back-off.
   std::function<double()> draw;

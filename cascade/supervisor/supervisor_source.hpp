@@ -22,22 +22,22 @@ class supervisor_source {
   supervisor_source& operator=(const supervisor_source&) = delete;
   virtual ~supervisor_source() = default;
 
-  /// Brings the server about. What fails shows in ended().
+  /// Starts or finds the server. Failures show in ended().
   virtual boost::asio::awaitable<void> begin() = 0;
 
-  /// Where it may answer, best first. The certificate may be missing, for loopback only.
+  /// Addresses to try, best first. The certificate may be missing on loopback only.
   virtual boost::asio::awaitable<std::vector<server_address>> candidates() = 0;
 
-  /// The server has said where it listens; worth asking candidates() again.
+  /// The server has said where it listens, so candidates() is worth another call.
   virtual bool announced() const = 0;
 
   /// This candidate answered.
   virtual void chosen(const server_address& address) = 0;
 
-  /// Why there is no server, once there is none.
+  /// Why the server is gone, once it is.
   virtual const std::optional<std::string>& ended() const = 0;
 
-  /// Trying again would end the same way.
+  /// Another attempt would fail in the same way.
   virtual bool hopeless() const = 0;
 
   /// 0 if unknown.

@@ -1,6 +1,6 @@
 #pragma once
 
-// What others see of the supervisor: a snapshot for /readyz and /metrics, and the server that requests talk to.
+// A snapshot of the supervisor for /readyz and /metrics, and the server that requests talk to.
 
 #include <chrono>
 #include <cstdint>
@@ -35,18 +35,18 @@ struct supervisor_state {
   std::uint64_t generation = 0;                 // attempts; each server process has its own number
   std::uint64_t restarts = 0;                   // attempts that followed the end of a server that had been ready
   unsigned failures = 0;                        // in a row
-  std::uint64_t provider_retries = 0;           // that the servers' logs told of
+  std::uint64_t provider_retries = 0;           // found in the servers' logs
   std::uint64_t dropped_log_lines = 0;
   std::string stream_kind;                                        // of this generation, as its clients found out
   std::optional<std::chrono::steady_clock::time_point> retry_at;  // of backing_off: for retry-after
 };
 
-/// A server that was ready. It is one process: what is known of it holds until `lost`.
+/// A server process that was ready. What is known of it holds until `lost`.
 struct running_server {
   server_address address;
   std::uint64_t generation = 0;
-  /// Requested when this server is no more, for whatever reason. Its callbacks run on the supervisor's strand and may
-  /// only post to their own.
+  /// Stop is requested when this server is gone, for any reason. Callbacks run on the supervisor's strand and may only
+  /// post to their own.
   std::stop_token lost;
 };
 

@@ -9,6 +9,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "net/text/hex.hpp"
+
 namespace mitm {
 namespace {
 
@@ -154,12 +156,10 @@ std::string sha256_fingerprint(const X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return {};
-  constexpr std::string_view hex = "0123456789ABCDEF";
   std::string text;
   for (unsigned i = 0; i < size; ++i) {
     if (i != 0) text += ':';
-    text += hex[digest[i] >> 4];
-    text += hex[digest[i] & 15];
+    net::text::append_hex(text, static_cast<char>(digest[i]), net::text::upper_hex_digits);
   }
   return text;
 }

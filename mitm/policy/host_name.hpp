@@ -8,14 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "net/text/ascii.hpp"
+
 namespace mitm {
 
 inline constexpr std::size_t max_host_name = 253;
 inline constexpr std::size_t max_host_label = 63;
-
-constexpr char lower_case(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// A trailing dot only marks the name as absolute.
 constexpr std::string_view without_root_dot(std::string_view name) noexcept {
@@ -24,16 +22,12 @@ constexpr std::string_view without_root_dot(std::string_view name) noexcept {
 
 /// Lower case, without the root dot. Names are stored and compared in this form.
 inline std::string normal_host_name(std::string_view name) {
-  std::string normal{without_root_dot(name)};
-  std::transform(normal.begin(), normal.end(), normal.begin(), lower_case);
-  return normal;
+  return net::text::lowered(without_root_dot(name));
 }
 
 /// The standard forbids underscores, but names with them are in use.
 constexpr bool is_host_label(std::string_view label) noexcept {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
+  const auto fits = [](char c) { return net::text::is_alphanumeric(c) || c == '-' || c == '_'; };
   return !label.empty() && label.size() <= max_host_label && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(), fits);
 }
@@ -50,24 +44,19 @@ constexpr bool is_host_name(std::string_view name) noexcept {
 }
 
 constexpr bool is_all_digits(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-constexpr bool same_host_name(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower_case(x) == lower_case(y); });
+  return !text.empty() && std::all_of(text.begin(), text.end(), net::text::is_digit);
 }
 
 /// True if `name` ends in `parent` and has at least one more label.
 constexpr bool is_below(std::string_view name, std::string_view parent) noexcept {
   if (name.size() < parent.size() + 2) return false;
   const std::size_t cut = name.size() - parent.size();
-  return name[cut - 1] == '.' && same_host_name(name.substr(cut), parent);
+  return name[cut - 1] == '.' && net::text::iequals(name.substr(cut), parent);
 }
 
 /// Tests a dNSName constraint (RFC 5280 §4.2.1.10): it covers the name itself and every name below it.
 constexpr bool is_in_subtree(std::string_view name, std::string_view subtree) noexcept {
-  return same_host_name(name, subtree) || is_below(name, subtree);
+  return net::text::iequals(name, subtree) || is_below(name, subtree);
 }
 
 }  // namespace mitm

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mitm/policy/host_name.hpp"
+#include "net/text/ascii.hpp"
 
 namespace mitm {
 namespace {
@@ -40,7 +41,7 @@ boost::system::result<host_pattern, pattern_error> host_pattern::parse(std::stri
 }
 
 bool host_pattern::matches(std::string_view name) const noexcept {
-  return wildcard_ ? is_below(name, base_) : same_host_name(name, base_);
+  return wildcard_ ? is_below(name, base_) : net::text::iequals(name, base_);
 }
 
 }  // namespace mitm

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "mitm/policy/host_name.hpp"
+#include "net/text/ascii.hpp"
 
 namespace mitm {
 namespace {
@@ -19,12 +19,6 @@ std::string_view pseudo(const h2_fields& fields, std::string_view name) {
 
 bool is_word(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return c > ' ' && c != 0x7f; });
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), lower_case);
-  return result;
 }
 
 }  // namespace
@@ -71,7 +65,7 @@ h2_fields changed_fields(const h2_fields& original, const held_request& changed)
     if (each.name == ":path") each.value = changed.target;
   }
   for (const auto& each : changed.fields) {
-    const std::string name = lower(each.name);
+    const std::string name = net::text::lowered(each.name);
     if (name == "expect") continue;  // it has been answered
     fields.push_back({name, name == "content-length" ? std::to_string(changed.body.size()) : each.value});
   }
@@ -80,7 +74,7 @@ h2_fields changed_fields(const h2_fields& original, const held_request& changed)
 
 h2_fields answer_fields(const local_answer& answer) {
   h2_fields fields{{":status", std::to_string(answer.status)}};
-  for (const auto& each : answer.fields) fields.push_back({lower(each.name), each.value});
+  for (const auto& each : answer.fields) fields.push_back({net::text::lowered(each.name), each.value});
   fields.push_back({"content-length", std::to_string(answer.body.size())});
   return fields;
 }

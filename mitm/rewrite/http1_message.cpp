@@ -6,6 +6,7 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include "net/text/ascii.hpp"
 #include "net/wire/body_framing.hpp"
 #include "net/wire/chunk_decoder.hpp"
 
@@ -17,7 +18,7 @@ namespace wire = net::wire;
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 bool is(const net::wire::field& field, std::string_view name) {
-  return wire::iequals(field.name, name);
+  return net::text::iequals(field.name, name);
 }
 
 const net::wire::field* find(const std::vector<net::wire::field>& fields, std::string_view name) {
@@ -114,7 +115,7 @@ void append_chunk(std::string& out, std::string_view body) {
 
 bool expects_continue(const wire::header_fields& fields) {
   const auto expected = fields.find("expect");
-  return expected && wire::iequals(*expected, "100-continue");
+  return expected && net::text::iequals(*expected, "100-continue");
 }
 
 }  // namespace mitm

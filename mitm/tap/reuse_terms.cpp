@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/text/ascii.hpp"
 #include "net/wire/body_framing.hpp"
 
 namespace mitm {
@@ -12,9 +13,9 @@ namespace wire = net::wire;
 /// With these schemes an origin attributes the whole connection to one user (RFC 4559 §6).
 bool binds_to_user(const wire::header_fields& fields) {
   for (const wire::header_field& field : fields) {
-    if (!wire::iequals(field.name, "authorization")) continue;
+    if (!net::text::iequals(field.name, "authorization")) continue;
     const auto scheme = field.value.substr(0, field.value.find(' '));
-    if (wire::iequals(scheme, "ntlm") || wire::iequals(scheme, "negotiate")) return true;
+    if (net::text::iequals(scheme, "ntlm") || net::text::iequals(scheme, "negotiate")) return true;
   }
   return false;
 }

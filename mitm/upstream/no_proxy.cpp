@@ -1,11 +1,12 @@
 #include "mitm/upstream/no_proxy.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 #include <span>
 #include <utility>
+
+#include "net/text/ascii.hpp"
 
 namespace mitm {
 namespace {
@@ -14,9 +15,7 @@ namespace ip = boost::asio::ip;
 
 std::string folded(std::string_view name) {
   while (name.ends_with('.')) name.remove_suffix(1);
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
+  return net::text::lowered(name);
 }
 
 std::string_view without_brackets(std::string_view text) {

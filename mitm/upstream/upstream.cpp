@@ -10,6 +10,7 @@
 
 #include "mitm/ca/trust_store.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
+#include "net/text/ascii.hpp"
 
 namespace mitm {
 namespace {
@@ -89,9 +90,7 @@ std::vector<std::string> certificate_names(SSL* verified) {
     const GENERAL_NAME* each = sk_GENERAL_NAME_value(alternatives.get(), i);
     if (each->type != GEN_DNS) continue;
     const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(each->d.dNSName));
-    std::string name(text, static_cast<std::size_t>(ASN1_STRING_length(each->d.dNSName)));
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    names.push_back(std::move(name));
+    names.push_back(net::text::lowered({text, static_cast<std::size_t>(ASN1_STRING_length(each->d.dNSName))}));
   }
   return names;
 }

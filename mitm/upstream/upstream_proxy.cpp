@@ -5,11 +5,13 @@
 #include <tuple>
 #include <utility>
 
-#include <openssl/evp.h>
 #include <boost/asio/write.hpp>
 
 #include "net/as_result.hpp"
 #include "net/http_head.hpp"
+#include "net/text/ascii.hpp"
+#include "net/text/base64.hpp"
+#include "net/text/percent.hpp"
 #include "net/wire/message_head.hpp"
 
 namespace mitm {
@@ -22,31 +24,11 @@ constexpr int max_interim = 8;                 // 1xx answers before the real on
 constexpr std::uint16_t default_port = 80;
 constexpr std::size_t max_reason = 80;  // bytes of the proxy's message that are shown
 
+/// nullopt where a % begins no valid escape.
 std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    const char* digits = text.data() + i + 1;
-    if (text.size() - i < 3) return std::nullopt;
-    const auto [end, error] = std::from_chars(digits, digits + 2, byte, 16);
-    if (error != std::errc{} || end != digits + 2) return std::nullopt;
-    out += static_cast<char>(byte);
-    i += 2;
-  }
-  return out;
-}
-
-std::string basic(std::string_view credentials) {
-  std::string encoded(4 * ((credentials.size() + 2) / 3) + 1, '\0');
-  const auto length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                      reinterpret_cast<const unsigned char*>(credentials.data()), static_cast<int>(credentials.size()));
-  encoded.resize(static_cast<std::size_t>(length));
-  return "Basic " + encoded;
+  for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 1))
+    if (!net::text::escaped_byte(text, at)) return std::nullopt;
+  return net::text::percent_decoded(text);
 }
 
 /// Parses "host", "host:port" or "[v6]:port" into `proxy`. False: it is none of these.
@@ -129,7 +111,7 @@ boost::system::result<upstream_proxy, bad_proxy> parse_upstream_proxy(std::strin
   constexpr std::string_view expected = "expected http://[user:password@]host:port";
   constexpr std::string_view scheme_mark = "://";
   if (const auto mark = url.find(scheme_mark); mark != std::string_view::npos) {
-    if (!net::wire::iequals(url.substr(0, mark), "http")) {
+    if (!net::text::iequals(url.substr(0, mark), "http")) {
       return bad_proxy{"only http:// proxies are spoken to (what goes through them is TLS all the same)"};
     }
     url.remove_prefix(mark + scheme_mark.size());
@@ -144,7 +126,8 @@ boost::system::result<upstream_proxy, bad_proxy> parse_upstream_proxy(std::strin
     if (!credentials) {
       return bad_proxy{std::string(expected) + ", its user and password with %XX for special characters"};
     }
-    made.authorization = basic(credentials->find(':') == std::string::npos ? *credentials + ":" : *credentials);
+    const auto pair = credentials->find(':') == std::string::npos ? *credentials + ":" : *credentials;
+    made.authorization = "Basic " + net::text::base64_encoded(pair);
     url.remove_prefix(at_sign + 1);
   }
   if (!printable(url) || !read_authority(url, made)) return bad_proxy{std::string(expected)};

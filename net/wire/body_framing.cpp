@@ -2,19 +2,19 @@
 
 #include <charconv>
 
+#include "net/text/ascii.hpp"
+
 namespace net::wire {
 namespace {
+
+using text::iequals;
 
 /// Calls `visit` with each trimmed member of a comma-separated list until it returns false.
 template <class Visit>
 bool every_member(std::string_view list, Visit visit) {
   for (;;) {
     const std::size_t comma = list.find(',');
-    std::string_view member = list.substr(0, comma);
-    const std::size_t first = member.find_first_not_of(" \t");
-    member = first == std::string_view::npos ? std::string_view()
-                                             : member.substr(first, member.find_last_not_of(" \t") - first + 1);
-    if (!visit(member)) return false;
+    if (!visit(text::trimmed(list.substr(0, comma)))) return false;
     if (comma == std::string_view::npos) return true;
     list.remove_prefix(comma + 1);
   }

@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "net/text/hex.hpp"
+
 namespace net::wire {
 namespace {
 
@@ -11,9 +13,8 @@ constexpr std::uint8_t no_digit = 0xff;
 
 constexpr auto hex_values = [] {
   std::array<std::uint8_t, 256> table{};
-  table.fill(no_digit);
-  for (std::uint8_t i = 0; i < 10; ++i) table['0' + i] = i;
-  for (std::uint8_t i = 0; i < 6; ++i) table['a' + i] = table['A' + i] = static_cast<std::uint8_t>(10 + i);
+  for (unsigned c = 0; c < table.size(); ++c)
+    table[c] = static_cast<std::uint8_t>(text::hex_value(static_cast<char>(c)));  // no_digit for -1
   return table;
 }();
 

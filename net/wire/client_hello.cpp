@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "net/text/ascii.hpp"
+
 namespace net::wire {
 namespace {
 
@@ -122,8 +124,7 @@ std::optional<std::string> host_name(bytes raw) {
   std::string name;
   name.reserve(raw.size());
   for (const std::byte b : raw) {
-    const char c = std::to_integer<char>(b);
-    name += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    name += text::lower(std::to_integer<char>(b));
   }
   if (name.ends_with('.')) name.pop_back();
   if (name.empty() || name.size() > max_host_name || !std::all_of(name.begin(), name.end(), is_host_character)) {

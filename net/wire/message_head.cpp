@@ -3,8 +3,12 @@
 #include <array>
 #include <cstring>
 
+#include "net/text/ascii.hpp"
+
 namespace net::wire {
 namespace {
+
+using text::is_digit;
 
 constexpr auto token_characters = [] {
   std::array<bool, 256> table{};
@@ -26,16 +30,6 @@ bool is_target(std::string_view text) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') return false;
   }
   return !text.empty();
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 /// `line` without its LF and the CR before it.
@@ -103,7 +97,7 @@ header_fields::iterator header_fields::end() const {
 
 std::optional<std::string_view> header_fields::find(std::string_view name) const {
   for (const header_field& field : *this) {
-    if (iequals(field.name, name)) return field.value;
+    if (text::iequals(field.name, name)) return field.value;
   }
   return std::nullopt;
 }
@@ -126,7 +120,7 @@ void header_fields::iterator::read() {
   const std::string_view text = line.ends_with('\n') ? without_end(line) : line;
   const std::size_t colon = text.find(':');
   field_.name = text.substr(0, colon);
-  field_.value = colon == std::string_view::npos ? std::string_view() : trimmed(text.substr(colon + 1));
+  field_.value = colon == std::string_view::npos ? std::string_view() : text::trimmed(text.substr(colon + 1));
 }
 
 std::optional<std::size_t> head_length(std::string_view input, std::size_t searched) {
@@ -172,15 +166,6 @@ result<response_head> parse_response_head(std::string_view head) {
   if (reason.find('\r') != std::string_view::npos) return errc::malformed;
   const auto status = static_cast<unsigned>((code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0'));
   return response_head{*version, status, reason, header_fields(parts->lines)};
-}
-
-bool iequals(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
 }
 
 }  // namespace net::wire

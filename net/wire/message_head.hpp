@@ -83,7 +83,4 @@ std::optional<std::size_t> head_length(std::string_view input, std::size_t searc
 result<request_head> parse_request_head(std::string_view head);
 result<response_head> parse_response_head(std::string_view head);
 
-/// Compares ASCII ignoring case, as header names and most of their values do.
-bool iequals(std::string_view a, std::string_view b) noexcept;
-
 }  // namespace net::wire

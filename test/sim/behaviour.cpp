@@ -3,6 +3,8 @@
 #include <charconv>
 #include <map>
 
+#include "net/text/ascii.hpp"
+
 namespace sim {
 namespace {
 
@@ -61,17 +63,9 @@ bool apply(behaviour& asked, std::string_view key, std::string_view value) {
   return true;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 void read_pairs(behaviour& asked, std::string_view list) {
   while (!list.empty()) {
-    const auto comma = std::min(list.find(','), list.size());
-    const auto pair = trimmed(list.substr(0, comma));
-    list.remove_prefix(std::min(comma + 1, list.size()));
+    const auto pair = net::text::take_item(list);
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
     const bool known = equals != pair.npos && apply(asked, pair.substr(0, equals), pair.substr(equals + 1));

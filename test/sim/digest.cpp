@@ -3,6 +3,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "net/text/hex.hpp"
+
 namespace sim {
 
 digest::digest() : context_(EVP_MD_CTX_new()) {
@@ -18,13 +20,7 @@ std::string digest::finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
   unsigned size = 0;
   if (EVP_DigestFinal_ex(context_.get(), raw.data(), &size) != 1) throw std::runtime_error("SHA-256 failed");
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += digits[raw[i] >> 4];
-    hex += digits[raw[i] & 15];
-  }
-  return hex;
+  return net::text::to_hex(std::span(raw).first(size));
 }
 
 }  // namespace sim

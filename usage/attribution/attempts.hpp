@@ -1,7 +1,7 @@
 #pragma once
 
-// Which rows are attempts of one logical request: calls for the same step of the same trajectory, in the order in which
-// they began. An answer closes the request; a later call for the same step (the user went back) is another one. Pure;
+// Which rows are attempts of one logical request: calls for the same step of the same trajectory, ordered by their
+// start. An answer closes the request. A later call for the same step (the user went back) is a new request. Pure;
 // attribution_core owns one.
 
 #include <cstddef>
@@ -29,13 +29,13 @@ struct step_call {
 
 class attempts {
  public:
-  /// Calls of one step that may still change places; beyond it the oldest keep theirs.
+  /// Calls of one step that may still be reordered. Beyond this number the oldest keep their places.
   static constexpr std::size_t max_calls = 64;
 
-  /// The attempts of that step as they are now, the new row among them. Valid until the next call.
+  /// All attempts of that step now, with the new row. Valid until the next call.
   const std::vector<attempt_of>& add(std::string_view trajectory, std::int64_t step, const step_call& call);
 
-  /// The row keeps its number, and those after it count on from there.
+  /// The row keeps its number, and later rows continue from it.
   void forget(std::string_view trajectory, std::int64_t step, std::int64_t row);
 
   std::size_t size() const { return steps_.size(); }

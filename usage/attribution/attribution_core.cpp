@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view by_request_id = "request_id";
 constexpr std::string_view by_chain = "body:previous_response_id";
 
-/// Old rows and ids that one call looks after: a long silence must not make the next call slow.
+/// The number of old rows and ids that one call expires, so that the first call after a pause is not slow.
 constexpr int expired_per_call = 64;
 
 constexpr id_role role_of(id_kind kind) {
@@ -96,7 +96,7 @@ void attribution_core::on(const row_seen& seen) {
   for (const id_role role : every_role)
     if (!added.id(role).empty()) ids_.add_row(role, added.id(role), seen.row);
   count_attempt(seen.row, added, seen);
-  // The first of a chain has no name before another one continues it.
+  // The first answer of a chain has no conversation until another one continues it.
   if (const auto* continued = ids_.find(id_role::response, added.id(id_role::link)))
     for (const std::int64_t key : continued->rows.all()) look_again(key);
   look_again(seen.row);
@@ -163,7 +163,7 @@ void attribution_core::look_again(std::int64_t key) {
 }
 
 void attribution_core::settle() {
-  // Chains that lead back to themselves end here.
+  // Cyclic chains end here.
   std::size_t left = again_.size() + 2 * rows_.size();
   for (; !again_.empty() && left != 0; --left) {
     const std::int64_t key = again_.front();
@@ -220,7 +220,7 @@ std::vector<attribution_core::claim> attribution_core::claims_of(const row& know
   return claims;
 }
 
-/// The cascade that the id says, if it says one: of a sub-agent and its parents the sub-agent.
+/// The cascade that claims the id, if it is unique. Of a sub-agent and its ancestors, it is the sub-agent.
 std::string_view attribution_core::winner(id_role role, std::string_view id, std::uint8_t& flags) const {
   if (id.empty()) return {};
   const id_table::entry* entry = ids_.find(role, id);
@@ -292,7 +292,7 @@ void attribution_core::forget_row(std::int64_t key) {
   rows_.erase(found);
 }
 
-/// The rows with that id go first: where they are was decided with it, and stays so.
+/// Forgets the rows with that id first. Their place was decided with it and stays.
 void attribution_core::forget_id() {
   const auto oldest = ids_.oldest();
   const std::string id(oldest.id);

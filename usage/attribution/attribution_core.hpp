@@ -1,8 +1,8 @@
 #pragma once
 
-// Decides which conversation each row belongs to. Pure: findings in, in any order, late, twice or never; placements
-// out, each when the row's place has changed. What a row's place is follows from what was found alone, not from the
-// order. Evidence in order of strength:
+// Decides which conversation each row belongs to. Pure: findings go in, in any order, late, twice or never; a placement
+// comes out whenever a row's place has changed. The place depends on the findings alone, not on their order. Evidence
+// in order of strength:
 //
 //   request_id     the row's requestId names the cascade
 //   trajectory_id  the row's trajectory is one of the cascade's
@@ -11,8 +11,8 @@
 //   header:…, body:…   what other agents send (usage/attribution.hpp)
 //   body:previous_response_id   the conversation of the answer that it continues, or, of the first, that answer's id
 //
-// The strongest wins, unless the cascade that requestId names is unknown to the language server and another is not.
-// Driven by app's attribution_service, under its lock.
+// The strongest wins, unless the language server does not know the cascade that requestId names but knows another one.
+// The app's attribution_service calls it under its lock.
 
 #include <array>
 #include <chrono>
@@ -45,9 +45,9 @@ struct attribution_limits {
 struct attribution_counts {
   std::uint64_t rows = 0;            // seen
   std::uint64_t late = 0;            // placed or placed anew after they had been seen
-  std::uint64_t disputed = 0;        // rows that are so now, of those remembered
-  std::uint64_t forgotten_rows = 0;  // that had no conversation yet: evidence that comes later finds nothing
-  std::uint64_t forgotten_ids = 0;   // of cascades: a row that comes later with one is not found by it
+  std::uint64_t disputed = 0;        // remembered rows that are disputed now
+  std::uint64_t forgotten_rows = 0;  // forgotten without a conversation: later evidence finds no row
+  std::uint64_t forgotten_ids = 0;   // forgotten ids of cascades: a later row with such an id is not attributed by it
   std::uint64_t overlong_ids = 0;    // not used as evidence
   std::size_t waiting = 0;           // rows remembered now
 };
@@ -59,14 +59,14 @@ class attribution_core {
 
   explicit attribution_core(attribution_limits limits);
 
-  /// `now` in Unix ms, never less than before. The answer is valid until the next call; a row's own first placement is
-  /// in it even if it says "unattributed".
+  /// `now` is in Unix ms and never decreases. The result is valid until the next call. It has the first placement of
+  /// every new row, even if that is "unattributed".
   std::span<const placement> apply(const finding& found, std::int64_t now);
 
   attribution_counts counts() const;
 
  private:
-  /// Of the last placement what tells whether another one is news.
+  /// The parts of the last placement that decide whether another one is a change.
   struct known_place {
     kept_string conversation;
     kept_string rule;

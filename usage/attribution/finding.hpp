@@ -1,7 +1,7 @@
 #pragma once
 
-// What attribution learns, one thing at a time: rows from the wire, and what the language server says of its cascades.
-// Views are valid during the call that they are given to.
+// The findings of attribution: rows from the wire, and what the language server says of its cascades. Views are valid
+// only during the call.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +21,7 @@ struct row_seen {
   std::string_view trace_id{};
   std::optional<std::int64_t> step{};  // that the call was to make
   int attempt = 0;                     // as the client counted it
-  bool complete = false;               // answered: what follows for the same step is no retry of it
+  bool complete = false;               // answered: later calls for the same step are no retries of it
 };
 
 enum class id_kind : std::uint8_t { conversation, trajectory, response, trace };

@@ -1,7 +1,7 @@
 #pragma once
 
-// Every id that a row carries or that a cascade claims: the rows to look at again when the id is claimed, and the
-// claims to look at when a row with it comes. Pure; attribution_core owns one.
+// Every id that a row carries or a cascade claims. It gives the rows to look at again when an id is claimed, and the
+// claims to look at when a row with the id comes. Pure; attribution_core owns one.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +17,11 @@
 
 namespace usage {
 
-/// `link` is no claim of the language server: the response that a row says it continues.
+/// `link` is not a claim of the language server: it is the response that a row says it continues.
 enum class id_role : std::uint8_t { conversation, trajectory, response, trace, link };
 
-/// Rows in order of their coming. Most ids have one row, which needs no memory of its own; those that leave are mostly
-/// the oldest, which costs the same however many there are.
+/// Rows in order of arrival. Most ids have one row, which needs no allocation. Mostly the oldest row is removed, in
+/// constant time.
 class row_queue {
  public:
   std::span<const std::int64_t> all() const { return {rows_.data() + gone_, rows_.size() - gone_}; }
@@ -36,7 +36,7 @@ class row_queue {
 
 class id_table {
  public:
-  /// Cascades of one id; one more, and it says nothing for ever.
+  /// Cascades that may claim one id. With one more, the id is never used as evidence again.
   static constexpr std::size_t max_claims = 4;
 
   struct entry {
@@ -45,17 +45,17 @@ class id_table {
     bool overclaimed = false;                                        // by more than max_claims
   };
 
-  /// Nothing if the id is not known.
+  /// nullptr if the id is not known.
   const entry* find(id_role role, std::string_view id) const;
 
   void add_row(id_role role, std::string_view id, std::int64_t row);
   void remove_row(id_role role, std::string_view id, std::int64_t row);
 
-  /// True if that is news. A claim that is told again lives on.
+  /// True if the claim is new. Repeating a claim renews it.
   bool claim(id_role role, std::string_view id, std::string_view cascade, std::int64_t now);
 
   std::size_t claims() const { return claimed_.size(); }
-  /// The claimed id that was last told longest ago; at least one is there.
+  /// The id whose last claim is the oldest. There must be one.
   struct oldest_claim {
     id_role role = id_role::conversation;
     std::string_view id;

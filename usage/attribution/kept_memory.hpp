@@ -1,8 +1,8 @@
 #pragma once
 
-// Memory for what attribution remembers for an hour: many small pieces, of which each call leaves some. They have
-// blocks of their own. Among the buffers of the connections, each would keep a page from going back to the system after
-// a crowd has gone.
+// Memory for what attribution remembers for an hour: many small pieces, some of which every call leaves behind. They
+// have blocks of their own. Among the connections' buffers, each would keep a page from being returned to the system
+// when many connections have ended.
 
 #include <cstddef>
 #include <functional>
@@ -14,7 +14,7 @@
 
 namespace usage {
 
-/// Of the whole process, and never destroyed: whoever has memory of it may go at any time. From any thread.
+/// One for the process. It is never destroyed, so its memory may be freed at any time, from any thread.
 std::pmr::memory_resource& kept_memory();
 
 template <class T>

@@ -23,11 +23,11 @@ std::string_view lineage::parent_of(std::string_view child) const {
   return known == parents_.end() ? std::string_view() : std::string_view(known->second);
 }
 
-bool lineage::is_ancestor(std::string_view ancestor, std::string_view of) const {
+bool lineage::is_ancestor(std::string_view ancestor, std::string_view descendant) const {
   for (int i = 0; i < max_depth; ++i) {
-    of = parent_of(of);
-    if (of.empty()) return false;
-    if (of == ancestor) return true;
+    descendant = parent_of(descendant);
+    if (descendant.empty()) return false;
+    if (descendant == ancestor) return true;
   }
   return false;
 }

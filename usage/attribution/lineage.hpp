@@ -12,16 +12,16 @@ namespace usage {
 
 class lineage {
  public:
-  /// Sub-agents of sub-agents; a longer line, or a circle, ends there.
+  /// Depth of sub-agents. A longer chain, or a cycle, is cut there.
   static constexpr int max_depth = 16;
 
   explicit lineage(std::size_t capacity) : capacity_(capacity) {}
 
-  /// True if that is new. Of two parents of one child the alphabetically first is taken, whichever came first.
+  /// True if the link is new. Of two parents of a child, the alphabetically first is used, whatever their order.
   bool add(std::string_view child, std::string_view parent);
 
-  bool is_ancestor(std::string_view ancestor, std::string_view of) const;
-  /// The same, one an ancestor of the other, or of one family.
+  bool is_ancestor(std::string_view ancestor, std::string_view descendant) const;
+  /// They are equal, one is an ancestor of the other, or they have the same root.
   bool related(std::string_view a, std::string_view b) const;
 
   std::size_t size() const { return parents_.size(); }

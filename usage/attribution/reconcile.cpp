@@ -26,7 +26,7 @@ bool has_tokens(const token_usage& tokens) {
   return known(tokens.input_total()) != 0 || known(tokens.output_total) != 0;
 }
 
-/// Which providers and servers do not tell apart counts as equal to whatever the other end says.
+/// A count that one end does not report equals any count of the other.
 bool same_thinking(const token_usage& a, const token_usage& b) {
   return !a.thinking || !b.thinking || *a.thinking == *b.thinking;
 }
@@ -115,7 +115,7 @@ class comparison {
     } else if (!call.failed_attempt || has_tokens(call.tokens)) {
       result_.differences.push_back(difference_of(cause_of_server_only(call), nullptr, &call));
     } else {
-      ++result_.matched;  // neither end counts anything
+      ++result_.matched;  // neither end has counts
     }
   }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Compares what the wire gave with what the language server lists, call by call. Pure: rows and calls of one
-// conversation in, every difference by name out. Calls are joined by response id, attempts that were refused by trace.
+// Compares the rows from the wire with the calls that the language server lists. Pure: rows and calls of one
+// conversation go in, named differences come out. Calls are joined by response id, refused attempts by trace.
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace usage {
 
-/// Why the two ends differ. Those up to `unfinished_turn` are explained; the rest is a fault of somebody.
+/// Why the two ends differ. The causes up to `unfinished_turn` are explained; the rest are faults.
 enum class difference_cause : std::uint8_t {
   interrupted,         // the stream was cut: the wire has a lower bound, or the server never heard of the answer
   cached_split,        // the same input, divided otherwise into cached and not
@@ -69,9 +69,10 @@ struct reconciliation {
   std::size_t matched = 0;  // calls that both ends have, with the same tokens
   std::vector<call_difference> differences;
 
-  /// Faults. A conversation of which the server lists nothing has none: there is nothing to compare.
+  /// The number of faults. A conversation of which the server lists no call has none, since there is nothing to
+  /// compare.
   std::size_t unexplained() const;
-  /// The server lists calls with answers, and not one of them passed through here.
+  /// False: the server lists calls with answers, but none of them was intercepted.
   bool intercepted = true;
   bool listed() const { return server_calls != 0; }
   bool reconciled() const { return unexplained() == 0; }

@@ -30,8 +30,8 @@ class turn_finder {
   }
 
  private:
-  /// The last turn that began at or before that step, unless it was over when the call began: then the step is of a
-  /// turn that did not come by the API.
+  /// The last turn that began at or before that step, unless it had ended when the call began. Then the step belongs to
+  /// a turn that did not come through the API.
   index by_step(const usage_record& row) const {
     index found;
     if (!row.step) return found;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Which turn of the API each row of a conversation belongs to. Pure: what the server lists decides; a call that it does
-// not list (refused, cut) belongs to the turn in whose steps it is.
+// Which turn of the API each row of a conversation belongs to. Pure. The server's list decides. A call that is not
+// listed (refused, cut) belongs to the turn that contains its step.
 
 #include <cstddef>
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace usage {
 
-/// For each row the index of its turn; nothing for calls of turns that did not come by the API.
+/// The index of each row's turn; nullopt for turns that did not come through the API.
 std::vector<std::optional<std::size_t>> turns_of(std::span<const usage_record> rows,
                                                  std::span<const conversation_turn> turns,
                                                  std::span<const server_call> calls);

@@ -19,7 +19,7 @@ enum class selection : std::uint8_t { scalar, verbatim };
 
 struct json_path {
   std::string_view text;  // of static storage: the tree keeps views into it
-  std::uint8_t tag;       // what the sink is told; several paths may share one
+  std::uint8_t tag;       // passed to the sink; several paths may share one
   selection how = selection::scalar;
 };
 

@@ -6,6 +6,8 @@
 
 #ifdef __SSE2__
 #include <emmintrin.h>
+
+#include "net/text/hex.hpp"
 #endif
 
 namespace usage {
@@ -47,12 +49,6 @@ const char* find_token(const char* at, const char* end) noexcept {
 
 bool is_number_char(char c) noexcept {
   return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
-}
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 std::string_view between(const char* from, const char* to) noexcept {
@@ -207,7 +203,7 @@ const char* json_scanner::in_escape(const char* at) {
 }
 
 const char* json_scanner::in_unicode(const char* at) {
-  const int digit = hex_digit(*at);
+  const int digit = net::text::hex_value(*at);
   if (digit < 0) return fail(at);
   unit_ = static_cast<std::uint16_t>(unit_ << 4 | digit);
   if (++digits_ == 4) {

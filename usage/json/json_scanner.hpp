@@ -1,13 +1,12 @@
 #pragma once
 
-// Incremental JSON scanner (RFC 8259) that never builds a document: members selected by json_paths are delivered while
-// the text passes, all else is skipped, so a value of any size costs no memory. Driven by the answer and request
+// Incremental JSON scanner (RFC 8259) that builds no document: it delivers the members selected by json_paths while the
+// text passes, and skips everything else, so that a value of any size costs no memory. Used by the answer and request
 // readers.
 //
 // Documents may follow each other, and the elements of an array at the root count as documents of their own: paths
-// start at the element. It checks structure, not spelling: the digits of numbers, escapes and UTF-8 of skipped strings,
-// and control characters inside strings are taken as they come, because an observer has nothing to gain from refusing
-// them.
+// start at the element. It checks the structure only. It accepts any digits of numbers, escapes and UTF-8 of skipped
+// strings, and control characters in strings, because an observer gains nothing by refusing them.
 
 #include <array>
 #include <cstddef>
@@ -16,8 +15,8 @@
 #include <string_view>
 #include <utility>
 
+#include "usage/json/captured_text.hpp"
 #include "usage/json/json_paths.hpp"
-#include "usage/json/json_text.hpp"
 
 namespace usage {
 
@@ -33,15 +32,15 @@ class json_scanner {
    public:
     /// A selected scalar; strings are unescaped and cut after `captured_value` bytes.
     virtual void on_scalar(int tag, scalar kind, std::string_view text) = 0;
-    /// A selected object or array, exactly as sent, after the scalars inside it. Not called for one over the limit, nor
-    /// for one inside another selected one.
+    /// A selected object or array, exactly as sent, after the scalars inside it. Not called for a value over the limit,
+    /// nor for one inside another selected one.
     virtual void on_verbatim(int tag, std::string_view json) = 0;
 
    protected:
     ~sink() = default;
   };
 
-  /// `paths` and `found` are borrowed for the scanner's life. `captured_value`: bytes kept of one selected value.
+  /// `paths` and `found` outlive the scanner. `captured_value`: bytes kept of one selected value.
   json_scanner(const json_paths& paths, sink& found, std::size_t captured_value);
 
   /// All of `input` is used. False: the text is malformed or too deep; final until reset().
@@ -51,7 +50,7 @@ class json_scanner {
   /// Ready for another text. Keeps its buffers.
   void reset() noexcept;
 
-  /// Values, names, punctuation and escapes since it was asked last: what takes time, where skipped text does not.
+  /// Values, names, punctuation and escapes since the last call. They take time; skipped text does not.
   std::size_t take_steps() noexcept { return std::exchange(steps_, 0); }
 
   bool failed() const noexcept { return state_ == state::failed; }
@@ -107,7 +106,7 @@ class json_scanner {
   std::size_t live_ = 0;  // open containers on a selected path: always the outermost ones
   std::array<json_paths::node, json_paths::max_length + 1> nodes_{};  // of those
   std::array<std::uint64_t, max_depth / 64> objects_{};               // one bit per open container
-  json_text text_;
+  captured_text text_;
 
   std::size_t steps_ = 0;
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace app::openai {
+namespace app {
 namespace {
 
 constexpr json_bounds bounds{.depth = 3, .values = 6, .number = 5};
@@ -52,4 +52,4 @@ TEST(json_bounds, text_that_ends_in_a_string_ends) {
 }
 
 }  // namespace
-}  // namespace app::openai
+}  // namespace app

@@ -6,7 +6,7 @@
 
 #include <boost/json.hpp>
 
-namespace app::openai {
+namespace app {
 namespace {
 
 std::string escaped(std::string_view text) {
@@ -62,15 +62,5 @@ TEST(json_text, pieces_escape_to_the_whole) {
   EXPECT_EQ(out, R"(one\ntwo\")");
 }
 
-TEST(json_text, a_text_is_shortened_to_whole_characters) {
-  EXPECT_EQ(shortened("aé", 2), "a");
-  EXPECT_EQ(shortened("aé", 3), "aé");
-  EXPECT_EQ(shortened("\xff", 3), "\xef\xbf\xbd");
-  EXPECT_EQ(whole_characters("a\xc3"), 1u);
-  EXPECT_EQ(whole_characters("aé"), 3u);
-  EXPECT_EQ(whole_characters("\xf0\x9d\x84"), 0u);
-  EXPECT_EQ(whole_characters(""), 0u);
-}
-
 }  // namespace
-}  // namespace app::openai
+}  // namespace app

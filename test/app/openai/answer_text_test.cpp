@@ -14,7 +14,7 @@ TEST(answer_text, replies_of_two_steps_are_parted_by_an_empty_line) {
   EXPECT_EQ(words(text.append(1, "one")), "one");
   EXPECT_EQ(words(text.append(1, " more")), " more");
   EXPECT_EQ(words(text.append(4, "two")), "\n\ntwo");
-  EXPECT_EQ(text.told(), "one more\n\ntwo");
+  EXPECT_EQ(text.held(), "one more\n\ntwo");
 }
 
 TEST(answer_text, a_rewriting_that_goes_on_from_what_was_sent_is_its_suffix) {
@@ -22,7 +22,7 @@ TEST(answer_text, a_rewriting_that_goes_on_from_what_was_sent_is_its_suffix) {
   text.append(1, "Hello");
   EXPECT_EQ(words(text.rewrite(1, "Hello world")), " world");
   EXPECT_EQ(words(text.rewrite(1, "Hello world")), "");
-  EXPECT_EQ(text.told(), "Hello world");
+  EXPECT_EQ(text.held(), "Hello world");
 }
 
 TEST(answer_text, any_other_rewriting_is_sent_whole_after_a_mark) {
@@ -32,7 +32,7 @@ TEST(answer_text, any_other_rewriting_is_sent_whole_after_a_mark) {
   EXPECT_EQ(words(text.rewrite(1, "Hello")), again);
   EXPECT_EQ(words(text.append(1, " world")), " world");
   EXPECT_EQ(words(text.rewrite(1, "Hello world!")), "!");
-  EXPECT_EQ(text.told(), "Helo" + again + " world!");
+  EXPECT_EQ(text.held(), "Helo" + again + " world!");
 }
 
 TEST(answer_text, a_withdrawn_reply_is_said_to_be) {
@@ -57,9 +57,9 @@ TEST(answer_text, without_a_stream_only_the_last_wording_is_told) {
   text.append(3, "end");
   text.rewrite(1, "Hello");
   text.rewrite(2, "");
-  EXPECT_EQ(text.told(), "Hello\n\nend");
+  EXPECT_EQ(text.held(), "Hello\n\nend");
   text.rewrite(7, "new");
-  EXPECT_EQ(text.told(), "Hello\n\nend\n\nnew");
+  EXPECT_EQ(text.held(), "Hello\n\nend\n\nnew");
 }
 
 TEST(answer_text, no_more_is_kept_than_the_limit_and_no_character_is_halved) {
@@ -68,10 +68,10 @@ TEST(answer_text, no_more_is_kept_than_the_limit_and_no_character_is_halved) {
   EXPECT_FALSE(whole.cut());
   whole.append(1, "é");
   EXPECT_TRUE(whole.cut());
-  EXPECT_EQ(whole.told(), "abcdé");
+  EXPECT_EQ(whole.held(), "abcdé");
   answer_text halved(false, 5);
   halved.append(1, "abcdé");
-  EXPECT_EQ(halved.told(), "abcd");
+  EXPECT_EQ(halved.held(), "abcd");
 }
 
 TEST(answer_text, a_stream_goes_on_beyond_the_limit) {
@@ -86,7 +86,7 @@ TEST(answer_text, a_stream_that_is_rewritten_again_and_again_keeps_no_more_than_
   answer_text text(true, 1000);
   for (int i = 0; i < 100; ++i) text.rewrite(1, std::to_string(i) + std::string(50, 'x'));
   EXPECT_TRUE(text.cut());
-  EXPECT_LE(text.told().size(), 1000u);
+  EXPECT_LE(text.held().size(), 1000u);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(chat_request, an_answer_at_the_end_belongs_to_the_input) {
       {"role":"user","content":"c"},{"role":"assistant","content":"So"})");
   EXPECT_EQ(request.history.size(), 2u);
   ASSERT_EQ(request.input.size(), 2u);
-  EXPECT_EQ(request.input[1].from, role::assistant);
+  EXPECT_EQ(request.input[1].sender, role::assistant);
   EXPECT_EQ(saying(R"({"role":"assistant","content":"alone"})").input.size(), 1u);
 }
 
@@ -89,7 +89,7 @@ TEST(chat_request, tool_results_after_an_answer_are_the_input) {
   EXPECT_EQ(request.history[1].calls[0].id, "call_1");
   EXPECT_EQ(request.history[1].calls[1].arguments, "free");
   ASSERT_EQ(request.input.size(), 1u);
-  EXPECT_EQ(request.input[0].from, role::tool);
+  EXPECT_EQ(request.input[0].sender, role::tool);
   EXPECT_EQ(request.input[0].call_id, "call_1");
 }
 

@@ -104,7 +104,7 @@ TEST_F(step_reducer_test, a_turn_that_waits_is_not_over_though_the_run_is_idle) 
   state.set_status(CASCADE_RUN_STATUS_IDLE);
   look();
   EXPECT_FALSE(reducer.ended());
-  EXPECT_FALSE(reducer.settling());
+  EXPECT_FALSE(reducer.awaits_late_flush());
 }
 
 TEST_F(step_reducer_test, a_waiting_step_that_is_gone_holds_the_turn_no_longer) {

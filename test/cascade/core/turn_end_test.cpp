@@ -20,19 +20,19 @@ TEST_F(step_reducer_test, being_idle_before_the_last_text_loses_nothing) {
   begin();
   state.set_status(CASCADE_RUN_STATUS_IDLE);
   EXPECT_THAT(look(), IsEmpty());
-  EXPECT_TRUE(reducer.settling());
+  EXPECT_TRUE(reducer.awaits_late_flush());
   at(3) = reply_step("Hi there", done);
   EXPECT_THAT(look(), ElementsAre("text 3 + there", "finished stop"));
-  EXPECT_FALSE(reducer.settling());
+  EXPECT_FALSE(reducer.awaits_late_flush());
 }
 
 TEST_F(step_reducer_test, a_reply_that_never_settles_is_ended_by_hand_and_once) {
   begin();
   state.set_status(CASCADE_RUN_STATUS_IDLE);
   look();
-  heard.hear(reducer.settle(state));
+  heard.hear(reducer.end_now(state));
   EXPECT_THAT(heard.take(), ElementsAre("finished stop"));
-  EXPECT_TRUE(reducer.settle(state).empty());
+  EXPECT_TRUE(reducer.end_now(state).empty());
 }
 
 TEST_F(step_reducer_test, a_build_that_tells_fully_idle_is_waited_for) {
@@ -43,7 +43,7 @@ TEST_F(step_reducer_test, a_build_that_tells_fully_idle_is_waited_for) {
   state.set_status(CASCADE_RUN_STATUS_IDLE);
   state.set_fully_idle(false);
   EXPECT_THAT(look(), IsEmpty());
-  EXPECT_FALSE(reducer.settling());
+  EXPECT_FALSE(reducer.awaits_late_flush());
   state.set_fully_idle(true);
   EXPECT_THAT(look({.status = true}), ElementsAre("finished stop"));
 }
@@ -51,7 +51,7 @@ TEST_F(step_reducer_test, a_build_that_tells_fully_idle_is_waited_for) {
 TEST_F(step_reducer_test, the_idleness_from_before_the_turn_does_not_end_it) {
   add(user_step());
   EXPECT_THAT(look(), IsEmpty());
-  EXPECT_FALSE(reducer.settling());
+  EXPECT_FALSE(reducer.awaits_late_flush());
 }
 
 TEST_F(step_reducer_test, a_run_that_ended_without_a_reply_is_settled_by_its_executor) {
@@ -60,7 +60,7 @@ TEST_F(step_reducer_test, a_run_that_ended_without_a_reply_is_settled_by_its_exe
   look();
   state.set_status(CASCADE_RUN_STATUS_IDLE);
   EXPECT_THAT(look(), IsEmpty());
-  EXPECT_TRUE(reducer.settling());
+  EXPECT_TRUE(reducer.awaits_late_flush());
   state.mutable_executor_metadata()->set_termination_reason(EXECUTOR_TERMINATION_REASON_USER_CANCELED);
   state.mutable_executor_metadata()->set_last_step_idx(2);
   EXPECT_THAT(look({.status = true}), ElementsAre("finished canceled"));

@@ -267,7 +267,7 @@ TEST_F(update_stream, an_idle_that_comes_before_the_last_words_makes_the_steps_b
     return grpc::Status::OK;
   };
   follow_options options;
-  options.limits.settle_every = 1ms;
+  options.limits.late_read_every = 1ms;
   EXPECT_EQ(follow(options).events, hello);
   EXPECT_EQ(step_reads, 3u);
 }
@@ -283,8 +283,8 @@ TEST_F(update_stream, last_words_that_never_come_are_not_waited_for_without_end)
     return grpc::Status::OK;
   };
   follow_options options;
-  options.limits.settle_every = 1ms;
-  options.limits.settle_reads = 5;
+  options.limits.late_read_every = 1ms;
+  options.limits.late_reads = 5;
   const told turn = follow(options);
   EXPECT_EQ(turn.events, (lines{"text 1 +Hel", "finished stop"}));
   EXPECT_EQ(turn.end, asio::error::eof);

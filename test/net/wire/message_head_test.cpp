@@ -141,13 +141,5 @@ TEST(header_fields, keep_repeated_names_apart_and_in_order) {
   EXPECT_EQ(listed(header_fields("B: 1\nA: 2\r\nB: 3:4\n")), (named_values{{"B", "1"}, {"A", "2"}, {"B", "3:4"}}));
 }
 
-TEST(iequals, folds_ascii_letters_and_nothing_else) {
-  EXPECT_TRUE(iequals("Content-Length", "cONTENT-lENGTH"));
-  EXPECT_TRUE(iequals("", ""));
-  EXPECT_FALSE(iequals("a", "ab"));
-  EXPECT_FALSE(iequals("[", "{"));  // they differ in the bit that tells the cases of a letter apart
-  EXPECT_FALSE(iequals("\xc4", "\xe4"));
-}
-
 }  // namespace
 }  // namespace net::wire

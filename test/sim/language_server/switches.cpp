@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 
+#include "net/text/ascii.hpp"
+
 namespace sim::ls {
 namespace {
 
@@ -71,9 +73,7 @@ bool apply(switches& asked, std::string_view key, std::string_view value) {
 
 switches read_switches(switches base, std::string_view list) {
   while (!list.empty()) {
-    const auto comma = std::min(list.find(','), list.size());
-    const auto pair = list.substr(0, comma);
-    list.remove_prefix(std::min(comma + 1, list.size()));
+    const auto pair = net::text::take_item(list);
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
     const auto value = equals == pair.npos ? "1" : pair.substr(equals + 1);

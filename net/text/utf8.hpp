@@ -1,6 +1,6 @@
 #pragma once
 
-// UTF-8 (RFC 3629) for the scanner's unescaping and for text that goes into a record.
+// UTF-8 (RFC 3629).
 
 #include <array>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace usage::utf8 {
+namespace net::utf8 {
 
 inline constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
 
@@ -28,18 +28,23 @@ class encoded {
 /// Bytes of the character at the front of `text`, which is not empty; 0 if it is none (overlong, surrogate, cut off …).
 std::size_t character_size(std::string_view text) noexcept;
 
-/// Nothing but characters.
 bool is_valid(std::string_view text) noexcept;
 
-/// Of one whole character.
+/// `character` is exactly one.
 std::uint32_t code_point(std::string_view character) noexcept;
 
-/// Drives a terminal (C0, DEL, C1), turns the text around it (bidirectional marks, UAX #9), or hides in it (separators
-/// of lines, annotations, tags).
+/// It drives a terminal (C0, DEL, C1), turns the text around it (bidirectional marks, UAX #9), or hides in it (line
+/// separators, annotations, tags).
 bool is_control(std::uint32_t point) noexcept;
 
-/// At most `limit` bytes of `text` with whole characters only; what is not UTF-8, and control characters, become "?":
-/// names and ids come from the wire and end in JSON, logs and tables.
+/// Bytes of `text` without the character that its end cuts, if any. Looks at no more than the last three bytes.
+std::size_t whole_characters(std::string_view text) noexcept;
+
+/// At most `limit` bytes of `text`: whole characters, with U+FFFD in place of what is not UTF-8.
+std::string shortened(std::string_view text, std::size_t limit);
+
+/// As shortened(), but with "?" in place of what is not UTF-8 and of control characters: names and ids come from the
+/// wire and end in JSON, logs and tables.
 std::string printable(std::string_view text, std::size_t limit);
 
-}  // namespace usage::utf8
+}  // namespace net::utf8

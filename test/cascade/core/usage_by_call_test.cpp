@@ -1,4 +1,4 @@
-#include "cascade/core/usage_book.hpp"
+#include "cascade/core/usage_by_call.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@ exa::codeium_common_pb::ModelUsageStats stats(std::uint64_t input, std::uint64_t
   return usage;
 }
 
-TEST(usage_book, the_same_call_is_told_once) {
-  usage_book book;
+TEST(usage_by_call, the_same_call_is_told_once) {
+  usage_by_call book;
   const auto told = book.add({.key = "r", .response_model = "served"}, stats(10, 3));
   ASSERT_TRUE(told);
   EXPECT_EQ(told->response_id, "r");
@@ -25,8 +25,8 @@ TEST(usage_book, the_same_call_is_told_once) {
   EXPECT_FALSE(book.add({.key = "r"}, stats(10, 3)));
 }
 
-TEST(usage_book, a_count_that_grew_is_told_again_as_revised_and_a_smaller_one_is_not) {
-  usage_book book;
+TEST(usage_by_call, a_count_that_grew_is_told_again_as_revised_and_a_smaller_one_is_not) {
+  usage_by_call book;
   book.add({.key = "r"}, stats(10, 3));
   const auto told = book.add({.key = "r"}, stats(4, 8));
   ASSERT_TRUE(told);
@@ -36,16 +36,16 @@ TEST(usage_book, a_count_that_grew_is_told_again_as_revised_and_a_smaller_one_is
   EXPECT_FALSE(book.add({.key = "r"}, stats(1, 1)));
 }
 
-TEST(usage_book, usage_without_tokens_is_not_told_and_does_not_count_as_told) {
-  usage_book book;
+TEST(usage_by_call, usage_without_tokens_is_not_told_and_does_not_count_as_told) {
+  usage_by_call book;
   EXPECT_FALSE(book.add({.key = "r"}, stats(0, 0)));
   const auto told = book.add({.key = "r"}, stats(1, 0));
   ASSERT_TRUE(told);
   EXPECT_FALSE(told->revised);
 }
 
-TEST(usage_book, output_is_the_sum_of_its_parts_where_only_those_are_given) {
-  usage_book book;
+TEST(usage_by_call, output_is_the_sum_of_its_parts_where_only_those_are_given) {
+  usage_by_call book;
   auto usage = stats(1, 0);
   usage.set_thinking_output_tokens(5);
   usage.set_response_output_tokens(2);
@@ -55,8 +55,8 @@ TEST(usage_book, output_is_the_sum_of_its_parts_where_only_those_are_given) {
   EXPECT_EQ(told->reasoning, 5u);
 }
 
-TEST(usage_book, two_keys_are_two_calls) {
-  usage_book book;
+TEST(usage_by_call, two_keys_are_two_calls) {
+  usage_by_call book;
   EXPECT_TRUE(book.add({.key = "r"}, stats(1, 1)));
   EXPECT_TRUE(book.add({.key = "q", .failed_attempt = true}, stats(1, 1))->failed_attempt);
 }

@@ -1,9 +1,13 @@
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 #include <gtest/gtest.h>
 
-namespace usage::utf8 {
+#include <string>
+
+namespace net::utf8 {
 namespace {
+
+using namespace std::string_literals;
 
 TEST(utf8, code_points_are_encoded_in_one_to_four_bytes) {
   EXPECT_EQ(std::string_view(encoded('a')), "a");
@@ -35,9 +39,35 @@ TEST(utf8, what_drives_a_terminal_or_turns_the_text_around_is_not_printable) {
     EXPECT_FALSE(is_control(point)) << point;
 }
 
-TEST(utf8, is_valid_if_there_is_nothing_but_characters) {
-  for (const char* text : {"", "a", "é€😀", "\x1b"}) EXPECT_TRUE(is_valid(text)) << text;
-  for (const char* text : {"\xff", "a\xc3", "\xed\xa0\x80", "\x80"}) EXPECT_FALSE(is_valid(text)) << text;
+TEST(utf8, only_well_formed_sequences_are_valid) {
+  for (const auto& text :
+       {""s, "a\0b"s, "\x1b"s, "ü"s, "€"s, "🙂"s, "\xED\x9F\xBF"s, "\xEE\x80\x80"s, "\xF4\x8F\xBF\xBF"s}) {
+    EXPECT_TRUE(is_valid(text)) << text;
+  }
+  for (const auto& text : {"\x80"s, "\xff"s, "\xC0\xAF"s, "\xC3"s, "\xC3("s, "\xE0\x80\xAF"s, "\xED\xA0\x80"s,
+                           "\xF0\x8F\xBF\xBF"s, "\xF4\x90\x80\x80"s, "\xF5\x80\x80\x80"s, "ok\xE2\x82"s}) {
+    EXPECT_FALSE(is_valid(text)) << text;
+  }
+}
+
+TEST(utf8, a_text_cut_anywhere_keeps_its_whole_characters) {
+  const std::string text = "aü€🙂";
+  const std::size_t expected[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10};
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    EXPECT_EQ(whole_characters(std::string_view(text).substr(0, cut)), expected[cut]) << cut;
+  }
+}
+
+TEST(utf8, bytes_that_can_not_become_whole_are_not_held_back) {
+  for (const auto& text : {"\x80"s, "a\x80\x80\x80\x80"s, "\xFF"s, "a\xC0"s}) {
+    EXPECT_EQ(whole_characters(text), text.size());
+  }
+}
+
+TEST(utf8, a_text_is_shortened_to_whole_characters) {
+  EXPECT_EQ(shortened("aé", 2), "a");
+  EXPECT_EQ(shortened("aé", 3), "aé");
+  EXPECT_EQ(shortened("\xff", 3), "\xef\xbf\xbd");
 }
 
 TEST(utf8, a_character_is_decoded_to_what_it_was_encoded_from) {
@@ -52,4 +82,4 @@ TEST(utf8, the_limit_never_cuts_a_character) {
 }
 
 }  // namespace
-}  // namespace usage::utf8
+}  // namespace net::utf8

@@ -1,7 +1,7 @@
 #pragma once
 
 // What the routes of OpenAI's API share: the language server's turns and models, and what is remembered between
-// requests. From any strand.
+// requests. Used from any strand.
 
 #include <chrono>
 #include <mutex>
@@ -16,13 +16,13 @@
 
 namespace app {
 
-/// The two memories of the API, with one mutex that is held for a lookup.
+/// What the API remembers between requests, behind one mutex that is held for a lookup.
 class openai_memory {
  public:
   openai_memory(openai::response_store_limits responses, openai::conversation_index_limits conversations)
       : store_(responses), index_(conversations) {}
 
-  /// Calls `use(store, index, now)` alone.
+  /// Calls `use(store, index, now)` under the mutex.
   template <class F>
   auto with(F use) {
     std::lock_guard lock(mutex_);
@@ -35,12 +35,12 @@ class openai_memory {
   openai::conversation_index index_;
 };
 
-/// All that it refers to outlives the API server's drain.
-struct openai_desk {
-  openai_desk(cascade::dispatcher& to, turn_starter& starter, model_source& offered, const config& values)
-      : servers(to),
+/// Everything that it refers to outlives the draining of the API server.
+struct openai_context {
+  openai_context(cascade::dispatcher& dispatcher, turn_starter& starter, model_source& source, const config& values)
+      : servers(dispatcher),
         turns(starter),
-        models(offered),
+        models(source),
         settings(values.openai),
         permissions(values.language_server.permissions),
         limits(values.language_server.turn),

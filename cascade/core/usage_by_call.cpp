@@ -1,4 +1,4 @@
-#include "cascade/core/usage_book.hpp"
+#include "cascade/core/usage_by_call.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@ token_usage counts_of(const ModelUsageStats& usage) {
   counts.cache_read = usage.cache_read_tokens();
   counts.cache_write = usage.cache_write_tokens();
   counts.reasoning = usage.thinking_output_tokens();
-  // Some builds fill only the parts of the output.
+  // Some builds set only the parts of the output.
   counts.output = std::max(usage.output_tokens(), counts.reasoning + usage.response_output_tokens());
   return counts;
 }
@@ -35,28 +35,28 @@ bool grow(token_usage& known, const token_usage& now) {
 
 }  // namespace
 
-std::optional<token_usage> usage_book::add(const call& of, const ModelUsageStats& usage) {
-  auto found = calls_.find(of.key);
+std::optional<token_usage> usage_by_call::add(const call& which, const ModelUsageStats& usage) {
+  auto found = calls_.find(which.key);
   const bool known = found != calls_.end();
   if (!known) {
     token_usage none;
     if (!grow(none, counts_of(usage)) || calls_.size() >= max_calls) return {};
-    found = calls_.emplace(std::string(of.key), entry{}).first;
+    found = calls_.emplace(std::string(which.key), entry{}).first;
     found->second.response_id = usage.response_id();
   }
   entry& held = found->second;
   if (!grow(held.counts, counts_of(usage))) return {};
-  // Set once: an event of the same update may view it.
-  if (held.response_model.empty()) held.response_model = of.response_model;
+  // Set only once, because an event of the same update may view it.
+  if (held.response_model.empty()) held.response_model = which.response_model;
   if (usage.model() != 0) held.counts.model = static_cast<std::uint32_t>(usage.model());
-  held.counts.failed_attempt |= of.failed_attempt;
+  held.counts.failed_attempt |= which.failed_attempt;
   held.counts.revised = known;
   held.counts.response_id = held.response_id;
   held.counts.response_model = held.response_model;
   return held.counts;
 }
 
-std::size_t usage_book::bytes_held() const {
+std::size_t usage_by_call::bytes_held() const {
   std::size_t bytes = 0;
   for (const auto& [key, held] : calls_) {
     bytes += sizeof(std::string) + key.capacity() + sizeof(held) + held.response_id.capacity() +

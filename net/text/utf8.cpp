@@ -1,12 +1,34 @@
-#include "usage/json/utf8.hpp"
+#include "net/text/utf8.hpp"
 
 #include <algorithm>
 
-namespace usage::utf8 {
+namespace net::utf8 {
 namespace {
 
 bool is_tail(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+/// Bytes of the character that `first` begins; 1 if it is ASCII or begins none.
+std::size_t size_by(unsigned char first) noexcept {
+  if (first < 0xc2 || first > 0xf4) return 1;
+  return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
+/// `text` up to `limit` bytes, with `instead` for each byte that begins no character and each character that is not
+/// `shown`.
+template <class Shown>
+std::string cut(std::string_view text, std::size_t limit, std::string_view instead, Shown shown) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(size, 1));
+    const std::string_view next = size != 0 && shown(character) ? character : instead;
+    if (out.size() + next.size() > limit) break;
+    out += next;
+    text.remove_prefix(character.size());
+  }
+  return out;
 }
 
 }  // namespace
@@ -14,8 +36,8 @@ bool is_tail(char c) noexcept {
 std::size_t character_size(std::string_view text) noexcept {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
+  const std::size_t size = size_by(first);
+  if (size == 1 || text.size() < size) return 0;
   for (std::size_t i = 1; i < size; ++i)
     if (!is_tail(text[i])) return 0;
   const auto second = static_cast<unsigned char>(text[1]);
@@ -65,17 +87,21 @@ encoded::encoded(std::uint32_t point) noexcept {
   add(0x80 | (point & 0x3f));
 }
 
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t size = std::max<std::size_t>(character_size(text), 1);
-    const bool shown = character_size(text) != 0 && !is_control(code_point(text.substr(0, size)));
-    const std::string_view next = shown ? text.substr(0, size) : std::string_view("?");
-    if (out.size() + next.size() > limit) break;
-    out.append(next);
-    text.remove_prefix(size);
+std::size_t whole_characters(std::string_view text) noexcept {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(text.size(), 3); ++back) {
+    const char byte = text[text.size() - back];
+    if (is_tail(byte)) continue;
+    return size_by(static_cast<unsigned char>(byte)) > back ? text.size() - back : text.size();
   }
-  return out;
+  return text.size();
 }
 
-}  // namespace usage::utf8
+std::string shortened(std::string_view text, std::size_t limit) {
+  return cut(text, limit, replacement, [](std::string_view) { return true; });
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  return cut(text, limit, "?", [](std::string_view character) { return !is_control(code_point(character)); });
+}
+
+}  // namespace net::utf8

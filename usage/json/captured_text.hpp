@@ -1,6 +1,6 @@
 #pragma once
 
-// What a json_scanner keeps of one string, number or key while it passes: unescaped, and cut at a limit.
+// What a json_scanner keeps of one string, number or key: unescaped, and cut at a limit.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace usage {
 
-class json_text {
+class captured_text {
  public:
-  explicit json_text(std::size_t limit) : limit_(limit) {}
+  explicit captured_text(std::size_t limit) : limit_(limit) {}
 
   /// Forgets the last text, but not its buffer.
   void begin() noexcept;
@@ -22,7 +22,7 @@ class json_text {
 
   /// Nothing was added since begin().
   bool untouched() const noexcept { return text_.empty() && high_ == 0 && !cut_; }
-  /// The view is not all of the text.
+  /// The view lacks a part of the text.
   bool cut() const noexcept { return cut_; }
   std::string_view view() const noexcept { return text_; }
   std::size_t limit() const noexcept { return limit_; }

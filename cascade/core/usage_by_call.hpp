@@ -16,19 +16,20 @@
 
 namespace cascade {
 
-class usage_book {
+class usage_by_call {
  public:
-  static constexpr std::size_t max_calls = 100'000;  // of one turn; further calls are not told
+  static constexpr std::size_t max_calls = 100'000;  // of one turn; further calls are not reported
 
   struct call {
-    std::string_view key{};  // what tells the call apart
+    std::string_view key{};  // what distinguishes the call
     std::string_view response_model{};
     bool failed_attempt = false;
   };
 
-  /// An event if this is new or grew. Counts only grow while a response is written, so of two sources the larger count
-  /// is the later one. Usage without any tokens is not told. Strings of the event view the book.
-  std::optional<token_usage> add(const call& of, const exa::codeium_common_pb::ModelUsageStats& usage);
+  /// Returns an event if the call is new or its counts grew. Counts only grow while a response is written, so of two
+  /// sources the larger count is the later one. Usage without tokens makes no event. The strings of the event are views
+  /// into this object.
+  std::optional<token_usage> add(const call& which, const exa::codeium_common_pb::ModelUsageStats& usage);
 
   std::size_t bytes_held() const;
 

@@ -1,0 +1,17 @@
+#pragma once
+
+// Base64 (RFC 4648 §4).
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace net::text {
+
+/// With padding.
+std::string base64_encoded(std::string_view bytes);
+
+/// Padding may be missing. nullopt if any other character is in it, line ends included.
+std::optional<std::string> base64_decoded(std::string_view text);
+
+}  // namespace net::text
