@@ -121,6 +121,8 @@ bool ledger_store::open_beside() {
 
 void ledger_store::distrust(const std::string& why) {
   if (beside_) return;
+  // The file's size says it better than what a reader made of it.
+  if (open_ && open_->place() == file_place::emptied) return back_in_place(file_place::emptied);
   distrusted_ = true;
   fall_back({SQLITE_CORRUPT, "the ledger " + own_.file.string() + " is damaged: " + why});
 }

@@ -251,6 +251,16 @@ TEST_F(ledger_store_of, a_file_cut_to_nothing_sends_rows_beside_it) {
   EXPECT_EQ(requests(store), 3);
 }
 
+TEST_F(ledger_store_of, a_file_cut_to_nothing_is_told_as_that_although_a_reader_met_it_first) {
+  auto store = open();
+  ASSERT_TRUE(store.write(calls(5)).has_value());
+  fs::resize_file(file(), 0);
+  store.distrust("database disk image is malformed");
+  EXPECT_THAT(store.trouble(), HasSubstr("was cut to 0 bytes while in use"));
+  ASSERT_TRUE(store.write(calls(3, epoch + 100)).has_value());
+  EXPECT_EQ(requests(store), 3);
+}
+
 TEST_F(ledger_store_of, a_table_dropped_by_another_process_sends_rows_beside_it) {
   auto store = open();
   ASSERT_TRUE(store.write(calls(5)).has_value());
