@@ -60,7 +60,7 @@ attribution_service::attribution_service(usage::ledger_writer& writer, usage::at
       // Of no other run, however many rows it had: a run of so many would have to last less than a millisecond.
       next_key_(started_at_ << 20) {}
 
-bool attribution_service::book(usage::usage_record&& row) {
+bool attribution_service::record(usage::usage_record&& row) {
   const std::lock_guard lock(mutex_);
   row.row_key = ++next_key_;
   std::vector<usage::placement> others;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where both ends of attribution meet: rows from the usage meter, evidence from the turns of the API and from what the
+// Where both ends of attribution meet: rows from the usage_recorder, evidence from the turns of the API and from what the
 // language server lists when asked. Decides with the pure attribution_core and hands rows, moves of rows and the
 // server's own counts to the ledger's writer.
 //
@@ -34,7 +34,7 @@ class attribution_service final : public cascade_evidence {
                       std::function<std::int64_t()> now = {});
 
   /// Places the row as far as is known and queues it. False: dropped and counted by the writer.
-  bool book(usage::usage_record&& row);
+  bool record(usage::usage_record&& row);
 
   /// A row of an earlier run that still has no conversation.
   void remember(const usage::usage_record& row);
