@@ -123,7 +123,7 @@ config_result<std::vector<setting>> read_environment(const environment& variable
       continue;
     }
     std::string line = name + ": unknown variable";
-    std::string guess = name.substr(prefix.size());
+    std::string guess = name.substr(variable_prefix.size());
     std::ranges::transform(guess, guess.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (const auto first = guess.find('_'); first != std::string::npos) guess[first] = '.';
     if (const auto* nearest = nearest_key(guess)) line += "; did you mean " + nearest->variable() + "?";

@@ -1,23 +1,21 @@
 #include "app/service/service.hpp"
 
 #include <fmt/format.h>
-#include <cstdlib>
 #include <future>
 #include <utility>
 
 #include <boost/asio/use_awaitable.hpp>
 
-#include "app/base/wall_clock.hpp"
 #include "app/client/service_client.hpp"
 #include "app/ledger_api/conversation_routes.hpp"
-#include "app/ledger_api/readiness.hpp"
 #include "app/ledger_api/usage_routes.hpp"
 #include "app/metrics/loop_probe.hpp"
+#include "app/service/part_options.hpp"
 #include "app/service/state_directory.hpp"
+#include "app/service/state_routes.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
 #include "mitm/upstream/upstream.hpp"
 #include "net/thread_name.hpp"
-#include "usage/ledger/ledger_reader.hpp"
 
 namespace app {
 
@@ -35,44 +33,6 @@ namespace {
 // Of 4000 intercepted connections and as many to origins; they take 1.4 MB. More cost a page each after they have gone.
 constexpr std::size_t prepared_descriptors = 8192;
 constexpr std::size_t waiting_bodies = 64;  // large requests to the API that wait to be read; further ones get 503
-
-usage::ledger_options ledger_options_of(const config& values) {
-  return {.file = values.ledger.file,
-          .retention_days = static_cast<std::int64_t>(values.ledger.retention_days),
-          .max_bytes = static_cast<std::int64_t>(values.ledger.max_size),
-          .busy_timeout_ms = values.ledger.busy_timeout.count()};
-}
-
-usage::ledger_writer_options writer_options_of(const config& values, ledger_log& log) {
-  usage::ledger_writer_options options;
-  options.queue = values.ledger.queue;
-  options.on_attempt = [&log](const usage::ledger_writer_state& state) {
-    log.on_attempt(state, ledger_log::instant::clock::now());
-  };
-  options.on_note = [&log](const std::string& note) { log.on_note(note); };
-  return options;
-}
-
-// Of a ledger that takes longer to read the rest is left to `zerogravity ledger check`.
-constexpr std::chrono::milliseconds ledger_look_limit{2000};
-
-unsigned thread_count(const config& values) {
-  return values.threads != 0 ? values.threads : std::max(1u, std::thread::hardware_concurrency());
-}
-
-/// None where none is configured; what is configured was read before.
-std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values) {
-  auto proxy = mitm::parse_upstream_proxy(values.mitm.upstream_proxy);
-  if (values.mitm.upstream_proxy.empty() || proxy.has_error()) return std::nullopt;
-  std::string exempt;
-  for (const auto& each : values.mitm.no_proxy) exempt += each + ",";
-  for (const char* name : {"NO_PROXY", "no_proxy"}) {
-    const char* value = std::getenv(name);
-    if (exempt.empty() && value != nullptr) exempt = value;
-  }
-  proxy->exempt = mitm::no_proxy(exempt);
-  return std::move(*proxy);
-}
 
 void warn_of_network(const config& values, logger& log) {
   for (const auto& each : values.api.listen.tcp) {
@@ -118,7 +78,11 @@ startup_result<void> service::begin() {
   if (comes_back(listening_)) return startup_failure{exit_code::no_redirect, own_traffic_redirected()};
   language_server_.start();
   api_.serve();
-  remembering_ = std::jthread([this](const std::stop_token& stopped) { remember_unattributed(stopped); });
+  // Beside all else, since a ledger may be large.
+  remembering_ = std::jthread([this](const std::stop_token& stopped) {
+    net::name_thread("zg-remember");
+    attribution_.remember_unattributed(ledger_options_, values_.attribution, stopped);
+  });
   return {};
 }
 
@@ -189,22 +153,6 @@ service::~service() {
   remembering_ = {};
   workers_.stop();
   processes_.wait_idle();
-}
-
-/// Rows of an earlier run may find their evidence in this one. Beside all else, since a ledger may be large.
-void service::remember_unattributed(const std::stop_token& stopped) {
-  net::name_thread("zg-remember");
-  usage::ledger_options readable = ledger_options_;
-  readable.file = writer_.file();
-  auto reader = usage::ledger_reader::open(readable);
-  if (!reader) return;
-  const std::int64_t since = unix_ms() - values_.attribution.remember.count();
-  const auto rows = reader->unattributed(since, static_cast<std::int64_t>(values_.attribution.rows));
-  if (!rows) return;
-  for (const auto& each : *rows) {
-    if (stopped.stop_requested()) return;
-    attribution_.remember(each);
-  }
 }
 
 startup_result<void> service::listen() {
@@ -283,44 +231,17 @@ asio::awaitable<void> service::drain() {
   ledger_log_.on_end(writer_.state());
 }
 
-interception_report service::interception() const {
-  return interception_of(counters_, bypassed_, interceptor_);
-}
-
-void service::look_through_ledger() {
-  writer_.look_through_pages(ledger_look_limit);
-}
-
-std::uint64_t service::rows_lost() const {
-  return lost_rows(writer_.state());
-}
-
 usage_recorder::process_source service::process_source() {
   return [this](const mitm::connection_facts& connection) { return processes_.look(connection); };
 }
 
 std::vector<api_route> service::routes() {
   const usage_sources sources{reports_, writer_, blocking_, counters_, bypassed_, interceptor_};
-  std::vector<api_route> table = usage_routes(sources);
-  for (auto& each : conversation_routes({sources, attribution_, language_server_})) table.push_back(std::move(each));
-  table.push_back({"GET", "/",
-                   [](api_request) -> asio::awaitable<api_response> {
-                     co_return api_response{.body =
-                                                R"({"service":"zerogravity","version":")" ZEROGRAVITY_VERSION "\"}"};
-                   },
-                   true});
-  table.push_back(
-      {"GET", "/healthz", [](api_request) -> asio::awaitable<api_response> { co_return liveness(); }, true});
-  table.push_back({"GET", "/readyz", [this](api_request) -> asio::awaitable<api_response> {
-                     co_return readiness(state_.dependencies());
-                   }});
-  table.push_back(
-      {"GET", "/metrics", [this](api_request) -> asio::awaitable<api_response> {
-         auto page = co_await net::offload(blocking_, [this] { return counters_.render(state_.readings()); });
-         co_return api_response{.body = std::move(page), .content_type = std::string(metrics::content_type)};
-       }});
-  for (auto& each : cascade_routes(cascades_)) table.push_back(std::move(each));
-  for (auto& each : openai_routes(openai_)) table.push_back(std::move(each));
+  std::vector<api_route> table;
+  for (auto&& part : {usage_routes(sources), conversation_routes({sources, attribution_, language_server_}),
+                      state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
+    table.insert(table.end(), part.begin(), part.end());
+  }
   return table;
 }
 

@@ -80,7 +80,7 @@ class service {
   process_finder& processes() { return processes_; }
 
   /// What has come so far.
-  interception_report interception() const;
+  interception_report interception() const { return interception_of(counters_, bypassed_, interceptor_); }
 
   /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it
   /// began. All or nothing: the reason comes back if something is wrong, and then everything stays as it was.
@@ -96,12 +96,15 @@ class service {
   }
 
   /// Reads the ledger's pages once, beside everything else and for a bounded time; for after the start.
-  void look_through_ledger();
+  void look_through_ledger() { writer_.look_through_pages(ledger_look_limit); }
 
   /// Rows that will never be in the ledger; final after drain().
-  std::uint64_t rows_lost() const;
+  std::uint64_t rows_lost() const { return lost_rows(writer_.state()); }
 
  private:
+  // Of a ledger that takes longer to read, the rest is left to `zerogravity ledger check`.
+  static constexpr std::chrono::milliseconds ledger_look_limit{2000};
+
   struct prepared;  // what start() has found usable
 
   service(const config& values, logger& log, prepared parts);
@@ -109,7 +112,6 @@ class service {
   startup_result<void> listen();
   startup_result<void> redirect();
   net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
-  void remember_unattributed(const std::stop_token& stopped);
   std::vector<api_route> routes();
   usage_recorder::process_source process_source();
 
