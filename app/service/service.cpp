@@ -222,13 +222,16 @@ asio::awaitable<void> service::drain() {
   co_await language_server_.stop();
   if (redirect_) redirect_->remove();
   const std::size_t cut = co_await interceptor_.drain();
-  if (cut != 0)
-    log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
+  if (cut != 0) log_.warn("streams were cut: limits.drain has passed", {{"connections", std::int64_t(cut)}});
   co_await net::offload(blocking_, [this] {
     processes_.wait_idle();  // rows wait for it
     return writer_.stop(values_.limits.drain);
   });
   ledger_log_.on_end(writer_.state());
+}
+
+interception_report service::interception() const {
+  return interception_of(counters_, bypassed_, interceptor_);
 }
 
 usage_recorder::process_source service::process_source() {

@@ -80,7 +80,7 @@ class service {
   process_finder& processes() { return processes_; }
 
   /// What has come so far.
-  interception_report interception() const { return interception_of(counters_, bypassed_, interceptor_); }
+  interception_report interception() const;
 
   /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it
   /// began. All or nothing: the reason comes back if something is wrong, and then everything stays as it was.
