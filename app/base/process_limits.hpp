@@ -14,7 +14,6 @@ struct process_limits {
   std::size_t process_lookups = 4096;      // connections that wait for theirs; further ones are of no known process
   // After a connection could not be matched to any process, skip searching /proc for that user for this long.
   std::chrono::milliseconds process_blind{30'000};
-};  // no further walk for a user whose process was not found
 };
 
 }  // namespace app
