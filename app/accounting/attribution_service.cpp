@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "usage/ledger/ledger_reader.hpp"
+
 namespace app {
 namespace {
 
@@ -60,7 +62,7 @@ attribution_service::attribution_service(usage::ledger_writer& writer, usage::at
       // Of no other run, however many rows it had: a run of so many would have to last less than a millisecond.
       next_key_(started_at_ << 20) {}
 
-bool attribution_service::book(usage::usage_record&& row) {
+bool attribution_service::record(usage::usage_record&& row) {
   const std::lock_guard lock(mutex_);
   row.row_key = ++next_key_;
   std::vector<usage::placement> others;
@@ -88,6 +90,19 @@ void attribution_service::remember(const usage::usage_record& row) {
   publish();
 }
 
+void attribution_service::remember_unattributed(usage::ledger_options ledger, const usage::attribution_limits& limits,
+                                                const std::stop_token& stopped) {
+  ledger.file = writer_.file();
+  auto reader = usage::ledger_reader::open(ledger);
+  if (!reader) return;
+  const auto rows = reader->unattributed(now_() - limits.remember.count(), static_cast<std::int64_t>(limits.rows));
+  if (!rows) return;
+  for (const auto& each : *rows) {
+    if (stopped.stop_requested()) return;
+    remember(each);
+  }
+}
+
 void attribution_service::on_turn_begin(const turn_begin& begun) {
   const std::lock_guard lock(mutex_);
   if (turns_.size() < max_turns)
@@ -96,18 +111,18 @@ void attribution_service::on_turn_begin(const turn_begin& begun) {
   writer_.note(usage::conversation_turn{begun.cascade_id, begun.request_id, begun.first_step, begun.at, {}, {}, ""});
 }
 
-void attribution_service::on_update(turn_of of, std::span<const cascade::event> events,
+void attribution_service::on_update(turn_of turn, std::span<const cascade::event> events,
                                     const exa::jetski_cortex_pb::CascadeState& state) {
   if (std::ranges::none_of(events, tells_calls)) return;
   {
     const std::lock_guard lock(mutex_);
-    learn(usage::id_found{usage::id_kind::trajectory, state.trajectory().trajectory_id(), of.cascade_id});
+    learn(usage::id_found{usage::id_kind::trajectory, state.trajectory().trajectory_id(), turn.cascade_id});
     for (const cascade::event& event : events)
-      for (const usage::server_call& call : calls_of(event, of)) take(call, true);
+      for (const usage::server_call& call : calls_of(event, turn)) take(call, true);
   }
   if (std::ranges::none_of(events, ends_turn)) return;
-  const std::uint32_t first_step = first_step_of(of);
-  const trajectory_calls all = calls_of(state.trajectory(), of, first_step);
+  const std::uint32_t first_step = first_step_of(turn);
+  const trajectory_calls all = calls_of(state.trajectory(), turn, first_step);
   for (const named_trajectory& each : all.trajectories) on_listed(each);
   for (const sub_agent_link& each : all.sub_agents) on_listed(each);
   const std::lock_guard lock(mutex_);
@@ -186,14 +201,14 @@ void attribution_service::take(const usage::server_call& call, bool since_start)
   learn(usage::id_found{usage::id_kind::response, call.response_id, call.conversation});
   learn(usage::id_found{usage::id_kind::trace, call.trace_id, call.conversation});
   if (since_start && !call.failed_attempt) watch_.listed(call.response_id, now_());
-  usage::server_call told = call;
-  told.reported_at = now_();
-  writer_.note(std::move(told));
+  usage::server_call reported = call;
+  reported.reported_at = now_();
+  writer_.note(std::move(reported));
 }
 
-std::uint32_t attribution_service::first_step_of(turn_of of) const {
+std::uint32_t attribution_service::first_step_of(turn_of turn) const {
   const std::lock_guard lock(mutex_);
-  const auto found = turns_.find(key_of(of.cascade_id, of.request_id));
+  const auto found = turns_.find(key_of(turn.cascade_id, turn.request_id));
   return found == turns_.end() ? 0 : found->second.first_step;
 }
 

@@ -15,7 +15,7 @@
 namespace app {
 namespace {
 
-constexpr std::string_view prefix = "ZEROGRAVITY_";
+constexpr std::string_view variable_prefix = "ZEROGRAVITY_";
 constexpr std::string_view file_variable = "ZEROGRAVITY_CONFIG";
 
 /// An empty variable counts as absent, as the XDG specification has it.
@@ -49,7 +49,7 @@ config_result<std::string> read_chosen_file(const std::filesystem::path& file) {
 }
 
 std::string refusal_line(const setting& found, const config_key& key, const refused& reason) {
-  return found.origin + ": " + found.key + ": expected " + key.expected + "; " + reason.why;
+  return found.origin + ": " + found.key + ": expected " + key.expected() + "; " + reason.why;
 }
 
 void resolve_paths(config& values) {
@@ -114,17 +114,17 @@ config_result<std::vector<setting>> read_environment(const environment& variable
   std::vector<setting> settings;
   config_errors errors;
   const auto keys = config_keys();
-  for (auto entry = variables.lower_bound(prefix); entry != variables.end() && entry->first.starts_with(prefix);
-       ++entry) {
+  for (auto entry = variables.lower_bound(variable_prefix);
+       entry != variables.end() && entry->first.starts_with(variable_prefix); ++entry) {
     const auto& [name, text] = *entry;
     if (name == file_variable) continue;
     const auto known = std::ranges::find(keys, name, &config_key::variable);
     if (known != keys.end()) {
-      settings.push_back({known->name, setting_value::untyped(text), name});
+      settings.push_back({std::string(known->name), setting_value::untyped(text), name});
       continue;
     }
     std::string line = name + ": unknown variable";
-    std::string guess = net::text::lowered(std::string_view(name).substr(prefix.size()));
+    std::string guess = net::text::lowered(name.substr(variable_prefix.size()));
     if (const auto first = guess.find('_'); first != std::string::npos) guess[first] = '.';
     if (const auto* nearest = nearest_key(guess)) line += "; did you mean " + nearest->variable() + "?";
     errors.lines.push_back(std::move(line));
@@ -136,7 +136,7 @@ config_result<std::vector<setting>> read_environment(const environment& variable
 config_result<void> apply_settings(loaded_config& loaded, const std::vector<setting>& settings) {
   config_errors errors;
   for (const auto& found : settings) {
-    // A section whose keys are all commented out is no mistake.
+    // A section whose keys are all commented out is not a mistake.
     if (found.value.kind == setting_value::kind_of::section && is_section(found.key)) continue;
     const auto* key = find_key(found.key);
     if (key == nullptr) {
@@ -144,7 +144,7 @@ config_result<void> apply_settings(loaded_config& loaded, const std::vector<sett
     } else if (const auto reason = key->read(loaded.values, found.value)) {
       errors.lines.push_back(refusal_line(found, *key, *reason));
     } else {
-      loaded.origins[key->name] = found.origin;
+      loaded.origins[std::string(key->name)] = found.origin;
     }
   }
   if (!errors.lines.empty()) return errors;

@@ -31,7 +31,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string config_key::variable() const {
-  std::string text = "ZEROGRAVITY_" + name;
+  std::string text = "ZEROGRAVITY_" + std::string(name);
   std::ranges::transform(text, text.begin(), [](char c) { return c == '.' ? '_' : net::text::upper(c); });
   return text;
 }

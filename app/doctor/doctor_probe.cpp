@@ -47,7 +47,7 @@ using net::descriptor;
 constexpr int patience_s = 10;  // for each step of the exchange
 constexpr std::string_view answer = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
 
-void limit(const descriptor& socket) {
+void limit(const net::descriptor& socket) {
   const timeval most{patience_s, 0};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
@@ -102,17 +102,17 @@ class origin {
 
   std::uint16_t port() const { return port_; }  // 0: it could not be started
   void serve_once() const {
-    // An interceptor that does not know the port may look first who speaks, and come again.
+    // An interceptor that does not know the port may first probe the connection and then connect again.
     while (!served()) {
     }
   }
 
  private:
-  /// True: nothing more is to be waited for.
+  /// True: there is nothing more to wait for.
   bool served() const {
     pollfd ready{listener_.get(), POLLIN, 0};
     if (::poll(&ready, 1, patience_s * 1000) != 1) return true;
-    const descriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const net::descriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     limit(peer);
     const net::ssl_ptr tls(SSL_new(identity_->context()));
     identity_->show_on(tls.get());
@@ -126,18 +126,18 @@ class origin {
 
   void listen() {
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof at;
-    auto* address = reinterpret_cast<sockaddr*>(&at);
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof loopback;
+    auto* address = reinterpret_cast<sockaddr*>(&loopback);
     if (::bind(listener_.get(), address, length) != 0 || ::listen(listener_.get(), 1) != 0) return;
     ::getsockname(listener_.get(), address, &length);
-    port_ = ntohs(at.sin_port);
+    port_ = ntohs(loopback.sin_port);
   }
 
   mitm::server_identity_ptr identity_;
-  descriptor listener_;
+  net::descriptor listener_;
   std::uint16_t port_ = 0;
 };
 
@@ -145,7 +145,7 @@ using words = std::vector<std::string>;
 
 bool become(const watched_client& who) {
   if (!who.cgroup.empty()) {
-    const descriptor members(::open((who.cgroup / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    const net::descriptor members(::open((who.cgroup / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     if (::write(members.get(), "0", 1) != 1) return false;
   }
   if (who.uid.empty()) return true;
@@ -158,7 +158,7 @@ int run_program(const words& arguments, const fs::path& output, const watched_cl
   std::vector<char*> pointers;
   for (const auto& each : arguments) pointers.push_back(const_cast<char*>(each.c_str()));
   pointers.push_back(nullptr);
-  const descriptor file(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const net::descriptor file(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   const pid_t child = ::fork();
   if (child == 0) {
     ::dup2(file.get(), STDOUT_FILENO);
@@ -194,12 +194,12 @@ std::string own_program() {
   return fs::read_symlink("/proc/self/exe").string();
 }
 
-descriptor connected(const std::string& address, const std::string& port) {
+net::descriptor connected(const std::string& address, const std::string& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(address.c_str(), port.c_str(), &hints, &found) != 0) return descriptor();
-  descriptor socket;
+  if (::getaddrinfo(address.c_str(), port.c_str(), &hints, &found) != 0) return net::descriptor();
+  net::descriptor socket;
   for (auto* each = found; each != nullptr && !socket.valid(); each = each->ai_next) {
     socket.reset(::socket(each->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     limit(socket);
@@ -209,11 +209,11 @@ descriptor connected(const std::string& address, const std::string& port) {
   return socket;
 }
 
-/// By the proxy that the environment names, which is how a run without namespaces is reached.
-descriptor connected_by_proxy(const char* url, const std::string& address, const std::string& port) {
+/// Through the proxy that the environment names: how a run without namespaces intercepts.
+net::descriptor connected_by_proxy(const char* url, const std::string& address, const std::string& port) {
   const auto proxy = mitm::parse_upstream_proxy(url);
-  if (proxy.has_error()) return descriptor();
-  descriptor socket = connected(proxy->host, std::to_string(proxy->port));
+  if (proxy.has_error()) return net::descriptor();
+  net::descriptor socket = connected(proxy->host, std::to_string(proxy->port));
   if (!socket.valid()) return socket;
   const std::string request =
       "CONNECT " + address + ":" + port + " HTTP/1.1\r\nProxy-Authorization: " + proxy->authorization + "\r\n\r\n";
@@ -228,11 +228,12 @@ descriptor connected_by_proxy(const char* url, const std::string& address, const
 
 int run_probe_client(const std::string& host, const std::string& address, const std::string& port) {
   const char* proxy = std::getenv("HTTPS_PROXY");
-  const std::string to = address.empty() ? host : address;
-  // The user's own proxy is not asked for what is on this machine.
+  const std::string peer_name = address.empty() ? host : address;
+  // Do not use the user's own proxy for a server on this machine.
   const bool by_proxy = proxy != nullptr && run::is_proxy_of_run(proxy);
-  const descriptor peer = by_proxy ? connected_by_proxy(proxy, to, port) : connected(to, port);
-  if (!peer.valid()) return std::printf("no connection to %s:%s: %s\n", to.c_str(), port.c_str(), std::strerror(errno));
+  const net::descriptor peer = by_proxy ? connected_by_proxy(proxy, peer_name, port) : connected(peer_name, port);
+  if (!peer.valid())
+    return std::printf("no connection to %s:%s: %s\n", peer_name.c_str(), port.c_str(), std::strerror(errno));
   const net::ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   SSL_CTX_set_default_verify_paths(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
@@ -268,7 +269,7 @@ finding probe_run(const loaded_config& loaded) {
   const auto set = [&](const std::string& key, const fs::path& value) {
     arguments.insert(arguments.end(), {"--set", key + "=" + value.string()});
   };
-  // Nothing of it stays: the ledger and the bundle are not the user's.
+  // All of it is removed afterwards; the user's ledger and bundle are not touched.
   set("ledger.file", folder.path() / "usage.db");
   set("mitm.bundle_file", folder.path() / "bundle.pem");
   set("mitm.upstream_ca_file", mitm::ca_files::in(folder.path() / "origin").certificate);

@@ -16,8 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-std::int64_t unix_ms(std::chrono::system_clock::time_point at) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+std::int64_t unix_ms(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
 /// It comes from the wire, or from a file's name.
@@ -55,6 +55,10 @@ json::array listed(const std::vector<direct_program>& programs) {
 
 }  // namespace
 
+void say(const std::string& line) {
+  std::fprintf(stderr, "zerogravity: %s\n", line.c_str());
+}
+
 std::string report_text(const run_facts& facts, const json::object& usage) {
   auto shown = usage;
   shown.erase("processes");  // a table more than a terminal wants
@@ -88,7 +92,7 @@ bool write_report(const run_facts& facts, const json::object& usage) {
   file << json::serialize(report_document(facts, usage)) << '\n';
   file.close();
   if (file) return true;
-  std::fprintf(stderr, "zerogravity: cannot write %s: %s\n", facts.asked.json.c_str(), std::strerror(errno));
+  say("cannot write " + facts.asked.json.string() + ": " + std::strerror(errno));
   return false;
 }
 
