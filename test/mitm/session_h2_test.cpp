@@ -142,7 +142,7 @@ TEST_F(session_h2, whose_origin_is_unreachable_speaks_http1_with_all_who_can) {
 }
 
 TEST_F(session_h2, whose_origin_never_says_a_word_gives_a_504_to_every_open_stream) {
-  bounds_.first_response_byte = std::chrono::milliseconds(30);
+  bounds_.first_response_byte = std::chrono::milliseconds(200);
   hpack_encoder down;
   const std::string request = hello + down.headers(1, get_fields("/"), true) + down.headers(3, get_fields("/"), true);
   h2_origin(request + "never sent", "");

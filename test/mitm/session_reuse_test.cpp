@@ -201,7 +201,7 @@ TEST_F(session_reuse, ends_an_upstream_that_a_side_wants_to_end) {
 }
 
 TEST_F(session_reuse, ends_an_upstream_whose_answer_was_not_read_to_its_end) {
-  bounds_.half_close = 20ms;
+  bounds_.half_close = 200ms;
   answer_ = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello";
   visit();
   EXPECT_EQ(store_.size(), 0u);
@@ -219,11 +219,11 @@ TEST_F(session_reuse, ends_an_upstream_that_was_never_asked_anything) {
 }
 
 TEST_F(session_reuse, ends_an_upstream_that_was_quiet_for_too_long_before_its_client_left) {
-  bounds_.kept_upstream_idle = 1ms;
+  bounds_.kept_upstream_idle = 200ms;
   connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
     co_await net::write_all(stream, first_request);
     co_await test::read_until(stream, "hello");
-    std::this_thread::sleep_for(5ms);
+    std::this_thread::sleep_for(210ms);
     stream.shutdown_send();
     co_await test::read_to_end(stream);
   }));

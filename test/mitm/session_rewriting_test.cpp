@@ -78,7 +78,7 @@ TEST_F(session_rewriting, ends_a_connection_whose_own_answer_was_to_be_the_last)
 }
 
 TEST_F(session_rewriting, that_holds_a_request_too_long_ends_by_the_limit_request_stall) {
-  bounds_.request_stall = std::chrono::milliseconds(30);
+  bounds_.request_stall = std::chrono::milliseconds(200);
   origin_of("never", "");
   ask("POST /change HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel", "");
   ASSERT_TRUE(told_->report.failure);

@@ -154,7 +154,7 @@ TEST_P(session, whose_origin_shows_the_certificate_of_another_host_gives_the_cli
 }
 
 TEST_P(session, whose_client_stalls_in_its_hello_ends_by_the_limit_client_hello) {
-  bounds_.client_hello = 30ms;
+  bounds_.client_hello = 200ms;
   connection([](tcp::socket socket) -> asio::awaitable<void> {
     net::plain_stream stream(std::move(socket));
     co_await net::write_all(stream, "\x16\x03\x01");
@@ -166,7 +166,7 @@ TEST_P(session, whose_client_stalls_in_its_hello_ends_by_the_limit_client_hello)
 }
 
 TEST_P(session, whose_origin_stalls_in_the_handshake_gives_a_504_by_the_limit_upstream_handshake) {
-  bounds_.upstream_handshake = 30ms;
+  bounds_.upstream_handshake = 200ms;
   tcp::acceptor silent(pool_.strand(), {asio::ip::address_v4::loopback(), 0});
   destination_ = silent.local_endpoint();
   connection(tls_client("api.watched.test", ask));
@@ -175,7 +175,7 @@ TEST_P(session, whose_origin_stalls_in_the_handshake_gives_a_504_by_the_limit_up
 }
 
 TEST_P(session, whose_client_stalls_in_the_handshake_ends_by_the_limit_downstream_handshake) {
-  bounds_.downstream_handshake = 30ms;
+  bounds_.downstream_handshake = 200ms;
   origin(one_answer);
   connection([this](tcp::socket socket) -> asio::awaitable<void> {
     // Only the first flight is sent: the answer to the certificate never comes, however soon that does.
@@ -198,7 +198,7 @@ asio::awaitable<void> read_all(net::tls_stream& client) {
 }
 
 TEST_P(session, whose_origin_never_answers_gives_a_504_by_the_limit_first_response_byte) {
-  bounds_.first_response_byte = 30ms;
+  bounds_.first_response_byte = 200ms;
   origin(read_all);
   connection(tls_client("api.watched.test", ask));
   EXPECT_THAT(got, StartsWith("HTTP/1.1 504 "));
@@ -207,7 +207,7 @@ TEST_P(session, whose_origin_never_answers_gives_a_504_by_the_limit_first_respon
 }
 
 TEST_P(session, whose_answer_stalls_is_reset_by_the_limit_stream_idle) {
-  bounds_.stream_idle = 30ms;
+  bounds_.stream_idle = 200ms;
   origin([](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_until(client, "\r\n\r\n");
     co_await net::write_all(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n");
@@ -220,7 +220,7 @@ TEST_P(session, whose_answer_stalls_is_reset_by_the_limit_stream_idle) {
 }
 
 TEST_P(session, whose_client_stalls_in_a_request_ends_by_the_limit_request_stall) {
-  bounds_.request_stall = 30ms;
+  bounds_.request_stall = 200ms;
   origin(read_all);
   connection(tls_client("api.watched.test", [](net::tls_stream& stream, auto) -> asio::awaitable<void> {
     co_await net::write_all(stream, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
@@ -232,7 +232,7 @@ TEST_P(session, whose_client_stalls_in_a_request_ends_by_the_limit_request_stall
 }
 
 TEST_P(session, that_is_idle_is_closed_in_order_by_the_limit_request_idle) {
-  bounds_.request_idle = 30ms;
+  bounds_.request_idle = 200ms;
   origin([](net::tls_stream& client) -> asio::awaitable<void> {
     co_await test::read_until(client, "\r\n\r\n");
     co_await net::write_all(client, answer);

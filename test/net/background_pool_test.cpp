@@ -16,6 +16,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "test/support/run.hpp"
+#include "test/support/until.hpp"
 
 namespace {
 
@@ -69,7 +70,7 @@ TEST_F(background_pool, refuses_what_its_queue_has_no_room_for) {
   long_work.begun.get_future().wait();
   std::function<int(std::stop_token)> quick = [](std::stop_token) { return 2; };
   auto waiting = begin(quick);
-  while (pool_.pending() < 2) std::this_thread::yield();
+  test::until([&] { return pool_.pending() >= 2; });
   EXPECT_EQ(test::run(loops_, run(pool_, quick)), std::nullopt);
   long_work.release.set_value();
   EXPECT_EQ(busy.get(), 1);
@@ -106,7 +107,7 @@ TEST_F(background_pool, asks_work_to_stop_whose_caller_is_cancelled) {
   std::promise<void> begun;
   std::function<int(std::stop_token)> until_stopped = [&](std::stop_token stop) {
     begun.set_value();
-    while (!stop.stop_requested()) std::this_thread::yield();
+    test::until([&] { return stop.stop_requested(); });
     return 3;
   };
   const auto strand = loops_.strand();
@@ -129,12 +130,12 @@ TEST_F(background_pool, gives_the_place_of_a_caller_that_has_gone_to_another) {
   asio::cancellation_signal cancel;
   auto gone = asio::co_spawn(strand, run(pool_, std::ref(abandoned)),
                              asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
-  while (pool_.pending() < 2) std::this_thread::yield();
+  test::until([&] { return pool_.pending() >= 2; });
   asio::post(strand, [&] { cancel.emit(asio::cancellation_type::terminal); });
-  while (pool_.pending() > 1) std::this_thread::yield();
+  test::until([&] { return pool_.pending() <= 1; });
   std::function<int(std::stop_token)> quick = [](std::stop_token) { return 2; };
   auto next = begin(quick);
-  while (pool_.pending() < 2) std::this_thread::yield();
+  test::until([&] { return pool_.pending() >= 2; });
   long_work.release.set_value();
   EXPECT_EQ(next.get(), 2);
   gone.wait();

@@ -69,6 +69,8 @@ class fake_language_server final
       generator_metadata;
   unary<ls::GetAllCascadeTrajectoriesRequest, ls::GetAllCascadeTrajectoriesResponse> list;
   unary<ls::GetUserStatusRequest, ls::GetUserStatusResponse> user_status;
+  unary<ls::GetCascadeModelConfigDataRequest, exa::codeium_common_pb::CascadeModelConfigData> models;
+  unary<ls::HandleCascadeUserInteractionRequest, ls::HandleCascadeUserInteractionResponse> interaction;
   /// Scripts a subscription that has just begun.
   std::function<void(const reactive_request&, reactive_stream)> reactive;
   std::function<void(const agent_request&, agent_stream)> agent_state;
@@ -146,6 +148,14 @@ class fake_language_server final
   grpc::Status GetUserStatus(context* at, const ls::GetUserStatusRequest* request,
                              ls::GetUserStatusResponse* response) override {
     return run(*at, user_status, *request, *response);
+  }
+  grpc::Status GetCascadeModelConfigData(context* at, const ls::GetCascadeModelConfigDataRequest* request,
+                                         exa::codeium_common_pb::CascadeModelConfigData* response) override {
+    return run(*at, models, *request, *response);
+  }
+  grpc::Status HandleCascadeUserInteraction(context* at, const ls::HandleCascadeUserInteractionRequest* request,
+                                            ls::HandleCascadeUserInteractionResponse* response) override {
+    return run(*at, interaction, *request, *response);
   }
   grpc::ServerUnaryReactor* Heartbeat(grpc::CallbackServerContext* at, const ls::HeartbeatRequest*,
                                       ls::HeartbeatResponse*) override {

@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include "mitm/ca/leaf_mint.hpp"
 #include "mitm/ca/server_context.hpp"
 #include "net/executor.hpp"

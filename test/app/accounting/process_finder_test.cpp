@@ -175,9 +175,9 @@ TEST_F(process_finder_limits_test, the_process_that_was_quiet_for_the_longest_is
 }
 
 TEST_F(process_finder_limits_test, new_processes_are_looked_for_again_after_a_while) {
-  process_finder finder({.process_blind = std::chrono::milliseconds(1)}, net::descriptor());
+  process_finder finder({.process_blind = std::chrono::milliseconds(200)}, net::descriptor());
   EXPECT_FALSE(found_by(finder, nobodys_).pid);
-  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  std::this_thread::sleep_for(std::chrono::milliseconds(210));
   EXPECT_EQ(found_by(finder, second_.connections[0]).pid, second_.process);
 }
 

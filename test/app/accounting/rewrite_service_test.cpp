@@ -12,6 +12,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "test/app/rewrite/rule_fixture.hpp"
+#include "test/support/until.hpp"
 
 namespace {
 
@@ -116,7 +117,7 @@ TEST_F(rewrite_service, asks_who_made_a_connection_only_where_a_rule_wants_to_kn
   service_->use(one_rule(mine));
   for (const std::int64_t uid : {1000, 1001}) {
     auto begun = asio::co_spawn(pool_.strand(), service_->begin(connection_), asio::use_future);
-    while (asked == 0) std::this_thread::yield();
+    test::until([&] { return asked != 0; });
     asked = 0;
     lookup->answer({1, uid, "", ""});
     EXPECT_THAT(model_after(*begun.get()), HasSubstr(uid == 1000 ? "cheap" : "dear"));

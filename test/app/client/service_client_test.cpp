@@ -78,7 +78,7 @@ TEST(service_client, says_which_service_was_not_reached) {
   asio::io_context context;
   asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
   const auto url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port());
-  const auto late = fetch({url, "/", {}, std::chrono::milliseconds(50)});
+  const auto late = fetch({url, "/", {}, std::chrono::milliseconds(200)});
   ASSERT_TRUE(late.has_error());
   EXPECT_THAT(late.error().why, testing::StartsWith(url + ": "));
   silent.close();

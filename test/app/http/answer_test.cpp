@@ -131,7 +131,7 @@ TEST_F(api_answer, each_write_is_sent_at_once) {
 }
 
 TEST_F(api_answer, a_client_that_does_not_read_stops_the_writer_and_is_given_up) {
-  settings_.limits.write = milliseconds(50);
+  settings_.limits.write = milliseconds(200);
   std::promise<std::pair<std::size_t, boost::system::error_code>> ended;
   stream_by([&](api_stream& to, api_response&) -> asio::awaitable<stream_end> {
     const std::string piece(1 << 16, 'x');

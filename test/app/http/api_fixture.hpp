@@ -26,6 +26,7 @@
 #include <boost/json.hpp>
 
 #include "app/http/server.hpp"
+#include "test/support/until.hpp"
 
 namespace app {
 
@@ -115,10 +116,10 @@ class api_fixture : public testing::Test {
     return asio::co_spawn(pool_.strand(), server_->drain(limit), asio::use_future);
   }
 
-  /// Polls a condition that another thread will make true.
+  /// Waits for what another thread will make true.
   template <class F>
   static void eventually(F condition) {
-    while (!condition()) std::this_thread::yield();
+    test::until(std::move(condition));
   }
 
   raw_client client() { return raw_client(address_); }

@@ -124,7 +124,7 @@ TEST_F(api_h2_exchange, all_bodies_together_are_held_to_one_budget) {
 }
 
 TEST_F(api_h2_exchange, a_body_that_does_not_come_in_time_is_refused) {
-  settings_.limits.body = milliseconds(20);
+  settings_.limits.body = milliseconds(200);
   start();
   h2_client peer(address_);
   const auto id = peer.ask("POST", "/echo", {}, "begun", false);
@@ -221,7 +221,7 @@ TEST_F(api_h2_exchange, a_few_bytes_can_be_sent_in_passing_or_are_forgotten) {
 }
 
 TEST_F(api_h2_exchange, a_client_that_opens_no_window_stops_the_writer_and_is_given_up) {
-  settings_.limits.write = milliseconds(50);
+  settings_.limits.write = milliseconds(200);
   std::promise<std::pair<std::size_t, boost::system::error_code>> ended;
   stream_by([&](api_stream& to, api_response&) -> asio::awaitable<stream_end> {
     const std::string piece(1 << 14, 'x');

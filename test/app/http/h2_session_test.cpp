@@ -83,7 +83,7 @@ TEST_F(api_h2_session, the_preface_may_come_in_any_pieces_and_http_1_1_is_as_bef
 }
 
 TEST_F(api_h2_session, half_a_preface_is_a_head_that_does_not_come_in_time) {
-  settings_.limits.head = milliseconds(20);
+  settings_.limits.head = milliseconds(200);
   start();
   EXPECT_EQ(client().send("PRI * HT").answer().result_int(), 408u);
 }
@@ -162,13 +162,13 @@ TEST_F(api_h2_session, a_client_that_goes_away_cancels_all_that_is_watched) {
 }
 
 TEST_F(api_h2_session, a_connection_without_a_request_ends_with_a_goodbye) {
-  settings_.limits.idle = milliseconds(30);
+  settings_.limits.idle = milliseconds(200);
   serve();
   h2_client peer(address_);
   const auto id = peer.ask("GET", "/wait");
   peer.flush();
   eventually([&] { return waiting() == 1; });
-  std::this_thread::sleep_for(milliseconds(60));  // not idle
+  std::this_thread::sleep_for(milliseconds(300));  // not idle
   release();
   EXPECT_EQ(peer.answer(id).body, "waited");
   EXPECT_EQ(peer.end(), asio::error::eof);
@@ -176,7 +176,7 @@ TEST_F(api_h2_session, a_connection_without_a_request_ends_with_a_goodbye) {
 }
 
 TEST_F(api_h2_session, a_head_that_does_not_come_to_its_end_ends_the_connection) {
-  settings_.limits.head = milliseconds(30);
+  settings_.limits.head = milliseconds(200);
   start();
   h2_client peer(address_);
   EXPECT_EQ(peer.answer_to("GET", "/").body, "root");
@@ -196,7 +196,7 @@ TEST_F(api_h2_session, what_is_no_http_2_gets_a_goodbye_and_the_end) {
 }
 
 TEST_F(api_h2_session, a_client_that_takes_nothing_from_its_socket_is_given_up) {
-  settings_.limits.write = milliseconds(50);
+  settings_.limits.write = milliseconds(200);
   std::atomic<int> broken = 0;
   settings_.routes.push_back({"GET", "/flood", [&](api_request) -> asio::awaitable<api_response> {
                                 co_return api_response{
@@ -272,7 +272,7 @@ TEST_F(api_h2_session, a_drain_cuts_what_lasts_longer_than_its_limit) {
   peer.ask("GET", "/wait");
   peer.flush();
   eventually([&] { return waiting() == 2; });
-  drain(milliseconds(20)).get();
+  drain(milliseconds(200)).get();
   EXPECT_EQ(cancelled_, 2);
   EXPECT_TRUE(peer.end().failed());
   EXPECT_TRUE(faults().empty());

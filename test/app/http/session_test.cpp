@@ -148,8 +148,8 @@ TEST_F(api_session, a_refused_request_with_a_body_ends_the_connection_and_one_wi
 }
 
 TEST_F(api_session, a_slow_head_and_a_slow_body_get_a_408) {
-  settings_.limits.head = milliseconds(50);
-  settings_.limits.body = milliseconds(50);
+  settings_.limits.head = milliseconds(200);
+  settings_.limits.body = milliseconds(200);
   start();
   for (const char* request : {"GET / HT", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhal"}) {
     auto peer = client();
@@ -160,7 +160,7 @@ TEST_F(api_session, a_slow_head_and_a_slow_body_get_a_408) {
 }
 
 TEST_F(api_session, an_idle_connection_is_closed_without_a_word) {
-  settings_.limits.idle = milliseconds(50);
+  settings_.limits.idle = milliseconds(200);
   start();
   EXPECT_EQ(client().rest(), "");
   auto peer = client();
@@ -169,7 +169,7 @@ TEST_F(api_session, an_idle_connection_is_closed_without_a_word) {
 }
 
 TEST_F(api_session, a_client_that_does_not_take_its_answer_is_let_go) {
-  settings_.limits.write = milliseconds(50);
+  settings_.limits.write = milliseconds(200);
   settings_.routes.push_back({"GET", "/large", [](api_request) { return say(std::string(32 << 20, 'x')); }});
   start();
   auto peer = client();

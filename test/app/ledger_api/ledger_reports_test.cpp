@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 
 #include "test/support/run.hpp"
+#include "test/support/until.hpp"
 
 namespace app {
 namespace {
@@ -31,7 +32,7 @@ class ledger_reports_of : public testing::Test {
     writing.on_attempt = [this](const auto&) { ++attempts_; };
     writer_.emplace(std::move(usage::ledger::open(options_)).value(), std::move(writing));
     // It writes by itself at the start: what time it is.
-    while (attempts_ < 2) std::this_thread::yield();
+    test::until([&] { return attempts_ >= 2; });
     reports_.emplace(options_, *writer_, 1);
   }
 
@@ -146,7 +147,7 @@ TEST_F(ledger_reports_of, those_who_have_asked_before_it_was_begun_share_an_answ
   };
   auto one = boost::asio::co_spawn(loops_.strand(), occupy(release_one), boost::asio::use_future);
   auto other = boost::asio::co_spawn(loops_.strand(), occupy(release_other), boost::asio::use_future);
-  while (begun < 2) std::this_thread::yield();
+  test::until([&] { return begun >= 2; });
   std::vector<std::future<void>> waiting;
   for (int i = 0; i < 4; ++i)
     waiting.push_back(boost::asio::co_spawn(loops_.strand(), write_and_count(), boost::asio::use_future));
@@ -189,16 +190,16 @@ TEST_F(ledger_reports_of, one_who_leaves_leaves_the_report_to_those_who_have_joi
   };
   auto one = boost::asio::co_spawn(loops_.strand(), occupy(), boost::asio::use_future);
   auto other = boost::asio::co_spawn(loops_.strand(), occupy(), boost::asio::use_future);
-  while (busy < 2) std::this_thread::yield();
+  test::until([&] { return busy >= 2; });
   const auto strand = loops_.strand();
   boost::asio::cancellation_signal leave;
   auto first = boost::asio::co_spawn(strand, until_stopped(),
                                      boost::asio::bind_cancellation_slot(leave.slot(), boost::asio::use_future));
-  while (reports_->pending() < 3) std::this_thread::yield();
+  test::until([&] { return reports_->pending() >= 3; });
   auto joined = boost::asio::co_spawn(loops_.strand(), ask("same"), boost::asio::use_future);
   for (int i = 0; i < 4; ++i) test::run(loops_, nothing());
   boost::asio::post(strand, [&] { leave.emit(boost::asio::cancellation_type::terminal); });
-  while (reports_->pending() > 2) std::this_thread::yield();
+  test::until([&] { return reports_->pending() <= 2; });
   release.set_value();
   EXPECT_EQ(joined.get(), "0");
   first.wait();
@@ -221,7 +222,7 @@ TEST_F(ledger_reports_of, too_many_at_once_are_refused) {
   const auto begin = [&] { return boost::asio::co_spawn(loops_.strand(), long_report(), boost::asio::use_future); };
   auto first = begin();
   auto second = begin();
-  while (begun < 2) std::this_thread::yield();
+  test::until([&] { return begun >= 2; });
   auto third = begin();
   auto fourth = begin();
   while (third.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready &&

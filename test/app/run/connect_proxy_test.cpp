@@ -131,7 +131,7 @@ TEST_F(connect_proxy_test, a_request_that_is_too_long_is_not_waited_for) {
 }
 
 TEST_F(connect_proxy_test, a_client_that_says_nothing_is_given_up_in_time) {
-  start({.proxy_head = milliseconds(10)});
+  start({.proxy_head = milliseconds(200)});
   EXPECT_EQ(answered(client(""), long_time), "end");
 }
 

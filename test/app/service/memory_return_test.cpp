@@ -5,6 +5,8 @@
 #include <atomic>
 #include <thread>
 
+#include "test/support/until.hpp"
+
 namespace app {
 namespace {
 
@@ -22,7 +24,7 @@ class memory_return_of : public testing::Test {
   }
 
   void await_trims(std::size_t count) {
-    while (returned_.trims() < count) std::this_thread::yield();
+    test::until([&] { return returned_.trims() >= count; });
   }
 
   std::atomic<std::size_t> open_ = 0;

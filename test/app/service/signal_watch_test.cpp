@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "test/support/until.hpp"
+
 namespace app {
 namespace {
 
@@ -34,7 +36,7 @@ int next_of(signal_watch& watch) {
 }
 
 void asked(const signal_watch& watch) {
-  while (!watch.asked_to_end()) std::this_thread::yield();
+  test::until([&] { return watch.asked_to_end(); });
 }
 
 TEST(signal_watch, hands_on_what_came_before_anybody_received) {

@@ -174,7 +174,7 @@ TEST(process, ends_by_sigterm_if_it_heeds_that) {
 TEST(process, ends_by_sigkill_if_it_ignores_sigterm) {
   strand_runner runner;
   const auto exit =
-      runner.run(end_after_first_line(shell("trap '' TERM; echo up; while :; do sleep 0.01; done"), 50ms));
+      runner.run(end_after_first_line(shell("trap '' TERM; echo up; while :; do sleep 0.01; done"), 200ms));
   EXPECT_EQ(to_string(exit), "was ended by signal 9");
 }
 
@@ -193,7 +193,7 @@ TEST(process, several_may_wait_for_its_end) {
 
 asio::awaitable<bool> gives_up_waiting() {
   auto child = co_await up(shell("sleep 1000"));
-  const auto ended = co_await net::by(net::after(20ms), child->exited());
+  const auto ended = co_await net::by(net::after(200ms), child->exited());
   co_return !ended && ended.error() == asio::error::timed_out;
 }
 

@@ -211,7 +211,7 @@ TEST_F(channel, trust_on_first_use_gives_up_on_a_server_that_never_answers) {
   asio::io_context context;
   asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
   const auto target = "127.0.0.1:" + std::to_string(silent.local_endpoint().port());
-  const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(100ms), held_by_server));
+  const auto refused = run(pool, cascade::trust_on_first_use(target, net::after(200ms), held_by_server));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, asio::error::timed_out);
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "net/executor.hpp"
+#include "test/support/until.hpp"
 
 namespace cascade {
 namespace {
@@ -24,7 +25,7 @@ struct turnstiles : testing::Test {
   }
 
   static void until_waiting(turnstile& at, std::size_t count) {
-    while (at.waiting() != count) std::this_thread::yield();
+    test::until([&] { return at.waiting() == count; });
   }
 
   net::worker_pool pool{2};
@@ -73,7 +74,7 @@ TEST_F(turnstiles, refuse_at_once_when_as_many_wait_as_may) {
 TEST_F(turnstiles, give_up_at_the_deadline_and_keep_no_place_for_it) {
   turnstile at(1, 10);
   auto held = enter(at).get();
-  EXPECT_EQ(enter(at, net::after(5ms)).get()->error(), asio::error::timed_out);
+  EXPECT_EQ(enter(at, net::after(200ms)).get()->error(), asio::error::timed_out);
   EXPECT_EQ(at.waiting(), 0u);
   held.reset();
   EXPECT_EQ(at.free(), 1u);

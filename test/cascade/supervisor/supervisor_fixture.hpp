@@ -121,7 +121,7 @@ class supervisor_test : public testing::Test {
     for (;;) {
       auto server = ready().value();
       if (server.generation != before) return server;
-      std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 

@@ -169,16 +169,16 @@ TEST_F(supervisor_test, while_it_backs_off_callers_are_told_when_the_next_attemp
 }
 
 TEST_F(supervisor_test, one_that_never_answers_is_ended_at_the_limit_of_a_start) {
-  options_.limits.start = 100ms;
+  options_.limits.start = 200ms;
   answers_ = [](const auto&) { return false; };
   start(shell_server("echo $$ >> '{state_dir}/pids'; " + says_port(1) + for_ever));
-  ASSERT_TRUE(noted("did not answer within 100 ms"));
+  ASSERT_TRUE(noted("did not answer within 200 ms"));
   ASSERT_TRUE(soon([&] { return supervisor_->state().failures >= 2; }));
   EXPECT_TRUE(gone(std::stoi(content(path("pids")))));
 }
 
 TEST_F(supervisor_test, a_heartbeat_that_hangs_is_given_up_at_its_own_limit) {
-  options_.limits.heartbeat = 20ms;
+  options_.limits.heartbeat = 200ms;
   hangs_ = true;
   start(shell_server(says_port(1) + for_ever));
   ASSERT_TRUE(probed_.wait_for([](const auto&) { return true; }));
@@ -238,7 +238,7 @@ TEST_F(supervisor_test, a_suspected_server_that_does_not_answer_is_ended_and_rep
   std::atomic<bool> stuck{false};
   answers_ = [&](const server_address&) { return !stuck; };
   // A stopped process neither answers nor heeds SIGTERM.
-  options_.limits.terminate = 20ms;
+  options_.limits.terminate = 200ms;
   start(shell_server(says_port(1) + for_ever));
   const auto server = ready().value();
   const auto pid = supervisor_->state().pid;
@@ -264,7 +264,7 @@ TEST_F(supervisor_test, a_suspicion_about_a_server_of_before_is_of_no_interest) 
 }
 
 TEST_F(supervisor_test, stop_ends_a_server_that_ignores_sigterm_and_refuses_what_comes_after) {
-  options_.limits.terminate = 50ms;
+  options_.limits.terminate = 200ms;
   start(shell_server("trap '' TERM; " + says_port(1) + "while :; do sleep 0.01; done"));
   const auto server = ready().value();
   const auto pid = supervisor_->state().pid;

@@ -167,7 +167,7 @@ TEST_F(kept_upstreams, are_no_more_than_their_limit_and_the_one_that_waited_long
 }
 
 TEST_F(kept_upstreams, are_ended_when_their_time_is_over) {
-  keep(20ms);
+  keep(200ms);
   test::until([this] { return ended_well_ == 1; });
   EXPECT_EQ(store_.size(), 0u);
   keep(0ms);

@@ -161,7 +161,7 @@ TEST_F(proxied, a_refusal_names_the_proxy_and_what_it_answered) {
 }
 
 TEST_F(proxied, a_proxy_that_says_nothing_is_given_up_in_time) {
-  const auto reached = connect({}, place(), "", std::chrono::milliseconds(50));
+  const auto reached = connect({}, place(), "", std::chrono::milliseconds(200));
   EXPECT_EQ(reached.error, asio::error::timed_out);
   EXPECT_THAT(reached.words, HasSubstr("did not answer"));
 }

@@ -245,7 +245,7 @@ TEST(ledger_writer, a_stop_that_runs_out_of_time_tells_what_is_lost) {
   other.run("BEGIN IMMEDIATE");
   post(writer, 3);
   seen.unhealthy();
-  EXPECT_EQ(writer.stop(20ms), 3u);
+  EXPECT_EQ(writer.stop(200ms), 3u);
   EXPECT_EQ(writer.state().lost, 3u);
   EXPECT_EQ(writer.state().queued, 0u);
   other.run("COMMIT");

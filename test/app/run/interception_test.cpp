@@ -1,0 +1,58 @@
+#include "app/run/interception.hpp"
+
+#include <atomic>
+
+#include <boost/json/serialize.hpp>
+
+#include "test/app/run/run_fixture.hpp"
+#include "test/support/until.hpp"
+
+namespace app::run {
+namespace {
+
+using testing::HasSubstr;
+
+using run_interception = run_fixture;
+
+TEST_F(run_interception, what_a_model_call_spends_is_told_at_once_and_in_the_sums) {
+  std::atomic<std::int64_t> spent = 0;
+  std::atomic<bool> bundle = false;
+  start({.on_spent = [&](std::int64_t tokens) { spent = tokens; }, .on_bundle = [&] { bundle = true; }});
+  EXPECT_TRUE(bundle);
+  origin("api.openai.com", told);
+  EXPECT_THAT(ask("api.openai.com", own_ca()), HasSubstr("resp_1"));
+  test::until([&] { return spent == 42; });
+  const auto sums = boost::json::serialize(traffic_->usage());
+  EXPECT_THAT(sums, HasSubstr(R"("input_tokens":40)"));
+  EXPECT_THAT(sums, HasSubstr(R"("exchanges_seen":1)"));
+  finish();  // before what is told
+}
+
+TEST_F(run_interception, a_model_call_without_usage_is_told_as_uncounted) {
+  std::atomic<int> uncounted = 0;
+  start({.on_spent = [](std::int64_t) {}, .on_uncounted = [&](const usage::usage_record&) { ++uncounted; }});
+  origin("api.openai.com",
+         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"id\":\"x\"}");
+  ask("api.openai.com", own_ca());
+  test::until([&] { return uncounted == 1; });
+  finish();  // before what is told
+}
+
+TEST_F(run_interception, a_host_that_is_not_watched_shows_its_own_certificate_and_is_told_as_passed) {
+  start({.on_spent = [](std::int64_t) {}});
+  origin("other.example", told);
+  EXPECT_THAT(ask("other.example", origins_.file()), HasSubstr("resp_1"));
+  test::until([&] { return !traffic_->passed().empty(); });
+  EXPECT_EQ(traffic_->passed().front().host, "other.example");
+  EXPECT_THAT(boost::json::serialize(traffic_->usage()), HasSubstr(R"("exchanges_seen":0)"));
+}
+
+TEST_F(run_interception, does_not_start_with_what_the_configuration_cannot_mean) {
+  values_.mitm.hosts = {"*"};
+  const auto refused = interception::start(values_for_run(values_), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, exit_code::bad_config);
+}
+
+}  // namespace
+}  // namespace app::run
