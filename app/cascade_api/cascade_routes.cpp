@@ -155,8 +155,8 @@ asio::awaitable<api_response> interact(cascade_context& context, api_request ask
   cascade::ls::HandleCascadeUserInteractionRequest request;
   request.set_cascade_id(id);
   *request.mutable_interaction() = std::move(*answer);
-  const auto told = co_await (*session)->calls.answer_interaction(std::move(request));
-  co_return done(context, **session, id, told);
+  const auto sent = co_await (*session)->calls.answer_interaction(std::move(request));
+  co_return done(context, **session, id, sent);
 }
 
 /// A route about one cascade. An id that is not UTF-8 names none, and the language server's messages cannot hold it.

@@ -116,8 +116,8 @@ asio::awaitable<api_response> cancel(openai_context& context, std::string id) {
   if (marked.has_error()) co_return to_response(turn_refusal{marked.error()});
   auto session = co_await context.servers.session();
   if (session.has_error()) co_return to_response(refusal_of(session.error()));
-  const auto told = co_await (*session)->calls.cancel(cascade_id);
-  if (told.has_error()) co_return to_response(refusal_of(told.error(), true));
+  const auto cancelled = co_await (*session)->calls.cancel(cascade_id);
+  if (cancelled.has_error()) co_return to_response(refusal_of(cancelled.error(), true));
   co_return with_stored(context, id, [](const auto& found) { return api_response{.body = found.object}; });
 }
 

@@ -7,9 +7,9 @@
 namespace app {
 namespace {
 
-std::vector<openai::model> listed(const exa::codeium_common_pb::CascadeModelConfigData& told) {
+std::vector<openai::model> listed(const exa::codeium_common_pb::CascadeModelConfigData& configs) {
   std::vector<openai::model> models;
-  for (const auto& each : told.client_model_configs()) {
+  for (const auto& each : configs.client_model_configs()) {
     if (each.disabled()) continue;
     models.push_back({model_id(each.label()), each.label(), each.supports_images(), {each.label()}});
   }
@@ -31,10 +31,10 @@ std::string model_id(std::string_view label) {
   return id;
 }
 
-model_catalog::model_catalog(const exa::codeium_common_pb::CascadeModelConfigData& told,
+model_catalog::model_catalog(const exa::codeium_common_pb::CascadeModelConfigData& configs,
                              const std::map<std::string, std::string>& aliases, std::int64_t created)
-    : list_(listed(told), aliases, created) {
-  for (const auto& each : told.client_model_configs()) {
+    : list_(listed(configs), aliases, created) {
+  for (const auto& each : configs.client_model_configs()) {
     if (each.disabled()) continue;
     const auto id = model_id(each.label());
     by_id_.try_emplace(id, chosen_model{each.model_or_alias(), each.supports_images()});
@@ -57,13 +57,13 @@ asio::awaitable<boost::system::result<std::shared_ptr<const model_catalog>, turn
     std::lock_guard lock(mutex_);
     if (catalog_ && generation_ == generation && now - asked_ < kept) co_return catalog_;
   }
-  const auto told = co_await (*session)->calls.models();
-  if (told.has_error()) {
-    servers_.failed(**session, told.error());
-    co_return refusal_of(told.error(), false);
+  const auto configs = co_await (*session)->calls.models();
+  if (configs.has_error()) {
+    servers_.failed(**session, configs.error());
+    co_return refusal_of(configs.error(), false);
   }
   const auto created = std::chrono::duration_cast<std::chrono::seconds>(created_.time_since_epoch()).count();
-  auto made = std::make_shared<const model_catalog>(*told, aliases_, created);
+  auto made = std::make_shared<const model_catalog>(*configs, aliases_, created);
   std::lock_guard lock(mutex_);
   catalog_ = made;
   generation_ = generation;

@@ -31,7 +31,7 @@ struct chosen_model {
 /// The models of one server. Immutable.
 class model_catalog {
  public:
-  model_catalog(const exa::codeium_common_pb::CascadeModelConfigData& told,
+  model_catalog(const exa::codeium_common_pb::CascadeModelConfigData& configs,
                 const std::map<std::string, std::string>& aliases, std::int64_t created);
 
   /// By id, label or alias; an empty name means the recommended model, or else the first.

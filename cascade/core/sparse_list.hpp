@@ -13,8 +13,8 @@
 namespace cascade {
 
 /// A length of 0 together with elements means that the server did not send it.
-inline std::uint32_t told_length(int size, const google::protobuf::RepeatedField<std::uint32_t>& indices,
-                                 std::uint32_t total_length) {
+inline std::uint32_t given_length(int size, const google::protobuf::RepeatedField<std::uint32_t>& indices,
+                                  std::uint32_t total_length) {
   if (total_length != 0 || indices.empty()) return total_length;
   const std::uint32_t last = *std::max_element(indices.begin(), indices.end());
   return std::max(static_cast<std::uint32_t>(size), last == UINT32_MAX ? last : last + 1);
@@ -52,7 +52,7 @@ struct sparse_update {
 template <class T, class Replaced>
 void apply_sparse(google::protobuf::RepeatedPtrField<T>& list, google::protobuf::RepeatedPtrField<T>& items,
                   const sparse_update& update, diff_counts& counts, Replaced replaced) {
-  const std::uint32_t length = told_length(list.size(), update.indices, update.total_length);
+  const std::uint32_t length = given_length(list.size(), update.indices, update.total_length);
   if (length > update.max_length) {
     ++counts.refused;
     return;

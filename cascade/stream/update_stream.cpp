@@ -42,12 +42,12 @@ update_stream::~update_stream() = default;
 
 asio::awaitable<net::result<std::span<const event>>> update_stream::next() {
   while (!failure_.code && !reducer_.ended()) {
-    const auto told = co_await advance();
-    if (told.has_error()) {
-      failure_ = told.error();
-    } else if (!told->empty()) {
+    const auto batch = co_await advance();
+    if (batch.has_error()) {
+      failure_ = batch.error();
+    } else if (!batch->empty()) {
       progressed();
-      co_return *told;
+      co_return *batch;
     }
   }
   co_return failure_.code ? failure_.code : make_error_code(asio::error::eof);

@@ -60,18 +60,18 @@ std::span<const placement> attribution_core::apply(const finding& found, std::in
   now_ = std::max(now_, now);
   placements_.clear();
   std::visit([this](const auto& each) { on(each); }, found);
-  settle();
+  place_changed_rows();
   expire();
   return placements_;
 }
 
-void attribution_core::known_place::take(const placement& from) {
-  conversation = from.conversation;
-  rule = from.rule;
-  claimed = from.claimed;
-  logical_request = from.logical_request;
-  flags = from.flags;
-  attempt = from.attempt;
+void attribution_core::known_place::take(const placement& latest) {
+  conversation = latest.conversation;
+  rule = latest.rule;
+  claimed = latest.claimed;
+  logical_request = latest.logical_request;
+  flags = latest.flags;
+  attempt = latest.attempt;
 }
 
 /// As placement::same_place().
@@ -162,7 +162,7 @@ void attribution_core::look_again(std::int64_t key) {
   again_.push_back(key);
 }
 
-void attribution_core::settle() {
+void attribution_core::place_changed_rows() {
   // Cyclic chains end here.
   std::size_t left = again_.size() + 2 * rows_.size();
   for (; !again_.empty() && left != 0; --left) {

@@ -75,7 +75,7 @@ class attribution_core {
     std::uint8_t flags = 0;
     int attempt = 0;
 
-    void take(const placement& from);
+    void take(const placement& latest);
     bool same(const placement& other) const;
   };
   struct row {
@@ -104,7 +104,7 @@ class attribution_core {
   void take_claim(id_role role, std::string_view id, std::string_view cascade);
 
   void look_again(std::int64_t key);
-  void settle();
+  void place_changed_rows();
   void place(std::int64_t key, row& known);
   placement decide(std::int64_t key, const row& known) const;
   std::vector<claim> claims_of(const row& known, std::uint8_t& flags) const;
