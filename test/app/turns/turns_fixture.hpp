@@ -287,8 +287,8 @@ class turns_fixture : public testing::Test, protected scripted_server, protected
 
     language_server server;
     turn_starter turns;
-    openai_desk openai;
-    cascade_desk cascades;
+    openai_context openai;
+    cascade_context cascades;
     api_server api;
   };
 
