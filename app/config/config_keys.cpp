@@ -1,166 +1,221 @@
 #include "app/config/config_keys.hpp"
 
-#include <algorithm>
+#include <array>
 
 #include "app/config/key_kinds.hpp"
-#include "mitm/upstream/upstream_proxy.hpp"
+#include "app/http/key_file.hpp"
 
-namespace app {
+#define MEMBER(path) [](auto& values) -> auto& { return values.path; }
+
+namespace app::keys {
 namespace {
 
-read_result<std::vector<std::string>> read_hosts(const setting_value& value) {
-  auto hosts = read_list(value);
-  if (hosts.has_error()) return hosts;
-  if (hosts->empty()) return refused("none", "nothing would be intercepted");
-  for (const auto& host : *hosts) {
-    const auto pattern = mitm::host_pattern::parse(host);
-    if (pattern.has_error()) return refused(toml_text(host), pattern.error().message);
-  }
-  return hosts;
+using text = value_kind<read_text, toml_text>;
+using list = value_kind<read_list, toml_list>;
+
+std::string toml_boolean(bool value) {
+  return value ? "true" : "false";
 }
 
-read_result<std::string> read_upstream_proxy(const setting_value& value) {
-  auto url = read_text(value);
-  if (url.has_error() || url->empty()) return url;
-  // Its words are never repeated: a password may be among them.
-  if (const auto proxy = mitm::parse_upstream_proxy(*url); proxy.has_error()) {
-    return refused("something else", proxy.error().why);
-  }
-  return url;
+std::string toml_path(const std::filesystem::path& path) {
+  return toml_text(path.native());
 }
 
-config_key upstream_proxy_key() {
-  auto key = any_key(
-      "mitm.upstream_proxy", "a URL such as \"http://proxy.example:3128\", with user:password@ where it asks for them",
-      "HTTP proxy that origins are reached through; empty: directly (run takes HTTPS_PROXY)",
-      [](config& c) -> auto& { return c.mitm.upstream_proxy; }, read_upstream_proxy,
-      [](const std::string& url) { return toml_text(url); });
-  key.secret = true;
-  return key;
-}
+constexpr value_kind<read_boolean, toml_boolean> boolean{"true or false"};
+constexpr value_kind<read_path, toml_path> path{"an absolute path"};
+constexpr duration_kind duration{"a duration from 1ms to 30d, such as \"500ms\", \"10s\", \"5m\" or \"1h\""};
+static_assert(min_api_key == 16);  // as api.key says
 
-void add_general(key_list& keys) {
-  keys.push_back(path_key(
-      "state_dir", [](config& c) -> auto& { return c.state_dir; }, "where the CA, the bundle and the ledger live"));
-  keys.push_back(
-      count_key("threads", {0, 1024}, [](config& c) -> auto& { return c.threads; }, "worker threads; 0: one per core"));
-}
-
-void add_mitm(key_list& keys) {
-  keys.push_back(endpoints_key(
-      "mitm.listen", [](config& c) -> auto& { return c.mitm.listen; }, "where redirected connections arrive"));
-  keys.push_back(any_key(
-      "mitm.hosts", "a list of host patterns such as \"api.openai.com\" or \"*.googleapis.com\"",
-      "hosts whose TLS is intercepted; everything else is passed through untouched",
-      [](config& c) -> auto& { return c.mitm.hosts; }, read_hosts, toml_list));
-  keys.push_back(path_key(
-      "mitm.upstream_ca_file", [](config& c) -> auto& { return c.mitm.upstream_ca_file; },
-      "PEM file of CAs that are trusted for origins beside the system's; empty: none"));
-  keys.push_back(path_key(
-      "mitm.bundle_file", [](config& c) -> auto& { return c.mitm.bundle_file; },
-      "combined CA bundle for clients; empty: combined-ca.pem in state_dir"));
-  keys.push_back(path_key(
-      "mitm.system_ca_file", [](config& c) -> auto& { return c.mitm.system_ca_file; },
-      "PEM file of the system's CAs, copied into the bundle; empty: its usual place"));
-  keys.push_back(upstream_proxy_key());
-  keys.push_back(any_key(
-      "mitm.no_proxy", "a list of names, addresses and networks such as \".corp.example\" or \"10.0.0.0/8\"",
-      "destinations that are reached directly all the same; empty: those of the variable NO_PROXY",
-      [](config& c) -> auto& { return c.mitm.no_proxy; }, read_list, toml_list));
-  keys.push_back(switch_key(
-      "mitm.reuse_upstream", [](config& c) -> auto& { return c.mitm.reuse_upstream; },
-      "an HTTP/1.1 connection to an origin whose client has gone serves the same user's next one"));
-}
-
-void add_redirect(key_list& keys) {
-  keys.push_back(any_key(
-      "redirect.scope", "one of \"none\", \"cgroup\"",
-      "whose connections the service redirects to itself while it runs; none: someone else does that",
-      [](config& c) -> auto& { return c.redirect.scope; }, read_redirect_scope,
-      [](redirect_scope scope) { return toml_text(to_string(scope)); }));
-  keys.push_back(any_key(
-      "redirect.cgroup", "the path of a cgroup", "scope cgroup: this cgroup (v2) and those below it",
-      [](config& c) -> auto& { return c.redirect.cgroup; }, read_text,
-      [](const std::string& text) { return toml_text(text); }));
-  keys.push_back(count_key(
-      "redirect.pid", {0, 1 << 22}, [](config& c) -> auto& { return c.redirect.pid; },
-      "scope cgroup: this process and those below it, which get a cgroup of their own; 0: none"));
-  keys.push_back(any_key(
-      "redirect.backend", "one of \"auto\", \"nft\", \"ebpf\"", "auto: nft where it can match a cgroup, else ebpf",
-      [](config& c) -> auto& { return c.redirect.backend; }, read_redirect_backend,
-      [](redirect_backend backend) { return toml_text(to_string(backend)); }));
-  keys.push_back(count_key(
-      "redirect.pending", {64, 1'000'000}, [](config& c) -> auto& { return c.redirect.pending; },
-      "ebpf: connections that wait to be accepted; the oldest of more are refused"));
-}
-
-void add_ledger(key_list& keys) {
-  keys.push_back(path_key(
-      "ledger.file", [](config& c) -> auto& { return c.ledger.file; }, "SQLite file; empty: usage.db in state_dir"));
-  keys.push_back(count_key(
-      "ledger.retention_days", {1, 36'500}, [](config& c) -> auto& { return c.ledger.retention_days; },
-      "days that single rows are kept; totals stay"));
-  keys.push_back(size_key(
-      "ledger.max_size", {1 << 20, 1ull << 50}, [](config& c) -> auto& { return c.ledger.max_size; },
-      "size of the file at which the oldest rows go"));
-  keys.push_back(duration_key(
-      "ledger.busy_timeout", [](config& c) -> auto& { return c.ledger.busy_timeout; },
-      "how long a locked file is waited for"));
-  keys.push_back(count_key(
-      "ledger.queue", {1, 1'000'000}, [](config& c) -> auto& { return c.ledger.queue; },
-      "rows that wait for the writer; further ones are dropped and counted"));
-}
-
-void add_attribution(key_list& keys) {
-  keys.push_back(count_key(
-      "attribution.rows", {1, 10'000'000}, [](config& c) -> auto& { return c.attribution.rows; },
-      "rows whose evidence may still come; the oldest are forgotten, and counted"));
-  keys.push_back(count_key(
-      "attribution.ids", {1, 10'000'000}, [](config& c) -> auto& { return c.attribution.ids; },
-      "ids of cascades, trajectories, answers and traces that are remembered"));
-  keys.push_back(duration_key(
-      "attribution.remember", [](config& c) -> auto& { return c.attribution.remember; },
-      "how long rows and ids wait for each other"));
-}
-
-void add_rewrite(key_list& keys) {
-  keys.push_back(switch_key(
-      "rewrite.dry_run", [](config& c) -> auto& { return c.rewrite.dry_run; },
-      "all rules only say what they would change"));
-}
-
-void add_log(key_list& keys) {
-  keys.push_back(any_key(
-      "log.level", "one of \"trace\", \"debug\", \"info\", \"warn\", \"error\"", "least severe line that is written",
-      [](config& c) -> auto& { return c.log.level; }, read_log_level,
-      [](log_level level) { return toml_text(to_string(level)); }));
-  keys.push_back(any_key(
-      "log.format", "one of \"auto\", \"text\", \"json\"", "auto: text on a terminal, JSON lines otherwise",
-      [](config& c) -> auto& { return c.log.format; }, read_log_format,
-      [](log_format format) { return toml_text(to_string(format)); }));
-}
-
-key_list all_keys() {
-  key_list keys;
-  add_general(keys);
-  add_api(keys);
-  add_mitm(keys);
-  add_redirect(keys);
-  add_limits(keys);
-  add_ledger(keys);
-  add_attribution(keys);
-  add_language_server(keys);
-  add_openai(keys);
-  add_rewrite(keys);
-  add_log(keys);
-  return keys;
-}
+constexpr std::array table{
+    key("state_dir", path, MEMBER(state_dir), "where the CA, the bundle and the ledger live"),
+    key("threads", count(0, 1024), MEMBER(threads), "worker threads; 0: one per core"),
+    key("api.listen",
+        value_kind<read_api_addresses, toml_addresses>{
+            "addresses such as \"127.0.0.1:8741\", \"[::1]:8741\" or \":8741\" (all addresses), or \"unix:/path\""},
+        MEMBER(api.listen), "where the HTTP API listens: TCP, Unix sockets (unix:/path)"),
+    key("api.key",
+        value_kind<read_api_key, toml_text>{"at least 16 printable ASCII characters without spaces", {}, true},
+        MEMBER(api.key),
+        "bearer key of other users, machines and containers; empty: the one that the first start makes in state_dir"),
+    key("api.require_key", boolean, MEMBER(api.require_key),
+        "ask the service's own user and root on loopback for the key, too"),
+    key("api.permissions", word<permission_source::client>{}, MEMBER(api.permissions),
+        "who may grant steps more than language_server.permission_*: nobody, or a client that sends the key"),
+    key("api.cors_origins", value_kind<read_origins, toml_list>{"a list of origins such as \"https://app.example\""},
+        MEMBER(api.cors_origins), "web pages whose scripts may ask (CORS); empty: none"),
+    key("mitm.listen",
+        value_kind<read_endpoints, toml_endpoints>{
+            "addresses such as \"127.0.0.1:8741\", \"[::1]:8741\" or \":8741\" (all addresses)"},
+        MEMBER(mitm.listen), "where redirected connections arrive"),
+    key("mitm.hosts",
+        value_kind<read_hosts, toml_list>{"a list of host patterns such as \"api.openai.com\" or \"*.googleapis.com\""},
+        MEMBER(mitm.hosts), "hosts whose TLS is intercepted; everything else is passed through untouched"),
+    key("mitm.upstream_ca_file", path, MEMBER(mitm.upstream_ca_file),
+        "PEM file of CAs that are trusted for origins beside the system's; empty: none"),
+    key("mitm.bundle_file", path, MEMBER(mitm.bundle_file),
+        "combined CA bundle for clients; empty: combined-ca.pem in state_dir"),
+    key("mitm.system_ca_file", path, MEMBER(mitm.system_ca_file),
+        "PEM file of the system's CAs, copied into the bundle; empty: its usual place"),
+    key("mitm.upstream_proxy",
+        value_kind<read_upstream_proxy, toml_text>{
+            "a URL such as \"http://proxy.example:3128\", with user:password@ where it asks for them", {}, true},
+        MEMBER(mitm.upstream_proxy),
+        "HTTP proxy that origins are reached through; empty: directly (run takes HTTPS_PROXY)"),
+    key("mitm.no_proxy", list{"a list of names, addresses and networks such as \".corp.example\" or \"10.0.0.0/8\""},
+        MEMBER(mitm.no_proxy),
+        "destinations that are reached directly all the same; empty: those of the variable NO_PROXY"),
+    key("mitm.reuse_upstream", boolean, MEMBER(mitm.reuse_upstream),
+        "an HTTP/1.1 connection to an origin whose client has gone serves the same user's next one"),
+    key("redirect.scope", word<redirect_scope::cgroup>{}, MEMBER(redirect.scope),
+        "whose connections the service redirects to itself while it runs; none: someone else does that"),
+    key("redirect.cgroup", text{"the path of a cgroup"}, MEMBER(redirect.cgroup),
+        "scope cgroup: this cgroup (v2) and those below it"),
+    key("redirect.pid", count(0, 1 << 22), MEMBER(redirect.pid),
+        "scope cgroup: this process and those below it, which get a cgroup of their own; 0: none"),
+    key("redirect.backend", word<redirect_backend::ebpf>{}, MEMBER(redirect.backend),
+        "auto: nft where it can match a cgroup, else ebpf"),
+    key("redirect.pending", count(64, 1'000'000), MEMBER(redirect.pending),
+        "ebpf: connections that wait to be accepted; the oldest of more are refused"),
+    key("limits.client_hello", duration, MEMBER(limits.client_hello), "accept to whole ClientHello"),
+    key("limits.upstream_connect", duration, MEMBER(limits.upstream_connect), "TCP connect to the origin"),
+    key("limits.upstream_handshake", duration, MEMBER(limits.upstream_handshake), "TLS handshake with the origin"),
+    key("limits.downstream_handshake", duration, MEMBER(limits.downstream_handshake), "TLS handshake with the client"),
+    key("limits.request_idle", duration, MEMBER(limits.request_idle),
+        "intercepted connection without an open exchange"),
+    key("limits.request_stall", duration, MEMBER(limits.request_stall), "between two bytes of a request being sent"),
+    key("limits.first_response_byte", duration, MEMBER(limits.first_response_byte),
+        "request sent to first byte of the answer"),
+    key("limits.stream_idle", duration, MEMBER(limits.stream_idle), "between two bytes of an answer"),
+    key("limits.tunnel_idle", duration, MEMBER(limits.tunnel_idle), "spliced or upgraded connection, either direction"),
+    key("limits.half_close", duration, MEMBER(limits.half_close), "one side has ended and nothing is in flight"),
+    key("limits.kept_upstream_idle", duration, MEMBER(limits.kept_upstream_idle),
+        "last byte of a client that has gone to the end of its connection to the origin"),
+    key("limits.drain", duration, MEMBER(limits.drain), "how long open streams may go on after SIGTERM"),
+    key("limits.connections", count(1, 1'000'000), MEMBER(limits.connections),
+        "intercepted and spliced connections; further ones wait in the backlog"),
+    key("limits.head_size", size(1024, 1 << 20), MEMBER(limits.head_size),
+        "bytes of one HTTP head that the tap follows"),
+    key("limits.h2_open_streams", count(1, 100'000), MEMBER(limits.h2_open_streams),
+        "open exchanges of one HTTP/2 connection that the tap follows"),
+    key("limits.rewrite_body", size(1024, 1 << 30), MEMBER(limits.rewrite_body),
+        "bytes of a request that rules may change, decoded too; a longer one passes unmodified"),
+    key("limits.held_bodies", size(1 << 20, 1ull << 40), MEMBER(limits.held_bodies),
+        "all bodies together that are kept back for rules or that the API reads; beyond, a rule's request passes "
+        "unmodified, and one to the API gets 503"),
+    key("limits.rewrite_rules", count(1, 10'000), MEMBER(rewrite.rules), "rules of the file"),
+    key("limits.rewrite_mock", size(1, 1 << 30), MEMBER(rewrite.mock_size), "one file that a rule answers with"),
+    key("limits.kept_upstreams", count(1, 4096), MEMBER(limits.kept_upstreams),
+        "idle connections to all origins that wait for a next client; the oldest of more end"),
+    key("limits.cached_leaves", count(1, 1'000'000), MEMBER(limits.cached_leaves), "minted certificates kept"),
+    key("limits.bypass_after", count(1, 1000), MEMBER(limits.bypass_after),
+        "rejections of our certificate in a row after which a host is left alone"),
+    key("limits.bypass_for", duration, MEMBER(limits.bypass_for), "how long such a host is left alone"),
+    key("limits.captured_value", size(64, 16 << 20), MEMBER(account.captured_value),
+        "bytes kept of one selected JSON member"),
+    key("limits.decoded_body", size(1 << 20, 1ull << 50), MEMBER(account.decoded_body),
+        "bytes that one body may decompress to before the tap gives up"),
+    key("limits.decoded_ratio", count(1, 1'000'000), MEMBER(account.decoded_ratio),
+        "bytes that each byte of a body may decompress to, in the long run, before the tap gives up"),
+    key("limits.api_head", duration, MEMBER(api_limits.head), "first byte of an API request to its whole head"),
+    key("limits.api_body", duration, MEMBER(api_limits.body), "head of an API request to its whole body"),
+    key("limits.api_write", duration, MEMBER(api_limits.write), "one API answer taken by the client"),
+    key("limits.api_idle", duration, MEMBER(api_limits.idle), "API connection without a request"),
+    key("limits.api_head_size", size(1024, 1 << 20), MEMBER(api_limits.head_size), "head of one API request"),
+    key("limits.api_body_size", size(1024, 1 << 30), MEMBER(api_limits.body_size),
+        "body of one API request, decoded too"),
+    key("limits.api_connections", count(1, 100'000), MEMBER(api_limits.connections),
+        "API connections; for a further one the oldest idle one ends, or it waits in the backlog"),
+    key("limits.api_peer_connections", count(1, 100'000), MEMBER(api_limits.peer_connections),
+        "API connections of one client: a user of this machine, or an address"),
+    key("limits.api_h2_streams", count(1, 10'000), MEMBER(api_limits.h2_streams),
+        "requests at once of one HTTP/2 connection of the API"),
+    key("limits.api_reports", count(1, 100'000), MEMBER(api_limits.reports),
+        "reports on usage that wait for their turn; further ones get 503"),
+    key("limits.dns_answer", duration, MEMBER(run.dns_answer), "run: a DNS query to the answer of its server"),
+    key("limits.proxy_head", duration, MEMBER(run.proxy_head), "run, as a proxy: accept to a whole CONNECT request"),
+    key("limits.proxy_head_size", size(256, 1 << 20), MEMBER(run.proxy_head_size),
+        "run, as a proxy: one CONNECT request"),
+    key("limits.kill_grace", duration, MEMBER(run.kill_grace),
+        "run --max-tokens: asking the command to end to killing it"),
+    key("limits.process_blind", duration, MEMBER(processes.process_blind),
+        "how long no new process is looked for of a user one of whose connections was nobody's"),
+    key("ledger.file", path, MEMBER(ledger.file), "SQLite file; empty: usage.db in state_dir"),
+    key("ledger.retention_days", count(1, 36'500), MEMBER(ledger.retention_days),
+        "days that single rows are kept; totals stay"),
+    key("ledger.max_size", size(1 << 20, 1ull << 50), MEMBER(ledger.max_size),
+        "size of the file at which the oldest rows go"),
+    key("ledger.busy_timeout", duration, MEMBER(ledger.busy_timeout), "how long a locked file is waited for"),
+    key("ledger.queue", count(1, 1'000'000), MEMBER(ledger.queue),
+        "rows that wait for the writer; further ones are dropped and counted"),
+    key("attribution.rows", count(1, 10'000'000), MEMBER(attribution.rows),
+        "rows whose evidence may still come; the oldest are forgotten, and counted"),
+    key("attribution.ids", count(1, 10'000'000), MEMBER(attribution.ids),
+        "ids of cascades, trajectories, answers and traces that are remembered"),
+    key("attribution.remember", duration, MEMBER(attribution.remember), "how long rows and ids wait for each other"),
+    key("language_server.mode", word<server_mode::discover>{}, MEMBER(language_server.mode),
+        "launch one, attach to a known address, discover one that runs, or none"),
+    key("language_server.command", list{"a list of words, with placeholders such as {csrf_token} and {https_port}"},
+        MEMBER(language_server.command),
+        "launch: the command line; empty: the program with the flags that its builds usually take"),
+    key("language_server.environment", list{"a list of NAME=value, with the placeholders of the command"},
+        MEMBER(language_server.environment),
+        "launch: variables beside HOME, PATH and SSL_CERT_FILE; a build that takes its token there does not show it to "
+        "other users: [\"WINDSURF_CSRF_TOKEN={csrf_token}\"]"),
+    key("language_server.program", path, MEMBER(language_server.program),
+        "launch: the program; empty: found in the usual places"),
+    key("language_server.user", text{"the name of a user"}, MEMBER(language_server.user),
+        "who the language server runs as: launch by setuid or sudo, attach and discover by the owner of its port; "
+        "empty: who runs the service"),
+    key("language_server.cloud_code_endpoint", text{"a URL"}, MEMBER(language_server.cloud_code_endpoint),
+        "launch: the provider that it talks to"),
+    key("language_server.address", text{"host:port"}, MEMBER(language_server.address),
+        "attach: where its gRPC port is"),
+    key("language_server.csrf_token", text{"text", {}, true}, MEMBER(language_server.csrf_token),
+        "attach: the token of its --csrf_token"),
+    key("language_server.certificate_file", path, MEMBER(language_server.certificate_file),
+        "attach: PEM of its certificate; empty: trusted on first use, on loopback only"),
+    key("language_server.workspace_id", text{"text"}, MEMBER(language_server.workspace_id),
+        "discover: the workspace whose server is preferred"),
+    key("language_server.turns", count(1, 100'000), MEMBER(language_server.turns.turns),
+        "turns that run at once; further ones wait"),
+    key("language_server.turns_waiting", count(0, 100'000), MEMBER(language_server.turns.waiting),
+        "turns that wait; further ones get 429"),
+    key("language_server.turn_wait", duration, MEMBER(language_server.turns.wait),
+        "how long a turn waits for its place"),
+    key("language_server.turn_quiet", duration, MEMBER(language_server.turn.quiet),
+        "a turn without an event until the server is asked whether it lives"),
+    key("language_server.turn_quiet_most", duration, MEMBER(language_server.turn.quiet_most),
+        "a turn without an event until it is given up"),
+    key("language_server.receive_limit", size(1 << 16, 2047ull << 20), MEMBER(language_server.receive_limit),
+        "one message of the language server; a snapshot holds a whole transcript"),
+    key("language_server.permission_command", word<cascade::permission::report>{},
+        MEMBER(language_server.permissions.run_command),
+        "commands that ask to run: deny, allow, or report to the client, who must answer"),
+    key("language_server.permission_file", word<cascade::permission::report>{},
+        MEMBER(language_server.permissions.file), "files that are asked for"),
+    key("language_server.permission_other", word<cascade::permission::report>{},
+        MEMBER(language_server.permissions.other), "pages, MCP tools and all other questions"),
+    key("openai.aliases", value_kind<read_aliases, toml_aliases>{"a list of name=model"}, MEMBER(openai.aliases),
+        "further names of models, such as \"gpt-4o=gemini-3-pro-high\""),
+    key("openai.reasoning", boolean, MEMBER(openai.reasoning), "send the model's reasoning"),
+    key("openai.keep_alive", duration, MEMBER(openai.keep_alive), "quiet in a stream until a comment is sent"),
+    key("openai.responses", count(0, 1'000'000), MEMBER(openai.responses.count),
+        "responses that can be asked for again"),
+    key("openai.responses_size", size(0, 16ull << 30), MEMBER(openai.responses.bytes), "all of them together"),
+    key("openai.responses_ttl", duration, MEMBER(openai.responses.ttl), "how long a response can be asked for"),
+    key("openai.conversations", count(0, 1'000'000), MEMBER(openai.conversations.count),
+        "conversations that are recognised by their transcript"),
+    key("openai.conversations_ttl", duration, MEMBER(openai.conversations.ttl), "how long after their last turn"),
+    key("openai.images", count(0, 4096), MEMBER(openai.requests.images), "images in the messages of one request"),
+    key("openai.image_size", size(1024, 1ull << 30), MEMBER(openai.requests.image_bytes), "one image, decoded"),
+    key("rewrite.dry_run", boolean, MEMBER(rewrite.dry_run), "all rules only say what they would change"),
+    key("log.level", word<log_level::error>{}, MEMBER(log.level), "least severe line that is written"),
+    key("log.format", word<log_format::json>{}, MEMBER(log.format), "auto: text on a terminal, JSON lines otherwise"),
+};
 
 }  // namespace
+}  // namespace app::keys
 
-std::span<const config_key> config_keys() {
-  static const key_list keys = all_keys();
-  return keys;
+std::span<const app::config_key> app::config_keys() {
+  return keys::table;
 }
-
-}  // namespace app

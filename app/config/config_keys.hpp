@@ -1,9 +1,8 @@
 #pragma once
 
-// The one table of configuration keys: name, meaning, what is expected, reader and writer. The file, the environment,
-// the flags, check-config and the documentation all walk it, so none of them can forget a key.
+// The one table of configuration keys. The file, the environment, the flags, check-config and the documentation all
+// walk it, so none of them can forget a key.
 
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,17 +12,32 @@
 
 namespace app {
 
+/// What a row of the table says of its values.
+struct value_form {
+  std::string_view words;  // complete "expected …"
+  integer_range range{};   // of counts and sizes
+  bool secret = false;     // never printed
+};
+
+/// A row of the table. Its default is what the member has in a config{}.
 struct config_key {
-  std::string name;      // "limits.stream_idle"; without a dot: top level
-  std::string expected;  // completes "expected …"
-  std::string meaning;
-  bool secret = false;  // never printed
+  std::string_view name;  // "limits.stream_idle"; without a dot: top level
+  std::string_view meaning;
+  value_form form;
 
-  /// Nothing on success.
-  std::function<std::optional<refused>(config&, const setting_value&)> read;
+  // What the kind of the value, bound to its member, does.
+  std::string (*expected_of)(const value_form&);
+  std::optional<refused> (*read_into)(const value_form&, config&, const setting_value&);
+  std::string (*written)(const config&);
+
+  /// Completes "expected …".
+  std::string expected() const { return expected_of(form); }
+  /// Sets the member. Returns why the value was refused.
+  std::optional<refused> read(config& values, const setting_value& value) const {
+    return read_into(form, values, value);
+  }
   /// The value as TOML.
-  std::function<std::string(const config&)> write;
-
+  std::string write(const config& values) const { return written(values); }
   /// ZEROGRAVITY_LIMITS_STREAM_IDLE.
   std::string variable() const;
 };

@@ -48,7 +48,7 @@ config_result<std::string> read_chosen_file(const std::filesystem::path& file) {
 }
 
 std::string refusal_line(const setting& found, const config_key& key, const refused& reason) {
-  return found.origin + ": " + found.key + ": expected " + key.expected + "; " + reason.why;
+  return found.origin + ": " + found.key + ": expected " + key.expected() + "; " + reason.why;
 }
 
 void resolve_paths(config& values) {
@@ -119,7 +119,7 @@ config_result<std::vector<setting>> read_environment(const environment& variable
     if (name == file_variable) continue;
     const auto known = std::ranges::find(keys, name, &config_key::variable);
     if (known != keys.end()) {
-      settings.push_back({known->name, setting_value::untyped(text), name});
+      settings.push_back({std::string(known->name), setting_value::untyped(text), name});
       continue;
     }
     std::string line = name + ": unknown variable";
@@ -144,7 +144,7 @@ config_result<void> apply_settings(loaded_config& loaded, const std::vector<sett
     } else if (const auto reason = key->read(loaded.values, found.value)) {
       errors.lines.push_back(refusal_line(found, *key, *reason));
     } else {
-      loaded.origins[key->name] = found.origin;
+      loaded.origins[std::string(key->name)] = found.origin;
     }
   }
   if (!errors.lines.empty()) return errors;

@@ -37,8 +37,8 @@ struct config_request {
 
 struct loaded_config {
   config values;
-  std::filesystem::path file;                  // empty: none was found
-  std::map<std::string, std::string> origins;  // key → where its value came from; absent: default
+  std::filesystem::path file;                               // empty: none was found
+  std::map<std::string, std::string, std::less<>> origins;  // key → where its value came from; absent: default
 };
 
 config_result<loaded_config> load_config(const config_request& request);

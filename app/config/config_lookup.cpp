@@ -30,7 +30,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string config_key::variable() const {
-  std::string text = "ZEROGRAVITY_" + name;
+  std::string text = "ZEROGRAVITY_" + std::string(name);
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
   return text;

@@ -13,7 +13,7 @@ std::string_view section_of(std::string_view name) {
 std::string shown_value(const config_key& key, const config& values) {
   auto text = key.write(values);
   // Too short to be accepted: the printed file cannot be used with this for a key by mistake.
-  return key.secret && text != toml_text({}) ? toml_text("<redacted>") : text;
+  return key.form.secret && text != toml_text({}) ? toml_text("<redacted>") : text;
 }
 
 }  // namespace
@@ -26,8 +26,7 @@ std::string to_toml(const loaded_config& loaded) {
       section = next;
       out.append("\n[").append(section).append("]\n");
     }
-    const auto name =
-        section.empty() ? std::string_view(key.name) : std::string_view(key.name).substr(section.size() + 1);
+    const auto name = section.empty() ? key.name : key.name.substr(section.size() + 1);
     out.append(name).append(" = ").append(shown_value(key, loaded.values));
     const auto origin = loaded.origins.find(key.name);
     if (origin != loaded.origins.end()) out.append("  # from ").append(origin->second);
@@ -41,7 +40,7 @@ std::string config_reference() {
   std::string out = "| key | default | expected | variable | meaning |\n|---|---|---|---|---|\n";
   for (const auto& key : config_keys()) {
     out.append("| `").append(key.name).append("` | `").append(key.write(defaults)).append("` | ");
-    out.append(key.expected).append(" | `").append(key.variable()).append("` | ").append(key.meaning).append(" |\n");
+    out.append(key.expected()).append(" | `").append(key.variable()).append("` | ").append(key.meaning).append(" |\n");
   }
   return out;
 }

@@ -128,15 +128,6 @@ std::optional<endpoints> endpoints_of(std::string_view text) {
   return endpoints{{address, port}};
 }
 
-template <class Enum, std::size_t N>
-read_result<Enum> read_word(const setting_value& value, const std::array<Enum, N>& words) {
-  if (!is_scalar_text(value)) return got(value);
-  for (const auto word : words) {
-    if (to_string(word) == value.items.front()) return word;
-  }
-  return got(value);
-}
-
 }  // namespace
 
 refused::refused(std::string_view found, std::string_view hint) : why("got ") {
@@ -261,41 +252,6 @@ read_result<api_addresses> read_api_addresses(const setting_value& value) {
   }
   if (all.empty()) return refused("none", {});
   return all;
-}
-
-read_result<log_level> read_log_level(const setting_value& value) {
-  using enum log_level;
-  return read_word<log_level, 5>(value, {trace, debug, info, warn, error});
-}
-
-read_result<log_format> read_log_format(const setting_value& value) {
-  using enum log_format;
-  return read_word<log_format, 3>(value, {automatic, text, json});
-}
-
-read_result<server_mode> read_server_mode(const setting_value& value) {
-  using enum server_mode;
-  return read_word<server_mode, 4>(value, {none, launch, attach, discover});
-}
-
-read_result<redirect_scope> read_redirect_scope(const setting_value& value) {
-  using enum redirect_scope;
-  return read_word<redirect_scope, 2>(value, {none, cgroup});
-}
-
-read_result<redirect_backend> read_redirect_backend(const setting_value& value) {
-  using enum redirect_backend;
-  return read_word<redirect_backend, 3>(value, {automatic, nft, ebpf});
-}
-
-read_result<cascade::permission> read_permission(const setting_value& value) {
-  using enum cascade::permission;
-  return read_word<cascade::permission, 3>(value, {deny, allow, report});
-}
-
-read_result<permission_source> read_permission_source(const setting_value& value) {
-  using enum permission_source;
-  return read_word<permission_source, 2>(value, {service, client});
 }
 
 read_result<bool> read_boolean(const setting_value& value) {

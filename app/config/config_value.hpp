@@ -68,13 +68,6 @@ read_result<std::filesystem::path> read_path(const setting_value& value);
 read_result<endpoints> read_endpoints(const setting_value& value);
 /// As read_endpoints(), and "unix:/run/zerogravity/api.sock".
 read_result<api_addresses> read_api_addresses(const setting_value& value);
-read_result<log_level> read_log_level(const setting_value& value);
-read_result<server_mode> read_server_mode(const setting_value& value);
-read_result<log_format> read_log_format(const setting_value& value);
-read_result<redirect_scope> read_redirect_scope(const setting_value& value);
-read_result<redirect_backend> read_redirect_backend(const setting_value& value);
-read_result<cascade::permission> read_permission(const setting_value& value);
-read_result<permission_source> read_permission_source(const setting_value& value);
 read_result<bool> read_boolean(const setting_value& value);
 /// "name=model" pairs.
 read_result<std::map<std::string, std::string>> read_aliases(const setting_value& value);

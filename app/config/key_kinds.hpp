@@ -1,99 +1,104 @@
 #pragma once
 
-// What kinds of keys there are: each makes one from its name, the place of its value in the configuration and its
-// meaning. For the sources of the key table only.
+// The kinds of configuration values: each knows how a value is read and printed, and what is expected. For
+// config_keys.cpp only.
 
-#include <concepts>
-#include <string>
+#include <chrono>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "app/config/config_keys.hpp"
 
-namespace app {
-
-using key_list = std::vector<config_key>;
-
-// The groups that have a source of their own.
-void add_api(key_list& keys);
-void add_limits(key_list& keys);
-void add_language_server(key_list& keys);
-void add_openai(key_list& keys);
+namespace app::keys {
 
 // The longest duration that still means something; it also keeps sums of time points far from overflow.
 inline constexpr duration_range any_duration{std::chrono::milliseconds(1), std::chrono::hours(24 * 30)};
-inline constexpr std::string_view a_duration =
-    "a duration from 1ms to 30d, such as \"500ms\", \"10s\", \"5m\" or \"1h\"";
-inline constexpr std::string_view a_path = "an absolute path";
-inline constexpr std::string_view addresses =
-    "addresses such as \"127.0.0.1:8741\", \"[::1]:8741\" or \":8741\" (all addresses)";
 
-template <class Place, class Read, class Write>
-config_key any_key(std::string name, std::string expected, std::string meaning, Place place, Read read, Write write) {
-  config_key key{std::move(name), std::move(expected), std::move(meaning), false, {}, {}};
-  key.read = [=](config& into, const setting_value& value) -> std::optional<refused> {
-    auto got = read(value);
-    if (got.has_error()) return got.error();
-    using target = std::remove_reference_t<decltype(place(into))>;
-    if constexpr (std::integral<target>) {
-      place(into) = static_cast<target>(*got);
-    } else {
-      place(into) = std::move(*got);
+/// Values that need no more than a reader and a printer.
+template <auto Read, auto Print>
+struct value_kind : value_form {
+  static auto read(const value_form&, const setting_value& value) { return Read(value); }
+  static std::string print(const auto& value) { return Print(value); }
+  static std::string expected(const value_form& form) { return std::string(form.words); }
+};
+
+struct duration_kind : value_form {
+  static auto read(const value_form&, const setting_value& value) { return read_duration(value, any_duration); }
+  static std::string print(std::chrono::milliseconds value) { return toml_duration(value); }
+  static std::string expected(const value_form& form) { return std::string(form.words); }
+};
+
+struct count : value_form {
+  constexpr count(std::uint64_t least, std::uint64_t most) : value_form{{}, {least, most}} {}
+
+  static auto read(const value_form& form, const setting_value& value) { return read_integer(value, form.range); }
+  static std::string print(std::uint64_t value) { return std::to_string(value); }
+  static std::string expected(const value_form& form) {
+    return "a whole number from " + print(form.range.min) + " to " + print(form.range.max);
+  }
+};
+
+struct size : value_form {
+  constexpr size(std::uint64_t least, std::uint64_t most) : value_form{{}, {least, most}} {}
+
+  static auto read(const value_form& form, const setting_value& value) { return read_size(value, form.range); }
+  static std::string print(std::uint64_t value) { return toml_size(value); }
+  static std::string expected(const value_form& form) {
+    return "a size from " + print(form.range.min) + " to " + print(form.range.max) + ", such as \"64KiB\"";
+  }
+};
+
+/// One of the words of an enumeration whose values are 0 … Last.
+template <auto Last>
+struct word : value_form {
+  using enumeration = decltype(Last);
+
+  static read_result<enumeration> read(const value_form&, const setting_value& value) {
+    const auto text = read_text(value);
+    if (text.has_error()) return text.error();
+    for (int i = 0; i <= static_cast<int>(Last); ++i) {
+      if (to_string(static_cast<enumeration>(i)) == *text) return static_cast<enumeration>(i);
     }
-    return std::nullopt;
-  };
-  // The place is only read here; a second, const accessor per key would be one more thing to get wrong.
-  key.write = [=](const config& from) { return write(place(const_cast<config&>(from))); };
-  return key;
+    return refused(toml_text(*text), {});
+  }
+  static std::string print(enumeration value) { return toml_text(to_string(value)); }
+  static std::string expected(const value_form&) {
+    std::string words = "one of ";
+    for (int i = 0; i <= static_cast<int>(Last); ++i) {
+      words.append(i == 0 ? "" : ", ").append(print(static_cast<enumeration>(i)));
+    }
+    return words;
+  }
+};
+
+read_result<std::string> read_api_key(const setting_value& value);
+read_result<std::vector<std::string>> read_origins(const setting_value& value);
+read_result<std::vector<std::string>> read_hosts(const setting_value& value);
+read_result<std::string> read_upstream_proxy(const setting_value& value);
+std::string toml_aliases(const std::map<std::string, std::string>& aliases);
+
+/// A row of the table: a kind bound to a member. `Member` takes a config and returns a reference to the member.
+template <class Kind, class Member>
+consteval config_key key(std::string_view name, const Kind& kind, Member, std::string_view meaning) {
+  return {name,
+          meaning,
+          kind,
+          Kind::expected,
+          [](const value_form& form, config& values, const setting_value& value) -> std::optional<refused> {
+            auto read = Kind::read(form, value);
+            if (read.has_error()) return read.error();
+            auto& member = Member{}(values);
+            using target = std::remove_reference_t<decltype(member)>;
+            if constexpr (std::is_same_v<target, std::chrono::seconds>) {
+              member = std::chrono::ceil<std::chrono::seconds>(*read);
+            } else if constexpr (std::is_integral_v<target>) {
+              member = static_cast<target>(*read);  // the range keeps it from being cut
+            } else {
+              member = std::move(*read);
+            }
+            return std::nullopt;
+          },
+          [](const config& values) { return Kind::print(Member{}(values)); }};
 }
 
-template <class Place>
-config_key duration_key(std::string name, Place place, std::string meaning) {
-  return any_key(
-      std::move(name), std::string(a_duration), std::move(meaning), place,
-      [](const setting_value& value) { return read_duration(value, any_duration); }, toml_duration);
-}
-
-template <class Place>
-config_key size_key(std::string name, integer_range allowed, Place place, std::string meaning) {
-  std::string expected =
-      "a size from " + toml_size(allowed.min) + " to " + toml_size(allowed.max) + ", such as \"64KiB\"";
-  return any_key(
-      std::move(name), std::move(expected), std::move(meaning), place,
-      [allowed](const setting_value& value) { return read_size(value, allowed); }, toml_size);
-}
-
-template <class Place>
-config_key count_key(std::string name, integer_range allowed, Place place, std::string meaning) {
-  std::string expected = "a whole number from " + std::to_string(allowed.min) + " to " + std::to_string(allowed.max);
-  return any_key(
-      std::move(name), std::move(expected), std::move(meaning), place,
-      [allowed](const setting_value& value) { return read_integer(value, allowed); },
-      [](std::uint64_t number) { return std::to_string(number); });
-}
-
-template <class Place>
-config_key path_key(std::string name, Place place, std::string meaning) {
-  return any_key(std::move(name), std::string(a_path), std::move(meaning), place, read_path,
-                 [](const std::filesystem::path& path) { return toml_text(path.native()); });
-}
-
-template <class Place>
-config_key endpoints_key(std::string name, Place place, std::string meaning) {
-  return any_key(std::move(name), std::string(addresses), std::move(meaning), place, read_endpoints, toml_endpoints);
-}
-
-template <class Place>
-config_key switch_key(std::string name, Place place, std::string meaning) {
-  return any_key(std::move(name), "true or false", std::move(meaning), place, read_boolean,
-                 [](bool value) { return std::string(value ? "true" : "false"); });
-}
-
-template <class Place>
-config_key text_key(std::string name, std::string expected, Place place, std::string meaning) {
-  return any_key(std::move(name), std::move(expected), std::move(meaning), place, read_text,
-                 [](const std::string& text) { return toml_text(text); });
-}
-
-}  // namespace app
+}  // namespace app::keys

@@ -14,26 +14,26 @@ namespace {
 
 using rewrite::action;
 
-constexpr std::string_view prefix = "rules.act.";
+constexpr std::string_view action_prefix = "rules.act.";
 constexpr std::int64_t most_tokens = 1'000'000'000;
 constexpr std::size_t longest_model = 256;
 
 /// The words that name an action, and what else its table has.
-struct word {
+struct action_word {
   std::string_view name;
   std::string_view others;  // between spaces
 };
 
-constexpr std::array words{
-    word{"set", " value json "},   word{"remove", " "},        word{"append", " value json "},
-    word{"system", " text "},      word{"model", " "},         word{"max_output_tokens", " "},
-    word{"set_header", " value "}, word{"remove_header", " "}, word{"block", " status "},
-    word{"mock", " status "},      word{"include_usage", " "},
+constexpr std::array action_words{
+    action_word{"set", " value json "},   action_word{"remove", " "},        action_word{"append", " value json "},
+    action_word{"system", " text "},      action_word{"model", " "},         action_word{"max_output_tokens", " "},
+    action_word{"set_header", " value "}, action_word{"remove_header", " "}, action_word{"block", " status "},
+    action_word{"mock", " status "},      action_word{"include_usage", " "},
 };
 
 std::string all_words() {
   std::string list;
-  for (const auto& one : words) list.append(list.empty() ? "" : ", ").append(one.name);
+  for (const auto& one : action_words) list.append(list.empty() ? "" : ", ").append(one.name);
   return list;
 }
 
@@ -52,7 +52,7 @@ class action_reader {
       faults_.expected(node, "a table for each action, such as { model = \"gpt-5-mini\" }");
       return std::nullopt;
     }
-    members_ = members_of(*table, prefix);
+    members_ = members_of(*table, action_prefix);
     const auto named = std::ranges::find_if(members_, [](const rule_node& one) { return word_of(one) != nullptr; });
     if (named == members_.end()) {
       faults_.add(node.at, node.key, "an action without its word; expected one of " + all_words());
@@ -69,11 +69,11 @@ class action_reader {
   }
 
  private:
-  static std::string bare(const rule_node& node) { return node.key.substr(prefix.size()); }
+  static std::string bare(const rule_node& node) { return node.key.substr(action_prefix.size()); }
 
-  static const word* word_of(const rule_node& node) {
-    const auto* found = std::ranges::find(words, bare(node), &word::name);
-    return found == words.end() ? nullptr : found;
+  static const action_word* word_of(const rule_node& node) {
+    const auto* found = std::ranges::find(action_words, bare(node), &action_word::name);
+    return found == action_words.end() ? nullptr : found;
   }
 
   const rule_node* other(std::string_view name) const {
