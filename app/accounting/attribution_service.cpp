@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "usage/ledger/ledger_reader.hpp"
+
 namespace app {
 namespace {
 
@@ -60,7 +62,7 @@ attribution_service::attribution_service(usage::ledger_writer& writer, usage::at
       // Of no other run, however many rows it had: a run of so many would have to last less than a millisecond.
       next_key_(started_at_ << 20) {}
 
-bool attribution_service::book(usage::usage_record&& row) {
+bool attribution_service::record(usage::usage_record&& row) {
   const std::lock_guard lock(mutex_);
   row.row_key = ++next_key_;
   std::vector<usage::placement> others;
@@ -86,6 +88,19 @@ void attribution_service::remember(const usage::usage_record& row) {
   const std::lock_guard lock(mutex_);
   if (row.row_key != 0) core_.apply(seen_of(row), now_());
   publish();
+}
+
+void attribution_service::remember_unattributed(usage::ledger_options ledger, const usage::attribution_limits& limits,
+                                                const std::stop_token& stopped) {
+  ledger.file = writer_.file();
+  auto reader = usage::ledger_reader::open(ledger);
+  if (!reader) return;
+  const auto rows = reader->unattributed(now_() - limits.remember.count(), static_cast<std::int64_t>(limits.rows));
+  if (!rows) return;
+  for (const auto& each : *rows) {
+    if (stopped.stop_requested()) return;
+    remember(each);
+  }
 }
 
 void attribution_service::on_turn_begin(const turn_begin& begun) {
@@ -186,9 +201,9 @@ void attribution_service::take(const usage::server_call& call, bool since_start)
   learn(usage::id_found{usage::id_kind::response, call.response_id, call.conversation});
   learn(usage::id_found{usage::id_kind::trace, call.trace_id, call.conversation});
   if (since_start && !call.failed_attempt) watch_.listed(call.response_id, now_());
-  usage::server_call told = call;
-  told.reported_at = now_();
-  writer_.note(std::move(told));
+  usage::server_call reported = call;
+  reported.reported_at = now_();
+  writer_.note(std::move(reported));
 }
 
 std::uint32_t attribution_service::first_step_of(turn_of of) const {

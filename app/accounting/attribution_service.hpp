@@ -1,7 +1,7 @@
 #pragma once
 
-// Where both ends of attribution meet: rows from the usage meter, evidence from the turns of the API and from what the
-// language server lists when asked. Decides with the pure attribution_core and hands rows, moves of rows and the
+// Where both ends of attribution meet: rows from the usage_recorder, evidence from the turns of the API and from what
+// the language server lists when asked. Decides with the pure attribution_core and hands rows, moves of rows and the
 // server's own counts to the ledger's writer.
 //
 // One mutex, held for a few look-ups and a push into the writer's queue, never for I/O. A strand would do as well, but
@@ -13,6 +13,7 @@
 #include <functional>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 
@@ -34,10 +35,14 @@ class attribution_service final : public cascade_evidence {
                       std::function<std::int64_t()> now = {});
 
   /// Places the row as far as is known and queues it. False: dropped and counted by the writer.
-  bool book(usage::usage_record&& row);
+  bool record(usage::usage_record&& row);
 
   /// A row of an earlier run that still has no conversation.
   void remember(const usage::usage_record& row);
+
+  /// Reads from the ledger such rows as may still find their evidence. Blocks.
+  void remember_unattributed(usage::ledger_options ledger, const usage::attribution_limits& limits,
+                             const std::stop_token& stopped);
 
   void on_turn_begin(const turn_begin& turn) override;
   void on_update(turn_of turn, std::span<const cascade::event> events,

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <stop_token>
 
-#include "app/accounting/usage_meter.hpp"
+#include "app/accounting/usage_recorder.hpp"
 #include "app/log/logging.hpp"
 #include "app/metrics/metrics.hpp"
 #include "app/rewrite/rewriter.hpp"
@@ -22,7 +22,7 @@ class rewrite_service final : public mitm::request_rules {
   struct parts {
     metrics& counters;
     logger& log;
-    usage_meter::who_made who;
+    usage_recorder::process_source who;
     std::size_t body_limit;  // limits.rewrite_body
   };
 

@@ -14,7 +14,7 @@
 namespace app {
 namespace {
 
-constexpr std::string_view prefix = "ZEROGRAVITY_";
+constexpr std::string_view variable_prefix = "ZEROGRAVITY_";
 constexpr std::string_view file_variable = "ZEROGRAVITY_CONFIG";
 
 /// An empty variable counts as absent, as the XDG specification has it.
@@ -113,8 +113,8 @@ config_result<std::vector<setting>> read_environment(const environment& variable
   std::vector<setting> settings;
   config_errors errors;
   const auto keys = config_keys();
-  for (auto entry = variables.lower_bound(prefix); entry != variables.end() && entry->first.starts_with(prefix);
-       ++entry) {
+  for (auto entry = variables.lower_bound(variable_prefix);
+       entry != variables.end() && entry->first.starts_with(variable_prefix); ++entry) {
     const auto& [name, text] = *entry;
     if (name == file_variable) continue;
     const auto known = std::ranges::find(keys, name, &config_key::variable);
@@ -123,7 +123,7 @@ config_result<std::vector<setting>> read_environment(const environment& variable
       continue;
     }
     std::string line = name + ": unknown variable";
-    std::string guess = name.substr(prefix.size());
+    std::string guess = name.substr(variable_prefix.size());
     std::ranges::transform(guess, guess.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (const auto first = guess.find('_'); first != std::string::npos) guess[first] = '.';
     if (const auto* nearest = nearest_key(guess)) line += "; did you mean " + nearest->variable() + "?";

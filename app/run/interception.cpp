@@ -23,22 +23,21 @@ bool tells_no_usage(const usage::usage_record& row) {
 interception::interception(const config& values)
     : bounds_(values.run), lines_(std::make_shared<kept_lines>()), log_(values.log.level, log_format::text, lines_) {}
 
-boost::system::result<std::unique_ptr<interception>, startup_failure> interception::start(const config& values,
-                                                                                          hooks with) {
+startup_result<std::unique_ptr<interception>> interception::start(const config& values, hooks callbacks) {
   std::unique_ptr<interception> made(new interception(values));
-  auto on_row = [spent = &made->spent_, told = std::move(with.on_spent),
-                 uncounted = std::move(with.on_uncounted)](const usage::usage_record& row) {
+  auto on_row = [spent = &made->spent_, told = std::move(callbacks.on_spent),
+                 uncounted = std::move(callbacks.on_uncounted)](const usage::usage_record& row) {
     told(spent->add(row));
     if (uncounted && tells_no_usage(row)) uncounted(row);
   };
   auto on_session = [passed = &made->passed_](const mitm::session_report& ended) { passed->add(ended); };
   auto started = service::start(values, made->log_,
                                 {.on_row = std::move(on_row),
-                                 .on_unread = std::move(with.on_unread),
-                                 .on_state_ready = std::move(with.on_bundle),
-                                 .sockets = std::move(with.sockets),
+                                 .on_unread = std::move(callbacks.on_unread),
+                                 .on_state_ready = std::move(callbacks.on_bundle),
+                                 .sockets = std::move(callbacks.sockets),
                                  .on_session = std::move(on_session),
-                                 .only_seen = !with.book});
+                                 .only_seen = !callbacks.keep_rows});
   if (!started) return started.error();
   made->running_ = std::move(*started);
   return made;

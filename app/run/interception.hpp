@@ -28,14 +28,14 @@ class interception {
   /// that come before start() returns wait in the backlog.
   struct hooks {
     spending on_spent = {};
-    usage_meter::unread_told on_unread = {};
+    usage_recorder::unread_handler on_unread = {};
     /// A model call whose answer told no usage: it counts nothing. On the strand of its connection.
     std::function<void(const usage::usage_record&)> on_uncounted = {};
     std::function<void()> on_bundle = {};
     descriptor sockets = {};
-    bool book = true;  // false: a run around this one has the rows
+    bool keep_rows = true;  // false: a run around this one keeps them
   };
-  static boost::system::result<std::unique_ptr<interception>, startup_failure> start(const config& values, hooks with);
+  static startup_result<std::unique_ptr<interception>> start(const config& values, hooks callbacks);
 
   void serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers);
 

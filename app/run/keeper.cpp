@@ -204,7 +204,7 @@ class keeper {
                                                  .on_uncounted = on_uncounted,
                                                  .on_bundle = std::move(on_bundle),
                                                  .sockets = std::move(netlink_),
-                                                 .book = !setup_.within});
+                                                 .keep_rows = !setup_.within});
     if (!started) {
       say(started.error().message);
       return started.error().code;

@@ -25,9 +25,9 @@ std::int64_t tally::add(const usage::usage_record& row) {
   std::lock_guard lock(mutex_);
   if (!repeated(row)) {
     add_to(totals_, row);
-    book(models_, row.requested_model.empty() ? row.served_model : row.requested_model, row);
-    book(conversations_, row.conversation, row);
-    book(processes_, row.executable, row);
+    add_to_group(models_, row.requested_model.empty() ? row.served_model : row.requested_model, row);
+    add_to_group(conversations_, row.conversation, row);
+    add_to_group(processes_, row.executable, row);
   }
   return totals_.input_tokens + totals_.output_tokens;
 }
@@ -44,7 +44,7 @@ bool tally::repeated(const usage::usage_record& row) {
   return false;
 }
 
-void tally::book(groups& into, const std::string& key, const usage::usage_record& row) {
+void tally::add_to_group(groups& into, const std::string& key, const usage::usage_record& row) {
   auto found = into.find(key);
   if (found == into.end()) {
     if (into.size() == max_groups) return;

@@ -20,7 +20,7 @@ class tally {
   static constexpr std::size_t max_groups = 1024;      // of each kind; the rest counts in the totals only
   static constexpr std::size_t max_remembered = 4096;  // ids of answers, by which a repeated one is known
 
-  /// Books one finished exchange; returns all tokens of the run so far, input and output.
+  /// Adds one finished exchange; returns all tokens of the run so far, input and output.
   std::int64_t add(const usage::usage_record& row);
 
   usage::usage_summary summary() const;
@@ -29,7 +29,7 @@ class tally {
   using groups = std::map<std::string, usage::usage_group, std::less<>>;
 
   bool repeated(const usage::usage_record& row);
-  static void book(groups& into, const std::string& key, const usage::usage_record& row);
+  static void add_to_group(groups& into, const std::string& key, const usage::usage_record& row);
 
   mutable std::mutex mutex_;  // guards all below; held for a few additions or a copy
   usage::usage_totals totals_;

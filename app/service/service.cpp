@@ -1,42 +1,30 @@
 #include "app/service/service.hpp"
 
 #include <fmt/format.h>
-#include <cstdlib>
 #include <future>
 #include <utility>
 
-#include <unistd.h>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "app/accounting/clock_check.hpp"
-#include "app/base/wall_clock.hpp"
 #include "app/client/service_client.hpp"
-#include "app/http/key_file.hpp"
 #include "app/ledger_api/conversation_routes.hpp"
 #include "app/ledger_api/usage_routes.hpp"
 #include "app/metrics/loop_probe.hpp"
-#include "mitm/ca/trust_bundle.hpp"
+#include "app/service/part_options.hpp"
+#include "app/service/state_directory.hpp"
+#include "app/service/state_routes.hpp"
 #include "mitm/upstream/alpn_hooks.hpp"
 #include "mitm/upstream/upstream.hpp"
-#include "net/file/access_words.hpp"
 #include "net/thread_name.hpp"
-#include "usage/ledger/ledger_reader.hpp"
 
 namespace app {
 
-struct service::authority {
-  std::shared_ptr<const mitm::certificate_authority> ca;
-  mitm::leaf_mint mint;
-  std::shared_ptr<const mitm::intercept_policy> policy;
-  std::string narrower;
-};
-
-struct service::opened {
+struct service::prepared {
   authority trusted;
   usage::ledger_store store;
   mitm::ssl_context_ptr upstream_context;
   cascade::supervisor_options language_server;
-  hooks with;
+  hooks callbacks;
   stored_api_key key;
 };
 
@@ -46,120 +34,19 @@ namespace {
 constexpr std::size_t prepared_descriptors = 8192;
 constexpr std::size_t waiting_bodies = 64;  // large requests to the API that wait to be read; further ones get 503
 
-usage::ledger_options ledger_options_of(const config& values) {
-  return {.file = values.ledger.file,
-          .retention_days = static_cast<std::int64_t>(values.ledger.retention_days),
-          .max_bytes = static_cast<std::int64_t>(values.ledger.max_size),
-          .busy_timeout_ms = values.ledger.busy_timeout.count()};
-}
-
-usage::ledger_writer_options writer_options_of(const config& values, ledger_log& log) {
-  usage::ledger_writer_options options;
-  options.queue = values.ledger.queue;
-  options.on_attempt = [&log](const usage::ledger_writer_state& state) {
-    log.on_attempt(state, ledger_log::instant::clock::now());
-  };
-  options.on_note = [&log](const std::string& note) { log.on_note(note); };
-  return options;
-}
-
-// Of a ledger that takes longer to read the rest is left to `zerogravity ledger check`.
-constexpr std::chrono::milliseconds ledger_look_limit{2000};
-
-startup_failure bad_state(std::string message) {
-  return {exit_code::bad_state, std::move(message)};
-}
-
-unsigned thread_count(const config& values) {
-  return values.threads != 0 ? values.threads : std::max(1u, std::thread::hardware_concurrency());
-}
-
-std::string text_of(const endpoint& at) {
-  const auto address = at.address().to_string();
-  return (at.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(at.port());
-}
-
-std::string text_of(const endpoints& all) {
-  std::string text;
-  for (const auto& each : all) text += (text.empty() ? "" : ",") + text_of(each);
-  return text;
-}
-
-/// None where none is configured; what is configured was read before.
-std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values) {
-  auto proxy = mitm::parse_upstream_proxy(values.mitm.upstream_proxy);
-  if (values.mitm.upstream_proxy.empty() || proxy.has_error()) return std::nullopt;
-  std::string exempt;
-  for (const auto& each : values.mitm.no_proxy) exempt += each + ",";
-  for (const char* name : {"NO_PROXY", "no_proxy"}) {
-    const char* value = std::getenv(name);
-    if (exempt.empty() && value != nullptr) exempt = value;
-  }
-  proxy->exempt = mitm::no_proxy(exempt);
-  return std::move(*proxy);
-}
-
-boost::system::result<void, startup_failure> make_directory(const std::filesystem::path& directory) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  constexpr auto of_others = fs::perms::group_write | fs::perms::others_write;
-  if (fs::create_directories(directory, error)) fs::permissions(directory, of_others, fs::perm_options::remove, error);
-  if (!error && fs::is_directory(directory, error)) {
-    const auto mode = fs::status(directory, error).permissions();
-    if ((mode & of_others) == fs::perms::none || (mode & fs::perms::sticky_bit) != fs::perms::none) return {};
-    return bad_state("others may write to the state directory " + directory.string() +
-                     " (state_dir), and so replace the CA and the ledger; " +
-                     net::owner_words(directory, "chmod go-w " + net::shell_word(directory)));
-  }
-  const auto words = net::access_words(directory, net::file_access::write);
-  const auto making =
-      "; to make it: sudo install -d -o " + std::to_string(::geteuid()) + " " + net::shell_word(directory);
-  return bad_state("cannot use the state directory " + directory.string() + ": " +
-                   (words.empty() ? error.message() : words) + " (state_dir)" +
-                   (fs::exists(fs::symlink_status(directory, error)) ? std::string() : making));
-}
-
-/// What is configured, or the key that the first start has made. Who listens nowhere needs none.
-boost::system::result<stored_api_key, startup_failure> api_key_of(const config& values) {
-  if (!values.api.key.empty() || values.api.listen.empty()) return stored_api_key{values.api.key};
-  auto stored = open_or_create_api_key(values.state_dir);
-  if (!stored) return bad_state(stored.error().why);
-  return std::move(*stored);
-}
-
 void warn_of_network(const config& values, logger& log) {
   for (const auto& each : values.api.listen.tcp) {
     if (each.address().is_loopback()) continue;
     log.warn("the API can be reached from other machines, without TLS: who reads the network sees the key and all else",
-             {{"api.listen", text_of(each)}});
+             {{"api.listen", to_text(each)}});
   }
 }
 
 }  // namespace
 
-boost::system::result<service::authority, startup_failure> service::open_authority(const config& values) {
-  auto policy = mitm::intercept_policy::make(values.mitm.hosts);
-  if (!policy) return startup_failure{exit_code::bad_config, policy.error().front().message};
-  const auto wanted = policy->constraints();
-  auto opened = mitm::certificate_authority::open_or_create(mitm::ca_files::in(values.state_dir), wanted,
-                                                            std::chrono::system_clock::now());
-  if (!opened) return bad_state(opened.error().message);
-  auto ca = std::make_shared<const mitm::certificate_authority>(std::move(*opened));
-  const mitm::bundle_sources sources{values.mitm.system_ca_file, values.mitm.upstream_ca_file, ca->certificate().pem()};
-  if (const auto written = mitm::refresh_bundle(values.mitm.bundle_file, sources); !written) {
-    return bad_state(written.error().message);
-  }
-  auto mint = mitm::leaf_mint::make(ca);
-  if (!mint) return bad_state(mint.error().message);
-  const auto missing = ca->certificate().uncovered(wanted);
-  auto allowed = std::make_shared<const mitm::intercept_policy>(policy->limited_to(ca->certificate().permitted()));
-  return authority{ca, std::move(*mint), std::move(allowed), mitm::narrower_than_configured(missing)};
-}
-
-boost::system::result<std::unique_ptr<service>, startup_failure> service::start(const config& values, logger& log,
-                                                                                hooks with) {
+startup_result<std::unique_ptr<service>> service::start(const config& values, logger& log, hooks callbacks) {
   return_large_blocks();
-  if (auto made = make_directory(values.state_dir); !made) return made.error();
+  if (auto made = make_state_directory(values.state_dir); !made) return made.error();
   // The system's CAs take as long to load as all the rest together.
   auto loading = std::async(std::launch::async, [&values] {
     net::name_thread("zg-authorities");
@@ -170,32 +57,36 @@ boost::system::result<std::unique_ptr<service>, startup_failure> service::start(
   auto trusted = open_authority(values);
   if (!trusted) return trusted.error();
   auto store = usage::ledger_store::open(ledger_options_of(values));
-  if (!store) return bad_state(store.error().message);
-  if (with.on_state_ready) with.on_state_ready();
+  if (!store) return startup_failure{exit_code::bad_state, store.error().message};
+  if (callbacks.on_state_ready) callbacks.on_state_ready();
   auto upstream = loading.get();
   if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message + " (mitm.upstream_ca_file)"};
   auto language_server_plan = language_server::plan(values);
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
   std::unique_ptr<service> made(new service(values, log,
                                             {std::move(*trusted), std::move(*store), std::move(*upstream),
-                                             std::move(*language_server_plan), std::move(with), std::move(*key)}));
+                                             std::move(*language_server_plan), std::move(callbacks), std::move(*key)}));
   warn_of_network(values, log);
   if (auto begun = made->begin(); !begun) return begun.error();
   return made;
 }
 
 /// The API comes last: what it tells of is not written any more.
-boost::system::result<void, startup_failure> service::begin() {
+startup_result<void> service::begin() {
   if (auto listening = listen(); !listening) return listening.error();
   if (auto redirected = redirect(); !redirected) return redirected.error();
   if (comes_back(listening_)) return startup_failure{exit_code::no_redirect, own_traffic_redirected()};
   language_server_.start();
   api_.serve();
-  remembering_ = std::jthread([this](const std::stop_token& stopped) { remember_unattributed(stopped); });
+  // Beside all else, since a ledger may be large.
+  remembering_ = std::jthread([this](const std::stop_token& stopped) {
+    net::name_thread("zg-remember");
+    attribution_.remember_unattributed(ledger_options_, values_.attribution, stopped);
+  });
   return {};
 }
 
-service::service(const config& values, logger& log, opened parts)
+service::service(const config& values, logger& log, prepared parts)
     : values_(values),
       room_(make_room_for(values_)),
       log_(log),
@@ -209,23 +100,24 @@ service::service(const config& values, logger& log, opened parts)
       writer_(std::move(parts.store), writer_options_of(values, ledger_log_)),
       reports_(ledger_options_, writer_, {.queue = values.api_limits.reports}),
       attribution_(writer_, values.attribution),
-      processes_(values.processes, std::move(parts.with.sockets)),
-      meter_(
-          [this, watch = std::move(parts.with.on_row), only_seen = parts.with.only_seen](usage::usage_record&& row) {
+      processes_(values.processes, std::move(parts.callbacks.sockets)),
+      recorder_(
+          [this, watch = std::move(parts.callbacks.on_row),
+           only_seen = parts.callbacks.only_seen](usage::usage_record&& row) {
             if (watch) watch(row);
-            return only_seen || attribution_.book(std::move(row));
+            return only_seen || attribution_.record(std::move(row));
           },
-          counters_, log, values.account, who_made(), std::move(parts.with.on_unread),
-          [this, watch = std::move(parts.with.on_session)](const mitm::session_report& report) {
+          counters_, log, values.account, process_source(), std::move(parts.callbacks.on_unread),
+          [this, watch = std::move(parts.callbacks.on_session)](const mitm::session_report& report) {
             if (watch) watch(report);
             returned_.left();
           }),
-      rewrites_({counters_, log, who_made(), values.limits.rewrite_body}, values.rules),
+      rewrites_({counters_, log, process_source(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
               {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
       interceptor_(workers_,
-                   {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), meter_, &rewrites_,
+                   {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), recorder_, &rewrites_,
                     [this](net::tcp::socket& accepted) { return destination_of(accepted); }, values.mitm.reuse_upstream,
                     upstream_proxy_of(values), &held_},
                    parts.trusted.policy),
@@ -250,9 +142,11 @@ service::service(const config& values, logger& log, opened parts)
                       .on_end = [this] { returned_.left(); },
                       .held = &held_,
                       .apart = &apart_}),
-      key_made_(parts.key.made) {
+      key_made_(parts.key.made),
+      state_({counters_, log_, writer_, attribution_, processes_, bypassed_, leaves_, interceptor_, language_server_,
+              ca_, listening_, redirect_, room_}) {
   if (!room_.note.empty()) log_.warn(room_.note);
-  adopt(parts.trusted);
+  ca_.adopt(parts.trusted, log_);
 }
 
 service::~service() {
@@ -261,36 +155,7 @@ service::~service() {
   processes_.wait_idle();
 }
 
-void service::adopt(const authority& trusted) {
-  if (!trusted.narrower.empty()) log_.warn(trusted.narrower);
-  if (!trusted.ca->mended().empty()) log_.warn(trusted.ca->mended());
-  const mitm::validity valid{trusted.ca->certificate().not_before(), trusted.ca->certificate().not_after()};
-  const auto now = std::chrono::system_clock::now();
-  for (const auto& wrong : {clock_complaint(now), validity_complaint(valid, now)}) {
-    if (!wrong.empty()) log_.error(wrong);
-  }
-  std::lock_guard lock(ca_mutex_);
-  ca_valid_ = valid;
-  ca_narrower_ = trusted.narrower;
-}
-
-/// Rows of an earlier run may find their evidence in this one. Beside all else, since a ledger may be large.
-void service::remember_unattributed(const std::stop_token& stopped) {
-  net::name_thread("zg-remember");
-  usage::ledger_options readable = ledger_options_;
-  readable.file = writer_.file();
-  auto reader = usage::ledger_reader::open(readable);
-  if (!reader) return;
-  const std::int64_t since = unix_ms() - values_.attribution.remember.count();
-  const auto rows = reader->unattributed(since, static_cast<std::int64_t>(values_.attribution.rows));
-  if (!rows) return;
-  for (const auto& each : *rows) {
-    if (stopped.stop_requested()) return;
-    attribution_.remember(each);
-  }
-}
-
-boost::system::result<void, startup_failure> service::listen() {
+startup_result<void> service::listen() {
   if (auto bound = api_.listen(values_.api.listen); !bound) {
     return startup_failure{exit_code::cannot_bind, fmt::format("cannot listen on {} (api.listen): {}",
                                                                bound.error().address, bound.error().why)};
@@ -299,14 +164,14 @@ boost::system::result<void, startup_failure> service::listen() {
     try {
       listening_.push_back(interceptor_.listen(each));
     } catch (const boost::system::system_error& error) {
-      return startup_failure{exit_code::cannot_bind, fmt::format("cannot listen on {} (mitm.listen): {}", text_of(each),
+      return startup_failure{exit_code::cannot_bind, fmt::format("cannot listen on {} (mitm.listen): {}", to_text(each),
                                                                  error.code().message())};
     }
   }
   return {};
 }
 
-boost::system::result<void, startup_failure> service::redirect() {
+startup_result<void> service::redirect() {
   if (values_.redirect.scope == redirect_scope::none) return {};
   auto installed = scope::cgroup_redirect::install(values_.redirect, listening_);
   if (!installed) return startup_failure{exit_code::no_redirect, "no redirect: " + installed.error().message};
@@ -339,15 +204,15 @@ std::string service::ready_line() const {
   return line;
 }
 
-asio::awaitable<boost::system::result<void, startup_failure>> service::reload(const config& values) {
+asio::awaitable<startup_result<void>> service::reload(const config& values) {
   auto trusted = co_await net::offload(blocking_, [&values] { return open_authority(values); });
   if (!trusted) co_return trusted.error();
-  adopt(*trusted);
+  ca_.adopt(*trusted, log_);
   interceptor_.use(trusted->policy);
   rewrites_.use(values.rules);
   co_await leaves_.use(std::move(trusted->mint));
   log_.set_level(values.log.level);
-  co_return boost::system::result<void, startup_failure>{};
+  co_return startup_result<void>{};
 }
 
 asio::awaitable<void> service::drain() {
@@ -357,8 +222,7 @@ asio::awaitable<void> service::drain() {
   co_await language_server_.stop();
   if (redirect_) redirect_->remove();
   const std::size_t cut = co_await interceptor_.drain();
-  if (cut != 0)
-    log_.warn("streams were cut: limits.drain has passed", {{"connections", static_cast<std::int64_t>(cut)}});
+  if (cut != 0) log_.warn("streams were cut: limits.drain has passed", {{"connections", std::int64_t(cut)}});
   co_await net::offload(blocking_, [this] {
     processes_.wait_idle();  // rows wait for it
     return writer_.stop(values_.limits.drain);
@@ -370,120 +234,17 @@ interception_report service::interception() const {
   return interception_of(counters_, bypassed_, interceptor_);
 }
 
-void service::look_through_ledger() {
-  writer_.look_through_pages(ledger_look_limit);
-}
-
-std::uint64_t service::rows_lost() const {
-  return lost_rows(writer_.state());
-}
-
-dependency service::ledger_readiness() {
-  const auto state = writer_.state();
-  const bool well = state.healthy && state.trouble.empty() && state.retention_error.empty();
-  std::error_code error;
-  if (well && !std::filesystem::exists(writer_.file(), error)) {
-    writer_.look();
-    return {"ledger", false, writer_.file().string() + " is missing; it is written again now"};
-  }
-  return {"ledger", well, ledger_words(state)};
-}
-
-std::vector<dependency> service::dependencies() {
-  const auto now = std::chrono::system_clock::now();
-  const auto hosts = bypassed_.snapshot(mitm::bypass_list::instant::clock::now(), now);
-  std::string bypassed;
-  for (const auto& each : hosts) {
-    bypassed += fmt::format("{} is bypassed for {}: {}; ", each.host, describe(each.program), each.reason);
-  }
-  for (const auto& each : counters_.unread()) {
-    bypassed += fmt::format("NOT READ: {}, {} times ({}); ", each.host, each.count, to_string(each.why));
-  }
-
-  std::lock_guard lock(ca_mutex_);
-  const auto invalid = validity_complaint(ca_valid_, now);
-  const auto days = std::chrono::duration_cast<std::chrono::days>(ca_valid_.until - now).count();
-  std::string ca = invalid.empty() ? fmt::format("expires in {} days", days) : invalid;
-  if (!ca_narrower_.empty()) ca += "; " + ca_narrower_;
-  const auto seen = counters_.interception();
-  const auto missed = attribution_.not_intercepted();
-  if (missed != 0) {
-    bypassed += fmt::format(
-        "NOT INTERCEPTED: none of the last {} model calls of the language server passed through here; ", missed);
-  }
-  if (const auto unknown = processes_.overflowed(); unknown != 0) {
-    bypassed += fmt::format("the processes of {} connections were not looked for: too many at once; ", unknown);
-  }
-  std::string interception =
-      bypassed + fmt::format("listening on {}; {} exchanges seen", text_of(listening_), seen.exchanges_seen);
-  std::vector<dependency> all{ledger_readiness(),
-                              {"ca", invalid.empty() && ca_narrower_.empty(), ca},
-                              {"interception", hosts.empty() && missed == 0, interception}};
-  if (const auto wrong = clock_complaint(now); !wrong.empty()) all.push_back({"clock", false, wrong});
-  if (!room_.note.empty()) all.push_back({"descriptors", true, room_.note});
-  if (redirect_) {
-    const auto state = redirect_->look();
-    all.push_back({"redirect", state.ok, state.text});
-  }
-  if (loops()) all.push_back({"own connections", false, own_traffic_redirected()});
-  if (language_server_.configured()) all.push_back(language_server_.readiness());
-  return all;
-}
-
-/// Once it has happened, until the redirect is put right.
-bool service::loops() const {
-  auto& own = interceptor_.own();
-  if (own.any_came_back() && !comes_back(listening_)) own.forget();
-  return own.any_came_back();
-}
-
-metric_readings service::readings() const {
-  const auto writer = writer_.state();
-  metric_readings now;
-  now.connections_open = interceptor_.open_connections();
-  now.leaves_minted = leaves_.mints();
-  now.bypassed_hosts =
-      bypassed_.snapshot(mitm::bypass_list::instant::clock::now(), std::chrono::system_clock::now()).size();
-  now.ledger_queued = writer.queued;
-  now.ledger_committed = writer.committed;
-  now.ledger_dropped = writer.dropped + writer.lost;
-  now.log_lines_lost = log_.lost_lines();
-  if (language_server_.configured()) now.language_server = language_server_.reading();
-  const auto attributed = attribution_.counts();
-  now.rows_placed_late = attributed.late;
-  now.rows_disputed = attributed.disputed;
-  now.rows_forgotten = attributed.forgotten_rows;
-  now.ids_forgotten = attributed.forgotten_ids;
-  now.notes_dropped = writer.dropped_notes;
-  now.lookups_overflowed = processes_.overflowed();
-  return now;
-}
-
-usage_meter::who_made service::who_made() {
+usage_recorder::process_source service::process_source() {
   return [this](const mitm::connection_facts& connection) { return processes_.look(connection); };
 }
 
 std::vector<api_route> service::routes() {
   const usage_sources sources{reports_, writer_, blocking_, counters_, bypassed_, interceptor_};
-  std::vector<api_route> table = usage_routes(sources);
-  for (auto& each : conversation_routes({sources, attribution_, language_server_})) table.push_back(std::move(each));
-  table.push_back({"GET", "/",
-                   [](api_request) -> asio::awaitable<api_response> {
-                     co_return api_response{.body =
-                                                R"({"service":"zerogravity","version":")" ZEROGRAVITY_VERSION "\"}"};
-                   },
-                   true});
-  table.push_back(
-      {"GET", "/healthz", [](api_request) -> asio::awaitable<api_response> { co_return liveness(); }, true});
-  table.push_back({"GET", "/readyz",
-                   [this](api_request) -> asio::awaitable<api_response> { co_return readiness(dependencies()); }});
-  table.push_back({"GET", "/metrics", [this](api_request) -> asio::awaitable<api_response> {
-                     auto page = co_await net::offload(blocking_, [this] { return counters_.render(readings()); });
-                     co_return api_response{.body = std::move(page),
-                                            .content_type = std::string(metrics::content_type)};
-                   }});
-  for (auto& each : cascade_routes(cascades_)) table.push_back(std::move(each));
-  for (auto& each : openai_routes(openai_)) table.push_back(std::move(each));
+  std::vector<api_route> table;
+  for (auto&& part : {usage_routes(sources), conversation_routes({sources, attribution_, language_server_}),
+                      state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
+    table.insert(table.end(), part.begin(), part.end());
+  }
   return table;
 }
 

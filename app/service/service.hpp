@@ -15,20 +15,21 @@
 #include "app/accounting/ledger_log.hpp"
 #include "app/accounting/process_finder.hpp"
 #include "app/accounting/rewrite_service.hpp"
-#include "app/accounting/usage_meter.hpp"
-#include "app/base/exit_code.hpp"
+#include "app/accounting/usage_recorder.hpp"
 #include "app/cascade_api/cascade_routes.hpp"
 #include "app/config/config_load.hpp"
 #include "app/http/server.hpp"
 #include "app/ledger_api/ledger_reports.hpp"
-#include "app/ledger_api/readiness.hpp"
 #include "app/ledger_api/usage_api.hpp"
 #include "app/log/logging.hpp"
 #include "app/metrics/metrics.hpp"
 #include "app/openai_api/openai_routes.hpp"
 #include "app/scope/cgroup_redirect.hpp"
+#include "app/service/authority.hpp"
 #include "app/service/descriptor_room.hpp"
 #include "app/service/memory_return.hpp"
+#include "app/service/service_state.hpp"
+#include "app/service/startup_failure.hpp"
 #include "app/turns/language_server.hpp"
 #include "mitm/bypass_list.hpp"
 #include "mitm/ca/certificate_cache.hpp"
@@ -40,19 +41,13 @@
 
 namespace app {
 
-/// Why the service could not start, for the person who started it.
-struct startup_failure {
-  exit_code code = exit_code::failed;
-  std::string message;
-};
-
 class service {
  public:
   struct hooks {
     /// Sees every row before the ledger does, on the strand of its connection. Must not block.
     std::function<void(const usage::usage_record&)> on_row;
-    /// The first time that traffic of a host passes unread for a reason; as usage_meter::unread_told.
-    usage_meter::unread_told on_unread;
+    /// The first time that traffic of a host passes unread for a reason; as usage_recorder::unread_handler.
+    usage_recorder::unread_handler on_unread;
     /// The CA, the bundle and the ledger are there; start() goes on afterwards.
     std::function<void()> on_state_ready;
     /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
@@ -65,8 +60,7 @@ class service {
 
   /// Opens the state directory, the CA and the ledger, and begins to listen; requests to the API that come meanwhile
   /// are answered once all is there.
-  static boost::system::result<std::unique_ptr<service>, startup_failure> start(const config& values, logger& log,
-                                                                                hooks with = {});
+  static startup_result<std::unique_ptr<service>> start(const config& values, logger& log, hooks callbacks = {});
   ~service();
   service(const service&) = delete;
   service& operator=(const service&) = delete;
@@ -90,7 +84,7 @@ class service {
 
   /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it
   /// began. All or nothing: the reason comes back if something is wrong, and then everything stays as it was.
-  asio::awaitable<boost::system::result<void, startup_failure>> reload(const config& values);
+  asio::awaitable<startup_result<void>> reload(const config& values);
 
   /// No new connections; streams may finish within limits.drain; rows are written. Call once, before destruction.
   asio::awaitable<void> drain();
@@ -102,31 +96,24 @@ class service {
   }
 
   /// Reads the ledger's pages once, beside everything else and for a bounded time; for after the start.
-  void look_through_ledger();
+  void look_through_ledger() { writer_.look_through_pages(ledger_look_limit); }
 
   /// Rows that will never be in the ledger; final after drain().
-  std::uint64_t rows_lost() const;
-
-  std::vector<dependency> dependencies();
-  metric_readings readings() const;
+  std::uint64_t rows_lost() const { return lost_rows(writer_.state()); }
 
  private:
-  struct authority;  // the CA and the policy that it allows
-  struct opened;     // what start() has found usable
+  // Of a ledger that takes longer to read, the rest is left to `zerogravity ledger check`.
+  static constexpr std::chrono::milliseconds ledger_look_limit{2000};
 
-  service(const config& values, logger& log, opened parts);
-  boost::system::result<void, startup_failure> begin();
-  boost::system::result<void, startup_failure> listen();
-  boost::system::result<void, startup_failure> redirect();
+  struct prepared;  // what start() has found usable
+
+  service(const config& values, logger& log, prepared parts);
+  startup_result<void> begin();
+  startup_result<void> listen();
+  startup_result<void> redirect();
   net::result<endpoint> destination_of(net::tcp::socket& accepted) const;
-  void remember_unattributed(const std::stop_token& stopped);
-  bool loops() const;
-  dependency ledger_readiness();
   std::vector<api_route> routes();
-  usage_meter::who_made who_made();
-  void adopt(const authority& trusted);
-
-  static boost::system::result<authority, startup_failure> open_authority(const config& values);
+  usage_recorder::process_source process_source();
 
   config values_;
   const descriptor_room room_;
@@ -145,7 +132,7 @@ class service {
   process_finder processes_;
   std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: none of our own
   std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
-  usage_meter meter_;
+  usage_recorder recorder_;
   rewrite_service rewrites_;
   mitm::bypass_list bypassed_;
   mitm::certificate_cache leaves_;
@@ -158,9 +145,8 @@ class service {
   endpoints listening_;
   bool key_made_;  // by this start
 
-  mutable std::mutex ca_mutex_;  // guards the two below; held for a copy
-  mitm::validity ca_valid_;
-  std::string ca_narrower_;  // what is missing; empty: nothing
+  authority_state ca_;
+  service_state state_;
 
   std::jthread remembering_;  // last: it uses what is above
 };

@@ -56,8 +56,8 @@ TEST_F(attribution, a_row_is_written_with_its_place_and_moved_when_its_evidence_
   auto named = agent_row("r1");
   named.conversation = "c";
   named.attributed_by = "request_id";
-  service_.book(std::move(named));
-  service_.book(agent_row("r2"));
+  service_.record(std::move(named));
+  service_.record(agent_row("r2"));
   EXPECT_EQ(rows()[0].conversation, "c");
   EXPECT_EQ(rows()[0].attributed_at, epoch);
   EXPECT_EQ(rows()[1].conversation, "");
@@ -71,7 +71,7 @@ TEST_F(attribution, a_row_is_written_with_its_place_and_moved_when_its_evidence_
 
 TEST_F(attribution, evidence_that_was_there_first_needs_no_move) {
   service_.on_listed(listed("r", "c"));
-  service_.book(agent_row("r"));
+  service_.record(agent_row("r"));
   EXPECT_EQ(rows()[0].conversation, "c");
   EXPECT_EQ(writer_.state().moved, 0u);
 }
@@ -79,7 +79,7 @@ TEST_F(attribution, evidence_that_was_there_first_needs_no_move) {
 TEST_F(attribution, calls_that_are_no_model_calls_wait_for_nothing) {
   auto other = agent_row("r");
   other.kind = usage::call_kind::other;
-  service_.book(std::move(other));
+  service_.record(std::move(other));
   EXPECT_EQ(service_.counts().rows, 0u);
   EXPECT_EQ(rows().size(), 1u);
 }
@@ -101,8 +101,8 @@ TEST_F(attribution, a_turn_leaves_its_begin_its_calls_and_its_end) {
   service_.on_turn_end({"c", "request", epoch + 900, 30, "stop"});
   auto by_trajectory = agent_row("");
   by_trajectory.trajectory_id = "t";
-  service_.book(std::move(by_trajectory));
-  service_.book(agent_row("r"));
+  service_.record(std::move(by_trajectory));
+  service_.record(agent_row("r"));
 
   const auto all = conversation("c");
   EXPECT_EQ(all.rows.size(), 2u);
@@ -126,7 +126,7 @@ TEST_F(attribution, text_alone_costs_nothing) {
 }
 
 TEST_F(attribution, a_row_of_an_earlier_run_is_found_by_evidence_of_this_one) {
-  service_.book(agent_row("r"));
+  service_.record(agent_row("r"));
   const auto before = rows();
   attribution_service restarted(writer_, {}, [] { return epoch + 60'000; });
   restarted.remember(before[0]);
@@ -141,14 +141,14 @@ TEST_F(attribution, answers_that_the_server_made_meanwhile_and_that_never_passed
   service_.on_listed(listed("new", "c", epoch + 1000));
   now_ += 60'000;
   EXPECT_EQ(service_.not_intercepted(), 1u);
-  service_.book(agent_row("new"));
+  service_.record(agent_row("new"));
   EXPECT_EQ(service_.not_intercepted(), 0u);
 }
 
 TEST_F(attribution, rows_and_evidence_from_many_threads_meet) {
   constexpr int count = 400;
   std::jthread wire([&] {
-    for (int i = 0; i < count; ++i) service_.book(agent_row("r" + std::to_string(i), epoch + i));
+    for (int i = 0; i < count; ++i) service_.record(agent_row("r" + std::to_string(i), epoch + i));
   });
   std::jthread server([&] {
     for (int i = count; i-- > 0;) service_.on_listed(listed("r" + std::to_string(i), "c" + std::to_string(i % 7)));

@@ -35,7 +35,7 @@ rule_match for_host(std::string_view name) {
 
 class rewrite_service : public testing::Test {
  protected:
-  void start(app::rewrite_service::rules rules, app::usage_meter::who_made who = {}) {
+  void start(app::rewrite_service::rules rules, app::usage_recorder::process_source who = {}) {
     service_ = std::make_unique<app::rewrite_service>(
         app::rewrite_service::parts{counters_, *log_, std::move(who), 1 << 20}, std::move(rules));
   }

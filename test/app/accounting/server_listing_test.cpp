@@ -79,7 +79,7 @@ TEST_F(server_listing, one_cascade_is_listed_with_all_of_its_calls) {
 TEST_F(server_listing, a_row_that_waits_is_found_by_it) {
   auto row = usage::testing::model_call(usage::testing::epoch, "gemini", 1, 1);
   row.response_id = "c1-2";
-  attribution_.book(std::move(row));
+  attribution_.record(std::move(row));
   list({.cascade_id = "c1"});
   EXPECT_TRUE(writer_.flush(60s));
   EXPECT_EQ(home_.reader().exchanges({}).value().rows.at(0).conversation, "c1");

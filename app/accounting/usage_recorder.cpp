@@ -1,4 +1,4 @@
-#include "app/accounting/usage_meter.hpp"
+#include "app/accounting/usage_recorder.hpp"
 
 #include <chrono>
 #include <optional>
@@ -65,16 +65,16 @@ void made_by(usage::usage_record& record, const connection_process& process) {
 
 }  // namespace
 
-class usage_meter::exchange_meter final : public mitm::exchange_tap {
+class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
  public:
-  exchange_meter(usage_meter& meter, const std::string& host, std::shared_ptr<process_lookup> who,
-                 const net::wire::request_head& head)
-      : meter_(meter),
+  exchange_recorder(usage_recorder& recorder, const std::string& host, std::shared_ptr<process_lookup> who,
+                    const net::wire::request_head& head)
+      : recorder_(recorder),
         host_(host),
         who_(std::move(who)),
         connects_(head.method == "CONNECT"),
-        account_(host, head, meter.limits_) {
-    meter_.counters_.exchange_seen(started_at_);
+        account_(host, head, recorder.limits_) {
+    recorder_.counters_.exchange_seen(started_at_);
   }
 
   void on_rewritten(const mitm::rewrite_note& note) override { rewrite_ = note; }
@@ -82,7 +82,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
   void on_request_end() override { account_.request_end(); }
   void on_response(const net::wire::response_head& head) override {
     first_byte_ms_ = ms_since(started_);
-    if (changes_protocol(connects_, head.status)) meter_.note_unread(host_, mitm::unread::upgraded);
+    if (changes_protocol(connects_, head.status)) recorder_.note_unread(host_, mitm::unread::upgraded);
     account_.response(head);
   }
   void on_response_body(std::string_view piece) override { account_.response_body(piece); }
@@ -96,8 +96,8 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
     record.rules = rewrite_.rules;
     record.rewrite = rewrite_.changes;
     if (rewrite_.answered) spent_nothing(record);
-    if (const auto limit = account_.given_up(); !limit.empty()) meter_.gave_up(record, limit);
-    meter_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
+    if (const auto limit = account_.given_up(); !limit.empty()) recorder_.gave_up(record, limit);
+    recorder_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
   }
 
  private:
@@ -118,7 +118,7 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
     return usage::ending::interrupted;
   }
 
-  usage_meter& meter_;
+  usage_recorder& recorder_;
   std::string host_;
   std::shared_ptr<process_lookup> who_;
   bool connects_;
@@ -129,14 +129,15 @@ class usage_meter::exchange_meter final : public mitm::exchange_tap {
   usage::exchange_account account_;
 };
 
-class usage_meter::connection_meter final : public mitm::connection_observer {
+class usage_recorder::connection_recorder final : public mitm::connection_observer {
  public:
-  connection_meter(usage_meter& meter, const mitm::connection_facts& facts, std::shared_ptr<process_lookup> who)
-      : meter_(meter), host_(facts.host), label_(label_of(facts)), who_(std::move(who)) {}
+  connection_recorder(usage_recorder& recorder, const mitm::connection_facts& facts,
+                      std::shared_ptr<process_lookup> who)
+      : recorder_(recorder), host_(facts.host), label_(label_of(facts)), who_(std::move(who)) {}
 
   std::unique_ptr<mitm::exchange_tap> on_request(const net::wire::request_head& head) override {
     net::working_on(label_);
-    return std::make_unique<exchange_meter>(meter_, host_, who_, head);
+    return std::make_unique<exchange_recorder>(recorder_, host_, who_, head);
   }
 
   void when_program_known(std::function<void(const mitm::client_program&)> done) override {
@@ -145,15 +146,15 @@ class usage_meter::connection_meter final : public mitm::connection_observer {
   }
 
  private:
-  usage_meter& meter_;
+  usage_recorder& recorder_;
   std::string host_;
   std::string label_;  // should the program end over it
   std::shared_ptr<process_lookup> who_;
 };
 
-usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who,
-                         unread_told tell_unread, session_watch on_session)
-    : book_(std::move(book)),
+usage_recorder::usage_recorder(row_sink sink, metrics& counters, logger& log, usage::account_limits limits,
+                               process_source who, unread_handler tell_unread, session_handler on_session)
+    : sink_(std::move(sink)),
       counters_(counters),
       log_(log),
       limits_(limits),
@@ -161,31 +162,31 @@ usage_meter::usage_meter(booking book, metrics& counters, logger& log, usage::ac
       tell_unread_(std::move(tell_unread)),
       on_session_(std::move(on_session)) {}
 
-std::unique_ptr<mitm::connection_observer> usage_meter::on_intercepted(const mitm::connection_facts& facts) {
-  return std::make_unique<connection_meter>(*this, facts, who_ ? who_(facts) : nullptr);
+std::unique_ptr<mitm::connection_observer> usage_recorder::on_intercepted(const mitm::connection_facts& facts) {
+  return std::make_unique<connection_recorder>(*this, facts, who_ ? who_(facts) : nullptr);
 }
 
-void usage_meter::on_detached(const mitm::connection_facts& facts, std::string_view reason) {
+void usage_recorder::on_detached(const mitm::connection_facts& facts, std::string_view reason) {
   counters_.tap_detached();
   log_.warn("the tap cannot follow a connection any longer; its bytes go on, unaccounted",
             {{"host", facts.host}, {"reason", reason}});
   note_unread(name_of(facts), mitm::unread::detached);
 }
 
-void usage_meter::on_unread(const mitm::connection_facts& facts, mitm::unread why) {
+void usage_recorder::on_unread(const mitm::connection_facts& facts, mitm::unread why) {
   const auto name = name_of(facts);
   if (!note_unread(name, why)) return;
   log_.warn("connections to this host pass without being read, and nothing of them is accounted",
             {{"host", name}, {"reason", to_string(why)}, {"words", words_for(why)}});
 }
 
-bool usage_meter::note_unread(std::string_view host, mitm::unread why) {
+bool usage_recorder::note_unread(std::string_view host, mitm::unread why) {
   if (!counters_.not_read(host, why, unix_ms())) return false;
   if (tell_unread_) tell_unread_(host, why);
   return true;
 }
 
-void usage_meter::gave_up(const usage::usage_record& record, std::string_view limit) {
+void usage_recorder::gave_up(const usage::usage_record& record, std::string_view limit) {
   const bool answer = record.status == usage::record_status::not_read;
   if (answer) note_unread(record.host, mitm::unread::body);
   const std::string_view words = limit == usage::unknown_coding
@@ -200,7 +201,7 @@ void usage_meter::gave_up(const usage::usage_record& record, std::string_view li
               {"response_bytes", record.response_bytes}});
 }
 
-void usage_meter::on_rejected(const rejection& what) {
+void usage_recorder::on_rejected(const rejection& what) {
   const auto program = describe(what.program);
   if (what.first) {
     log_.warn(
@@ -214,7 +215,7 @@ void usage_meter::on_rejected(const rejection& what) {
   }
 }
 
-void usage_meter::on_session_end(const mitm::session_report& report) {
+void usage_recorder::on_session_end(const mitm::session_report& report) {
   counters_.session_ended(report);
   if (on_session_) on_session_(report);
   if (report.failure && report.failure->code == net::errc::came_back) warn_of_loop();
@@ -228,7 +229,7 @@ void usage_meter::on_session_end(const mitm::session_report& report) {
 }
 
 /// At most once a minute: clients try again and again.
-void usage_meter::warn_of_loop() {
+void usage_recorder::warn_of_loop() {
   constexpr std::int64_t minute = 60'000;
   auto told = told_of_loop_at_.load(std::memory_order_relaxed);
   const auto now = unix_ms();
@@ -236,17 +237,17 @@ void usage_meter::warn_of_loop() {
   if (told_of_loop_at_.compare_exchange_strong(told, now)) log_.error(own_traffic_redirected());
 }
 
-void usage_meter::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {
+void usage_recorder::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {
   counters_.exchange_ended(record, parsed);
   if (!who) {
-    book_(std::move(record));
+    sink_(std::move(record));
   } else if (const connection_process* known = who->known()) {
     made_by(record, *known);
-    book_(std::move(record));
+    sink_(std::move(record));
   } else {
     who->when_known([this, row = std::move(record)](const connection_process& found) mutable {
       made_by(row, found);
-      book_(std::move(row));
+      sink_(std::move(row));
     });
   }
 }

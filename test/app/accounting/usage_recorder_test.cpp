@@ -1,4 +1,4 @@
-#include "app/accounting/usage_meter.hpp"
+#include "app/accounting/usage_recorder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,10 +25,10 @@ constexpr std::string_view response_text =
 constexpr std::string_view answer =
     R"({"id":"msg_1","model":"claude-x","usage":{"input_tokens":11,"output_tokens":5}})";
 
-class usage_meter : public testing::Test {
+class usage_recorder : public testing::Test {
  protected:
   std::unique_ptr<mitm::exchange_tap> begin() {
-    connection_ = meter_.on_intercepted({{}, {}, "api.anthropic.com"});
+    connection_ = recorder_.on_intercepted({{}, {}, "api.anthropic.com"});
     return connection_->on_request(*net::wire::parse_request_head(request_text));
   }
 
@@ -56,21 +56,21 @@ class usage_meter : public testing::Test {
   std::ostringstream lines_;
   app::logger log_{app::log_level::info, app::log_format::json,
                    std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)};
-  app::usage_meter meter_{[this](usage::usage_record&& row) {
-                            rows_.push_back(std::move(row));
-                            return true;
-                          },
-                          counters_,
-                          log_,
-                          {},
-                          {},
-                          [this](std::string_view host, mitm::unread why) {
-                            told_.push_back(std::string(host) + " " + std::string(to_string(why)));
-                          }};
+  app::usage_recorder recorder_{[this](usage::usage_record&& row) {
+                                  rows_.push_back(std::move(row));
+                                  return true;
+                                },
+                                counters_,
+                                log_,
+                                {},
+                                {},
+                                [this](std::string_view host, mitm::unread why) {
+                                  told_.push_back(std::string(host) + " " + std::string(to_string(why)));
+                                }};
   std::unique_ptr<mitm::connection_observer> connection_;
 };
 
-TEST_F(usage_meter, books_one_row_per_exchange_with_its_times_and_tokens) {
+TEST_F(usage_recorder, books_one_row_per_exchange_with_its_times_and_tokens) {
   const auto tap = begin();
   respond(*tap);
   tap->on_response_body(answer);
@@ -89,7 +89,7 @@ TEST_F(usage_meter, books_one_row_per_exchange_with_its_times_and_tokens) {
   EXPECT_EQ(counters_.interception().exchanges_parsed, 1u);
 }
 
-TEST_F(usage_meter, books_what_rules_did_to_the_request) {
+TEST_F(usage_recorder, books_what_rules_did_to_the_request) {
   const auto tap = begin();
   tap->on_rewritten({"cheaper", "model a -> b", false});
   respond(*tap);
@@ -100,7 +100,7 @@ TEST_F(usage_meter, books_what_rules_did_to_the_request) {
   EXPECT_EQ(rows_.at(0).tokens.output_total, 5);
 }
 
-TEST_F(usage_meter, books_an_answer_of_our_own_as_one_that_spent_nothing) {
+TEST_F(usage_recorder, books_an_answer_of_our_own_as_one_that_spent_nothing) {
   const auto tap = begin();
   tap->on_rewritten({"mock", "answered from a file", true});
   respond(*tap);
@@ -112,7 +112,7 @@ TEST_F(usage_meter, books_an_answer_of_our_own_as_one_that_spent_nothing) {
   EXPECT_EQ(rows_.at(0).status, usage::record_status::unreported);
 }
 
-TEST_F(usage_meter, books_an_answer_that_was_cut_as_interrupted) {
+TEST_F(usage_recorder, books_an_answer_that_was_cut_as_interrupted) {
   const auto tap = begin();
   respond(*tap);
   tap->on_response_body(answer.substr(0, 40));
@@ -120,7 +120,7 @@ TEST_F(usage_meter, books_an_answer_that_was_cut_as_interrupted) {
   EXPECT_EQ(rows_.at(0).status, usage::record_status::interrupted);
 }
 
-TEST_F(usage_meter, books_an_origin_out_of_reach_as_an_error_with_its_cause) {
+TEST_F(usage_recorder, books_an_origin_out_of_reach_as_an_error_with_its_cause) {
   const auto tap = begin();
   tap->on_end(exchange_outcome::failed, "upstream_refused");
   EXPECT_EQ(rows_.at(0).status, usage::record_status::error);
@@ -128,7 +128,7 @@ TEST_F(usage_meter, books_an_origin_out_of_reach_as_an_error_with_its_cause) {
   EXPECT_EQ(rows_.at(0).http_status, 0u);
 }
 
-TEST_F(usage_meter, books_a_timeout_before_any_answer_as_an_error_and_afterwards_as_interrupted) {
+TEST_F(usage_recorder, books_a_timeout_before_any_answer_as_an_error_and_afterwards_as_interrupted) {
   begin()->on_end(exchange_outcome::timed_out, "upstream_timeout");
   EXPECT_EQ(rows_.at(0).status, usage::record_status::error);
   EXPECT_EQ(rows_.at(0).error_reason, "upstream_timeout");
@@ -138,7 +138,7 @@ TEST_F(usage_meter, books_a_timeout_before_any_answer_as_an_error_and_afterwards
   EXPECT_EQ(rows_.at(1).status, usage::record_status::interrupted);
 }
 
-TEST_F(usage_meter, does_not_count_an_exchange_as_parsed_that_the_tap_lost) {
+TEST_F(usage_recorder, does_not_count_an_exchange_as_parsed_that_the_tap_lost) {
   const auto tap = begin();
   respond(*tap);
   tap->on_response_body(answer);
@@ -147,23 +147,23 @@ TEST_F(usage_meter, does_not_count_an_exchange_as_parsed_that_the_tap_lost) {
   EXPECT_EQ(counters_.interception().exchanges_parsed, 0u);
 }
 
-TEST_F(usage_meter, names_a_client_that_does_not_trust_the_ca_once_per_host) {
+TEST_F(usage_recorder, names_a_client_that_does_not_trust_the_ca_once_per_host) {
   const mitm::client_program agent{1000, "/usr/bin/agent"};
-  meter_.on_rejected({"api.anthropic.com", agent, "unknown ca", true, false});
-  meter_.on_rejected({"api.anthropic.com", agent, "unknown ca", false, false});
-  meter_.on_rejected({"api.anthropic.com", agent, "unknown ca", false, true});
+  recorder_.on_rejected({"api.anthropic.com", agent, "unknown ca", true, false});
+  recorder_.on_rejected({"api.anthropic.com", agent, "unknown ca", false, false});
+  recorder_.on_rejected({"api.anthropic.com", agent, "unknown ca", false, true});
   write_log();
   EXPECT_EQ(count_lines("does not trust the CA: it refused"), 1u);
   EXPECT_EQ(count_lines("is bypassed at this host for a while"), 1u);
   EXPECT_EQ(count_lines("/usr/bin/agent of uid 1000"), 2u);
 }
 
-TEST_F(usage_meter, says_once_per_host_and_reason_that_traffic_is_not_read_and_counts_all_of_it) {
+TEST_F(usage_recorder, says_once_per_host_and_reason_that_traffic_is_not_read_and_counts_all_of_it) {
   const mitm::connection_facts named{{}, {}, "api.openai.com"};
   const mitm::connection_facts unnamed{{}, {boost::asio::ip::make_address("192.0.2.1"), 443}, ""};
-  for (int i = 0; i < 3; ++i) meter_.on_unread(named, mitm::unread::bypassed);
-  meter_.on_unread(named, mitm::unread::tls);
-  meter_.on_unread(unnamed, mitm::unread::client_hello);
+  for (int i = 0; i < 3; ++i) recorder_.on_unread(named, mitm::unread::bypassed);
+  recorder_.on_unread(named, mitm::unread::tls);
+  recorder_.on_unread(unnamed, mitm::unread::client_hello);
   const auto rows = counters_.unread();
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[0].host, "192.0.2.1:443") << "where no name is known";
@@ -175,14 +175,14 @@ TEST_F(usage_meter, says_once_per_host_and_reason_that_traffic_is_not_read_and_c
   EXPECT_EQ(count_lines("pass without being read"), 3u);
 }
 
-TEST_F(usage_meter, says_that_a_connection_went_on_in_another_protocol) {
+TEST_F(usage_recorder, says_that_a_connection_went_on_in_another_protocol) {
   const auto tap = begin();
   tap->on_request_end();
   tap->on_response(*net::wire::parse_response_head("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"));
   EXPECT_THAT(told_, testing::ElementsAre("api.anthropic.com upgraded"));
 }
 
-TEST_F(usage_meter, books_and_says_an_answer_that_decodes_to_too_much) {
+TEST_F(usage_recorder, books_and_says_an_answer_that_decodes_to_too_much) {
   const auto tap = begin();
   tap->on_request_end();
   tap->on_response(*net::wire::parse_response_head(
@@ -195,13 +195,13 @@ TEST_F(usage_meter, books_and_says_an_answer_that_decodes_to_too_much) {
   EXPECT_EQ(count_lines("limits.decoded_ratio"), 1u);
 }
 
-TEST_F(usage_meter, logs_failed_handshakes_once_per_host_program_and_cause) {
+TEST_F(usage_recorder, logs_failed_handshakes_once_per_host_program_and_cause) {
   mitm::session_report report;
   report.facts.host = "api.openai.com";
   const auto fail = [&](std::string executable, net::errc code) {
     report.program = {1000, std::move(executable)};
     report.failure = net::failure{net::failure::side_of::downstream, net::failure::phase_of::handshake, code, ""};
-    meter_.on_session_end(report);
+    recorder_.on_session_end(report);
   };
   for (int i = 0; i < 5; ++i) fail("/usr/bin/agent", net::errc::certificate_rejected);
   for (int i = 0; i < 5; ++i) fail("/usr/bin/browser", net::errc::certificate_rejected);
@@ -211,10 +211,10 @@ TEST_F(usage_meter, logs_failed_handshakes_once_per_host_program_and_cause) {
   EXPECT_EQ(count_lines("/usr/bin/browser"), 1u);
 }
 
-TEST_F(usage_meter, tells_the_program_of_a_connection) {
-  const auto program = [this](app::usage_meter::who_made who) {
-    app::usage_meter meter([](usage::usage_record&&) { return true; }, counters_, log_, {}, std::move(who));
-    const auto connection = meter.on_intercepted({{}, {}, "api.anthropic.com"});
+TEST_F(usage_recorder, tells_the_program_of_a_connection) {
+  const auto program = [this](app::usage_recorder::process_source who) {
+    app::usage_recorder recorder([](usage::usage_record&&) { return true; }, counters_, log_, {}, std::move(who));
+    const auto connection = recorder.on_intercepted({{}, {}, "api.anthropic.com"});
     net::worker_pool pool(1);
     return test::run(pool, program_of(*connection));
   };

@@ -18,22 +18,22 @@
 
 namespace app {
 
-class usage_meter final : public mitm::connection_events {
+class usage_recorder final : public mitm::connection_events {
  public:
   /// Takes a finished row; false if it had to be dropped. Must not block.
-  using booking = std::function<bool(usage::usage_record&&)>;
+  using row_sink = std::function<bool(usage::usage_record&&)>;
 
   /// Begins to find out who made a connection; nothing may be given back.
-  using who_made = std::function<std::shared_ptr<process_lookup>(const mitm::connection_facts&)>;
+  using process_source = std::function<std::shared_ptr<process_lookup>(const mitm::connection_facts&)>;
 
   /// Is told the first time that traffic of a host passes unread for a reason, at once. Must not block.
-  using unread_told = std::function<void(std::string_view host, mitm::unread why)>;
+  using unread_handler = std::function<void(std::string_view host, mitm::unread why)>;
   /// Sees every session that has ended. Must not block.
-  using session_watch = std::function<void(const mitm::session_report&)>;
+  using session_handler = std::function<void(const mitm::session_report&)>;
 
-  /// All outlive the meter.
-  usage_meter(booking book, metrics& counters, logger& log, usage::account_limits limits, who_made who = {},
-              unread_told tell_unread = {}, session_watch on_session = {});
+  /// All outlive the recorder.
+  usage_recorder(row_sink sink, metrics& counters, logger& log, usage::account_limits limits, process_source who = {},
+                 unread_handler tell_unread = {}, session_handler on_session = {});
 
   std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
   void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
@@ -42,8 +42,8 @@ class usage_meter final : public mitm::connection_events {
   void on_session_end(const mitm::session_report& report) override;
 
  private:
-  class connection_meter;
-  class exchange_meter;
+  class connection_recorder;
+  class exchange_recorder;
 
   /// True: the first of its kind.
   bool note_unread(std::string_view host, mitm::unread why);
@@ -51,14 +51,14 @@ class usage_meter final : public mitm::connection_events {
   void warn_of_loop();
   void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);
 
-  booking book_;
+  row_sink sink_;
   metrics& counters_;
   logger& log_;
   usage::account_limits limits_;
-  who_made who_;
-  unread_told tell_unread_;
+  process_source who_;
+  unread_handler tell_unread_;
   log_memory handshakes_;  // that failed, as they were said
-  session_watch on_session_;
+  session_handler on_session_;
   std::atomic<std::int64_t> told_of_loop_at_ = 0;  // Unix ms; 0: never
 };
 

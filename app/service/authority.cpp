@@ -1,0 +1,54 @@
+#include "app/service/authority.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/accounting/clock_check.hpp"
+#include "mitm/ca/trust_bundle.hpp"
+
+namespace app {
+
+startup_result<authority> open_authority(const config& values) {
+  const auto failure = [](std::string message) { return startup_failure{exit_code::bad_state, std::move(message)}; };
+  auto policy = mitm::intercept_policy::make(values.mitm.hosts);
+  if (!policy) return startup_failure{exit_code::bad_config, policy.error().front().message};
+  const auto wanted = policy->constraints();
+  auto opened = mitm::certificate_authority::open_or_create(mitm::ca_files::in(values.state_dir), wanted,
+                                                            std::chrono::system_clock::now());
+  if (!opened) return failure(opened.error().message);
+  auto ca = std::make_shared<const mitm::certificate_authority>(std::move(*opened));
+  const mitm::bundle_sources sources{values.mitm.system_ca_file, values.mitm.upstream_ca_file, ca->certificate().pem()};
+  if (const auto written = mitm::refresh_bundle(values.mitm.bundle_file, sources); !written) {
+    return failure(written.error().message);
+  }
+  auto mint = mitm::leaf_mint::make(ca);
+  if (!mint) return failure(mint.error().message);
+  const auto missing = ca->certificate().uncovered(wanted);
+  auto allowed = std::make_shared<const mitm::intercept_policy>(policy->limited_to(ca->certificate().permitted()));
+  return authority{ca, std::move(*mint), std::move(allowed), mitm::narrower_than_configured(missing)};
+}
+
+void authority_state::adopt(const authority& trusted, logger& log) {
+  if (!trusted.narrower.empty()) log.warn(trusted.narrower);
+  if (!trusted.ca->mended().empty()) log.warn(trusted.ca->mended());
+  const mitm::validity valid{trusted.ca->certificate().not_before(), trusted.ca->certificate().not_after()};
+  const auto now = std::chrono::system_clock::now();
+  for (const auto& wrong : {clock_complaint(now), validity_complaint(valid, now)}) {
+    if (!wrong.empty()) log.error(wrong);
+  }
+  const std::lock_guard lock(mutex_);
+  valid_ = valid;
+  narrower_ = trusted.narrower;
+}
+
+dependency authority_state::readiness(std::chrono::system_clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  const auto invalid = validity_complaint(valid_, now);
+  const auto days = std::chrono::duration_cast<std::chrono::days>(valid_.until - now).count();
+  auto reason = invalid.empty() ? fmt::format("expires in {} days", days) : invalid;
+  if (!narrower_.empty()) reason += "; " + narrower_;
+  return {"ca", invalid.empty() && narrower_.empty(), std::move(reason)};
+}
+
+}  // namespace app

@@ -1,0 +1,44 @@
+#pragma once
+
+// The CA of the state directory, and the hosts that it may be used for.
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "app/base/dependency.hpp"
+#include "app/config/config.hpp"
+#include "app/log/logging.hpp"
+#include "app/service/startup_failure.hpp"
+#include "mitm/ca/certificate_authority.hpp"
+#include "mitm/ca/leaf_mint.hpp"
+#include "mitm/policy/intercept_policy.hpp"
+
+namespace app {
+
+struct authority {
+  std::shared_ptr<const mitm::certificate_authority> ca;
+  mitm::leaf_mint mint;
+  std::shared_ptr<const mitm::intercept_policy> policy;  // the configured hosts that the CA permits
+  std::string narrower;                                  // which configured hosts it does not permit; empty: none
+};
+
+/// Opens the CA, or makes one, and writes the bundle for clients anew.
+startup_result<authority> open_authority(const config& values);
+
+/// What is said of the CA in force. From any thread.
+class authority_state {
+ public:
+  /// Logs what is wrong with it.
+  void adopt(const authority& trusted, logger& log);
+
+  dependency readiness(std::chrono::system_clock::time_point now) const;
+
+ private:
+  mutable std::mutex mutex_;  // guards the two below; held for a copy
+  mitm::validity valid_;
+  std::string narrower_;
+};
+
+}  // namespace app
