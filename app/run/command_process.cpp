@@ -86,9 +86,9 @@ void set_environment(const command_plan& plan, const begin_order& order) {
 }
 
 void hand_out_connections(channel& keeper) {
-  std::vector<descriptor> told;
-  if (auto made = tell_of_connections(); made.valid()) told.push_back(std::move(made));
-  keeper.send(connections_notice{!told.empty()}, told);
+  std::vector<descriptor> handed_over;
+  if (auto made = tell_of_connections(); made.valid()) handed_over.push_back(std::move(made));
+  keeper.send(connections_notice{!handed_over.empty()}, handed_over);
 }
 
 bool exists_in_path(const std::string& word) {

@@ -38,7 +38,7 @@ struct begin_order {
 
 /// Mode proxy: comes before the command begins, with the descriptor of tell_of_connections() where there is one.
 struct connections_notice {
-  bool told = false;
+  bool descriptor_comes = false;
 };
 
 /// The last message, unless exec has closed the channel.

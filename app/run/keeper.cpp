@@ -1,31 +1,27 @@
 #include "app/run/keeper.hpp"
 
-#include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/linux/processes.hpp"
-#include "app/run/command_process.hpp"
 #include "app/run/front.hpp"
 #include "app/run/interception.hpp"
+#include "app/run/process_tree.hpp"
 #include "app/run/report.hpp"
 #include "app/run/run_config.hpp"
 #include "app/run/run_folder.hpp"
+#include "app/run/token_budget.hpp"
+#include "app/run/waiting_command.hpp"
 #include "mitm/ca/ca_certificate.hpp"
 
 namespace app::run {
@@ -33,24 +29,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// What has ended with the command is booked by then; only for a report while other processes go on.
-constexpr std::chrono::milliseconds settling{50};
-
-void say(const std::string& line) {
-  std::fprintf(stderr, "zerogravity: %s\n", line.c_str());
-}
-
-std::string reason_of(int error) {
-  return std::strerror(error);
-}
-
-/// Connections need descriptors, and the soft limit is for programs that use select().
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
+// After the command has ended while other processes go on, wait this long for the last rows of its connections before
+// the report.
+constexpr std::chrono::milliseconds last_rows_wait{50};
 
 /// A reader of the command's output must not wait for us, nor the command's terminal lose input to us.
 void let_go_of_stdio(bool errors_too) {
@@ -62,18 +43,18 @@ void let_go_of_stdio(bool errors_too) {
 
 class keeper {
  public:
-  keeper(const keeper_setup& setup, channel& front) : setup_(setup), values_(setup.values), front_(front) {}
+  keeper(const keeper_setup& setup, channel& front)
+      : setup_(setup), values_(setup.values), front_(front), budget_(setup.asked.max_tokens) {}
 
   /// An exit code if the command could not be started.
   std::optional<exit_code> start() {
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    watch_children();
     if (auto failed = make_folder()) return failed;
-    if (auto failed = start_process()) return failed;
+    auto started = start_waiting(setup_, values_);
+    if (!started) return exit_code::not_started;
+    command_ = std::move(*started);
     if (const auto unseen = unseen_proxy(); !unseen.empty()) say(unseen);
     let_go_of_stdio(false);
-    raise_descriptor_limit();
-    if (mode_ == run_mode::proxy) return start_behind_proxy();
+    if (command_.mode == run_mode::proxy) return start_behind_proxy();
     // The command begins while the rest of the interceptor is still being made: its connections wait for that.
     std::optional<exit_code> not_begun;
     if (auto failed = start_interception([&] { not_begun = begin(); })) return failed;
@@ -82,7 +63,7 @@ class keeper {
 
   void run() {
     while (!ended_) {
-      pollfd ready[] = {{front_.native(), POLLIN, 0}, {children_.get(), POLLIN, 0}, {spent_.get(), POLLIN, 0}};
+      pollfd ready[] = {{front_.native(), POLLIN, 0}, {tree_.native(), POLLIN, 0}, {budget_.native(), POLLIN, 0}};
       ::poll(ready, 3, wait_limit());
       if (ready[2].revents != 0) end_for_budget();
       if (ready[0].revents != 0) obey_front();
@@ -99,22 +80,11 @@ class keeper {
   }
 
  private:
-  void watch_children() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    sigset_t children;
-    sigemptyset(&children);
-    sigaddset(&children, SIGCHLD);
-    children_.reset(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
-    spent_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  }
-
   std::optional<exit_code> make_folder() {
     if (setup_.asked.named_bundle) return std::nullopt;
     auto made = run_folder::make(values_.state_dir);
     if (!made) {
-      say("cannot " + made.error().what + ": " + reason_of(made.error().error));
+      say("cannot " + made.error().what + ": " + std::strerror(made.error().error));
       return exit_code::bad_state;
     }
     folder_.emplace(std::move(*made));
@@ -122,100 +92,25 @@ class keeper {
     return std::nullopt;
   }
 
-  // ---- the command's process
-
-  std::optional<exit_code> start_process() {
-    using enum run_command::way_of;
-    const auto way = setup_.asked.way;
-    if (way != proxy) {
-      mode_ = run_mode::private_network;
-      const auto failure = fork_command(way == usual_ports ? capture_kind::usual_ports : capture_kind::every_port);
-      if (!failure) return std::nullopt;
-      explain(*failure);
-      if (way != automatic) return exit_code::not_started;
-      say("using a proxy instead");
-    }
-    mode_ = run_mode::proxy;
-    const auto failure = fork_command(capture_kind::every_port);
-    if (!failure) return std::nullopt;
-    explain(*failure);
-    return exit_code::not_started;
-  }
-
-  std::optional<setup_failure> fork_command(capture_kind capture) {
-    auto ends = channel::make();
-    if (!ends) return setup_failure{"make a socket pair", errno};
-    const command_plan plan{
-        setup_.asked.words, mode_, capture, setup_.signals, ports_of_proxies(), variables_behind_proxy(values_)};
-    command_ = start_command(plan, ends->second, ends->first);
-    if (command_ < 0) return setup_failure{"fork", errno};
-    ends->second.close();
-    to_command_ = std::move(ends->first);
-    sockets_.clear();
-    const auto report = to_command_.receive<setup_report>(&sockets_);
-    if (report && report->failed_to[0] == '\0' && sockets_.size() >= report->listeners) {
-      if (mode_ == run_mode::private_network) {
-        netlink_ = std::move(sockets_.back());
-        sockets_.pop_back();
-      }
-      listeners_ = report->listeners;
-      if (report->capture == capture_kind::usual_ports && mode_ == run_mode::private_network) warn_of_few_ports();
-      return std::nullopt;
-    }
-    to_command_.close();
-    ::waitpid(command_, nullptr, 0);
-    return report ? setup_failure{report->failed_to.data(), report->error} : setup_failure{"start a process", ECHILD};
-  }
-
-  void warn_of_few_ports() const {
-    const bool asked_for = setup_.asked.way == run_command::way_of::usual_ports;
-    say(std::string(asked_for ? "" : "this kernel has no nftables TPROXY: ") +
-        "only TCP ports 443, 80, 22 and 8443 work for the command");
-  }
-
-  static void explain(const setup_failure& failure) {
-    say("no network of its own for the command: cannot " + failure.what + ": " + reason_of(failure.error));
-    say("`zerogravity doctor` says what to change");
-  }
-
   // ---- its interception
 
   std::optional<exit_code> start_interception(std::function<void()> on_bundle) {
-    const auto limit = setup_.asked.max_tokens;
-    const auto on_spent = [this, limit](std::int64_t tokens) {
-      if (!limit || tokens < *limit) return;
-      const std::uint64_t one = 1;
-      [[maybe_unused]] const auto written = ::write(spent_.get(), &one, sizeof one);
-    };
-    const auto on_unread = [limit](std::string_view host, mitm::unread why) {
-      if (!limit) return;  // the report has it
-      say("not read: traffic to " + std::string(host) + " (" + std::string(words_for(why)) +
-          "): --max-tokens cannot count it");
-    };
-    const auto on_uncounted = [limit, said = std::make_shared<std::atomic_flag>()](const usage::usage_record& row) {
-      if (!limit || said->test_and_set()) return;
-      say("not counted: an answer of " + row.host +
-          " told no usage, as others may: --max-tokens cannot count them (a stream tells it if stream_options or a "
-          "rule "
-          "with include_usage asks for it)");
-    };
-    auto started = interception::start(values_, {.on_spent = on_spent,
-                                                 .on_unread = on_unread,
-                                                 .on_uncounted = on_uncounted,
-                                                 .on_bundle = std::move(on_bundle),
-                                                 .sockets = std::move(netlink_),
-                                                 .keep_rows = !setup_.within});
+    auto started = interception::start(
+        values_, {.on_spent = [this](std::int64_t tokens) { budget_.on_spent(tokens); },
+                  .on_unread = [this](std::string_view host, mitm::unread why) { budget_.on_unread(host, why); },
+                  .on_uncounted = [this](const usage::usage_record& row) { budget_.on_uncounted(row); },
+                  .on_bundle = std::move(on_bundle),
+                  .sockets = std::move(command_.netlink),
+                  .keep_rows = !setup_.within});
     if (!started) {
       say(started.error().message);
       return started.error().code;
     }
     traffic_ = std::move(*started);
     if (folder_) folder_->keep_bundle();
-    if (mode_ == run_mode::proxy) return std::nullopt;
-    std::vector<descriptor> resolvers;
-    for (std::size_t i = listeners_; i < sockets_.size(); ++i) resolvers.push_back(std::move(sockets_[i]));
-    sockets_.resize(listeners_);
-    traffic_->serve(std::move(sockets_), std::move(resolvers));
+    if (command_.mode == run_mode::private_network) {
+      traffic_->serve(std::move(command_.listeners), std::move(command_.resolvers));
+    }
     return std::nullopt;
   }
 
@@ -238,37 +133,9 @@ class keeper {
     std::snprintf(order.certificate.data(), order.certificate.size(), "%s", certificate.c_str());
     std::snprintf(order.proxy_url.data(), order.proxy_url.size(), "%s", proxy_url_.c_str());
     began_at_ = std::chrono::system_clock::now();
-    to_command_.send(order);
-    if (mode_ == run_mode::proxy) watch_past_proxy();
-    const auto failure = to_command_.receive<exec_failure>();
-    to_command_.close();
-    if (!failure) return std::nullopt;
-    ::waitpid(command_, nullptr, 0);
-    if (failure->step == exec_step::trust) {
-      say("cannot bind the CA bundle over the system's: " + reason_of(failure->error));
-      return exit_code::not_started;
-    }
-    say(setup_.asked.words.front() + ": " + reason_of(failure->error));
-    return failure->error == ENOENT ? exit_code::not_found : exit_code::not_executable;
-  }
-
-  /// A proxy sees only who uses it: others are named.
-  void watch_past_proxy() {
-    std::vector<descriptor> handed_over;
-    const auto notice = to_command_.receive<connections_notice>(&handed_over);
-    const bool told = notice && notice->told && !handed_over.empty();
-    if (!setup_.asked.quiet) {
-      say(std::string("by a proxy (HTTPS_PROXY), programs that ignore it are not watched; ") +
-          (told ? "they are named here" : "they cannot be named here"));
-    }
-    if (!told) return;
-    // A terminal is the command's: there the report names them.
-    const bool at_once = !setup_.asked.quiet && ::isatty(STDERR_FILENO) == 0;
-    past_.emplace(std::move(handed_over.front()), [at_once](const direct_program& program) {
-      if (!at_once) return;
-      say(program.executable + " ignores HTTPS_PROXY: it connects to " + program.address +
-          " port 443 itself, and is not watched");
-    });
+    command_.orders.send(order);
+    if (command_.mode == run_mode::proxy) past_ = watch_past_proxy(command_, setup_.asked.quiet);
+    return wait_for_exec(command_, setup_.asked.words.front());
   }
 
   // ---- while it runs
@@ -282,7 +149,7 @@ class keeper {
   void obey_front() {
     const auto order = front_.receive<signal_order>();
     if (order) {
-      if (!status_) ::kill(command_, order->number);
+      if (!status_) ::kill(command_.process, order->number);
       return;
     }
     front_.close();
@@ -291,46 +158,35 @@ class keeper {
   }
 
   void reap() {
-    signalfd_siginfo signal{};
-    while (::read(children_.get(), &signal, sizeof signal) == sizeof signal) {
+    const auto change = tree_.reap(command_.process);
+    if (change.stopped) {
+      front_.send(keeper_word{keeper_word::kind_of::stopped, 0, false, clock::now().time_since_epoch().count()});
     }
-    for (;;) {
-      int status = 0;
-      const pid_t child = ::waitpid(-1, &status, WNOHANG | WUNTRACED);
-      if (child < 0 && errno == EINTR) continue;
-      if (child <= 0) return conclude_if_over(child < 0);
-      if (child != command_) continue;
-      if (WIFSTOPPED(status)) {
-        front_.send(keeper_word{keeper_word::kind_of::stopped, 0, false, clock::now().time_since_epoch().count()});
-      } else {
-        status_ = static_cast<std::uint8_t>(shell_status(status));
-      }
-    }
+    if (change.status) status_ = change.status;
+    conclude_if_over(change.empty);
   }
 
   void conclude_if_over(bool nobody_left) {
     ended_ = nobody_left;
-    if (nobody_left || !status_ || told_ || kill_at_) return;
-    ::poll(nullptr, 0, static_cast<int>(settling.count()));
-    report(descendants_of(::getpid()).size());
+    if (nobody_left || !status_ || finish_sent_ || kill_at_) return;
+    ::poll(nullptr, 0, static_cast<int>(last_rows_wait.count()));
+    report(tree_.size());
     tell_finished(*status_, true);
     let_go_of_stdio(true);
   }
 
   void end_for_budget() {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(spent_.get(), &count, sizeof count);
+    budget_.acknowledge();
     if (over_budget_) return;
     over_budget_ = true;
     say("--max-tokens " + std::to_string(*setup_.asked.max_tokens) + " is spent: ending the command");
-    for (const pid_t each : descendants_of(::getpid())) ::kill(each, SIGTERM);
+    tree_.send_signal(SIGTERM);
     kill_at_ = clock::now() + values_.run.kill_grace;
   }
 
   void kill_rest() {
-    kill_at_.reset();
-    for (const pid_t each : descendants_of(::getpid())) ::kill(each, SIGKILL);
-    // Whoever was forked meanwhile is found the next time.
+    tree_.send_signal(SIGKILL);
+    // What was forked meanwhile is found the next time.
     kill_at_ = clock::now() + std::chrono::milliseconds(100);
   }
 
@@ -347,42 +203,37 @@ class keeper {
                           began_at_,
                           std::chrono::system_clock::now(),
                           over_budget_ ? static_cast<int>(exit_code::over_budget) : status_.value_or(125),
-                          mode_,
+                          command_.mode,
                           over_budget_,
                           still_running,
                           traffic_->passed(),
                           past_ ? past_->programs() : std::vector<direct_program>()};
     const auto usage = traffic_->usage();
     if (!setup_.asked.json.empty()) write_report(facts, usage);
-    if (told_ || setup_.asked.quiet) return;
+    if (finish_sent_ || setup_.asked.quiet) return;
     for (const auto& line : traffic_->warnings()) say(line);
     std::fputs(report_text(facts, usage).c_str(), stderr);
   }
 
   void tell_finished(std::uint8_t code, bool staying) {
-    if (!std::exchange(told_, true)) front_.send(keeper_word{keeper_word::kind_of::finished, code, staying, 0});
+    if (!std::exchange(finish_sent_, true)) front_.send(keeper_word{keeper_word::kind_of::finished, code, staying, 0});
   }
 
   const keeper_setup& setup_;
   config values_;
   channel& front_;
   std::optional<run_folder> folder_;
-  descriptor children_;  // SIGCHLD
-  descriptor spent_;     // readable once the budget is spent
-  run_mode mode_ = run_mode::private_network;
-  pid_t command_ = -1;
-  channel to_command_;
-  std::vector<descriptor> sockets_;  // handed out by the command's process
-  descriptor netlink_;               // of the command's network
-  std::size_t listeners_ = 0;        // how many of them accept connections
+  process_tree tree_;
+  token_budget budget_;
+  waiting_command command_;
   std::string proxy_url_;
-  std::optional<past_proxy> past_;
+  std::unique_ptr<past_proxy> past_;  // null: programs that ignore the proxy cannot be named
   std::unique_ptr<interception> traffic_;
   std::chrono::system_clock::time_point began_at_;
   std::optional<std::uint8_t> status_;  // of the command, once it has ended
   std::optional<clock::time_point> kill_at_;
   bool over_budget_ = false;
-  bool told_ = false;
+  bool finish_sent_ = false;
   bool ended_ = false;  // no process of the tree is left
 };
 

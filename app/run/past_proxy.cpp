@@ -93,8 +93,8 @@ descriptor tell_of_connections() {
   return install(program);
 }
 
-past_proxy::past_proxy(descriptor told, std::function<void(const direct_program&)> on_first)
-    : told_(std::move(told)),
+past_proxy::past_proxy(descriptor notifications, std::function<void(const direct_program&)> on_first)
+    : notifications_(std::move(notifications)),
       stop_(::eventfd(0, EFD_CLOEXEC)),
       on_first_(std::move(on_first)),
       listening_([this] { listen(); }) {}
@@ -107,7 +107,7 @@ past_proxy::~past_proxy() {
 
 void past_proxy::listen() {
   for (;;) {
-    pollfd ready[] = {{told_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+    pollfd ready[] = {{notifications_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
     if (::poll(ready, 2, -1) < 0 && errno != EINTR) return;
     if (ready[1].revents != 0 || (ready[0].revents & (POLLHUP | POLLERR)) != 0) return;
     if ((ready[0].revents & POLLIN) != 0) answer_one();
@@ -116,12 +116,12 @@ void past_proxy::listen() {
 
 void past_proxy::answer_one() {
   seccomp_notif asked{};
-  if (::ioctl(told_.get(), SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0) return;  // it was killed meanwhile
+  if (::ioctl(notifications_.get(), SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0) return;  // it was killed meanwhile
   note(asked.pid, asked.data.args[1], asked.data.args[2]);
   seccomp_notif_resp go_on{};
   go_on.id = asked.id;
   go_on.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-  ::ioctl(told_.get(), SECCOMP_IOCTL_NOTIF_SEND, &go_on);
+  ::ioctl(notifications_.get(), SECCOMP_IOCTL_NOTIF_SEND, &go_on);
 }
 
 void past_proxy::note(std::uint32_t process, std::uint64_t address_at, std::uint64_t length) {

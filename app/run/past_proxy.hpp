@@ -30,8 +30,8 @@ class past_proxy {
  public:
   static constexpr std::size_t max_programs = 64;  // further ones are not named
 
-  /// `told`: of tell_of_connections(). `on_first` is called once per program, on a thread of this object's.
-  past_proxy(descriptor told, std::function<void(const direct_program&)> on_first);
+  /// `notifications`: of tell_of_connections(). `on_first` is called once per program, on a thread of this object's.
+  past_proxy(descriptor notifications, std::function<void(const direct_program&)> on_first);
   ~past_proxy();
   past_proxy(const past_proxy&) = delete;
   past_proxy& operator=(const past_proxy&) = delete;
@@ -43,7 +43,7 @@ class past_proxy {
   void answer_one();
   void note(std::uint32_t process, std::uint64_t address_at, std::uint64_t length);
 
-  descriptor told_;
+  descriptor notifications_;
   descriptor stop_;
   std::function<void(const direct_program&)> on_first_;
   mutable std::mutex mutex_;  // guards programs_

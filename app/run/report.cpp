@@ -55,6 +55,10 @@ json::array listed(const std::vector<direct_program>& programs) {
 
 }  // namespace
 
+void say(const std::string& line) {
+  std::fprintf(stderr, "zerogravity: %s\n", line.c_str());
+}
+
 std::string report_text(const run_facts& facts, const json::object& usage) {
   auto shown = usage;
   shown.erase("processes");  // a table more than a terminal wants
@@ -88,7 +92,7 @@ bool write_report(const run_facts& facts, const json::object& usage) {
   file << json::serialize(report_document(facts, usage)) << '\n';
   file.close();
   if (file) return true;
-  std::fprintf(stderr, "zerogravity: cannot write %s: %s\n", facts.asked.json.c_str(), std::strerror(errno));
+  say("cannot write " + facts.asked.json.string() + ": " + std::strerror(errno));
   return false;
 }
 

@@ -27,6 +27,9 @@ struct run_facts {
   std::vector<direct_program> past_proxy = {};  // mode proxy
 };
 
+/// A line of ours on stderr.
+void say(const std::string& line);
+
 /// `usage` is as /v1/usage gives it.
 std::string report_text(const run_facts& facts, const boost::json::object& usage);
 

@@ -13,7 +13,7 @@
 #include "app/service/startup_failure.hpp"
 #include "mitm/ca/certificate_authority.hpp"
 #include "mitm/ca/leaf_mint.hpp"
-#include "mitm/policy/intercept_policy.hpp"
+#include "mitm/interceptor.hpp"
 
 namespace app {
 

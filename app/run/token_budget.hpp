@@ -1,0 +1,40 @@
+#pragma once
+
+// `run --max-tokens`: becomes readable once the tokens of a run reach the limit, and says on stderr what it cannot
+// count. Told from the strands of all connections.
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "app/linux/descriptor.hpp"
+#include "mitm/relay/connection_events.hpp"
+#include "usage/usage_record.hpp"
+
+namespace app::run {
+
+class token_budget {
+ public:
+  /// nullopt: no limit, and nothing is said.
+  explicit token_budget(std::optional<std::int64_t> limit);
+
+  /// So many tokens have been spent so far.
+  void on_spent(std::int64_t tokens);
+  /// Traffic to a host was not read.
+  void on_unread(std::string_view host, mitm::unread why) const;
+  /// A model call told no usage. Said once.
+  void on_uncounted(const usage::usage_record& row);
+
+  /// For poll(): readable once the budget is spent.
+  int native() const { return spent_.get(); }
+  /// Makes it unreadable again.
+  void acknowledge();
+
+ private:
+  const std::optional<std::int64_t> limit_;
+  descriptor spent_;
+  std::atomic_flag uncounted_said_;
+};
+
+}  // namespace app::run
