@@ -111,18 +111,18 @@ void attribution_service::on_turn_begin(const turn_begin& begun) {
   writer_.note(usage::conversation_turn{begun.cascade_id, begun.request_id, begun.first_step, begun.at, {}, {}, ""});
 }
 
-void attribution_service::on_update(turn_of of, std::span<const cascade::event> events,
+void attribution_service::on_update(turn_of turn, std::span<const cascade::event> events,
                                     const exa::jetski_cortex_pb::CascadeState& state) {
   if (std::ranges::none_of(events, tells_calls)) return;
   {
     const std::lock_guard lock(mutex_);
-    learn(usage::id_found{usage::id_kind::trajectory, state.trajectory().trajectory_id(), of.cascade_id});
+    learn(usage::id_found{usage::id_kind::trajectory, state.trajectory().trajectory_id(), turn.cascade_id});
     for (const cascade::event& event : events)
-      for (const usage::server_call& call : calls_of(event, of)) take(call, true);
+      for (const usage::server_call& call : calls_of(event, turn)) take(call, true);
   }
   if (std::ranges::none_of(events, ends_turn)) return;
-  const std::uint32_t first_step = first_step_of(of);
-  const trajectory_calls all = calls_of(state.trajectory(), of, first_step);
+  const std::uint32_t first_step = first_step_of(turn);
+  const trajectory_calls all = calls_of(state.trajectory(), turn, first_step);
   for (const named_trajectory& each : all.trajectories) on_listed(each);
   for (const sub_agent_link& each : all.sub_agents) on_listed(each);
   const std::lock_guard lock(mutex_);
@@ -206,9 +206,9 @@ void attribution_service::take(const usage::server_call& call, bool since_start)
   writer_.note(std::move(reported));
 }
 
-std::uint32_t attribution_service::first_step_of(turn_of of) const {
+std::uint32_t attribution_service::first_step_of(turn_of turn) const {
   const std::lock_guard lock(mutex_);
-  const auto found = turns_.find(key_of(of.cascade_id, of.request_id));
+  const auto found = turns_.find(key_of(turn.cascade_id, turn.request_id));
   return found == turns_.end() ? 0 : found->second.first_step;
 }
 

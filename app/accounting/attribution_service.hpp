@@ -80,7 +80,7 @@ class attribution_service final : public cascade_evidence {
   void publish();
   void learn(const usage::finding& found);
   void take(const usage::server_call& call, bool since_start);
-  std::uint32_t first_step_of(turn_of of) const;
+  std::uint32_t first_step_of(turn_of turn) const;
 
   usage::ledger_writer& writer_;
   std::function<std::int64_t()> now_;

@@ -42,14 +42,15 @@ class walk {
  public:
   walk(turn_of turn, trajectory_calls& found) : turn_(turn), found_(found) {}
 
-  void trajectory(const gemini_coder::Trajectory& at, const std::string& cascade, std::uint32_t first_step, int depth) {
-    if (!at.trajectory_id().empty()) found_.trajectories.push_back({at.trajectory_id(), cascade});
-    for (const auto& made : at.generator_metadata())
-      if (made.has_chat_model() && of_turn(made, first_step)) call(at, made, cascade);
-    for (int i = static_cast<int>(first_step); i < at.steps_size(); ++i) {
-      step(at, at.steps(i), cascade);
-      if (at.steps(i).has_subtrajectory() && depth < max_depth)
-        sub_agent(at.steps(i).subtrajectory(), cascade, depth + 1);
+  void add_trajectory(const gemini_coder::Trajectory& trajectory, const std::string& cascade, std::uint32_t first_step,
+                      int depth) {
+    if (!trajectory.trajectory_id().empty()) found_.trajectories.push_back({trajectory.trajectory_id(), cascade});
+    for (const auto& made : trajectory.generator_metadata())
+      if (made.has_chat_model() && of_turn(made, first_step)) add_call(trajectory, made, cascade);
+    for (int i = static_cast<int>(first_step); i < trajectory.steps_size(); ++i) {
+      add_step(trajectory, trajectory.steps(i), cascade);
+      if (trajectory.steps(i).has_subtrajectory() && depth < max_depth)
+        add_sub_agent(trajectory.steps(i).subtrajectory(), cascade, depth + 1);
     }
   }
 
@@ -62,17 +63,17 @@ class walk {
            std::ranges::any_of(made.step_indices(), [&](std::uint32_t step) { return step >= first_step; });
   }
 
-  static std::int64_t time_of(const gemini_coder::Trajectory& at, const made_call& made) {
+  static std::int64_t time_of(const gemini_coder::Trajectory& trajectory, const made_call& made) {
     if (made.step_indices().empty()) return 0;
     const auto step = made.step_indices(0);
-    if (step >= static_cast<std::uint32_t>(at.steps_size())) return 0;
-    return at.steps(static_cast<int>(step)).metadata().created_at().seconds() * 1000;
+    if (step >= static_cast<std::uint32_t>(trajectory.steps_size())) return 0;
+    return trajectory.steps(static_cast<int>(step)).metadata().created_at().seconds() * 1000;
   }
 
-  listed_call fresh(const gemini_coder::Trajectory& at, const std::string& cascade) const {
+  listed_call fresh(const gemini_coder::Trajectory& trajectory, const std::string& cascade) const {
     listed_call made;
     made.call.conversation = cascade;
-    made.call.trajectory_id = at.trajectory_id();
+    made.call.trajectory_id = trajectory.trajectory_id();
     made.call.request_id = turn_.request_id;
     return made;
   }
@@ -84,34 +85,35 @@ class walk {
     found_.calls.push_back(std::move(made));
   }
 
-  void call(const gemini_coder::Trajectory& at, const made_call& made, const std::string& cascade) {
+  void add_call(const gemini_coder::Trajectory& trajectory, const made_call& made, const std::string& cascade) {
     const auto& chat = made.chat_model();
-    refused(at, chat.retry_infos(), cascade);
+    add_refused(trajectory, chat.retry_infos(), cascade);
     if (!chat.has_usage()) return;
-    listed_call listed = fresh(at, cascade);
+    listed_call listed = fresh(trajectory, cascade);
     listed.call.model = chat.response_model();
-    listed.made_at = time_of(at, made);
+    listed.made_at = time_of(trajectory, made);
     add(std::move(listed), chat.usage());
   }
 
-  void step(const gemini_coder::Trajectory& at, const gemini_coder::Step& of, const std::string& cascade) {
-    refused(at, of.metadata().retry_infos(), cascade);
-    if (!of.metadata().model_usage().response_id().empty()) {
-      listed_call listed = fresh(at, cascade);
-      listed.made_at = of.metadata().created_at().seconds() * 1000;
-      add(std::move(listed), of.metadata().model_usage());
+  void add_step(const gemini_coder::Trajectory& trajectory, const gemini_coder::Step& step,
+                const std::string& cascade) {
+    add_refused(trajectory, step.metadata().retry_infos(), cascade);
+    if (!step.metadata().model_usage().response_id().empty()) {
+      listed_call listed = fresh(trajectory, cascade);
+      listed.made_at = step.metadata().created_at().seconds() * 1000;
+      add(std::move(listed), step.metadata().model_usage());
     }
-    const auto* error = cascade::error_of(of);
+    const auto* error = cascade::error_of(step);
     if (error == nullptr) return;
-    listed_call failed = fresh(at, cascade);
+    listed_call failed = fresh(trajectory, cascade);
     failed.call.trace_id = usage::plain_trace(cascade::trace_id_of(error->full_error()));
     failed.call.failed_attempt = true;
     if (!failed.call.trace_id.empty()) found_.calls.push_back(std::move(failed));
   }
 
-  void refused(const gemini_coder::Trajectory& at, const retries& attempts, const std::string& cascade) {
+  void add_refused(const gemini_coder::Trajectory& trajectory, const retries& attempts, const std::string& cascade) {
     for (const auto& attempt : attempts) {
-      listed_call listed = fresh(at, cascade);
+      listed_call listed = fresh(trajectory, cascade);
       listed.call.trace_id = usage::plain_trace(attempt.trace_id());
       listed.call.failed_attempt = true;
       if (attempt.has_usage()) {
@@ -122,11 +124,11 @@ class walk {
     }
   }
 
-  void sub_agent(const gemini_coder::Trajectory& inner, const std::string& parent, int depth) {
+  void add_sub_agent(const gemini_coder::Trajectory& inner, const std::string& parent, int depth) {
     const bool own = !inner.cascade_id().empty() && inner.cascade_id() != parent;
     const std::string& child = own ? inner.cascade_id() : inner.trajectory_id();
     if (!child.empty()) found_.sub_agents.push_back({child, parent, own});
-    trajectory(inner, own ? inner.cascade_id() : parent, 0, depth);
+    add_trajectory(inner, own ? inner.cascade_id() : parent, 0, depth);
   }
 
   turn_of turn_;
@@ -137,7 +139,7 @@ class walk {
 
 trajectory_calls calls_of(const gemini_coder::Trajectory& trajectory, turn_of turn, std::uint32_t first_step) {
   trajectory_calls found;
-  walk(turn, found).trajectory(trajectory, std::string(turn.cascade_id), first_step, 0);
+  walk(turn, found).add_trajectory(trajectory, std::string(turn.cascade_id), first_step, 0);
   return found;
 }
 

@@ -26,13 +26,13 @@ std::string leap_complaint(std::chrono::milliseconds ahead) {
          ": rows grow old by the time that has really passed, and none is deleted because of the leap";
 }
 
-std::string validity_complaint(const mitm::validity& of, mitm::wall_time now) {
-  if (now < of.from) {
-    return "the CA is not valid before " + mitm::to_iso_time(of.from) + ", and this machine's clock says " +
+std::string validity_complaint(const mitm::validity& valid, mitm::wall_time now) {
+  if (now < valid.from) {
+    return "the CA is not valid before " + mitm::to_iso_time(valid.from) + ", and this machine's clock says " +
            mitm::to_iso_time(now) + ": clients will refuse it; if the clock is right, run: zerogravity ca rotate";
   }
-  if (now >= of.until) {
-    return "the CA has expired on " + mitm::to_iso_time(of.until) +
+  if (now >= valid.until) {
+    return "the CA has expired on " + mitm::to_iso_time(valid.until) +
            "; if this machine's clock is right, run: zerogravity ca rotate";
   }
   return {};

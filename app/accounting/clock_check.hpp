@@ -17,6 +17,6 @@ std::string clock_complaint(mitm::wall_time now);
 std::string leap_complaint(std::chrono::milliseconds ahead);
 
 /// The CA is not valid yet, or not any more. Empty: it is.
-std::string validity_complaint(const mitm::validity& of, mitm::wall_time now);
+std::string validity_complaint(const mitm::validity& valid, mitm::wall_time now);
 
 }  // namespace app

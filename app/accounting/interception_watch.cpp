@@ -22,14 +22,14 @@ void interception_watch::listed(std::string_view response_id, std::int64_t now) 
   oldest.response_id = response_id;
   oldest.hash = std::hash<std::string_view>()(response_id);
   oldest.passed.store(std::ranges::find(seen_, oldest.hash) != seen_.end(), std::memory_order_relaxed);
-  oldest.at.store(now, std::memory_order_relaxed);
+  oldest.listed_at.store(now, std::memory_order_relaxed);
 }
 
 std::size_t interception_watch::missed(std::int64_t now) const {
   std::size_t unseen = 0;
   for (const listing& each : listed_) {
     if (each.passed.load(std::memory_order_relaxed)) return 0;
-    unseen += each.at.load(std::memory_order_relaxed) + grace_ms <= now;
+    unseen += each.listed_at.load(std::memory_order_relaxed) + grace_ms <= now;
   }
   return unseen;
 }

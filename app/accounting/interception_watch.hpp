@@ -36,7 +36,7 @@ class interception_watch {
   struct listing {
     std::string response_id;  // of who tells
     std::size_t hash = 0;     // likewise
-    std::atomic<std::int64_t> at{never};
+    std::atomic<std::int64_t> listed_at{never};
     std::atomic<bool> passed{false};
   };
 

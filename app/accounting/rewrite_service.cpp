@@ -14,7 +14,7 @@ bool asks_who(const rewrite::rule_set& rules) {
 
 }  // namespace
 
-rewrite_service::rewrite_service(parts with, rules first) : with_(std::move(with)) {
+rewrite_service::rewrite_service(parts dependencies, rules first) : dependencies_(std::move(dependencies)) {
   use(std::move(first));
 }
 
@@ -35,11 +35,11 @@ bool rewrite_service::concern(std::string_view host) const {
 
 asio::awaitable<std::unique_ptr<mitm::request_rewriter>> rewrite_service::begin(const mitm::connection_facts& facts) {
   std::optional<std::int64_t> uid;
-  if (asks_who(*current()) && with_.who) uid = co_await user_of(with_.who(facts));
+  if (asks_who(*current()) && dependencies_.who) uid = co_await user_of(dependencies_.who(facts));
   co_return std::make_unique<rewrite::rewriter>(
       rewrite::rewriter_setup{[this] { return current(); },
                               {facts.host, uid},
-                              with_.body_limit,
+                              dependencies_.body_limit,
                               [this](const rewrite::audit_entry& what) { audit(what); }});
 }
 
@@ -54,13 +54,13 @@ rewrite_service::rules rewrite_service::current() const {
 }
 
 void rewrite_service::audit(const rewrite::audit_entry& what) {
-  with_.counters.rewrite(what.what);
+  dependencies_.counters.rewrite(what.what);
   const auto line = what.what == rewrite::audit_entry::outcome::not_applied ? &logger::warn : &logger::info;
-  (with_.log.*line)("a rule and a request", {{"outcome", to_string(what.what)},
-                                             {"rule", what.rule},
-                                             {"host", what.host},
-                                             {"path", what.path},
-                                             {"changes", what.changes}});
+  (dependencies_.log.*line)("a rule and a request", {{"outcome", to_string(what.what)},
+                                                     {"rule", what.rule},
+                                                     {"host", what.host},
+                                                     {"path", what.path},
+                                                     {"changes", what.changes}});
 }
 
 }  // namespace app

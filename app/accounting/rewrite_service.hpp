@@ -27,7 +27,7 @@ class rewrite_service final : public mitm::request_rules {
   };
 
   /// What `parts` refers to outlives it. A null set is an empty one.
-  rewrite_service(parts with, rules first);
+  rewrite_service(parts dependencies, rules first);
 
   /// For requests that begin from now on; those under way finish under the rules that they began with. Connections that
   /// were relayed as they are, to a host that the new rules concern, end once they are idle. From any thread.
@@ -41,7 +41,7 @@ class rewrite_service final : public mitm::request_rules {
   rules current() const;
   void audit(const rewrite::audit_entry& what);
 
-  parts with_;
+  parts dependencies_;
   mutable std::mutex mutex_;  // guards the two below; held for a copy
   rules rules_;
   std::stop_source changing_;

@@ -26,13 +26,13 @@ std::vector<std::string> latest_first(const ls::GetAllCascadeTrajectoriesRespons
   return ids;
 }
 
-asio::awaitable<void> tell(listing_parts with, const trajectory_calls& all) {
-  for (const named_trajectory& each : all.trajectories) with.attribution.on_listed(each);
-  for (const sub_agent_link& each : all.sub_agents) with.attribution.on_listed(each);
+asio::awaitable<void> tell(listing_parts parts, const trajectory_calls& all) {
+  for (const named_trajectory& each : all.trajectories) parts.attribution.on_listed(each);
+  for (const sub_agent_link& each : all.sub_agents) parts.attribution.on_listed(each);
   for (std::size_t i = 0; i < all.calls.size(); ++i) {
-    with.attribution.on_listed(all.calls[i]);
+    parts.attribution.on_listed(all.calls[i]);
     if ((i + 1) % calls_at_once != 0 && i + 1 != all.calls.size()) continue;
-    co_await net::offload(with.blocking, [&with] { return with.writer.flush(std::chrono::seconds(1)); });
+    co_await net::offload(parts.blocking, [&parts] { return parts.writer.flush(std::chrono::seconds(1)); });
   }
 }
 
@@ -48,14 +48,14 @@ asio::awaitable<cascade::rpc_result<void>> complete(cascade::client& server, con
   co_return cascade::rpc_result<void>();
 }
 
-asio::awaitable<cascade::rpc_result<void>> list_one(listing_parts with, cascade::client& server, std::string id) {
+asio::awaitable<cascade::rpc_result<void>> list_one(listing_parts parts, cascade::client& server, std::string id) {
   auto answer = co_await server.trajectory(id);
   if (!answer) co_return answer.error();
   auto& trajectory = *answer->mutable_trajectory();
   const auto completed = co_await complete(server, id, trajectory, answer->num_total_generator_metadata());
   if (!completed) co_return completed.error();
-  with.attribution.on_cascade(id);
-  co_await tell(with, calls_of(trajectory, {id, {}}, 0));
+  parts.attribution.on_cascade(id);
+  co_await tell(parts, calls_of(trajectory, {id, {}}, 0));
   co_return cascade::rpc_result<void>();
 }
 
@@ -81,7 +81,7 @@ asio::awaitable<std::vector<std::string>> choose(cascade::client& server, const 
 
 }  // namespace
 
-asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, listing_parts with,
+asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, listing_parts parts,
                                                    listing_request wanted) {
   listing_outcome outcome;
   const auto until = net::after(wanted.patience);
@@ -91,7 +91,7 @@ asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, list
       outcome.whole = false;
       break;
     }
-    const auto listed = co_await list_one(with, server, id);
+    const auto listed = co_await list_one(parts, server, id);
     if (listed) {
       ++outcome.cascades;
     } else {

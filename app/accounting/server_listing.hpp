@@ -39,6 +39,7 @@ struct listing_parts {
   net::blocking_pool& blocking;
 };
 
-asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, listing_parts with, listing_request wanted);
+asio::awaitable<listing_outcome> list_server_calls(cascade::client& server, listing_parts parts,
+                                                   listing_request wanted);
 
 }  // namespace app

@@ -49,8 +49,8 @@ constexpr std::array sections{
 
 using row = std::vector<std::string>;  // the name, then a cell per column
 
-std::string name(const json::object& from, std::string_view member) {
-  const json::value* value = from.if_contains(member);
+std::string name(const json::object& object, std::string_view member) {
+  const json::value* value = object.if_contains(member);
   if (!value || !value->is_string()) return "-";
   const std::string_view whole = value->get_string();
   std::string shown = usage::utf8::printable(whole, max_name);

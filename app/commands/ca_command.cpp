@@ -13,15 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int fail(ca_output to, std::string_view message) {
-  to.err << "zerogravity ca: " << message << '\n';
+int fail(ca_output output, std::string_view message) {
+  output.err << "zerogravity ca: " << message << '\n';
   return ca_failed;
 }
 
-int fail_without_ca(ca_output to, const fs::path& missing) {
-  return fail(to, missing.string() +
-                      " does not exist yet; `zerogravity serve` makes it at its first start, "
-                      "`zerogravity ca bundle` right now");
+int fail_without_ca(ca_output output, const fs::path& missing) {
+  return fail(output, missing.string() +
+                          " does not exist yet; `zerogravity serve` makes it at its first start, "
+                          "`zerogravity ca bundle` right now");
 }
 
 bool is_there(const fs::path& path) {
@@ -86,56 +86,57 @@ mitm::ca_result<mitm::ca_certificate> certificate_or_new(const ca_request& reque
 
 }  // namespace
 
-int ca_show(const ca_request& request, ca_output to) {
+int ca_show(const ca_request& request, ca_output output) {
   const auto files = mitm::ca_files::in(request.state_dir);
-  if (!is_there(files.certificate)) return fail_without_ca(to, files.certificate);
+  if (!is_there(files.certificate)) return fail_without_ca(output, files.certificate);
   const auto certificate = mitm::ca_certificate::load(files.certificate);
-  if (!certificate) return fail(to, certificate.error().message);
+  if (!certificate) return fail(output, certificate.error().message);
   const auto configured = constraints_of(request.hosts);
-  if (!configured) return fail(to, configured.error().message);
-  print_certificate(to.out, *certificate);
-  print_files(to.out, request, files);
+  if (!configured) return fail(output, configured.error().message);
+  print_certificate(output.out, *certificate);
+  print_files(output.out, request, files);
   const auto missing = certificate->uncovered(*configured);
-  if (!missing.empty()) to.err << "warning: " << mitm::narrower_than_configured(missing) << '\n';
+  if (!missing.empty()) output.err << "warning: " << mitm::narrower_than_configured(missing) << '\n';
   return ca_done;
 }
 
-int ca_path(const ca_request& request, ca_output to) {
+int ca_path(const ca_request& request, ca_output output) {
   const fs::path certificate = mitm::ca_files::in(request.state_dir).certificate;
-  if (!is_there(certificate)) return fail_without_ca(to, certificate);
-  to.out << certificate.string() << '\n';
+  if (!is_there(certificate)) return fail_without_ca(output, certificate);
+  output.out << certificate.string() << '\n';
   return ca_done;
 }
 
-int ca_bundle(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now) {
+int ca_bundle(const ca_request& request, ca_output output, std::chrono::system_clock::time_point now) {
   const auto certificate = certificate_or_new(request, now);
-  if (!certificate) return fail(to, certificate.error().message);
-  if (auto written = write_combined(request, *certificate); !written) return fail(to, written.error().message);
-  to.out << request.bundle_file.string() << '\n';
+  if (!certificate) return fail(output, certificate.error().message);
+  if (auto written = write_combined(request, *certificate); !written) return fail(output, written.error().message);
+  output.out << request.bundle_file.string() << '\n';
   return ca_done;
 }
 
-int ca_env(const ca_request& request, ca_output to) {
+int ca_env(const ca_request& request, ca_output output) {
   const fs::path certificate = mitm::ca_files::in(request.state_dir).certificate;
   for (const fs::path& needed : {certificate, request.bundle_file}) {
-    if (!is_there(needed)) return fail_without_ca(to, needed);
+    if (!is_there(needed)) return fail_without_ca(output, needed);
   }
   for (const auto& [name, value] : mitm::trust_variables(request.bundle_file, certificate)) {
-    to.out << "export " << name << '=' << shell_quoted(value) << '\n';
+    output.out << "export " << name << '=' << shell_quoted(value) << '\n';
   }
   return ca_done;
 }
 
-int ca_rotate(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now) {
+int ca_rotate(const ca_request& request, ca_output output, std::chrono::system_clock::time_point now) {
   const auto files = mitm::ca_files::in(request.state_dir);
   const auto subtrees = constraints_of(request.hosts);
-  if (!subtrees) return fail(to, subtrees.error().message);
+  if (!subtrees) return fail(output, subtrees.error().message);
   const auto made = mitm::certificate_authority::rotate(files, *subtrees, now);
-  if (!made) return fail(to, made.error().message);
-  print_certificate(to.out, made->certificate());
-  print_files(to.out, request, files);
-  if (auto written = write_combined(request, made->certificate()); !written) return fail(to, written.error().message);
-  to.out
+  if (!made) return fail(output, made.error().message);
+  print_certificate(output.out, made->certificate());
+  print_files(output.out, request, files);
+  if (auto written = write_combined(request, made->certificate()); !written)
+    return fail(output, written.error().message);
+  output.out
       << "The old CA was kept as *.old. Restart the service, and install the new CA wherever the old one is trusted.\n";
   return ca_done;
 }

@@ -29,19 +29,19 @@ inline constexpr int ca_done = 0;
 inline constexpr int ca_failed = 1;
 
 /// Subject, fingerprint, validity, permitted hosts, files; warns where it is narrower than configured. Needs no key.
-int ca_show(const ca_request& request, ca_output to);
+int ca_show(const ca_request& request, ca_output output);
 
 /// The certificate's path, for `cp "$(zerogravity ca path)" …`.
-int ca_path(const ca_request& request, ca_output to);
+int ca_path(const ca_request& request, ca_output output);
 
 /// Writes the combined bundle and prints its path. Makes the CA if there is none yet.
-int ca_bundle(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now);
+int ca_bundle(const ca_request& request, ca_output output, std::chrono::system_clock::time_point now);
 
 /// Shell lines for `eval "$(zerogravity ca env)"`. Fails if the files are missing: variables that point nowhere would
 /// break every TLS connection of that shell.
-int ca_env(const ca_request& request, ca_output to);
+int ca_env(const ca_request& request, ca_output output);
 
 /// Makes a new CA for the configured hosts, keeps the old one as *.old, writes the bundle anew.
-int ca_rotate(const ca_request& request, ca_output to, std::chrono::system_clock::time_point now);
+int ca_rotate(const ca_request& request, ca_output output, std::chrono::system_clock::time_point now);
 
 }  // namespace app

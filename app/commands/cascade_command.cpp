@@ -28,81 +28,81 @@ std::string turn_body(const cascade_command& asked) {
 
 using answered = boost::system::result<service_answer, service_unreachable>;
 
-exit_code tell(const service_unreachable& failure, cascade_output to) {
-  to.err << "zerogravity: " << failure.why << '\n';
+exit_code tell(const service_unreachable& failure, cascade_output output) {
+  output.err << "zerogravity: " << failure.why << '\n';
   return exit_code::unreachable;
 }
 
 /// ok if there is an answer to look at.
-exit_code check(const answered& answer, const service_request& request, cascade_output to) {
-  if (answer.has_error()) return tell(answer.error(), to);
+exit_code check(const answered& answer, const service_request& request, cascade_output output) {
+  if (answer.has_error()) return tell(answer.error(), output);
   if (answer->status == 200) return exit_code::ok;
   if (answer->status == 0) {
-    to.err << "\ncancelled\n";
+    output.err << "\ncancelled\n";
     return exit_code::failed;
   }
   const auto message = error_message(*answer);
-  if (message.empty()) return tell(object_in(*answer, request.url).error(), to);
-  to.err << "zerogravity: " << one_line(message, longest_message) << '\n';
+  if (message.empty()) return tell(object_in(*answer, request.url).error(), output);
+  output.err << "zerogravity: " << one_line(message, longest_message) << '\n';
   return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
 }
 
 /// Also a JSON text may hold what a terminal must not get; escaped it is the same JSON.
-void write_json(std::string_view text, cascade_output to) {
-  to.out << (to.out_is_terminal ? flowing_text(text) : std::string(text)) << std::endl;
+void write_json(std::string_view text, cascade_output output) {
+  output.out << (output.out_is_terminal ? flowing_text(text) : std::string(text)) << std::endl;
 }
 
-exit_code one_turn(const cascade_command& asked, service_request request, cascade_output to) {
+exit_code one_turn(const cascade_command& asked, service_request request, cascade_output output) {
   request.target = "/v1/cascades";
   if (!asked.continue_id.empty()) request.target += '/' + percent_encoded(asked.continue_id) + "/turns";
   request.body = turn_body(asked);
   std::ostream nowhere(nullptr);
-  cascade_terminal terminal(asked.json ? cascade_output{nowhere, nowhere} : to);
+  cascade_terminal terminal(asked.json ? cascade_output{nowhere, nowhere} : output);
   const auto answer = fetch_lines(request, [&](std::string_view line) {
     const bool understood = terminal.show(line);
-    if (asked.json && understood) write_json(line, to);
+    if (asked.json && understood) write_json(line, output);
   });
-  if (const auto code = check(answer, request, to); code != exit_code::ok) return code;
+  if (const auto code = check(answer, request, output); code != exit_code::ok) return code;
   if (terminal.ended_well()) return exit_code::ok;
   if (terminal.ended()) return exit_code::failed;
-  return tell(not_the_service(request.url, "its answer is not that of a turn, or has no end"), to);
+  return tell(not_the_service(request.url, "its answer is not that of a turn, or has no end"), output);
 }
 
-void list_one(const json::object& one, bool as_json, cascade_output to) {
-  if (as_json) return write_json(json::serialize(one), to);
-  to.out << one_line(text_member(one, "id")) << "  " << number_member(one, "steps") << " steps  "
-         << one_line(text_member(one, "title")) << '\n';
+void list_one(const json::object& one, bool as_json, cascade_output output) {
+  if (as_json) return write_json(json::serialize(one), output);
+  output.out << one_line(text_member(one, "id")) << "  " << number_member(one, "steps") << " steps  "
+             << one_line(text_member(one, "title")) << '\n';
 }
 
-exit_code list(const cascade_command& asked, service_request request, cascade_output to) {
+exit_code list(const cascade_command& asked, service_request request, cascade_output output) {
   request.target = "/v1/cascades";
   const auto answer = fetch(request);
-  if (const auto code = check(answer, request, to); code != exit_code::ok) return code;
+  if (const auto code = check(answer, request, output); code != exit_code::ok) return code;
   const auto page = object_in(*answer, request.url);
-  if (!page) return tell(page.error(), to);
+  if (!page) return tell(page.error(), output);
   const auto* data = page->if_contains("data");
-  if (data == nullptr || !data->is_array()) return tell(not_the_service(request.url, "it sends no list"), to);
+  if (data == nullptr || !data->is_array()) return tell(not_the_service(request.url, "it sends no list"), output);
   for (const auto& each : data->get_array()) {
-    if (each.is_object()) list_one(each.get_object(), asked.json, to);
+    if (each.is_object()) list_one(each.get_object(), asked.json, output);
   }
   return exit_code::ok;
 }
 
-exit_code cancel(const cascade_command& asked, service_request request, cascade_output to) {
+exit_code cancel(const cascade_command& asked, service_request request, cascade_output output) {
   request.target = "/v1/cascades/" + percent_encoded(asked.cancel_id) + "/cancel";
   request.body = "{}";
   const auto answer = fetch(request);
-  if (const auto code = check(answer, request, to); code != exit_code::ok) return code;
+  if (const auto code = check(answer, request, output); code != exit_code::ok) return code;
   const auto told = object_in(*answer, request.url);
-  if (!told) return tell(told.error(), to);
+  if (!told) return tell(told.error(), output);
   if (truth_member(*told, "ok")) return exit_code::ok;
-  return tell(not_the_service(request.url, "it does not say that it has cancelled"), to);
+  return tell(not_the_service(request.url, "it does not say that it has cancelled"), output);
 }
 
 // How each kind of line is shown to a person.
 
-void show_cascade(const json::object& line, cascade_output to) {
-  to.err << "cascade " << one_line(text_member(line, "id")) << '\n';
+void show_cascade(const json::object& line, cascade_output output) {
+  output.err << "cascade " << one_line(text_member(line, "id")) << '\n';
 }
 
 /// The model's own words: as they are into a file or a pipe, without what drives a terminal onto one.
@@ -111,44 +111,45 @@ std::string model_text(const json::object& line, bool onto_terminal) {
   return onto_terminal ? flowing_text(text) : std::string(text);
 }
 
-void show_text(const json::object& line, cascade_output to) {
-  to.out << model_text(line, to.out_is_terminal) << std::flush;
+void show_text(const json::object& line, cascade_output output) {
+  output.out << model_text(line, output.out_is_terminal) << std::flush;
 }
 
-void show_rewritten_text(const json::object& line, cascade_output to) {
-  to.err << "\n(the text was rewritten)\n";
-  to.out << '\n' << model_text(line, to.out_is_terminal) << std::flush;
+void show_rewritten_text(const json::object& line, cascade_output output) {
+  output.err << "\n(the text was rewritten)\n";
+  output.out << '\n' << model_text(line, output.out_is_terminal) << std::flush;
 }
 
-void show_reasoning(const json::object& line, cascade_output to) {
-  to.err << model_text(line, to.err_is_terminal) << std::flush;
+void show_reasoning(const json::object& line, cascade_output output) {
+  output.err << model_text(line, output.err_is_terminal) << std::flush;
 }
 
-void show_tool(const json::object& line, cascade_output to) {
-  to.err << "\n[" << one_line(text_member(line, "name")) << ": " << one_line(text_member(line, "status")) << "]\n";
+void show_tool(const json::object& line, cascade_output output) {
+  output.err << "\n[" << one_line(text_member(line, "name")) << ": " << one_line(text_member(line, "status")) << "]\n";
 }
 
-void show_waiting(const json::object& line, cascade_output to) {
-  to.err << "\n[" << one_line(text_member(line, "name"))
-         << " asks for permission: " << one_line(text_member(line, "arguments"), longest_message) << "]\n";
+void show_waiting(const json::object& line, cascade_output output) {
+  output.err << "\n[" << one_line(text_member(line, "name"))
+             << " asks for permission: " << one_line(text_member(line, "arguments"), longest_message) << "]\n";
 }
 
-void show_usage(const json::object& line, cascade_output to) {
+void show_usage(const json::object& line, cascade_output output) {
   const auto in = saturating_sum(
       number_member(line, "input_uncached_tokens"),
       saturating_sum(number_member(line, "cache_read_tokens"), number_member(line, "cache_write_tokens")));
-  to.err << "\n[" << in << " tokens in, " << number_member(line, "output_tokens") << " out]\n";
+  output.err << "\n[" << in << " tokens in, " << number_member(line, "output_tokens") << " out]\n";
 }
 
-void show_end(const json::object& line, cascade_output to) {
-  to.out << std::endl;
-  if (text_member(line, "reason") != "stop") to.err << "ended by: " << one_line(text_member(line, "reason")) << '\n';
+void show_end(const json::object& line, cascade_output output) {
+  output.out << std::endl;
+  if (text_member(line, "reason") != "stop")
+    output.err << "ended by: " << one_line(text_member(line, "reason")) << '\n';
 }
 
-void show_failure(const json::object& line, cascade_output to) {
+void show_failure(const json::object& line, cascade_output output) {
   const auto why = text_member(line, "error");
-  to.err << "\nthe turn failed: " << one_line(why.empty() ? text_member(line, "message") : why, longest_message)
-         << '\n';
+  output.err << "\nthe turn failed: " << one_line(why.empty() ? text_member(line, "message") : why, longest_message)
+             << '\n';
 }
 
 struct kind_of_line {
@@ -178,16 +179,17 @@ bool cascade_terminal::show(std::string_view line) {
   ended_well_ = ended_well_ || type == "finished";
   ended_ = ended_ || type == "finished" || type == "failed" || type == "error";
   for (const auto& each : kinds_of_line) {
-    if (each.type == type) each.show(value.get_object(), to_);
+    if (each.type == type) each.show(value.get_object(), output_);
   }
   return true;
 }
 
-exit_code run_cascade(const cascade_command& asked, const std::string& url, const client_key& key, cascade_output to) {
+exit_code run_cascade(const cascade_command& asked, const std::string& url, const client_key& key,
+                      cascade_output output) {
   service_request request{.url = url, .target = {}, .key = key, .limit = std::chrono::minutes(2)};
-  if (asked.list) return list(asked, std::move(request), to);
-  if (!asked.cancel_id.empty()) return cancel(asked, std::move(request), to);
-  return one_turn(asked, std::move(request), to);
+  if (asked.list) return list(asked, std::move(request), output);
+  if (!asked.cancel_id.empty()) return cancel(asked, std::move(request), output);
+  return one_turn(asked, std::move(request), output);
 }
 
 }  // namespace app

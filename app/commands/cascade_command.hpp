@@ -36,7 +36,7 @@ struct cascade_output {
 /// Shows a turn's lines to a person: the reply on `out`, all else on `err`. A text that was rewritten begins anew.
 class cascade_terminal {
  public:
-  explicit cascade_terminal(cascade_output to) : to_(to) {}
+  explicit cascade_terminal(cascade_output output) : output_(output) {}
 
   /// False: the line is no JSON object, and is not shown.
   bool show(std::string_view line);
@@ -46,13 +46,14 @@ class cascade_terminal {
   bool ended() const { return ended_; }
 
  private:
-  cascade_output to_;
+  cascade_output output_;
   bool ended_ = false;
   bool ended_well_ = false;
 };
 
 /// Blocks until the turn is over; SIGINT ends it. `url` and `key` are the service's. `unreachable` if it or its
 /// language server cannot be asked now, `failed` for a turn that did not finish.
-exit_code run_cascade(const cascade_command& asked, const std::string& url, const client_key& key, cascade_output to);
+exit_code run_cascade(const cascade_command& asked, const std::string& url, const client_key& key,
+                      cascade_output output);
 
 }  // namespace app

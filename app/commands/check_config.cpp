@@ -44,32 +44,32 @@ void warn(const config& values, std::ostream& err) {
 
 }  // namespace
 
-exit_code print_config(const loaded_config& loaded, const check_config_output& to) {
-  to.out << to_toml(loaded);
-  print_rules(loaded.values.rules->rules(), to.out);
-  warn(loaded.values, to.err);
+exit_code print_config(const loaded_config& loaded, const check_config_output& output) {
+  output.out << to_toml(loaded);
+  print_rules(loaded.values.rules->rules(), output.out);
+  warn(loaded.values, output.err);
   return exit_code::ok;
 }
 
 exit_code explain_request(const loaded_config& loaded, const std::filesystem::path& request,
-                          const check_config_output& to) {
+                          const check_config_output& output) {
   std::ifstream stream(request, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   if (!stream.is_open() || stream.bad()) {
-    to.err << "zerogravity: " << request.native() << ": cannot be read\n";
+    output.err << "zerogravity: " << request.native() << ": cannot be read\n";
     return exit_code::bad_usage;
   }
   const auto written = rewrite::read_written_request(text);
   if (written.has_error()) {
-    to.err << "zerogravity: " << request.native() << ": " << written.error().why << '\n';
+    output.err << "zerogravity: " << request.native() << ": " << written.error().why << '\n';
     return exit_code::bad_usage;
   }
-  warn(loaded.values, to.err);
+  warn(loaded.values, output.err);
   const auto& host = written->who.host;
   if (std::ranges::none_of(watched(loaded.values), [&](const auto& pattern) { return pattern.matches(host); })) {
-    to.err << "zerogravity: warning: " << host << " is not in mitm.hosts, so its requests are not seen\n";
+    output.err << "zerogravity: warning: " << host << " is not in mitm.hosts, so its requests are not seen\n";
   }
-  to.out << rewrite::explain(*loaded.values.rules, *written, loaded.values.limits.rewrite_body);
+  output.out << rewrite::explain(*loaded.values.rules, *written, loaded.values.limits.rewrite_body);
   return exit_code::ok;
 }
 

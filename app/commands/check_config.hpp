@@ -17,10 +17,10 @@ struct check_config_output {
 };
 
 /// The configuration as TOML, with the rules as comments.
-exit_code print_config(const loaded_config& loaded, const check_config_output& to);
+exit_code print_config(const loaded_config& loaded, const check_config_output& output);
 
 /// `request` is a file as rewrite::read_written_request() takes it. bad_usage: it is not.
 exit_code explain_request(const loaded_config& loaded, const std::filesystem::path& request,
-                          const check_config_output& to);
+                          const check_config_output& output);
 
 }  // namespace app

@@ -21,6 +21,6 @@ struct key_output {
 };
 
 /// bad_state if there is no key or it may not be read, failed where it is not in the state directory but configured.
-exit_code run_key_command(const key_command& asked, const config& values, key_output to);
+exit_code run_key_command(const key_command& asked, const config& values, key_output output);
 
 }  // namespace app

@@ -19,8 +19,8 @@
 namespace app {
 namespace {
 
-exit_code refuse(ledger_output to, std::string_view why) {
-  to.err << "zerogravity ledger: " << why << '\n';
+exit_code refuse(ledger_output output, std::string_view why) {
+  output.err << "zerogravity ledger: " << why << '\n';
   return exit_code::bad_state;
 }
 
@@ -28,34 +28,35 @@ void print_faults(std::ostream& out, const std::vector<std::string>& faults) {
   for (const auto& each : faults) out << "  " << usage::utf8::printable(each, std::string_view::npos) << '\n';
 }
 
-exit_code check(const usage::ledger_options& options, ledger_output to) {
+exit_code check(const usage::ledger_options& options, ledger_output output) {
   const auto found = usage::check_ledger(options);
-  if (!found) return refuse(to, found.error().message);
-  to.out << options.file.string() << ": " << (found->faults.empty() ? "whole" : "damaged");
-  for (const auto& fact : found->facts) to.out << ", " << fact;
-  to.out << '\n';
+  if (!found) return refuse(output, found.error().message);
+  output.out << options.file.string() << ": " << (found->faults.empty() ? "whole" : "damaged");
+  for (const auto& fact : found->facts) output.out << ", " << fact;
+  output.out << '\n';
   if (found->faults.empty()) return exit_code::ok;
-  print_faults(to.out, found->faults);
-  if (!found->foreign) to.out << "run: zerogravity ledger repair\n";
+  print_faults(output.out, found->faults);
+  if (!found->foreign) output.out << "run: zerogravity ledger repair\n";
   return exit_code::failed;
 }
 
-exit_code repair(const usage::ledger_options& options, ledger_output to, std::chrono::system_clock::time_point now) {
+exit_code repair(const usage::ledger_options& options, ledger_output output,
+                 std::chrono::system_clock::time_point now) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
   const auto done = usage::repair_ledger(options, fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(seconds)));
-  if (!done) return refuse(to, done.error().message);
+  if (!done) return refuse(output, done.error().message);
   if (done->faults.empty()) {
-    to.out << options.file.string() << " is whole; there is nothing to repair\n";
+    output.out << options.file.string() << " is whole; there is nothing to repair\n";
     return exit_code::ok;
   }
-  to.out << options.file.string() << " was damaged:\n";
-  print_faults(to.out, done->faults);
+  output.out << options.file.string() << " was damaged:\n";
+  print_faults(output.out, done->faults);
   if (!done->put_aside.empty()) {
-    to.out << done->rows << " rows were kept, " << done->from_pages << " of them found in damaged parts\n"
-           << "the damaged file is " << done->put_aside.string() << '\n';
+    output.out << done->rows << " rows were kept, " << done->from_pages << " of them found in damaged parts\n"
+               << "the damaged file is " << done->put_aside.string() << '\n';
   }
-  if (done->came_over != 0) to.out << done->came_over << " rows that were written beside it came over\n";
-  for (const auto& each : done->remarks) to.out << each << '\n';
+  if (done->came_over != 0) output.out << done->came_over << " rows that were written beside it came over\n";
+  for (const auto& each : done->remarks) output.out << each << '\n';
   return exit_code::ok;
 }
 
@@ -94,29 +95,29 @@ void print_csv(std::ostream& out, const usage::rescued_row& row, const std::vect
   out << '\n';
 }
 
-exit_code export_rows(const usage::ledger_options& options, bool csv, ledger_output to) {
+exit_code export_rows(const usage::ledger_options& options, bool csv, ledger_output output) {
   if (const auto words = net::access_words(options.file, net::file_access::read); !words.empty())
-    return refuse(to, "cannot read the ledger " + options.file.string() + ": " + words);
+    return refuse(output, "cannot read the ledger " + options.file.string() + ": " + words);
   const auto all = usage::rescued_columns();
   if (csv) {
-    to.out << "id";
-    for (const auto& name : all) to.out << ',' << name;
-    to.out << '\n';
+    output.out << "id";
+    for (const auto& name : all) output.out << ',' << name;
+    output.out << '\n';
   }
   const auto report = usage::rescue_rows(options.file, [&](const usage::rescued_row& row) {
-    csv ? print_csv(to.out, row, all) : print_json(to.out, row);
+    csv ? print_csv(output.out, row, all) : print_json(output.out, row);
   });
-  if (!to.out.flush()) return refuse(to, "the rows could not be printed");
+  if (!output.out.flush()) return refuse(output, "the rows could not be printed");
   if (report.faults.empty()) return exit_code::ok;
-  to.err << "zerogravity ledger: " << options.file.string() << " is damaged; " << report.rows << " rows could be read, "
-         << report.from_pages << " of them in damaged parts:\n";
-  print_faults(to.err, report.faults);
+  output.err << "zerogravity ledger: " << options.file.string() << " is damaged; " << report.rows
+             << " rows could be read, " << report.from_pages << " of them in damaged parts:\n";
+  print_faults(output.err, report.faults);
   return report.rows == 0 ? exit_code::bad_state : exit_code::failed;
 }
 
 }  // namespace
 
-exit_code run_ledger_command(const ledger_command& asked, const config& values, ledger_output to,
+exit_code run_ledger_command(const ledger_command& asked, const config& values, ledger_output output,
                              std::chrono::system_clock::time_point now) {
   usage::ledger_options options{.file = asked.file.empty() ? values.ledger.file : std::filesystem::path(asked.file),
                                 .retention_days = static_cast<std::int64_t>(values.ledger.retention_days),
@@ -124,11 +125,11 @@ exit_code run_ledger_command(const ledger_command& asked, const config& values, 
                                 .busy_timeout_ms = values.ledger.busy_timeout.count()};
   switch (asked.action) {
     case ledger_command::action_of::check:
-      return check(options, to);
+      return check(options, output);
     case ledger_command::action_of::repair:
-      return repair(options, to, now);
+      return repair(options, output, now);
     case ledger_command::action_of::export_rows:
-      return export_rows(options, asked.csv, to);
+      return export_rows(options, asked.csv, output);
   }
   return exit_code::failed;
 }

@@ -27,7 +27,7 @@ struct ledger_output {
 
 /// check: 0 the ledger is whole, 1 it is damaged, 6 it cannot be read. repair: 0 it is whole now, 6 it could not be
 /// repaired, and everything is as it was. export: 0 all rows, 1 those that can still be read, 6 none.
-exit_code run_ledger_command(const ledger_command& asked, const config& values, ledger_output to,
+exit_code run_ledger_command(const ledger_command& asked, const config& values, ledger_output output,
                              std::chrono::system_clock::time_point now);
 
 }  // namespace app

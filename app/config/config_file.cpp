@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uintmax_t max_file_size = 1 << 20;
 
-std::string place(const std::string& name, const toml::source_position& at) {
-  return name + ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
+std::string place(const std::string& name, const toml::source_position& position) {
+  return name + ':' + std::to_string(position.line) + ':' + std::to_string(position.column);
 }
 
 setting_value value_of(const toml::node& node) {
@@ -34,7 +34,7 @@ setting_value value_of(const toml::node& node) {
 }
 
 struct located {
-  toml::source_position at;
+  toml::source_position position;
   std::string key;
   setting_value value;
 };
@@ -43,13 +43,13 @@ void flatten(const toml::table& table, const std::string& prefix, std::vector<lo
   for (const auto& [key, node] : table) {
     const std::string full = prefix + std::string(key.str());
     if (full == "rules") continue;
-    const auto at = key.source().begin;
+    const auto position = key.source().begin;
     const auto* inner = node.as_table();
     if (inner == nullptr) {
-      into.push_back({at, full, value_of(node)});
+      into.push_back({position, full, value_of(node)});
     } else if (inner->empty()) {
       // Nothing in it carries its name, which may be misspelt.
-      into.push_back({at, full, {setting_value::kind_of::section, {"a table"}}});
+      into.push_back({position, full, {setting_value::kind_of::section, {"a table"}}});
     } else {
       flatten(*inner, full + '.', into);
     }
@@ -60,10 +60,10 @@ void flatten(const toml::table& table, const std::string& prefix, std::vector<lo
 std::vector<setting> settings_of(const toml::table& table, const std::string& name) {
   std::vector<located> found;
   flatten(table, {}, found);
-  std::ranges::sort(found, [](const located& a, const located& b) { return a.at < b.at; });
+  std::ranges::sort(found, [](const located& a, const located& b) { return a.position < b.position; });
   std::vector<setting> settings;
   settings.reserve(found.size());
-  for (auto& one : found) settings.push_back({std::move(one.key), std::move(one.value), place(name, one.at)});
+  for (auto& one : found) settings.push_back({std::move(one.key), std::move(one.value), place(name, one.position)});
   return settings;
 }
 

@@ -55,13 +55,13 @@ class action_reader {
     members_ = members_of(*table, action_prefix);
     const auto named = std::ranges::find_if(members_, [](const rule_node& one) { return word_of(one) != nullptr; });
     if (named == members_.end()) {
-      faults_.add(node.at, node.key, "an action without its word; expected one of " + all_words());
+      faults_.add(node.position, node.key, "an action without its word; expected one of " + all_words());
       return std::nullopt;
     }
     const auto& chosen = *word_of(*named);
     for (const auto& one : members_) {
       if (&one == &*named || chosen.others.find(' ' + bare(one) + ' ') != chosen.others.npos) continue;
-      faults_.add(one.at, one.key,
+      faults_.add(one.position, one.key,
                   "not a part of the action " + std::string(chosen.name) +
                       (word_of(one) != nullptr ? "; each action has a table of its own" : ""));
     }
@@ -111,7 +111,7 @@ class action_reader {
     const auto* value = other("value");
     const auto* json = other("json");
     if ((value == nullptr) == (json == nullptr)) {
-      faults_.add(node.at, node.key, "expected either value or json beside it");
+      faults_.add(node.position, node.key, "expected either value or json beside it");
       return std::nullopt;
     }
     if (value != nullptr) return json_of(*value, faults_);
@@ -155,7 +155,7 @@ class action_reader {
   std::optional<std::string> beside(const rule_node& node, std::string_view name, std::string_view wanted) {
     const auto* found = other(name);
     if (found != nullptr) return text_of(*found, wanted, faults_);
-    faults_.add(node.at, node.key, "expected " + std::string(name) + " beside it");
+    faults_.add(node.position, node.key, "expected " + std::string(name) + " beside it");
     return std::nullopt;
   }
 
@@ -184,7 +184,8 @@ class action_reader {
       return std::nullopt;
     }
     if (!rewrite::is_framing_field(*name)) return name;
-    faults_.add(node.at, node.key, *name + " frames the message or is between neighbours only; no rule may change it");
+    faults_.add(node.position, node.key,
+                *name + " frames the message or is between neighbours only; no rule may change it");
     return std::nullopt;
   }
 
@@ -224,7 +225,7 @@ class action_reader {
     if (!path) return std::nullopt;
     auto made = read_mock_file(*path, mock_size_);
     if (made.has_error()) {
-      faults_.add(node.at, node.key, made.error().why);
+      faults_.add(node.position, node.key, made.error().why);
       return std::nullopt;
     }
     made->status = code;
@@ -250,11 +251,13 @@ std::vector<action> read_actions(const rule_node& list, std::size_t mock_size, r
     return actions;
   }
   for (const auto& one : *tables) {
-    const auto at = one.source().begin;
-    if (auto act = action_reader(mock_size, faults).read({list.key, at, &one})) actions.push_back(std::move(*act));
+    const auto position = one.source().begin;
+    if (auto act = action_reader(mock_size, faults).read({list.key, position, &one}))
+      actions.push_back(std::move(*act));
   }
   if (actions.size() > 1 && std::ranges::any_of(actions, answers)) {
-    faults.add(list.at, list.key, "block and mock answer in place of the origin; expected no other action beside them");
+    faults.add(list.position, list.key,
+               "block and mock answer in place of the origin; expected no other action beside them");
   }
   return actions;
 }

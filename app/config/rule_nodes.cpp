@@ -69,20 +69,20 @@ bool append_json(std::string& out, const toml::node& node) {
 
 }  // namespace
 
-std::string rule_faults::place(toml::source_position at) const {
-  return file_ + ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
+std::string rule_faults::place(toml::source_position position) const {
+  return file_ + ':' + std::to_string(position.line) + ':' + std::to_string(position.column);
 }
 
-void rule_faults::add(toml::source_position at, std::string_view key, std::string_view what) {
-  found_.push_back({at, place(at).append(": ").append(key).append(": ").append(what)});
+void rule_faults::add(toml::source_position position, std::string_view key, std::string_view what) {
+  found_.push_back({position, place(position).append(": ").append(key).append(": ").append(what)});
 }
 
 void rule_faults::expected(const rule_node& found, std::string_view wanted) {
-  add(found.at, found.key, "expected " + std::string(wanted) + "; got " + shown(*found.value));
+  add(found.position, found.key, "expected " + std::string(wanted) + "; got " + shown(*found.value));
 }
 
 config_errors rule_faults::take() {
-  std::ranges::stable_sort(found_, [](const fault& a, const fault& b) { return a.at < b.at; });
+  std::ranges::stable_sort(found_, [](const fault& a, const fault& b) { return a.position < b.position; });
   config_errors errors;
   for (auto& one : found_) errors.lines.push_back(std::move(one.line));
   return errors;
@@ -98,7 +98,7 @@ std::vector<rule_node> members_of(const toml::table& table, std::string_view pre
   for (const auto& [key, value] : table) {
     members.push_back({std::string(prefix).append(key.str()), key.source().begin, &value});
   }
-  std::ranges::stable_sort(members, [](const rule_node& a, const rule_node& b) { return a.at < b.at; });
+  std::ranges::stable_sort(members, [](const rule_node& a, const rule_node& b) { return a.position < b.position; });
   return members;
 }
 

@@ -18,7 +18,7 @@ namespace app {
 /// A member of a table and where it stands.
 struct rule_node {
   std::string key;  // "rules.match.path"
-  toml::source_position at;
+  toml::source_position position;
   const toml::node* value;
 };
 
@@ -27,9 +27,9 @@ class rule_faults {
   explicit rule_faults(std::string file) : file_(std::move(file)) {}
 
   /// file:line:column
-  std::string place(toml::source_position at) const;
+  std::string place(toml::source_position position) const;
 
-  void add(toml::source_position at, std::string_view key, std::string_view what);
+  void add(toml::source_position position, std::string_view key, std::string_view what);
   /// "…: expected `wanted`; got …"
   void expected(const rule_node& found, std::string_view wanted);
 
@@ -39,7 +39,7 @@ class rule_faults {
 
  private:
   struct fault {
-    toml::source_position at;
+    toml::source_position position;
     std::string line;
   };
 

@@ -53,8 +53,8 @@ class rules_reader {
  private:
   rule read_rule(const toml::table& table) {
     rule made;
-    const auto at = table.source().begin;
-    made.origin = faults_.place(at);
+    const auto position = table.source().begin;
+    made.origin = faults_.place(position);
     bool acts = false;
     for (const auto& node : members_of(table, "rules.")) {
       if (node.key == "rules.name") {
@@ -69,11 +69,11 @@ class rules_reader {
         acts = true;
         made.actions = read_actions(node, source_.mock_size, faults_);
       } else {
-        faults_.add(node.at, node.key, "unknown; a rule has name, match, act, dry_run and last");
+        faults_.add(node.position, node.key, "unknown; a rule has name, match, act, dry_run and last");
       }
     }
-    if (table.get("name") == nullptr) faults_.add(at, "rules.name", "missing; every rule has a name");
-    if (!acts) faults_.add(at, "rules.act", "missing; expected a list of actions");
+    if (table.get("name") == nullptr) faults_.add(position, "rules.name", "missing; every rule has a name");
+    if (!acts) faults_.add(position, "rules.act", "missing; expected a list of actions");
     return made;
   }
 
@@ -82,7 +82,7 @@ class rules_reader {
     const auto name = text_of(node, wanted, faults_);
     if (!name) return;
     if (!is_name(*name)) return faults_.expected(node, wanted);
-    if (!names_.insert(*name).second) faults_.add(node.at, node.key, "another rule is called " + *name + ", too");
+    if (!names_.insert(*name).second) faults_.add(node.position, node.key, "another rule is called " + *name + ", too");
     made.name = *name;
   }
 
@@ -108,7 +108,7 @@ class rules_reader {
     if (name == "user") return read_users(node, match);
     if (name == "uid") return read_uids(node, match);
     if (name == "header") return read_headers(node, match);
-    faults_.add(node.at, node.key,
+    faults_.add(node.position, node.key,
                 "unknown; expected host, path, method, model, kind, request_kind, user, uid or header");
   }
 
@@ -116,7 +116,7 @@ class rules_reader {
     for (const auto& text : texts_of(node, "a host pattern such as \"*.googleapis.com\"", faults_)) {
       const auto pattern = mitm::host_pattern::parse(text);
       if (pattern.has_error()) {
-        faults_.add(node.at, node.key, pattern.error().message);
+        faults_.add(node.position, node.key, pattern.error().message);
       } else {
         match.hosts.push_back(*pattern);
       }
@@ -127,7 +127,8 @@ class rules_reader {
     constexpr std::string_view wanted = "\"model\", \"count_tokens\", \"other\"";
     for (const auto& text : texts_of(node, wanted, faults_)) {
       const auto kind = usage::call_kind_from(text);
-      if (!kind) return faults_.add(node.at, node.key, "expected " + std::string(wanted) + "; got \"" + text + '"');
+      if (!kind)
+        return faults_.add(node.position, node.key, "expected " + std::string(wanted) + "; got \"" + text + '"');
       match.kinds.push_back(*kind);
     }
   }
@@ -135,7 +136,7 @@ class rules_reader {
   void read_users(const rule_node& node, rule_match& match) {
     for (const auto& text : texts_of(node, "the name of a user", faults_)) {
       const auto uid = source_.uid_of(text);
-      if (!uid) return faults_.add(node.at, node.key, "there is no user " + text);
+      if (!uid) return faults_.add(node.position, node.key, "there is no user " + text);
       match.uids.push_back(*uid);
     }
   }
@@ -143,11 +144,11 @@ class rules_reader {
   void read_uids(const rule_node& node, rule_match& match) {
     constexpr std::int64_t most = 0xffff'fffe;
     const auto take = [&](const toml::node& one) {
-      if (const auto uid = integer_of({node.key, node.at, &one}, 0, most, faults_)) match.uids.push_back(*uid);
+      if (const auto uid = integer_of({node.key, node.position, &one}, 0, most, faults_)) match.uids.push_back(*uid);
     };
     const auto* list = node.value->as_array();
     if (list == nullptr) return take(*node.value);
-    if (list->empty()) faults_.add(node.at, node.key, "the list is empty");
+    if (list->empty()) faults_.add(node.position, node.key, "the list is empty");
     for (const auto& one : *list) take(one);
   }
 

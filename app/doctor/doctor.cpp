@@ -92,8 +92,8 @@ std::vector<finding> look_at_service(const config& values, const std::optional<s
   return all;
 }
 
-void add(std::vector<finding>& to, std::vector<finding> more) {
-  std::ranges::move(more, std::back_inserter(to));
+void add(std::vector<finding>& findings, std::vector<finding> more) {
+  std::ranges::move(more, std::back_inserter(findings));
 }
 
 /// By eBPF there is no rule to be found; the service says which cgroup it redirects.
@@ -131,9 +131,9 @@ std::vector<finding> try_service(const config& values, const service_answer& ans
 }
 
 /// The command that says who is there.
-std::string who_listens(const api_addresses& at) {
-  if (at.tcp.empty()) return "ss -lxp";
-  return "ss -ltnp 'sport = :" + std::to_string(at.tcp.front().port()) + "'";
+std::string who_listens(const api_addresses& addresses) {
+  if (addresses.tcp.empty()) return "ss -lxp";
+  return "ss -ltnp 'sport = :" + std::to_string(addresses.tcp.front().port()) + "'";
 }
 
 diagnosis examine(const loaded_config& loaded) {

@@ -102,9 +102,9 @@ std::string output_of(const char* command) {
 
 /// What follows `mark`, as far as the next space and without quotes; empty: the line has no mark.
 std::string word_after(const std::string& line, std::string_view mark) {
-  const auto at = line.find(mark);
-  if (at == std::string::npos) return {};
-  const auto begin = at + mark.size();
+  const auto address = line.find(mark);
+  if (address == std::string::npos) return {};
+  const auto begin = address + mark.size();
   auto word = line.substr(begin, line.find(' ', begin) - begin);
   std::erase(word, '"');
   return word;
@@ -146,24 +146,25 @@ finding look_at_variable(const char* stack, const char* variable, const std::str
           "eval \"$(zerogravity ca env)\""};
 }
 
-std::string text_of(const endpoint& at) {
+std::string text_of(const endpoint& address) {
   std::ostringstream text;
-  text << at;
+  text << address;
   return text.str();
 }
 
-finding look_at_port(const endpoint& at, bool service_answers) {
+finding look_at_port(const endpoint& address, bool service_answers) {
   asio::io_context io;
   asio::ip::tcp::acceptor acceptor(io);
   boost::system::error_code error;
-  acceptor.open(at.protocol(), error);
+  acceptor.open(address.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(at, error);
+  if (!error) acceptor.bind(address, error);
   if (!error) acceptor.listen(1, error);
-  const std::string topic = "port " + std::to_string(at.port());
-  if (!error) return {topic, works, text_of(at) + " is free", ""};
-  if (service_answers) return {topic, works, text_of(at) + " is in use, as it should be", ""};
-  return {topic, absent, text_of(at) + ": " + error.message(), "ss -ltnp 'sport = :" + std::to_string(at.port()) + "'"};
+  const std::string topic = "port " + std::to_string(address.port());
+  if (!error) return {topic, works, text_of(address) + " is free", ""};
+  if (service_answers) return {topic, works, text_of(address) + " is in use, as it should be", ""};
+  return {topic, absent, text_of(address) + ": " + error.message(),
+          "ss -ltnp 'sport = :" + std::to_string(address.port()) + "'"};
 }
 
 }  // namespace
@@ -289,8 +290,8 @@ finding look_at_disk(const config& values) {
 
 std::vector<finding> look_at_ports(const config& values, bool service_answers) {
   std::vector<finding> all;
-  for (const auto& at : values.api.listen.tcp) all.push_back(look_at_port(at, service_answers));
-  for (const auto& at : values.mitm.listen) all.push_back(look_at_port(at, service_answers));
+  for (const auto& address : values.api.listen.tcp) all.push_back(look_at_port(address, service_answers));
+  for (const auto& address : values.mitm.listen) all.push_back(look_at_port(address, service_answers));
   return all;
 }
 

@@ -131,14 +131,14 @@ class origin {
 
   void listen() {
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof at;
-    auto* address = reinterpret_cast<sockaddr*>(&at);
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof loopback;
+    auto* address = reinterpret_cast<sockaddr*>(&loopback);
     if (::bind(listener_.get(), address, length) != 0 || ::listen(listener_.get(), 1) != 0) return;
     ::getsockname(listener_.get(), address, &length);
-    port_ = ntohs(at.sin_port);
+    port_ = ntohs(loopback.sin_port);
   }
 
   mitm::server_identity_ptr identity_;
@@ -233,11 +233,12 @@ descriptor connected_by_proxy(const char* url, const std::string& address, const
 
 int run_probe_client(const std::string& host, const std::string& address, const std::string& port) {
   const char* proxy = std::getenv("HTTPS_PROXY");
-  const std::string to = address.empty() ? host : address;
+  const std::string peer_name = address.empty() ? host : address;
   // The user's own proxy is not asked for what is on this machine.
   const bool by_proxy = proxy != nullptr && run::is_proxy_of_run(proxy);
-  const descriptor peer = by_proxy ? connected_by_proxy(proxy, to, port) : connected(to, port);
-  if (!peer.valid()) return std::printf("no connection to %s:%s: %s\n", to.c_str(), port.c_str(), std::strerror(errno));
+  const descriptor peer = by_proxy ? connected_by_proxy(proxy, peer_name, port) : connected(peer_name, port);
+  if (!peer.valid())
+    return std::printf("no connection to %s:%s: %s\n", peer_name.c_str(), port.c_str(), std::strerror(errno));
   const mitm::ssl_context_ptr context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   SSL_CTX_set_default_verify_paths(context.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

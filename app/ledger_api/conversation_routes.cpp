@@ -29,25 +29,25 @@ api_error unknown_conversation() {
   return {404, "invalid_request_error", "unknown_conversation", "No conversation with this id is known."};
 }
 
-asio::awaitable<api_response> conversation(conversation_sources from, api_request request) {
+asio::awaitable<api_response> conversation(conversation_sources sources, api_request request) {
   const std::string id = request.arguments.at(0);
-  const auto record = co_await from.usage.reports.answer(report_key(request),
-                                                         [&id](ledger_reader& reader) -> ledger_reports::made_text {
-                                                           const auto found = reader.conversation(id);
-                                                           if (!found) return found.error();
-                                                           if (!*found) return std::optional<std::string>();
-                                                           return boost::json::serialize(render_conversation(**found));
-                                                         });
+  const auto record = co_await sources.usage.reports.answer(
+      report_key(request), [&id](ledger_reader& reader) -> ledger_reports::made_text {
+        const auto found = reader.conversation(id);
+        if (!found) return found.error();
+        if (!*found) return std::optional<std::string>();
+        return boost::json::serialize(render_conversation(**found));
+      });
   if (!record) co_return record.error();
   if (!*record) co_return to_response(unknown_conversation());
   co_return api_response{.body = **record};
 }
 
-asio::awaitable<server_asked> ask_server(conversation_sources from, const reconcile_query& query) {
+asio::awaitable<server_asked> ask_server(conversation_sources sources, const reconcile_query& query) {
   server_asked asked;
-  asked.configured = from.server.configured();
+  asked.configured = sources.server.configured();
   if (!asked.configured) co_return asked;
-  const auto session = co_await from.server.dispatcher().session();
+  const auto session = co_await sources.server.dispatcher().session();
   if (session.has_error()) {
     asked.whole = false;
     asked.error = session.error().message;
@@ -57,7 +57,7 @@ asio::awaitable<server_asked> ask_server(conversation_sources from, const reconc
   wanted.cascade_id = query.conversation;
   wanted.limit = static_cast<std::size_t>(query.limit);
   const auto outcome = co_await list_server_calls(
-      (*session)->calls, {from.attribution, from.usage.writer, from.usage.blocking}, std::move(wanted));
+      (*session)->calls, {sources.attribution, sources.usage.writer, sources.usage.blocking}, std::move(wanted));
   asked.cascades = static_cast<std::int64_t>(outcome.cascades);
   asked.whole = outcome.whole;
   asked.error = outcome.error;
@@ -97,23 +97,24 @@ usage::ledger_result<compared> compare(ledger_reader& reader, const reconcile_qu
   return all;
 }
 
-asio::awaitable<api_response> reconcile(conversation_sources from, api_request request) {
+asio::awaitable<api_response> reconcile(conversation_sources sources, api_request request) {
   const auto query = parse_reconcile_query(request.query);
   if (!query) co_return to_response(invalid_parameter(query.error().param, query.error().message));
   if (!usage::utf8::is_valid(query->conversation)) co_return to_response(unknown_conversation());
   reconcile_report report;
-  report.server = co_await ask_server(from, *query);
+  report.server = co_await ask_server(sources, *query);
   const std::int64_t since = query->start_time ? *query->start_time * 1000 : unix_ms() - day_ms;
-  report.attribution = from.attribution.counts();
+  report.attribution = sources.attribution.counts();
   // What the server was asked for just now is in it: no other answer is the same.
-  const auto document = co_await from.usage.reports.answer({}, [&](ledger_reader& reader) -> ledger_reports::made_text {
-    auto all = compare(reader, *query, since);
-    if (!all) return all.error();
-    report.conversations = std::move(all->conversations);
-    if (nobody_knows(*query, report)) return std::optional<std::string>();
-    report.has_more = all->has_more;
-    return boost::json::serialize(render_reconciliation(report));
-  });
+  const auto document =
+      co_await sources.usage.reports.answer({}, [&](ledger_reader& reader) -> ledger_reports::made_text {
+        auto all = compare(reader, *query, since);
+        if (!all) return all.error();
+        report.conversations = std::move(all->conversations);
+        if (nobody_knows(*query, report)) return std::optional<std::string>();
+        report.has_more = all->has_more;
+        return boost::json::serialize(render_reconciliation(report));
+      });
   if (!document) co_return document.error();
   if (!*document) co_return to_response(unknown_conversation());
   co_return api_response{.body = **document};

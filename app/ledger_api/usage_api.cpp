@@ -23,8 +23,8 @@ struct group_words {
   std::string_view unnamed;
 };
 
-group_words words_of(group_by by) {
-  switch (by) {
+group_words words_of(group_by group) {
+  switch (group) {
     case group_by::model:
       return {"models", "model", "unknown"};
     case group_by::conversation:
@@ -97,8 +97,8 @@ json::object sums_object(const usage::usage_summary& summary) {
   json::object totals;
   add_totals(totals, summary.totals);
   json::object out{{"object", "usage"}, {"totals", std::move(totals)}};
-  for (const auto& [by, groups] : summary.groups) {
-    const group_words words = words_of(by);
+  for (const auto& [group, groups] : summary.groups) {
+    const group_words words = words_of(group);
     out[words.array] = group_array(groups, words);
   }
   return out;

@@ -86,13 +86,13 @@ json::array calls_of(const row_list& rows) {
   std::map<std::string, std::size_t> places;
   std::vector<row_list> calls;
   for (const usage_record* row : rows) {
-    const auto [at, fresh] = places.try_emplace(row->logical_request, calls.size());
+    const auto [known, fresh] = places.try_emplace(row->logical_request, calls.size());
     if (row->logical_request.empty() || fresh) {
-      if (!row->logical_request.empty()) at->second = calls.size();
+      if (!row->logical_request.empty()) known->second = calls.size();
       calls.emplace_back();
       calls.back().push_back(row);
     } else {
-      calls[at->second].push_back(row);
+      calls[known->second].push_back(row);
     }
   }
   json::array listed;

@@ -50,29 +50,29 @@ json::object difference(const call_difference& each) {
 }
 
 /// Faults first: they must not fall behind the limit.
-std::vector<const call_difference*> faults_first(const reconciliation& of) {
+std::vector<const call_difference*> faults_first(const reconciliation& compared) {
   std::vector<const call_difference*> all;
   for (const bool wanted : {false, true}) {
-    for (const call_difference& each : of.differences)
+    for (const call_difference& each : compared.differences)
       if (explained(each.cause) == wanted) all.push_back(&each);
   }
   return all;
 }
 
-json::object conversation(const reconciliation& of) {
+json::object conversation(const reconciliation& compared) {
   json::array differences;
-  for (const call_difference* each : faults_first(of))
+  for (const call_difference* each : faults_first(compared))
     if (differences.size() < max_differences) differences.push_back(difference(*each));
-  return {{"conversation", of.conversation.empty() ? json::string("unattributed") : text(of.conversation)},
-          {"reconciled", of.reconciled()},
-          {"intercepted", of.intercepted},
-          {"listed", of.listed()},
-          {"wire", side(of.wire, of.wire_calls)},
-          {"server", side(of.server, of.server_calls)},
-          {"matched", of.matched},
-          {"unexplained", of.unexplained()},
+  return {{"conversation", compared.conversation.empty() ? json::string("unattributed") : text(compared.conversation)},
+          {"reconciled", compared.reconciled()},
+          {"intercepted", compared.intercepted},
+          {"listed", compared.listed()},
+          {"wire", side(compared.wire, compared.wire_calls)},
+          {"server", side(compared.server, compared.server_calls)},
+          {"matched", compared.matched},
+          {"unexplained", compared.unexplained()},
           {"differences", std::move(differences)},
-          {"differences_total", of.differences.size()}};
+          {"differences_total", compared.differences.size()}};
 }
 
 struct sum_of_all {
@@ -80,25 +80,25 @@ struct sum_of_all {
   std::size_t wire_calls = 0, server_calls = 0, matched = 0, differences = 0, unexplained = 0, not_intercepted = 0,
               unlisted = 0;
 
-  void add(const reconciliation& of) {
-    add(wire, of.wire);
-    add(server, of.server);
-    wire_calls += of.wire_calls;
-    server_calls += of.server_calls;
-    matched += of.matched;
-    differences += of.differences.size();
-    unexplained += of.unexplained();
-    not_intercepted += !of.intercepted;
-    unlisted += !of.listed() && !of.conversation.empty();
+  void add(const reconciliation& compared) {
+    add(wire, compared.wire);
+    add(server, compared.server);
+    wire_calls += compared.wire_calls;
+    server_calls += compared.server_calls;
+    matched += compared.matched;
+    differences += compared.differences.size();
+    unexplained += compared.unexplained();
+    not_intercepted += !compared.intercepted;
+    unlisted += !compared.listed() && !compared.conversation.empty();
   }
 
  private:
-  static void add(token_sums& to, const token_sums& from) {
-    to.input_uncached += from.input_uncached;
-    to.cache_read += from.cache_read;
-    to.cache_write += from.cache_write;
-    to.output += from.output;
-    to.thinking += from.thinking;
+  static void add(token_sums& sums, const token_sums& from) {
+    sums.input_uncached += from.input_uncached;
+    sums.cache_read += from.cache_read;
+    sums.cache_write += from.cache_write;
+    sums.output += from.output;
+    sums.thinking += from.thinking;
   }
 };
 
@@ -130,14 +130,15 @@ std::string difference_text(const json::object& each) {
                      tokens_text(each, "server"), words(each, "response_id"), words(each, "trace_id"));
 }
 
-std::string conversation_text(const json::object& of) {
-  const std::string_view verdict = !truth_member(of, "intercepted")  ? "NOT INTERCEPTED"
-                                   : !truth_member(of, "reconciled") ? "DIFFERS"
-                                   : truth_member(of, "listed")      ? "ok"
-                                                                     : "not listed by the server";
-  std::string out = fmt::format("{}  {}: {} matched; wire {}, server {}\n", words(of, "conversation"), verdict,
-                                number_member(of, "matched"), tokens_text(of, "wire"), tokens_text(of, "server"));
-  for (const auto& each : array_member(of, "differences"))
+std::string conversation_text(const json::object& compared) {
+  const std::string_view verdict = !truth_member(compared, "intercepted")  ? "NOT INTERCEPTED"
+                                   : !truth_member(compared, "reconciled") ? "DIFFERS"
+                                   : truth_member(compared, "listed")      ? "ok"
+                                                                           : "not listed by the server";
+  std::string out =
+      fmt::format("{}  {}: {} matched; wire {}, server {}\n", words(compared, "conversation"), verdict,
+                  number_member(compared, "matched"), tokens_text(compared, "wire"), tokens_text(compared, "server"));
+  for (const auto& each : array_member(compared, "differences"))
     if (each.is_object()) out += difference_text(each.get_object());
   return out;
 }

@@ -15,49 +15,49 @@
 namespace app {
 namespace {
 
-std::int64_t unix_seconds(std::chrono::system_clock::time_point at) {
-  return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
+std::int64_t unix_seconds(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
 api_response refused(const query_error& error) {
   return to_response(invalid_parameter(error.param, error.message));
 }
 
-asio::awaitable<api_response> usage(usage_sources from, api_request request) {
+asio::awaitable<api_response> usage(usage_sources sources, api_request request) {
   const auto query = parse_usage_query(request.query);
   if (!query) co_return refused(query.error());
-  const auto sums = co_await from.reports.answer(report_key(request),
-                                                 [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
-                                                   const auto summary = reader.summary(query->groups, query->range);
-                                                   if (!summary) return summary.error();
-                                                   return render_sums(*summary);
-                                                 });
+  const auto sums = co_await sources.reports.answer(
+      report_key(request), [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
+        const auto summary = reader.summary(query->groups, query->range);
+        if (!summary) return summary.error();
+        return render_sums(*summary);
+      });
   if (!sums) co_return sums.error();
-  co_return api_response{.body =
-                             with_interception(**sums, interception_of(from.counters, from.bypassed, from.connections),
-                                               from.writer.state().trouble)};
+  co_return api_response{
+      .body = with_interception(**sums, interception_of(sources.counters, sources.bypassed, sources.connections),
+                                sources.writer.state().trouble)};
 }
 
-asio::awaitable<api_response> exchanges(usage_sources from, api_request request) {
+asio::awaitable<api_response> exchanges(usage_sources sources, api_request request) {
   const auto query = parse_exchange_query(request.query);
   if (!query) co_return refused(query.error());
-  const auto page = co_await from.reports.answer(report_key(request),
-                                                 [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
-                                                   const auto rows = reader.exchanges(*query);
-                                                   if (!rows) return rows.error();
-                                                   return boost::json::serialize(render_exchanges(*rows));
-                                                 });
+  const auto page = co_await sources.reports.answer(
+      report_key(request), [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
+        const auto rows = reader.exchanges(*query);
+        if (!rows) return rows.error();
+        return boost::json::serialize(render_exchanges(*rows));
+      });
   if (!page) co_return page.error();
   co_return api_response{.body = **page};
 }
 
-asio::awaitable<api_response> completions(usage_sources from, api_request request) {
+asio::awaitable<api_response> completions(usage_sources sources, api_request request) {
   const auto query = parse_completions_query(request.query, unix_seconds(std::chrono::system_clock::now()));
   if (!query) co_return refused(query.error());
   // A range that ends now ends with the minute: no bucket is shorter.
   const auto key = report_key(request) + '@' + std::to_string((query->buckets.end + 59) / 60);
   const auto buckets =
-      co_await from.reports.answer(key, [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
+      co_await sources.reports.answer(key, [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
         const auto read = reader.buckets(query->buckets);
         if (!read) return read.error();
         return boost::json::serialize(render_completions(*read, *query));

@@ -16,7 +16,7 @@ namespace app {
 
 struct log_writer::state {
   struct entry {
-    spdlog::log_clock::time_point at;
+    spdlog::log_clock::time_point time;
     spdlog::level::level_enum level;
     std::string line;
   };
@@ -34,7 +34,7 @@ struct log_writer::state {
   void write(const entry& one) {
     // A sink that fails must not end the program.
     try {
-      sink->log(spdlog::details::log_msg(one.at, spdlog::source_loc{}, "zerogravity", one.level, one.line));
+      sink->log(spdlog::details::log_msg(one.time, spdlog::source_loc{}, "zerogravity", one.level, one.line));
       sink->flush();
     } catch (const std::exception&) {
       ++lost;

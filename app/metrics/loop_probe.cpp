@@ -26,8 +26,8 @@ asio::ip::address address_of(const asio::ip::tcp& family) {
 }
 
 /// An endpoint with port 0: nobody took the connection.
-endpoint connected_from(const run::descriptor& socket, const endpoint& to) {
-  if (::connect(socket.get(), to.data(), static_cast<socklen_t>(to.size())) != 0) {
+endpoint connected_from(const run::descriptor& socket, const endpoint& listening) {
+  if (::connect(socket.get(), listening.data(), static_cast<socklen_t>(listening.size())) != 0) {
     if (errno != EINPROGRESS) return {};
     pollfd ready{socket.get(), POLLOUT, 0};
     if (::poll(&ready, 1, answer_limit_ms) != 1) return {};
@@ -42,12 +42,12 @@ endpoint connected_from(const run::descriptor& socket, const endpoint& to) {
 }
 
 /// Redirected connections arrive at loopback.
-bool arrives(const endpoint& listening, const endpoint& from) {
+bool arrives(const endpoint& listening, const endpoint& source) {
   const bool v6 = listening.protocol() == asio::ip::tcp::v6();
   const asio::ip::address loopback =
       v6 ? asio::ip::address(asio::ip::address_v6::loopback()) : asio::ip::address(asio::ip::address_v4::loopback());
   auto kernel = run::netlink_socket::open(NETLINK_SOCK_DIAG);
-  return kernel.has_value() && run::find_client_socket(*kernel, {loopback, listening.port()}, from).has_value();
+  return kernel.has_value() && run::find_client_socket(*kernel, {loopback, listening.port()}, source).has_value();
 }
 
 }  // namespace

@@ -6,7 +6,8 @@
 namespace app {
 
 struct metrics::model_series {
-  model_series(usage::provider of, std::string name) : provider(of), model(std::move(name)) {}
+  model_series(usage::provider provider_of_model, std::string name)
+      : provider(provider_of_model), model(std::move(name)) {}
 
   const usage::provider provider;
   const std::string model;

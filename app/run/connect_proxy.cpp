@@ -89,16 +89,16 @@ connect_proxy::connect_proxy(net::worker_pool& workers, const run_limits& bounds
   if (auto opened = netlink_socket::open(NETLINK_SOCK_DIAG)) kernel_.emplace(std::move(*opened));
 }
 
-std::string connect_proxy::url(const tcp::endpoint& at) const {
-  return "http://" + std::string(user) + ":" + secret_ + "@127.0.0.1:" + std::to_string(at.port());
+std::string connect_proxy::url(const tcp::endpoint& endpoint) const {
+  return "http://" + std::string(user) + ":" + secret_ + "@127.0.0.1:" + std::to_string(endpoint.port());
 }
 
 net::result<tcp::endpoint> connect_proxy::listen() {
   try {
     tcp::acceptor acceptor(strand_, {asio::ip::address_v4::loopback(), 0});
-    const auto at = acceptor.local_endpoint();
+    const auto endpoint = acceptor.local_endpoint();
     tasks_.spawn(strand_, accept_from(std::move(acceptor)));
-    return at;
+    return endpoint;
   } catch (const boost::system::system_error& error) {
     return error.code();
   }

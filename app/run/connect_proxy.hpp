@@ -32,7 +32,7 @@ class connect_proxy {
   net::result<net::tcp::endpoint> listen();
 
   /// For HTTPS_PROXY; it has the secret.
-  std::string url(const net::tcp::endpoint& at) const;
+  std::string url(const net::tcp::endpoint& endpoint) const;
 
   /// Ends what is not yet the interceptor's. Call before destruction.
   asio::awaitable<void> stop();

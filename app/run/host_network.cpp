@@ -17,11 +17,11 @@ namespace {
 
 constexpr std::uint8_t both_families[] = {AF_INET, AF_INET6};
 
-bool never_leaves(const network_prefix& at) {
-  if (at.family == AF_INET) return at.length >= 8 && (at.address[0] == 127 || at.address[0] >= 224);
-  const bool link_local = at.length >= 10 && at.address[0] == 0xfe && (at.address[1] & 0xc0) == 0x80;
-  const bool multicast = at.length >= 8 && at.address[0] == 0xff;
-  const bool loopback = at.length == 128 && std::ranges::equal(at.address, std::span(in6addr_loopback.s6_addr));
+bool never_leaves(const network_prefix& prefix) {
+  if (prefix.family == AF_INET) return prefix.length >= 8 && (prefix.address[0] == 127 || prefix.address[0] >= 224);
+  const bool link_local = prefix.length >= 10 && prefix.address[0] == 0xfe && (prefix.address[1] & 0xc0) == 0x80;
+  const bool multicast = prefix.length >= 8 && prefix.address[0] == 0xff;
+  const bool loopback = prefix.length == 128 && std::ranges::equal(prefix.address, std::span(in6addr_loopback.s6_addr));
   return link_local || multicast || loopback;
 }
 

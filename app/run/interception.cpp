@@ -50,10 +50,10 @@ void interception::serve(std::vector<descriptor> listeners, std::vector<descript
 
 net::result<std::string> interception::serve_proxy() {
   proxy_ = std::make_unique<connect_proxy>(running_->workers(), bounds_, running_->interceptor());
-  const auto at = proxy_->listen();
-  if (at.has_error()) return at.error();
-  running_->processes().known_as({*at});
-  return proxy_->url(*at);
+  const auto address = proxy_->listen();
+  if (address.has_error()) return address.error();
+  running_->processes().known_as({*address});
+  return proxy_->url(*address);
 }
 
 void interception::finish() {

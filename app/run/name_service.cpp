@@ -27,8 +27,8 @@ constexpr std::size_t max_message = 65'535;
 
 struct query {
   std::vector<char> message;
-  udp::endpoint from;  // within the network
-  udp::endpoint to;    // the server
+  udp::endpoint client;  // within the network
+  udp::endpoint server;  // the server
 };
 
 /// Room for the packet information of either family.
@@ -74,14 +74,14 @@ std::optional<asio::ip::address> destination_in(msghdr& message) {
 [[gnu::noinline]] std::optional<query> take_query(int socket) {
   thread_local std::array<char, max_message> buffer;
   query taken;
-  taken.from.resize(taken.from.capacity());
-  datagram_head head(buffer.data(), buffer.size(), taken.from);
+  taken.client.resize(taken.client.capacity());
+  datagram_head head(buffer.data(), buffer.size(), taken.client);
   const auto got = ::recvmsg(socket, &head.message, MSG_DONTWAIT);
   if (got < 0) return std::nullopt;
-  taken.from.resize(head.message.msg_namelen);
+  taken.client.resize(head.message.msg_namelen);
   const auto server = destination_in(head.message);
   if (!server) return std::nullopt;
-  taken.to = {*server, 53};
+  taken.server = {*server, 53};
   taken.message.assign(buffer.data(), buffer.data() + got);
   return taken;
 }
@@ -97,8 +97,8 @@ void speak_as(msghdr& message, int level, int type, const Info& info) {
 }
 
 void give_answer(int socket, const query& asked, std::span<char> answer) {
-  datagram_head head(answer.data(), answer.size(), asked.from);
-  const auto server = asked.to.address();
+  datagram_head head(answer.data(), answer.size(), asked.client);
+  const auto server = asked.server.address();
   if (server.is_v4()) {
     in_pktinfo info{};
     info.ipi_spec_dst.s_addr = htonl(server.to_v4().to_uint());
@@ -128,8 +128,8 @@ asio::awaitable<net::result<void>> readable(udp::socket& server) {
 asio::awaitable<void> answer(int socket, query asked, std::chrono::milliseconds limit) {
   udp::socket server(co_await asio::this_coro::executor);
   boost::system::error_code error;
-  server.open(asked.to.protocol(), error);
-  if (!error) server.connect(asked.to, error);
+  server.open(asked.server.protocol(), error);
+  if (!error) server.connect(asked.server, error);
   if (!error) server.send(asio::buffer(asked.message), 0, error);
   // No answer of ours says so: the program's resolver has a time limit and further servers.
   if (error) co_return;

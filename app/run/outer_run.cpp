@@ -29,9 +29,9 @@ namespace {
 constexpr timeval answer_limit{2, 0};  // of a process on this machine
 
 template <class Address>
-bool can_bind(const Address& at, int family) {
+bool can_bind(const Address& address, int family) {
   const descriptor socket(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+  return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 /// Only an address of this network can be bound. It has one of each family in which the host reaches anything.
@@ -73,11 +73,11 @@ descriptor connected_to(const mitm::upstream_proxy& proxy) {
   descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &answer_limit, sizeof answer_limit);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &answer_limit, sizeof answer_limit);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(proxy.port);
-  const bool there = ::inet_pton(AF_INET, proxy.host.c_str(), &at.sin_addr) == 1 &&
-                     ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(proxy.port);
+  const bool there = ::inet_pton(AF_INET, proxy.host.c_str(), &address.sin_addr) == 1 &&
+                     ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   return there ? std::move(socket) : descriptor();
 }
 

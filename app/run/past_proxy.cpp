@@ -127,15 +127,15 @@ void past_proxy::answer_one() {
 void past_proxy::note(std::uint32_t process, std::uint64_t address_at, std::uint64_t length) {
   const auto address = address_in(static_cast<pid_t>(process), address_at, length);
   if (!address) return;
-  const auto to = show(*address);
-  if (to.port != tls_port) return;
+  const auto destination = show(*address);
+  if (destination.port != tls_port) return;
   std::error_code ignored;
   const auto program = std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/exe", ignored).string();
   if (program.empty()) return;
   std::unique_lock lock(mutex_);
   const bool known = std::ranges::find(programs_, program, &direct_program::executable) != programs_.end();
   if (known || programs_.size() >= max_programs) return;
-  const direct_program first{program, to.text};
+  const direct_program first{program, destination.text};
   programs_.push_back(first);
   lock.unlock();
   if (on_first_) on_first_(first);

@@ -28,8 +28,8 @@ setup_failure failed(std::string what, int error) {
   return {std::move(what), error};
 }
 
-std::span<const std::byte> bytes_of(const void* at, std::size_t size) {
-  return {static_cast<const std::byte*>(at), size};
+std::span<const std::byte> bytes_of(const void* data, std::size_t size) {
+  return {static_cast<const std::byte*>(data), size};
 }
 
 std::span<const std::byte> inner_address(std::uint8_t family) {
@@ -46,19 +46,19 @@ void add_address(netlink_messages& out, std::uint8_t family) {
   out.put(IFA_ADDRESS, address);
 }
 
-void add_route(netlink_messages& out, const network_prefix& to) {
+void add_route(netlink_messages& out, const network_prefix& prefix) {
   rtmsg header{};
-  header.rtm_family = to.family;
-  header.rtm_dst_len = to.length;
+  header.rtm_family = prefix.family;
+  header.rtm_dst_len = prefix.length;
   header.rtm_table = RT_TABLE_LOCAL;
   header.rtm_protocol = RTPROT_STATIC;
   header.rtm_scope = RT_SCOPE_HOST;
   header.rtm_type = RTN_LOCAL;
   out.begin(RTM_NEWROUTE, create | NLM_F_REPLACE, header);
-  out.put(RTA_DST, bytes_of(to.address.data(), to.family == AF_INET ? 4 : 16));
+  out.put(RTA_DST, bytes_of(prefix.address.data(), prefix.family == AF_INET ? 4 : 16));
   out.put_host(RTA_OIF, loopback_index);
   // Without it the destination itself would be the source, and a connection could meet itself.
-  out.put(RTA_PREFSRC, inner_address(to.family));
+  out.put(RTA_PREFSRC, inner_address(prefix.family));
 }
 
 /// Each step is a commit of its own, so that its failure can be named.
@@ -107,15 +107,15 @@ union any_address {
 };
 
 any_address every_address(std::uint8_t family, std::uint16_t port) {
-  any_address at{};
+  any_address address{};
   if (family == AF_INET6) {
-    at.v6.sin6_family = AF_INET6;
-    at.v6.sin6_port = htons(port);
+    address.v6.sin6_family = AF_INET6;
+    address.v6.sin6_port = htons(port);
   } else {
-    at.v4.sin_family = AF_INET;
-    at.v4.sin_port = htons(port);
+    address.v4.sin_family = AF_INET;
+    address.v4.sin_port = htons(port);
   }
-  return at;
+  return address;
 }
 
 struct socket_plan {
@@ -137,8 +137,8 @@ setup_result<descriptor> bound_socket(const socket_plan& plan) {
   // To speak for addresses that are not ours.
   enable(made, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TRANSPARENT : IP_TRANSPARENT);
   if (plan.type == SOCK_DGRAM) enable(made, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO);
-  const auto at = every_address(plan.family, plan.port);
-  if (::bind(made.get(), &at.generic, v6 ? sizeof at.v6 : sizeof at.v4) != 0) {
+  const auto address = every_address(plan.family, plan.port);
+  if (::bind(made.get(), &address.generic, v6 ? sizeof address.v6 : sizeof address.v4) != 0) {
     return failed("bind port " + std::to_string(plan.port), errno);
   }
   if (plan.type == SOCK_STREAM && ::listen(made.get(), SOMAXCONN) != 0) return failed("listen", errno);
@@ -146,10 +146,10 @@ setup_result<descriptor> bound_socket(const socket_plan& plan) {
 }
 
 std::uint16_t port_of(const descriptor& socket) {
-  any_address at{};
-  socklen_t length = sizeof at;
-  ::getsockname(socket.get(), &at.generic, &length);
-  return ntohs(at.generic.sa_family == AF_INET6 ? at.v6.sin6_port : at.v4.sin_port);
+  any_address address{};
+  socklen_t length = sizeof address;
+  ::getsockname(socket.get(), &address.generic, &length);
+  return ntohs(address.generic.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 setup_result<void> capture_every_port(const host_network& host, std::span<const std::uint8_t> families,

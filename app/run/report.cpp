@@ -16,8 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-std::int64_t unix_ms(std::chrono::system_clock::time_point at) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+std::int64_t unix_ms(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
 /// It comes from the wire, or from a file's name.

@@ -58,13 +58,14 @@ std::uint64_t own_network() {
   return ::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0 ? cookie : 0;
 }
 
-tcp::endpoint endpoint_of(const zg_destination& from) {
-  if (from.family == AF_INET) return {boost::asio::ip::address_v4(ntohl(from.address[0])), ntohs(from.port)};
+tcp::endpoint endpoint_of(const zg_destination& destination) {
+  if (destination.family == AF_INET)
+    return {boost::asio::ip::address_v4(ntohl(destination.address[0])), ntohs(destination.port)};
   boost::asio::ip::address_v6::bytes_type bytes;
-  std::memcpy(bytes.data(), from.address, bytes.size());
+  std::memcpy(bytes.data(), destination.address, bytes.size());
   const boost::asio::ip::address_v6 address(bytes);
-  if (!address.is_v4_mapped()) return {address, ntohs(from.port)};
-  return {boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address), ntohs(from.port)};
+  if (!address.is_v4_mapped()) return {address, ntohs(destination.port)};
+  return {boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address), ntohs(destination.port)};
 }
 
 }  // namespace
