@@ -36,8 +36,8 @@ T value_of(usage::ledger_result<T> result, usage::ledger_writer& writer) {
 
 }  // namespace
 
-ledger_reports::ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, limits bounds)
-    : ledger_(ledger), writer_(writer), limits_(bounds), pool_({"zg-reports", threads, bounds.queue}) {}
+ledger_reports::ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, std::size_t queue)
+    : ledger_(ledger), writer_(writer), pool_({"zg-reports", threads, queue}) {}
 
 /// Tells those who have joined what came of it, or that nothing did.
 class ledger_reports::first_asker {
@@ -150,9 +150,9 @@ std::pair<ledger_reports::text, std::uint64_t> ledger_reports::find(const std::s
 void ledger_reports::keep(const std::string& key, kept_answer answer) {
   const std::lock_guard lock(mutex_);
   const std::size_t size = answer.made->size();
-  if (size > limits_.kept_bytes / 4) return;
+  if (size > max_kept_bytes / 4) return;
   if (const auto before = kept_.extract(key)) kept_bytes_ -= before.mapped().made->size();
-  if (kept_.size() >= limits_.kept || kept_bytes_ + size > limits_.kept_bytes) {
+  if (kept_.size() >= max_kept || kept_bytes_ + size > max_kept_bytes) {
     kept_.clear();
     kept_bytes_ = 0;
   }

@@ -38,14 +38,11 @@ class ledger_reports {
   /// Null: there is no such thing.
   using text = std::shared_ptr<const std::string>;
 
-  struct limits {
-    std::size_t queue = 64;               // reports that wait (limits.api_reports)
-    std::size_t kept = 64;                // answers
-    std::size_t kept_bytes = 16ul << 20;  // of all of them
-  };
+  static constexpr std::size_t max_kept = 64;                // answers
+  static constexpr std::size_t max_kept_bytes = 16ul << 20;  // of all of them
 
-  /// Both outlive it.
-  ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, limits bounds);
+  /// Both outlive it. `queue`: reports that may wait (limits.api_reports).
+  ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, std::size_t queue);
 
   /// What `make` makes of the ledger, or what it made under the same key of the same ledger. An empty key: not kept.
   /// 503 where too many wait. A ledger that cannot be read is an exception: the session logs the words and answers 500.
@@ -90,7 +87,6 @@ class ledger_reports {
 
   const usage::ledger_options& ledger_;
   usage::ledger_writer& writer_;
-  const limits limits_;
 
   std::mutex joining_;                                          // guards the next; held for a look at it
   std::map<std::string, std::shared_ptr<joint_report>> joint_;  // not begun

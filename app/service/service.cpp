@@ -98,7 +98,7 @@ service::service(const config& values, logger& log, prepared parts)
       apart_({.name = "zg-bodies", .threads = 1, .queue = waiting_bodies}),
       ledger_log_(log),
       writer_(std::move(parts.store), writer_options_of(values, ledger_log_)),
-      reports_(ledger_options_, writer_, {.queue = values.api_limits.reports}),
+      reports_(ledger_options_, writer_, values.api_limits.reports),
       attribution_(writer_, values.attribution),
       processes_(values.processes, std::move(parts.callbacks.sockets)),
       recorder_(

@@ -32,7 +32,7 @@ class ledger_reports_of : public testing::Test {
     writer_.emplace(std::move(usage::ledger::open(options_)).value(), std::move(writing));
     // It writes by itself at the start: what time it is.
     while (attempts_ < 2) std::this_thread::yield();
-    reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 1});
+    reports_.emplace(options_, *writer_, 1);
   }
 
   ~ledger_reports_of() override {
@@ -126,7 +126,7 @@ TEST_F(ledger_reports_of, what_is_not_there_is_told_and_not_kept) {
 }
 
 TEST_F(ledger_reports_of, those_who_have_asked_before_it_was_begun_share_an_answer_whatever_is_written_meanwhile) {
-  reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 8});
+  reports_.emplace(options_, *writer_, 8);
   std::atomic<int> begun = 0;
   std::promise<void> release_one;
   std::promise<void> release_other;
@@ -170,7 +170,7 @@ TEST_F(ledger_reports_of, however_many_ask_the_same_at_once_none_is_refused) {
 }
 
 TEST_F(ledger_reports_of, one_who_leaves_leaves_the_report_to_those_who_have_joined) {
-  reports_.emplace(options_, *writer_, ledger_reports::limits{.queue = 8});
+  reports_.emplace(options_, *writer_, 8);
   const auto until_stopped = [&]() -> boost::asio::awaitable<void> {
     co_await reports_->answer("same", [&](usage::ledger_reader&) -> made_text {
       ADD_FAILURE() << "nobody waits for it";
