@@ -13,7 +13,7 @@ enum class errc {
   malformed = 1,  // not what the coding promised
   truncated,      // the body ended inside a coded stream
   too_large,      // a limit named in the header was passed
-  too_dense,      // it decodes to much more than its size allows (limits.decoded_ratio, limits.decoded_block)
+  too_dense,      // it decodes to much more than its size allows (limits.decoded_ratio)
   unsupported,    // a content coding that is not known here
 };
 

@@ -19,7 +19,7 @@ struct account_limits {
   std::size_t captured_value = 16 * 1024;    // bytes kept of one selected member (limits.captured_value)
   std::uint64_t decoded_body = 4ull << 30;   // bytes a content decoder may produce per body (limits.decoded_body)
   std::uint64_t decoded_ratio = 128;         // … per byte that came, in the long run (limits.decoded_ratio)
-  std::uint64_t decoded_block = 4ull << 20;  // … at once, whatever the ratio (limits.decoded_block)
+  std::uint64_t decoded_block = 4ull << 20;  // … at once, whatever the ratio; no key: real bodies do not come near
 
   decode_limits decoding() const noexcept { return {decoded_body, decoded_ratio, decoded_block}; }
 };

@@ -4,9 +4,9 @@
 // the language server lists when asked. Decides with the pure attribution_core and hands rows, moves of rows and the
 // server's own counts to the ledger's writer.
 //
-// One mutex, held for a few look-ups and a push into the writer's queue, never for I/O. A strand would do as well, but
-// for one thing: a row is in that queue before the call returns that ended its exchange, so an answer that waits for
-// the queue holds every exchange that has ended.
+// One mutex, held for a few look-ups and a push into the writer's queue, never for I/O. It is not a strand because a
+// row must be in that queue before the call that ended its exchange returns: an answer that waits for the queue then
+// includes every exchange that has ended.
 
 #include <atomic>
 #include <cstdint>
@@ -27,20 +27,20 @@ namespace app {
 
 class attribution_service final : public cascade_evidence {
  public:
-  /// Turns that go on at once; of further ones the end is not told apart from the begin.
+  /// Turns at once. For further ones, the end is recorded without the step and time of the begin.
   static constexpr std::size_t max_turns = 4096;
 
   /// `writer` outlives it. `now`: Unix ms; the system clock if empty.
   attribution_service(usage::ledger_writer& writer, usage::attribution_limits limits,
                       std::function<std::int64_t()> now = {});
 
-  /// Places the row as far as is known and queues it. False: dropped and counted by the writer.
+  /// Places the row as far as its conversation is known, and queues it. False: the writer dropped and counted it.
   bool record(usage::usage_record&& row);
 
-  /// A row of an earlier run that still has no conversation.
+  /// Takes in a row of an earlier run that still has no conversation.
   void remember(const usage::usage_record& row);
 
-  /// Reads from the ledger such rows as may still find their evidence. Blocks.
+  /// Reads rows without a conversation from the ledger, since evidence for them may come in this run. Blocks.
   void remember_unattributed(usage::ledger_options ledger, const usage::attribution_limits& limits,
                              const std::stop_token& stopped);
 
@@ -55,9 +55,9 @@ class attribution_service final : public cascade_evidence {
   void on_listed(const sub_agent_link& link);
   void on_listed(const listed_call& listed);
 
-  /// Without the lock that rows need, as not_intercepted().
+  /// Like not_intercepted(), does not take the lock that rows need.
   usage::attribution_counts counts() const;
-  /// How many of the latest answers that the server lists did not pass here, if none of them did.
+  /// If none of the latest answers that the server lists passed here, how many there are; else 0.
   std::size_t not_intercepted() const;
 
  private:

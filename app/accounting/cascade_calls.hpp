@@ -36,10 +36,10 @@ struct trajectory_calls {
   std::vector<sub_agent_link> sub_agents;
 };
 
-/// Calls that made steps before `first_step` are left out, and so are those of sub-agents there; 0: everything.
+/// Leaves out calls that made steps before `first_step`, and calls of sub-agents in those steps. 0: leaves out nothing.
 trajectory_calls calls_of(const gemini_coder::Trajectory& trajectory, turn_of turn, std::uint32_t first_step);
 
-/// The same of one event; nothing if it says nothing of a call.
+/// The calls of one event; empty if it reports none.
 std::vector<usage::server_call> calls_of(const cascade::event& event, turn_of turn);
 
 }  // namespace app

@@ -1,7 +1,7 @@
 #pragma once
 
-// Words for a wall clock that cannot be right, and for what that makes of the CA and of old rows. Pure. Asked at start,
-// by /readyz and by the doctor.
+// Says when the wall clock cannot be right, and what follows for the CA and old rows. Pure. Used at start, by /readyz
+// and by the doctor.
 
 #include <chrono>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace app {
 
-/// The clock shows a time before this program was written. Empty: nothing to say.
+/// The clock shows a time before this program was written. Empty: it does not.
 std::string clock_complaint(mitm::wall_time now);
 
 /// The clock has run ahead of the time that has passed. Empty: not by as much as a day.

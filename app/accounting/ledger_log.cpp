@@ -38,8 +38,8 @@ void ledger_log::on_attempt(const usage::ledger_writer_state& state, instant now
 
 void ledger_log::tell_leap(const usage::ledger_writer_state& state) {
   const auto leap = leap_complaint(std::chrono::milliseconds(state.clock_ahead_ms));
-  if (!leap.empty() && !leap_told_) log_.warn(leap);
-  leap_told_ = !leap.empty();
+  if (!leap.empty() && !leap_logged_) log_.warn(leap);
+  leap_logged_ = !leap.empty();
 }
 
 void ledger_log::on_note(const std::string& note) {
@@ -58,28 +58,28 @@ void ledger_log::tell_trouble(const usage::ledger_writer_state& state) {
 
 void ledger_log::tell_failure(const usage::ledger_writer_state& state, instant now) {
   if (state.healthy) {
-    if (failure_told_) log_.info("the ledger is written again", {{"rows_wait", as_field(state.queued)}});
-    failure_told_.reset();
+    if (failure_logged_at_) log_.info("the ledger is written again", {{"rows_wait", as_field(state.queued)}});
+    failure_logged_at_.reset();
     return;
   }
-  if (failure_told_ && now - *failure_told_ < repeat_after) return;
-  failure_told_ = now;
+  if (failure_logged_at_ && now - *failure_logged_at_ < repeat_after) return;
+  failure_logged_at_ = now;
   log_.error("rows cannot be written and wait", {{"reason", state.last_error}, {"rows_wait", as_field(state.queued)}});
 }
 
 void ledger_log::tell_loss(const usage::ledger_writer_state& state, instant now) {
   const std::uint64_t lost = lost_rows(state);
-  if (lost == told_lost_ || (loss_told_ && now - *loss_told_ < repeat_after)) return;
-  loss_told_ = now;
+  if (lost == logged_lost_ || (loss_logged_at_ && now - *loss_logged_at_ < repeat_after)) return;
+  loss_logged_at_ = now;
   log_.error("usage rows are lost: no more may wait (ledger.queue)",
-             {{"rows", as_field(lost - told_lost_)}, {"rows_since_start", as_field(lost)}});
-  told_lost_ = lost;
+             {{"rows", as_field(lost - logged_lost_)}, {"rows_since_start", as_field(lost)}});
+  logged_lost_ = lost;
 }
 
 void ledger_log::on_end(const usage::ledger_writer_state& state) {
   if (lost_rows(state) == 0) return;
   log_.error("usage rows could not be written and are lost",
-             {{"rows", as_field(lost_rows(state) - told_lost_)}, {"rows_since_start", as_field(lost_rows(state))}});
+             {{"rows", as_field(lost_rows(state) - logged_lost_)}, {"rows_since_start", as_field(lost_rows(state))}});
 }
 
 }  // namespace app

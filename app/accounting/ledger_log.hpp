@@ -1,7 +1,7 @@
 #pragma once
 
-// What the log says of the ledger: that it cannot be written, what is lost, and when it is well again. Each kind at
-// once, and while it lasts at most once a minute, with counts. Called on the writer's thread.
+// Logs the state of the ledger: that it cannot be written, what is lost, and when it works again. Each kind is logged
+// at once, and while it lasts at most once a minute, with counts. Called on the writer's thread.
 
 #include <chrono>
 #include <cstdint>
@@ -23,7 +23,7 @@ class ledger_log {
   void on_attempt(const usage::ledger_writer_state& state, instant now);
   void on_note(const std::string& note);
 
-  /// At the end: what of the lost rows has not been said yet, and how many there are in all.
+  /// At the end: logs lost rows that were not logged yet, and how many there are in all.
   void on_end(const usage::ledger_writer_state& state);
 
  private:
@@ -34,10 +34,10 @@ class ledger_log {
 
   logger& log_;
   std::string trouble_;
-  std::optional<instant> failure_told_;  // of the failure that lasts
-  std::optional<instant> loss_told_;
-  std::uint64_t told_lost_ = 0;  // rows
-  bool leap_told_ = false;       // of a clock that is ahead, and still is
+  std::optional<instant> failure_logged_at_;  // of the failure that lasts
+  std::optional<instant> loss_logged_at_;
+  std::uint64_t logged_lost_ = 0;  // rows
+  bool leap_logged_ = false;       // of a clock that is ahead, and still is
 };
 
 /// Rows and notes that will never be in the ledger.

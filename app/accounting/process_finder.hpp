@@ -1,9 +1,10 @@
 #pragma once
 
 // Who made a connection. The kernel tells the uid and the inode of the client's socket (SOCK_DIAG_BY_FAMILY) in some
-// 20 µs; the process is the one that has that inode open. Processes that made connections before are looked at first,
-// and of their descriptors those beside the last connection's, so /proc is walked once for a new process and not for a
-// connection. All of it on a thread of its own, from a bounded queue: the uid of a new connection comes before a walk.
+// 20 µs; the process is the one that has that inode open. The search starts with processes that made connections
+// before, at the descriptors beside their last connection, so /proc is walked once per new process, not once per
+// connection. A thread of its own does all of it from a bounded queue, and finds the uid of new connections before it
+// walks.
 
 #include <cstdint>
 #include <memory>
@@ -19,19 +20,19 @@ namespace app {
 
 class process_finder {
  public:
-  /// `sockets` is a NETLINK_SOCK_DIAG socket of the network namespace that connections are made in; invalid: our own's.
+  /// `sockets`: a NETLINK_SOCK_DIAG socket of the network namespace of the clients; invalid: that of this process.
   process_finder(const process_limits& bounds, run::descriptor sockets);
-  /// Answers what is asked.
+  /// Answers all waiting lookups first.
   ~process_finder();
   process_finder(const process_finder&) = delete;
   process_finder& operator=(const process_finder&) = delete;
 
-  /// Clients may call these their peer instead of where they were going: a proxy, or a redirect that has changed it
-  /// before they connected.
+  /// The kernel may name one of these as a client's peer instead of the destination: a proxy, or the target of a
+  /// redirect that takes effect before the connect.
   void known_as(std::vector<net::asio::ip::tcp::endpoint> listeners);
 
-  /// From any thread; never waits. Where more than limits.process_lookups wait, the answer is at once that nothing is
-  /// known, and it is counted.
+  /// From any thread; never waits. If process_limits::process_lookups already wait, the answer is at once that nothing
+  /// is known, and it is counted.
   std::shared_ptr<process_lookup> look(const mitm::connection_facts& connection);
 
   /// How many were answered so.

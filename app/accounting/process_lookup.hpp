@@ -28,17 +28,17 @@ class process_lookup {
   using receiver = std::function<void(const connection_process&)>;
   using user_receiver = std::function<void(std::optional<std::int64_t>)>;
 
-  /// Nothing yet: nullptr. Once it is known it stays as it is.
+  /// nullptr until the process is known; does not change afterwards.
   const connection_process* known() const;
 
   /// Calls `done` now, or on another thread once it is known.
   void when_known(receiver done);
-  /// As when_known() for the uid alone, for which no process has to be looked for.
+  /// As when_known(), for the uid alone, which is known earlier.
   void when_user_known(user_receiver done);
 
-  /// Once, before answer(), which does it where it was not done.
+  /// Call at most once, and before answer(), which otherwise does it.
   void answer_user(std::optional<std::int64_t> uid);
-  /// Once.
+  /// Call once.
   void answer(connection_process found);
 
  private:
@@ -53,7 +53,7 @@ class process_lookup {
   std::vector<receiver> waiting_;
 };
 
-/// The uid that `lookup` finds; the caller goes on where it was.
+/// The uid that `lookup` finds. Resumes on the caller's executor.
 net::asio::awaitable<std::optional<std::int64_t>> user_of(std::shared_ptr<process_lookup> lookup);
 
 }  // namespace app

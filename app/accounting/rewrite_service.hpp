@@ -1,7 +1,7 @@
 #pragma once
 
-// The user's rules in the service: which set is in force, who made a connection where a rule asks for it, and the audit
-// lines and counters of what was done. Called from the strands of all connections.
+// The user's rules in the service: holds the set in force, finds out who made a connection if a rule asks, and writes
+// audit lines and counters of what was done. Called from the strands of all connections.
 
 #include <memory>
 #include <mutex>
@@ -29,8 +29,9 @@ class rewrite_service final : public mitm::request_rules {
   /// What `parts` refers to outlives it. A null set is an empty one.
   rewrite_service(parts dependencies, rules first);
 
-  /// For requests that begin from now on; those under way finish under the rules that they began with. Connections that
-  /// were relayed as they are, to a host that the new rules concern, end once they are idle. From any thread.
+  /// Applies to requests that begin from now on; those under way finish under the rules that they began with.
+  /// Connections that were relayed unchanged to a host that the new rules concern end once they are idle. From any
+  /// thread.
   void use(rules next);
 
   bool concern(std::string_view host) const override;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Asks the language server what it lists of its cascades, and tells attribution: cascades that nobody drove through
-// this API are then known, too. Asked for by a reconciliation; bounded in cascades and in time.
+// Reads from the language server what it lists of its cascades, and gives it to attribution, which then also knows
+// cascades that were not driven through this API. For a reconciliation; bounded in cascades and in time.
 
 #include <chrono>
 #include <cstddef>

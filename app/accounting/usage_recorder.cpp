@@ -19,10 +19,10 @@ std::int64_t ms_since(steady::time_point then) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - then).count();
 }
 
-// The kernel's word for every uid that has no number in the user namespace of who asks (/proc/sys/kernel/overflowuid).
+// What the kernel reports for a uid that is not mapped in the reader's user namespace (/proc/sys/kernel/overflowuid).
 constexpr std::int64_t many_users = 65'534;
 
-/// The answer was ours, whatever usage it tells of and whosever id it has.
+/// The answer was made here, so whatever usage it reports was not spent.
 void spent_nothing(usage::usage_record& record) {
   record.tokens = {};
   record.raw_usage.clear();
@@ -35,7 +35,7 @@ mitm::client_program program_of(const connection_process& process) {
   return {uid, process.executable, {}};
 }
 
-/// The connection goes on as something that is not followed.
+/// After such an answer the connection carries a protocol that is not followed.
 bool changes_protocol(bool connects, unsigned status) {
   return status == 101 || (connects && status >= 200 && status < 300);
 }
@@ -228,13 +228,13 @@ void usage_recorder::on_session_end(const mitm::session_report& report) {
   log_session_end(log_, report, first);
 }
 
-/// At most once a minute: clients try again and again.
+/// Logs at most once a minute: clients try again and again.
 void usage_recorder::warn_of_loop() {
   constexpr std::int64_t minute = 60'000;
-  auto told = told_of_loop_at_.load(std::memory_order_relaxed);
+  auto last = loop_logged_at_.load(std::memory_order_relaxed);
   const auto now = unix_ms();
-  if (told != 0 && now >= told && now - told < minute) return;
-  if (told_of_loop_at_.compare_exchange_strong(told, now)) log_.error(own_traffic_redirected());
+  if (last != 0 && now >= last && now - last < minute) return;
+  if (loop_logged_at_.compare_exchange_strong(last, now)) log_.error(own_traffic_redirected());
 }
 
 void usage_recorder::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {

@@ -23,10 +23,10 @@ class usage_recorder final : public mitm::connection_events {
   /// Takes a finished row; false if it had to be dropped. Must not block.
   using row_sink = std::function<bool(usage::usage_record&&)>;
 
-  /// Begins to find out who made a connection; nothing may be given back.
+  /// Begins to find out who made a connection. May return null.
   using process_source = std::function<std::shared_ptr<process_lookup>(const mitm::connection_facts&)>;
 
-  /// Is told the first time that traffic of a host passes unread for a reason, at once. Must not block.
+  /// Called at once, the first time that traffic of a host passes unread for a reason. Must not block.
   using unread_handler = std::function<void(std::string_view host, mitm::unread why)>;
   /// Sees every session that has ended. Must not block.
   using session_handler = std::function<void(const mitm::session_report&)>;
@@ -57,9 +57,9 @@ class usage_recorder final : public mitm::connection_events {
   usage::account_limits limits_;
   process_source who_;
   unread_handler tell_unread_;
-  log_memory handshakes_;  // that failed, as they were said
+  log_memory handshakes_;  // failed ones that were logged
   session_handler on_session_;
-  std::atomic<std::int64_t> told_of_loop_at_ = 0;  // Unix ms; 0: never
+  std::atomic<std::int64_t> loop_logged_at_ = 0;  // Unix ms; 0: never
 };
 
 }  // namespace app

@@ -1,6 +1,7 @@
 #pragma once
 
-// Limits of looking for the process that made a connection; the keys are limits.<name>.
+// Limits of the search for the process that made a connection. Only process_blind is a key (limits.process_blind): the
+// others bound memory and time at values that a real machine does not reach, so nobody would tune them.
 
 #include <chrono>
 #include <cstddef>
@@ -8,10 +9,11 @@
 namespace app {
 
 struct process_limits {
-  std::size_t known_processes = 64;        // that made connections before, and are looked at first
-  std::size_t process_descriptors = 8192;  // of one process that are looked at
+  std::size_t known_processes = 64;        // made connections before; searched first
+  std::size_t process_descriptors = 8192;  // searched in one process; a connection beyond them belongs to nobody
   std::size_t process_lookups = 4096;      // connections that wait for theirs; further ones are of no known process
-  std::chrono::milliseconds process_blind{30'000};  // no further walk for a user whose process was not found
+  // After a connection could not be matched to any process, skip searching /proc for that user for this long.
+  std::chrono::milliseconds process_blind{30'000};
 };
 
 }  // namespace app

@@ -1,6 +1,6 @@
 #pragma once
 
-// What came back from where the service should be, and whether it is the service's: anybody may answer there. Pure.
+// What answered at the service's address, and whether it was the service: any program may listen there. Pure.
 
 #include <string>
 #include <string_view>
@@ -21,14 +21,14 @@ struct service_unreachable {
   std::string why;  // names the URL
 };
 
-/// A type that is not said may be any.
+/// An answer without a content type is taken as any type.
 bool is_of(const service_answer& answer, std::string_view type);
 
-/// The JSON object that the service sends with status 200. Else why it is none; `url` is named in it.
+/// The JSON object that the service sends with status 200. Error: why there is none; names `url`.
 boost::system::result<boost::json::object, service_unreachable> object_in(const service_answer& answer,
                                                                           const std::string& url);
 
-/// The message of an error that the service sends with other statuses; empty: that is not the service's.
+/// The message of an error answer of the service; empty: the answer is not the service's.
 std::string error_message(const service_answer& answer);
 
 /// "…: what answers there is not the service (it …)".

@@ -75,7 +75,7 @@ http::request<http::string_body> message_of(const service_request& request, cons
   return message;
 }
 
-/// Whose key we have is there, or root, or nobody knows whose service it is.
+/// True if the listener is the key's owner or root, or its owner cannot be found.
 bool is_right_server(api_socket& connected, const client_key& key) {
   if (!key.service_user) return true;
   const auto owner = find_server_owner(connected);
@@ -101,7 +101,7 @@ asio::awaitable<boost::system::error_code> connect_to(api_socket& socket, const 
 asio::awaitable<net::result<int>> send(api_socket& socket, const service_request& request, const origin& where) {
   if (const auto refused = co_await connect_to(socket, where)) co_return refused;
   const bool right = is_right_server(socket, request.key);
-  // Neither the key nor a prompt is for whoever has taken the port while the service is down.
+  // While the service is down, another program may have taken the port: send it neither the key nor a prompt.
   if (!right && !request.body.empty())
     co_return boost::system::errc::make_error_code(boost::system::errc::permission_denied);
   const auto message = message_of(request, where, right && !request.key.text.empty());
@@ -132,7 +132,7 @@ void tell_lines(std::string& text, const std::function<void(std::string_view)>& 
   text.erase(0, begin);
 }
 
-/// An answer whose body is taken as it comes, a block at a time: how long it says that it is does not matter.
+/// An answer whose body is read a block at a time as it arrives, whatever length it claims.
 class line_reader {
  public:
   line_reader(api_socket& socket, const std::function<void(std::string_view)>& on_line)

@@ -21,8 +21,8 @@ namespace app {
 /// What a command shows to the service.
 struct client_key {
   std::string text;  // empty: none
-  /// Of the state directory's key: the user whose service it opens. Whoever else has taken the service's port does not
-  /// get to see it. nullopt: the key was given for this service, wherever it is.
+  /// The owner of the service that the state directory's key is for. The key is sent to nobody else who has taken the
+  /// service's port. nullopt: the key was given for this service, whoever runs it.
   std::optional<std::uint32_t> service_user{};
 };
 
@@ -37,20 +37,20 @@ struct service_request {
   std::string body{};                       // JSON, sent by POST; empty: a GET
 };
 
-// What anybody may send who answers in the service's place.
+// Limits on what a stranger in the service's place may send.
 inline constexpr std::size_t max_answer = 16 << 20;  // bytes of an answer that is read as a whole
 inline constexpr std::size_t max_line = 16 << 20;    // bytes of one line of an answer that comes by lines
 
-/// An answer is an answer, whatever its status.
+/// An answer with any status is a success.
 boost::system::result<service_answer, service_unreachable> fetch(const service_request& request);
 
-/// An answer that comes line by line, each given to `on_line` when it is there, without its end. It is cut off by
-/// SIGINT and SIGTERM: status 0. The answer's body is what did not come as a line: all of it with a status other than
-/// 200 or a type other than the service's, else what follows the last end of a line.
+/// Gives each line of the answer to `on_line` as it arrives, without its line end. SIGINT and SIGTERM cut it off: the
+/// status is then 0. The returned body is what was not given as a line: all of it if the status is not 200 or the type
+/// not the service's, else what follows the last line end.
 boost::system::result<service_answer, service_unreachable> fetch_lines(
     const service_request& request, const std::function<void(std::string_view)>& on_line);
 
-/// Where the service of this configuration is reached from this machine: by TCP, if it listens there.
+/// The URL of this configuration's service, from this machine: by TCP if it listens there.
 std::string service_url(const config& values);
 
 /// The command line that asks the service at `url` with curl.

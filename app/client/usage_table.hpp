@@ -8,11 +8,11 @@
 
 namespace app {
 
-/// One table per array of the document, most tokens first, then the totals and what the interceptor has seen. Members
-/// that are missing count as 0.
+/// One table per array of the document, most tokens first, then the totals and what the interceptor has seen. Missing
+/// members count as 0.
 std::string usage_table(const boost::json::object& document);
 
-/// The same for the document of one run, which has seen nothing but that.
+/// The same for the document of one run.
 std::string usage_table_of_run(const boost::json::object& document);
 
 }  // namespace app

@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Reaching a service on this machine takes no time; one that hangs is none.
+// A service on this machine answers at once; one that takes longer hangs.
 constexpr std::chrono::milliseconds service_limit{1000};
 
 std::string command_for(const cascade::found_server& server, listing how) {

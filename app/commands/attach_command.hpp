@@ -18,8 +18,8 @@ struct attach_command {
 
 exit_code attach(const attach_command& asked, const config& values, std::ostream& out);
 
-/// One paragraph, or one JSON object on a line, per server. Their tokens are not shown. The command is for a service
-/// that runs already, or starts one.
+/// Prints one paragraph, or one JSON object on a line, per server. Their tokens are not shown. The command that is
+/// printed tells a running service to watch the server, or starts a service.
 struct listing {
   bool json = false;
   bool service_runs = false;

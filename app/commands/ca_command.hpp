@@ -19,7 +19,7 @@ struct ca_request {
   std::vector<std::string> hosts;        // patterns
 };
 
-/// Results go to `out`, one line that says what is wrong to `err`.
+/// Results go to `out`, one line about a failure to `err`.
 struct ca_output {
   std::ostream& out;
   std::ostream& err;
@@ -28,7 +28,8 @@ struct ca_output {
 inline constexpr int ca_done = 0;
 inline constexpr int ca_failed = 1;
 
-/// Subject, fingerprint, validity, permitted hosts, files; warns where it is narrower than configured. Needs no key.
+/// Prints subject, fingerprint, validity, permitted hosts and files; warns of configured hosts that the CA does not
+/// permit. Does not need the private key.
 int ca_show(const ca_request& request, ca_output output);
 
 /// The certificate's path, for `cp "$(zerogravity ca path)" …`.

@@ -47,7 +47,7 @@ exit_code check(const answered& answer, const service_request& request, cascade_
   return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
 }
 
-/// Also a JSON text may hold what a terminal must not get; escaped it is the same JSON.
+/// Escapes what a terminal must not get; the JSON stays the same.
 void write_json(std::string_view text, cascade_output output) {
   output.out << (output.out_is_terminal ? flowing_text(text) : std::string(text)) << std::endl;
 }
@@ -105,7 +105,7 @@ void show_cascade(const json::object& line, cascade_output output) {
   output.err << "cascade " << one_line(text_member(line, "id")) << '\n';
 }
 
-/// The model's own words: as they are into a file or a pipe, without what drives a terminal onto one.
+/// The model's text: unchanged for a file or a pipe, without control sequences for a terminal.
 std::string model_text(const json::object& line, bool onto_terminal) {
   const auto text = text_member(line, "text");
   return onto_terminal ? flowing_text(text) : std::string(text);

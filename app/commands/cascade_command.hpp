@@ -33,12 +33,13 @@ struct cascade_output {
   bool err_is_terminal = false;
 };
 
-/// Shows a turn's lines to a person: the reply on `out`, all else on `err`. A text that was rewritten begins anew.
+/// Shows a turn's lines to a person: the reply on `out`, all else on `err`. A rewritten text is printed again from its
+/// beginning.
 class cascade_terminal {
  public:
   explicit cascade_terminal(cascade_output output) : output_(output) {}
 
-  /// False: the line is no JSON object, and is not shown.
+  /// False: the line is not a JSON object, and is not shown.
   bool show(std::string_view line);
   /// The turn was seen to finish, not to fail or to break off.
   bool ended_well() const { return ended_well_; }

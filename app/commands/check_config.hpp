@@ -1,7 +1,7 @@
 #pragma once
 
-// The command check-config: what is in force, what about the rules is probably not meant, and with --explain what they
-// would make of a request.
+// The command check-config: prints the configuration in force, warns of rules that probably do not mean what was
+// intended, and with --explain shows what the rules would do to a request.
 
 #include <filesystem>
 #include <iosfwd>

@@ -20,7 +20,7 @@ struct key_output {
   std::ostream& err;
 };
 
-/// bad_state if there is no key or it may not be read, failed where it is not in the state directory but configured.
+/// bad_state: there is no key, or it may not be read. failed: the key is configured, not kept in the state directory.
 exit_code run_key_command(const key_command& asked, const config& values, key_output output);
 
 }  // namespace app

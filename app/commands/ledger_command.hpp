@@ -19,7 +19,7 @@ struct ledger_command {
   bool csv = false;  // export: CSV (RFC 4180) and not one JSON object per line
 };
 
-/// Results go to `out`, what is wrong to `err`.
+/// Results go to `out`, failures to `err`.
 struct ledger_output {
   std::ostream& out;
   std::ostream& err;

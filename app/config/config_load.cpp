@@ -136,7 +136,7 @@ config_result<std::vector<setting>> read_environment(const environment& variable
 config_result<void> apply_settings(loaded_config& loaded, const std::vector<setting>& settings) {
   config_errors errors;
   for (const auto& found : settings) {
-    // A section whose keys are all commented out is no mistake.
+    // A section whose keys are all commented out is not a mistake.
     if (found.value.kind == setting_value::kind_of::section && is_section(found.key)) continue;
     const auto* key = find_key(found.key);
     if (key == nullptr) {

@@ -46,7 +46,7 @@ config_result<loaded_config> load_config(const config_request& request);
 /// /var/lib/zerogravity for root, else $XDG_STATE_HOME/zerogravity (~/.local/state/zerogravity).
 std::filesystem::path default_state_dir(const environment& variables, bool root);
 
-/// Where a file is looked for when neither --config nor $ZEROGRAVITY_CONFIG names one; the first that exists is taken.
+/// The files to look for when neither --config nor $ZEROGRAVITY_CONFIG names one; the first that exists is used.
 std::vector<std::filesystem::path> default_config_files(const environment& variables);
 
 /// ZEROGRAVITY_<SECTION>_<KEY> for every key, and ZEROGRAVITY_CONFIG; any other ZEROGRAVITY_* is an error.

@@ -52,7 +52,7 @@ void split_at_commas(std::string_view text, std::vector<std::string>& into) {
   }
 }
 
-/// Begins as a list of texts does in the file. An address such as "[::1]:80" does not.
+/// True if the text begins like a list in the file. An address such as "[::1]:80" does not.
 bool is_written_list(std::string_view text) {
   if (!text.starts_with('[')) return false;
   const auto first = text.find_first_not_of(" \t", 1);
@@ -212,7 +212,7 @@ read_result<std::filesystem::path> read_path(const setting_value& value) {
   std::filesystem::path path = value.items.front();
   if (path.empty() || path.is_absolute()) return path;
   if (path.native().starts_with("~")) return got(value, "~ is not expanded");
-  // A service is started from anywhere: what a relative path in a file means would change with the directory.
+  // A service is started from any directory, so a relative path in a file would change its meaning.
   if (value.kind == kind::text) return got(value, "relative");
   return std::filesystem::absolute(path).lexically_normal();
 }

@@ -55,14 +55,15 @@ using duration_range = range<std::chrono::milliseconds>;
 using integer_range = range<std::uint64_t>;
 
 read_result<std::string> read_text(const setting_value& value);
-/// Of the environment and of flags: items with commas between them, or a list as the file would have it: ["a", "b"].
+/// In the environment and in flags, a list is separated by commas or written as in the file: ["a", "b"].
 read_result<std::vector<std::string>> read_list(const setting_value& value);
 read_result<std::uint64_t> read_integer(const setting_value& value, integer_range allowed);
 /// "500ms", "10s", "5m", "1h", "7d".
 read_result<std::chrono::milliseconds> read_duration(const setting_value& value, duration_range allowed);
 /// "512B", "64KiB", "10MiB", "2GiB".
 read_result<std::uint64_t> read_size(const setting_value& value, integer_range allowed);
-/// Absolute, or empty; a relative one is completed only where a shell's directory is meant: flags and environment.
+/// Absolute or empty. A relative path is completed only in flags and the environment, where the shell's directory is
+/// meant.
 read_result<std::filesystem::path> read_path(const setting_value& value);
 /// "127.0.0.1:8741", "[::1]:8741", "localhost:8741" (both loopbacks), ":8741" (all addresses of both families).
 read_result<endpoints> read_endpoints(const setting_value& value);

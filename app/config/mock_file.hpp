@@ -15,8 +15,8 @@ struct mock_fault {
   std::string why;
 };
 
-/// Its content type is told by its name: .json, .sse or .txt. Errors: any other name or a relative one, what cannot be
-/// read, and more than `limit` bytes.
+/// The file's extension gives its content type: .json, .sse or .txt. Errors: another extension, a relative path, a file
+/// that cannot be read, and more than `limit` bytes.
 boost::system::result<rewrite::mock, mock_fault> read_mock_file(const std::string& path, std::size_t limit);
 
 }  // namespace app

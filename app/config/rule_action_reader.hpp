@@ -1,6 +1,6 @@
 #pragma once
 
-// The `act` of a rule: one table per action, named by the word that it has.
+// The `act` of a rule: one table per action. One member of the table names the action.
 
 #include <cstddef>
 #include <vector>

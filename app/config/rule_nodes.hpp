@@ -1,7 +1,7 @@
 #pragma once
 
-// TOML nodes of rules as values, with every mistake noted where it is. The rule readers are made of these; nobody else
-// includes it, since toml++ takes seconds to compile.
+// Reads TOML nodes of rules as values, and notes every mistake with its place. For the rule readers only, since toml++
+// takes seconds to compile.
 
 #include <cstdint>
 #include <optional>
@@ -53,14 +53,14 @@ std::string in_case(std::string text, int (*change)(int));
 /// In the order of the file, which TOML tables do not keep.
 std::vector<rule_node> members_of(const toml::table& table, std::string_view prefix);
 
-// Each notes what is wrong and then gives nothing.
+// Each notes what is wrong and then returns nullopt.
 std::optional<std::string> text_of(const rule_node& node, std::string_view wanted, rule_faults& faults);
 std::optional<std::int64_t> integer_of(const rule_node& node, std::int64_t least, std::int64_t most,
                                        rule_faults& faults);
 bool boolean_of(const rule_node& node, rule_faults& faults);
 /// One text or a list of them, none of them empty.
 std::vector<std::string> texts_of(const rule_node& node, std::string_view wanted, rule_faults& faults);
-/// JSON of anything but dates, times and numbers that are none.
+/// Any node as JSON, except dates, times, infinity and NaN.
 std::optional<std::string> json_of(const rule_node& node, rule_faults& faults);
 
 }  // namespace app

@@ -1,7 +1,7 @@
 #pragma once
 
-// The [[rules]] of a configuration file. Every mistake is a line with its place, as everywhere in the configuration;
-// with one mistake no rule is taken. Files that rules answer with are read here, so that they are checked, too.
+// The [[rules]] of a configuration file. Each mistake is a line with its place, as elsewhere in the configuration; a
+// single mistake refuses all rules. Files that rules answer with are read here, so that they are checked, too.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,11 +22,11 @@ struct rule_source {
   std::function<std::optional<std::int64_t>(const std::string&)> uid_of;  // by the name of a user
 };
 
-/// `name` stands for the file in errors. All of `text` but its rules is passed over.
+/// `name` stands for the file in errors. Only the rules of `text` are read.
 config_result<std::vector<rewrite::rule>> read_rules(std::string_view text, const std::string& name,
                                                      const rule_source& source);
 
-/// As the system's user database has it.
+/// Looks the user up in the system's user database.
 std::optional<std::int64_t> uid_of_user(const std::string& name);
 
 }  // namespace app

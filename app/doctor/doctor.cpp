@@ -45,7 +45,7 @@ bool is_readiness(const service_answer& answer) {
   return !error && document.is_object() && document.get_object().contains("dependencies");
 }
 
-/// What answers where the service would. One that wants another key is the service, too; a stranger is not.
+/// What answers at the service's address. One that wants another key is the service, too; a stranger is not.
 struct service_look {
   std::optional<service_answer> answer;
   std::string stranger;  // who it is not
@@ -96,7 +96,7 @@ void add(std::vector<finding>& findings, std::vector<finding> more) {
   std::ranges::move(more, std::back_inserter(findings));
 }
 
-/// By eBPF there is no rule to be found; the service says which cgroup it redirects.
+/// eBPF leaves no rule to find: the service itself says which cgroup it redirects.
 std::filesystem::path cgroup_of_service(const service_answer& answer) {
   for (const auto& each : dependencies_in(answer)) {
     if (each.name != "redirect" || !each.ok) continue;
@@ -130,7 +130,7 @@ std::vector<finding> try_service(const config& values, const service_answer& ans
   return all;
 }
 
-/// The command that says who is there.
+/// The command that shows who listens.
 std::string who_listens(const api_addresses& addresses) {
   if (addresses.tcp.empty()) return "ss -lxp";
   return "ss -ltnp 'sport = :" + std::to_string(addresses.tcp.front().port()) + "'";
@@ -139,7 +139,7 @@ std::string who_listens(const api_addresses& addresses) {
 diagnosis examine(const loaded_config& loaded) {
   const config& values = loaded.values;
   const auto [answer, stranger] = ask_service(values);
-  // What a service needs is of no interest to who can only `run`.
+  // Who can only `run` does not need to know what a service needs.
   const bool for_service = answer.has_value() || ::geteuid() == 0;
   diagnosis found{answer ? "service" : "run", {}};
   found.findings.push_back({"configuration", works, loaded.file.empty() ? "defaults" : loaded.file.string(), ""});

@@ -67,7 +67,7 @@ std::string kernel_release() {
   return name.release;
 }
 
-/// A command's process makes its network, reports, and is told to give up.
+/// Lets a command's process make its network and report, then tells it to give up.
 std::optional<run::setup_report> try_network() {
   auto ends = run::channel::make();
   if (!ends) return std::nullopt;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The single looks of the doctor. Each reads the machine and changes nothing that outlives it.
+// The doctor's single checks. Each reads the machine and leaves nothing changed.
 
 #include <filesystem>
 #include <string>
@@ -15,7 +15,7 @@ namespace app {
 std::vector<finding> look_at_namespaces();
 
 /// nftables and iptables, and whether this process may use them.
-/// Which proxy origins are reached through; none: nobody has asked for one.
+/// Which proxy origins are reached through. No findings: no proxy is configured.
 std::vector<finding> look_at_upstream_proxy(const config& values);
 
 finding look_at_redirects();
@@ -29,14 +29,14 @@ finding look_at_cgroups();
 /// Whether the wall clock can be right: certificates and rows go by it.
 finding look_at_clock();
 
-/// On disk, valid, wide enough; the bundle; and, for what a service watches, whether the programs started from this
-/// environment trust it.
+/// Whether the CA exists, is valid and permits the configured hosts; the bundle; and whether programs started from this
+/// environment trust the CA, as a service needs.
 std::vector<finding> look_at_ca(const config& values, bool service_answers);
 
 /// The directory of the ledger: writable, with room.
 finding look_at_disk(const config& values);
 
-/// The addresses of the service: free, or the service's.
+/// Whether the service's addresses are free, or the service listens on them.
 std::vector<finding> look_at_ports(const config& values, bool service_answers);
 
 /// Redirects that are installed in this network namespace; needs root.

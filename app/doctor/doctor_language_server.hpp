@@ -15,10 +15,10 @@ namespace app {
 /// Language servers that run. The kind of stream that one is read by is known to the service.
 std::vector<finding> look_at_language_servers(const config& values);
 
-/// A token in a command line is everybody's, unless /proc keeps the processes of others to themselves.
+/// Every user can read a token in a command line, unless /proc hides the processes of others (hidepid).
 finding look_at_tokens(std::span<const cascade::found_server> servers, bool processes_hidden);
 
-/// Of the text of /proc/mounts: are the command lines of other users' processes kept from an ordinary user?
+/// `mounts` is the text of /proc/mounts. True if it hides the command lines of other users' processes.
 bool hides_processes(std::string_view mounts);
 
 }  // namespace app

@@ -107,13 +107,13 @@ class origin {
 
   std::uint16_t port() const { return port_; }  // 0: it could not be started
   void serve_once() const {
-    // An interceptor that does not know the port may look first who speaks, and come again.
+    // An interceptor that does not know the port may first probe the connection and then connect again.
     while (!served()) {
     }
   }
 
  private:
-  /// True: nothing more is to be waited for.
+  /// True: there is nothing more to wait for.
   bool served() const {
     pollfd ready{listener_.get(), POLLIN, 0};
     if (::poll(&ready, 1, patience_s * 1000) != 1) return true;
@@ -214,7 +214,7 @@ descriptor connected(const std::string& address, const std::string& port) {
   return socket;
 }
 
-/// By the proxy that the environment names, which is how a run without namespaces is reached.
+/// Through the proxy that the environment names: how a run without namespaces intercepts.
 descriptor connected_by_proxy(const char* url, const std::string& address, const std::string& port) {
   const auto proxy = mitm::parse_upstream_proxy(url);
   if (proxy.has_error()) return descriptor();
@@ -234,7 +234,7 @@ descriptor connected_by_proxy(const char* url, const std::string& address, const
 int run_probe_client(const std::string& host, const std::string& address, const std::string& port) {
   const char* proxy = std::getenv("HTTPS_PROXY");
   const std::string peer_name = address.empty() ? host : address;
-  // The user's own proxy is not asked for what is on this machine.
+  // Do not use the user's own proxy for a server on this machine.
   const bool by_proxy = proxy != nullptr && run::is_proxy_of_run(proxy);
   const descriptor peer = by_proxy ? connected_by_proxy(proxy, peer_name, port) : connected(peer_name, port);
   if (!peer.valid())
@@ -274,7 +274,7 @@ finding probe_run(const loaded_config& loaded) {
   const auto set = [&](const std::string& key, const fs::path& value) {
     arguments.insert(arguments.end(), {"--set", key + "=" + value.string()});
   };
-  // Nothing of it stays: the ledger and the bundle are not the user's.
+  // All of it is removed afterwards; the user's ledger and bundle are not touched.
   set("ledger.file", folder.path() / "usage.db");
   set("mitm.bundle_file", folder.path() / "bundle.pem");
   set("mitm.upstream_ca_file", mitm::ca_files::in(folder.path() / "origin").certificate);

@@ -1,8 +1,8 @@
 #pragma once
 
-// Reports over the ledger for the routes of the API. Each is read and rendered on threads that do nothing else, after
-// rows that are queued, and ends early once its client has gone. What was made is kept until somebody writes to the
-// ledger, and given to all who had asked the same before it was begun: many who ask make it work once.
+// Reports over the ledger for the routes of the API. Each is read and rendered on threads of its own, after the queued
+// rows are written, and ends early once its client has gone. A report is kept until the ledger changes. Clients that
+// ask the same before a report is begun share it, so that many of them cause the work once.
 
 #include <chrono>
 #include <cstdint>
@@ -27,15 +27,15 @@
 
 namespace app {
 
-/// How long a report waits for rows that are queued: who has just seen an exchange end expects to find it.
+/// How long a report waits for queued rows: a client that has just seen an exchange end expects to find it.
 inline constexpr std::chrono::milliseconds flush_patience{250};
 
 class ledger_reports {
  public:
-  /// Nothing: there is no such thing.
+  /// nullopt: what was asked for does not exist.
   using made_text = usage::ledger_result<std::optional<std::string>>;
   using maker = std::function<made_text(usage::ledger_reader&)>;
-  /// Null: there is no such thing.
+  /// Null: what was asked for does not exist.
   using text = std::shared_ptr<const std::string>;
 
   static constexpr std::size_t max_kept = 64;                // answers
@@ -44,8 +44,9 @@ class ledger_reports {
   /// Both outlive it. `queue`: reports that may wait (limits.api_reports).
   ledger_reports(const usage::ledger_options& ledger, usage::ledger_writer& writer, std::size_t queue);
 
-  /// What `make` makes of the ledger, or what it made under the same key of the same ledger. An empty key: not kept.
-  /// 503 where too many wait. A ledger that cannot be read is an exception: the session logs the words and answers 500.
+  /// What `make` returns for the ledger, or what it returned for the same key while the ledger has not changed. An
+  /// empty key: not kept. Error: 503 if too many wait. Throws if the ledger cannot be read; the session logs it and
+  /// answers 500.
   boost::asio::awaitable<boost::system::result<text, api_response>> answer(std::string key, maker make);
 
   /// Reports that wait or are made.
@@ -64,10 +65,10 @@ class ledger_reports {
   };
   using outcome = boost::system::result<text, api_response>;
 
-  /// One that is asked for by several; who comes before it is begun joins it.
+  /// A report that several clients ask for; a client joins until it is begun.
   struct joint_report {
-    std::vector<std::function<void()>> wake;  // those who have joined
-    std::optional<outcome> made;              // nothing at the end: who had asked first has gone
+    std::vector<std::function<void()>> wake;  // for each client that has joined
+    std::optional<outcome> made;              // nullopt at the end: the first client has gone
     std::exception_ptr fault;
   };
   class first_asker;

@@ -1,8 +1,8 @@
 #pragma once
 
-// What the usage endpoints answer, as JSON. Pure: the ledger's answers in, documents out; called by the HTTP API after
-// the query (usage_query.hpp) has been parsed and the ledger asked. Errors are rendered elsewhere. Times are Unix
-// seconds unless a member ends in _ms; what is not known is null.
+// The JSON documents of the usage endpoints. Pure: the ledger's answers in, documents out. The HTTP API calls it after
+// it has parsed the query (usage_query.hpp) and read the ledger. Errors are rendered elsewhere. Times are Unix seconds
+// unless a member ends in _ms; unknown values are null.
 
 #include <cstdint>
 #include <optional>

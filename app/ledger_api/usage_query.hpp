@@ -1,7 +1,7 @@
 #pragma once
 
-// The query strings of the usage endpoints. Pure: text in, what to ask the ledger for or a refusal out. A parameter
-// that is not known is refused: numbers over another range than the one meant would look right.
+// The query strings of the usage endpoints. Pure: text in, a query or a refusal out. An unknown parameter is refused,
+// since figures over another range than the one meant would look right.
 
 #include <cstdint>
 #include <optional>

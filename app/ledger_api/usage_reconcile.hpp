@@ -15,10 +15,10 @@
 
 namespace app {
 
-/// Differences of one conversation that are written out; all are counted.
+/// How many differences of one conversation are written out; all are counted.
 inline constexpr std::size_t max_differences = 100;
 
-/// What came of asking the language server before.
+/// The result of reading the language server's list before the comparison.
 struct server_asked {
   bool configured = false;
   std::int64_t cascades = 0;
@@ -36,7 +36,7 @@ struct reconcile_report {
 
 boost::json::object render_reconciliation(const reconcile_report& report);
 
-/// Every difference is explained, and no language server's calls pass elsewhere.
+/// True if every difference is explained and all calls of the language server pass through the interceptor.
 bool reconciled(const boost::json::object& document);
 
 /// One line per conversation, one per difference, and the sum.

@@ -1,7 +1,7 @@
 #pragma once
 
-// The routes that read the ledger: /v1/usage, /v1/usage/exchanges and /v1/organization/usage/completions. What they
-// answer is read and rendered by ledger_reports, so a slow report delays nothing else.
+// The routes that read the ledger: /v1/usage, /v1/usage/exchanges and /v1/organization/usage/completions.
+// ledger_reports reads and renders their answers, so that a slow report delays nothing else.
 
 #include <string>
 #include <string_view>
@@ -28,12 +28,12 @@ struct usage_sources {
   const mitm::interceptor& connections;  // the open ones
 };
 
-/// `request` as it names a report: the same target, the same report.
+/// The key of a report: requests with the same target share it.
 std::string report_key(const api_request& request);
 
 std::vector<api_route> usage_routes(usage_sources sources);
 
-/// What has come so far: the counters, the bypassed hosts and the open connections.
+/// What the interceptor has seen so far: the counters, the bypassed hosts and the open connections.
 interception_report interception_of(const metrics& counters, const mitm::bypass_list& bypassed,
                                     const mitm::interceptor& connections);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// How much the log says, and in which form: the keys log.*.
+// The level and the format of the log: the keys log.*.
 
 #include <cstdint>
 #include <string_view>

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the log has said, so that it says the same once: peers decide how often a thing happens. From any thread; the
-// mutex guards both members and is held for a look-up.
+// Remembers what was logged, so that it is logged only once: peers decide how often a thing happens. From any thread;
+// the mutex guards both members and is held for a look-up.
 
 #include <cstddef>
 #include <deque>
@@ -14,9 +14,9 @@ namespace app {
 
 class log_memory {
  public:
-  static constexpr std::size_t max_remembered = 1024;  // what was said first is forgotten first
+  static constexpr std::size_t max_remembered = 1024;  // the oldest are forgotten first
 
-  /// True: not said before.
+  /// True the first time.
   bool first(std::string what) {
     std::lock_guard lock(mutex_);
     if (!said_.insert(what).second) return false;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Writes log lines from a bounded queue on a thread of its own. Owned by the logger. Whoever logs never waits: when the
-// queue is full its oldest line is lost and counted. A standard error that nobody reads can hold the thread in a write
-// for ever, so at the end it gets some time and is then left behind: the process is about to end with it.
+// Writes log lines from a bounded queue on a thread of its own. Owned by the logger. Callers never wait: when the queue
+// is full, its oldest line is dropped and counted. If nobody reads standard error, a write can block the thread for
+// ever. So the destructor waits for a limited time and then abandons the thread: the process is about to end.
 
 #include <chrono>
 #include <cstddef>
@@ -16,10 +16,10 @@ namespace app {
 
 class log_writer {
  public:
-  /// How long the destructor waits for lines that are queued.
+  /// How long the destructor waits for queued lines.
   static constexpr std::chrono::milliseconds farewell{1000};
 
-  /// `sink` is called from the thread. `lines`: that wait, at most.
+  /// `sink` is called from the thread. `lines`: the size of the queue.
   log_writer(std::shared_ptr<spdlog::sinks::sink> sink, std::size_t lines);
   /// Writes what is queued, within `farewell`.
   ~log_writer();

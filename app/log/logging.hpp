@@ -1,8 +1,7 @@
 #pragma once
 
-// The log: lines of a fixed message and named fields, to stderr. There is no way to log a body or a head, so none can
-// get in. Lines are written by a thread of their own from a bounded queue: a stderr that nobody reads must not stall
-// streams.
+// The log: lines of a fixed message and named fields, to stderr. No function logs a body or a head, so none can get in.
+// A thread of its own writes the lines from a bounded queue: a stderr that nobody reads must not stall streams.
 
 #include <atomic>
 #include <cstdint>
@@ -21,19 +20,19 @@ namespace app {
 
 class logger {
  public:
-  /// Lines that wait to be written; beyond, the oldest are lost and counted.
+  /// The size of the queue. When it is full, the oldest line is dropped and counted.
   static constexpr std::size_t queue_lines = 1024;
 
-  /// To stderr; log_format::automatic looks whether that is a terminal.
+  /// Writes to stderr; log_format::automatic checks whether that is a terminal.
   logger(log_level level, log_format format);
-  /// To `sink`, which is called from the log's own thread. automatic means JSON here.
+  /// Writes to `sink`, which is called from the log's own thread. log_format::automatic means JSON here.
   logger(log_level level, log_format format, std::shared_ptr<spdlog::sinks::sink> sink);
-  /// Writes what is queued, as far as somebody reads it within log_writer::farewell.
+  /// Writes what is queued, for at most log_writer::farewell.
   ~logger();
   logger(const logger&) = delete;
   logger& operator=(const logger&) = delete;
 
-  /// From any thread. `message` says what happened in words; what varies goes into fields.
+  /// From any thread. `message` is fixed and says what happened; variable parts go into fields.
   void write(log_level level, std::string_view message, std::initializer_list<log_field> fields = {});
 
   void info(std::string_view message, std::initializer_list<log_field> fields = {}) {
@@ -57,8 +56,8 @@ class logger {
   bool json_;
 };
 
-/// The one line of a finished session. Clients come and go: their side is no more than info. The origin's is a warning,
-/// our own an error. What was said before of the same host and program (`first` is false) is for debugging.
+/// Logs one line for a finished session. A failure on the client's side is info, on the origin's side a warning, on our
+/// own an error. One that was logged before for the same host and program (`first` is false) is debug.
 void log_session_end(logger& log, const mitm::session_report& report, bool first = true);
 
 }  // namespace app

@@ -1,8 +1,7 @@
 #pragma once
 
-// Where log lines go: standard error, past stdio. Its lock would be held by a write that nobody lets finish, and
-// whoever flushes at the end of the process would wait for it. Colours on a terminal only. Driven by log_writer's
-// thread alone.
+// Writes log lines to standard error without stdio. A write that blocks would hold the lock of stdio, and the flush at
+// the end of the process would wait for it. Colours on a terminal only. Called by log_writer's thread alone.
 
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>

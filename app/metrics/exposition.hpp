@@ -1,7 +1,7 @@
 #pragma once
 
 // Writer of the Prometheus text exposition format 0.0.4: families in order, each with HELP and TYPE, label values
-// escaped. `metrics` drives it.
+// escaped. Used by `metrics`.
 
 #include <cstdint>
 #include <initializer_list>
@@ -24,7 +24,7 @@ class exposition {
   /// `suffix` is that of histogram series: _bucket, _sum, _count.
   void sample(metric_labels labels, double value, std::string_view suffix = {});
   void sample(metric_labels labels, std::uint64_t value, std::string_view suffix = {});
-  /// As above with one label more, as histograms need.
+  /// As above with one more label, as histograms need.
   void sample(metric_labels labels, metric_label last, std::uint64_t value, std::string_view suffix);
 
   std::string take() && { return std::move(text_); }

@@ -45,7 +45,7 @@ struct metric_readings {
     std::uint64_t turns = 0;     // that run now
     std::uint64_t waiting = 0;   // turns
   };
-  std::optional<language_server_reading> language_server;  // nothing: none is configured
+  std::optional<language_server_reading> language_server;  // nullopt: none is configured
 };
 
 /// The counts that /v1/usage shows under "interception".
@@ -69,7 +69,7 @@ class metrics {
   void session_ended(const mitm::session_report& report) noexcept;
   void tap_detached() noexcept { count(taps_detached_); }
 
-  /// Traffic of a watched host passed without being read. True: the first of its kind.
+  /// Traffic of a watched host passed without being read. True: the first of this host and reason.
   bool not_read(std::string_view host, mitm::unread why, std::int64_t now) { return unread_.note(host, why, now); }
   std::vector<unread_traffic::row> unread() const { return unread_.rows(); }
 

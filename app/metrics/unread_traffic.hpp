@@ -1,8 +1,8 @@
 #pragma once
 
-// What passed without being read although its host is watched, or may be: per host and reason, how often and when last.
-// /v1/usage, /readyz and a run's report show it, because nothing of it is in any sum. Told from the strands of all
-// connections; the mutex guards all members and is held for a look-up or a copy.
+// Traffic of watched hosts, or of hosts that may be watched, that passed without being read: per host and reason, how
+// often and when last. /v1/usage, /readyz and a run's report show it, because no sum includes it. Called from the
+// strands of all connections; the mutex guards all members and is held for a look-up or a copy.
 
 #include <array>
 #include <atomic>
@@ -30,13 +30,13 @@ class unread_traffic {
     std::int64_t last_at = 0;  // Unix ms
   };
 
-  /// True: the first of its kind at this host.
+  /// True: the first of this host and reason.
   bool note(std::string_view host, mitm::unread why, std::int64_t now);
 
   /// By host and reason.
   std::vector<row> rows() const;
 
-  /// Of one reason, at all hosts. No lock.
+  /// The count of one reason at all hosts. Takes no lock.
   std::uint64_t count(mitm::unread why) const noexcept {
     return counts_[static_cast<std::size_t>(why)].load(std::memory_order_relaxed);
   }

@@ -15,7 +15,7 @@ namespace app::run {
 struct capture_targets {
   std::uint16_t port_v4 = 0;                  // where the IPv4 listener is
   std::uint16_t port_v6 = 0;                  // 0: no IPv6
-  std::span<const std::uint16_t> host_ports;  // of loopback, that are to be captured as well
+  std::span<const std::uint16_t> host_ports;  // ports on loopback that are captured as well
 };
 
 netlink_messages capture_rules(const capture_targets& targets);

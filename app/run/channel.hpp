@@ -1,7 +1,7 @@
 #pragma once
 
-// One end of a socket pair between two of our processes: whole messages, with descriptors where they are handed over
-// (SCM_RIGHTS, unix(7)). Blocking unless polled for; the end of the peer is seen as an empty message.
+// One end of a socket pair between two of our processes. Carries whole messages, with descriptors where they are handed
+// over (SCM_RIGHTS, unix(7)). Blocks unless it was polled; when the peer ends, an empty message arrives.
 
 #include <cstddef>
 #include <optional>
@@ -30,7 +30,7 @@ class channel {
     return send_bytes(std::as_bytes(std::span(&message, 1)), handed_over);
   }
 
-  /// Nothing if the peer is gone or sent something else.
+  /// nullopt if the peer has gone or sent something else.
   template <class Message>
   std::optional<Message> receive(std::vector<descriptor>* handed_over = nullptr) {
     static_assert(std::is_trivially_copyable_v<Message>);

@@ -20,7 +20,7 @@ namespace app::run {
 /// How the traffic of the command comes to the interceptor.
 enum class run_mode : std::uint8_t { private_network, proxy };
 
-/// The first message of the command's process: how far it came. Descriptors come with it: the listeners, then the
+/// The first message of the command's process: what it has set up. Its descriptors are the listeners, then the
 /// resolvers, then the netlink socket.
 struct setup_report {
   std::array<char, 120> failed_to{};  // empty: all is done
@@ -36,7 +36,7 @@ struct begin_order {
   std::array<char, 256> proxy_url{};  // mode proxy
 };
 
-/// Mode proxy: comes before the command begins, with the descriptor of tell_of_connections() where there is one.
+/// Mode proxy: sent before the command begins, with the descriptor of tell_of_connections() if there is one.
 struct connections_notice {
   bool descriptor_comes = false;
 };
@@ -57,7 +57,7 @@ struct command_plan {
   std::vector<command_variable> behind_proxy = {};  // mode proxy
 };
 
-/// Becomes the program, looked for in PATH. Returns why not: an errno, ENOENT if it is nowhere.
+/// Executes the program, looked for in PATH. Returns only on failure: an errno, ENOENT if it was not found.
 int replace_process(const std::vector<std::string>& words);
 
 /// Forks; the child never returns. -1: errno.

@@ -51,7 +51,7 @@ bool same_secret(std::string_view sent, std::string_view own) {
   return sent.size() == own.size() && CRYPTO_memcmp(sent.data(), own.data(), own.size()) == 0;
 }
 
-asio::awaitable<void> say(tcp::socket& client, std::string_view text) {
+asio::awaitable<void> send_text(tcp::socket& client, std::string_view text) {
   // Shorter than any socket's buffer.
   co_await client.async_send(asio::buffer(text), net::as_result);
 }
@@ -143,10 +143,10 @@ asio::awaitable<void> connect_proxy::answer(tcp::socket client) {
   const auto head =
       co_await net::by(net::after(bounds_.proxy_head), net::take_http_head(client, bounds_.proxy_head_size));
   if (!head.has_value()) co_return;
-  if (const auto why = refusal(client, *head)) co_return co_await say(client, *why);
-  if (head->starts_with("OPTIONS * ")) co_return co_await say(client, signed_answer());
+  if (const auto why = refusal(client, *head)) co_return co_await send_text(client, *why);
+  if (head->starts_with("OPTIONS * ")) co_return co_await send_text(client, signed_answer());
   const auto target = parse_connect(*head);
-  if (!target) co_return co_await say(client, refused);
+  if (!target) co_return co_await send_text(client, refused);
   const auto* upstream = interceptor_.proxy();
   mitm::client_goal goal({asio::ip::address_v4(), target->port}, target->host);
   // Where another proxy leads on, names are for it to resolve.
@@ -154,10 +154,10 @@ asio::awaitable<void> connect_proxy::answer(tcp::socket client) {
     tcp::resolver resolver(client.get_executor());
     // The system sorts the addresses: the first is one that there is a route to.
     auto [error, found] = co_await resolver.async_resolve(target->host, std::to_string(target->port), net::as_result);
-    if (error || found.empty()) co_return co_await say(client, unknown);
+    if (error || found.empty()) co_return co_await send_text(client, unknown);
     goal.destination = found.begin()->endpoint();
   }
-  co_await say(client, established);
+  co_await send_text(client, established);
   interceptor_.take(std::move(client), std::move(goal));
 }
 

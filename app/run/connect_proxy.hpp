@@ -1,9 +1,9 @@
 #pragma once
 
-// The other way, for machines where nobody unprivileged may have a network of their own: a proxy that clients are told
-// of by HTTPS_PROXY. It answers CONNECT (RFC 9110, 9.3.6) and hands the tunnel to the interceptor; anything else is
-// refused. On loopback, for one run: a client has to be a process of our user and to know the secret in the URL, which
-// only the command has in its environment.
+// The other way to intercept a run, for machines where unprivileged users may not have a network of their own: a proxy
+// that clients find in HTTPS_PROXY. It answers CONNECT (RFC 9110, 9.3.6) and hands the tunnel to the interceptor; it
+// refuses anything else. It listens on loopback, for one run: a client must be a process of our user and know the
+// secret in the URL, which only the command has in its environment.
 
 #include <cstdint>
 #include <mutex>
@@ -28,13 +28,13 @@ class connect_proxy {
   /// Both outlive the proxy.
   connect_proxy(net::worker_pool& workers, const run_limits& bounds, mitm::interceptor& interceptor);
 
-  /// On 127.0.0.1, at a port of its own.
+  /// Listens on 127.0.0.1, on a free port.
   net::result<net::tcp::endpoint> listen();
 
-  /// For HTTPS_PROXY; it has the secret.
+  /// The URL for HTTPS_PROXY; contains the secret.
   std::string url(const net::tcp::endpoint& endpoint) const;
 
-  /// Ends what is not yet the interceptor's. Call before destruction.
+  /// Ends connections that were not handed to the interceptor yet. Call before destruction.
   asio::awaitable<void> stop();
 
  private:
@@ -55,14 +55,14 @@ class connect_proxy {
   net::task_group tasks_;
 };
 
-/// "host:port" of the first line of a CONNECT request; nothing if it is another or none.
+/// "host:port" of the first line of a CONNECT request; nullopt for any other text.
 struct connect_target {
   std::string host;
   std::uint16_t port = 0;
 };
 std::optional<connect_target> parse_connect(std::string_view head);
 
-/// What a run's proxy calls itself when it is asked.
+/// How a run's proxy names itself in its answers.
 inline constexpr std::string_view proxy_signature = "zerogravity-run";
 
 /// The URL of any run's proxy.

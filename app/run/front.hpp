@@ -1,7 +1,7 @@
 #pragma once
 
-// The process that the shell waits for. It does nothing but pass on signals that were sent to it alone, stop when the
-// command stops, and end with the command's status.
+// The process that the shell waits for. It only passes on signals that were sent to it alone, stops when the command
+// stops, and ends with the command's status.
 
 #include <csignal>
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace app::run {
 
-/// From the front: a signal that the command is to have.
+/// From the front: a signal for the command.
 struct signal_order {
   int number = 0;
 };
@@ -27,10 +27,10 @@ struct keeper_word {
   std::int64_t stopped_at = 0;  // stopped: ns of the steady clock
 };
 
-/// Signals that are passed on, blocked in the calling thread; returns the mask from before.
+/// Blocks the signals that are passed on in the calling thread. Returns the mask from before.
 sigset_t hold_signals();
 
-/// Returns the exit status. Whatever happens, no process of the command is left unwatched.
+/// Returns the exit status. In no case is a process of the command left unwatched.
 int stand_in_front(channel& keeper, pid_t keeper_id);
 
 }  // namespace app::run

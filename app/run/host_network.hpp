@@ -1,7 +1,7 @@
 #pragma once
 
-// What of the host's network a private one imitates: where there is a route to, and which TCP ports are served on
-// loopback. Asked of the kernel by netlink (RTM_GETROUTE; SOCK_DIAG_BY_FAMILY) in the host's namespace.
+// The part of the host's network that a private one imitates: which destinations have a route, and which TCP ports are
+// served on loopback. Read from the kernel by netlink (RTM_GETROUTE; SOCK_DIAG_BY_FAMILY) in the host's namespace.
 
 #include <array>
 #include <cstddef>
@@ -21,7 +21,7 @@ struct network_prefix {
   auto operator<=>(const network_prefix&) const = default;
 };
 
-/// Beyond these, a route says nothing new (a default route is among them) and a port is not imitated.
+/// Further routes are left out (a default route covers them), and further ports are not imitated.
 inline constexpr std::size_t max_prefixes = 1024;
 inline constexpr std::size_t max_host_ports = 512;
 
@@ -30,10 +30,10 @@ struct host_network {
   std::vector<std::uint16_t> ports;       // of TCP listeners on loopback or on every address; sorted, each once
 };
 
-/// What cannot be asked is taken to be: a default route for IPv4, no port.
+/// If the kernel does not answer: a default route for IPv4, no port.
 host_network read_host_network();
 
-/// The destination of an RTM_NEWROUTE that leads outside loopback; anything else gives false.
+/// Reads the destination of an RTM_NEWROUTE that leads outside loopback. False for anything else.
 bool parse_route(const nlmsghdr& head, std::span<const std::byte> payload, network_prefix& into);
 
 }  // namespace app::run

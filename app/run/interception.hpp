@@ -20,16 +20,15 @@ namespace app::run {
 
 class interception {
  public:
-  /// `on_spent` gets all tokens of the run so far after each exchange, on the strand of its connection; so `on_unread`
-  /// what was not read and is in no sum.
+  /// Gets all tokens of the run so far after each exchange, on the strand of its connection.
   using spending = std::function<void(std::int64_t tokens)>;
 
-  /// `sockets`: as service::hooks has it. `on_bundle` is called as soon as clients can be made to trust us; connections
-  /// that come before start() returns wait in the backlog.
+  /// `sockets`: as in service::hooks. `on_bundle` is called once the bundle exists, so that clients can trust us;
+  /// connections that arrive before start() returns wait in the backlog.
   struct hooks {
     spending on_spent = {};
     usage_recorder::unread_handler on_unread = {};
-    /// A model call whose answer told no usage: it counts nothing. On the strand of its connection.
+    /// Gets a model call whose answer reported no usage and so counts as 0. On the strand of its connection.
     std::function<void(const usage::usage_record&)> on_uncounted = {};
     std::function<void()> on_bundle = {};
     descriptor sockets = {};
@@ -39,16 +38,16 @@ class interception {
 
   void serve(std::vector<descriptor> listeners, std::vector<descriptor> resolvers);
 
-  /// A proxy for clients that are told of it; its URL, which has a secret.
+  /// Starts a proxy. Returns its URL, which contains a secret.
   net::result<std::string> serve_proxy();
 
-  /// Ends what is open within limits.drain and writes what is not written. Once.
+  /// Ends open connections within limits.drain and writes the remaining rows. Call once.
   void finish();
 
-  /// As /v1/usage gives it, of this run.
+  /// The document of /v1/usage for this run.
   boost::json::object usage() const;
   std::vector<std::string> warnings() const { return lines_->all(); }
-  /// What went by unread.
+  /// Hosts whose traffic was not read.
   std::vector<passed_host> passed() const { return passed_.all(); }
 
  private:

@@ -33,7 +33,7 @@ using clock = std::chrono::steady_clock;
 // the report.
 constexpr std::chrono::milliseconds last_rows_wait{50};
 
-/// A reader of the command's output must not wait for us, nor the command's terminal lose input to us.
+/// Otherwise a reader of the command's output would wait for us, and the command's terminal would lose input to us.
 void let_go_of_stdio(bool errors_too) {
   const descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
   ::dup2(nothing.get(), STDIN_FILENO);

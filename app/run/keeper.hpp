@@ -1,8 +1,8 @@
 #pragma once
 
-// The process that intercepts: starts the command and its own interceptor, keeps the command's tree until its last
-// process has ended, and says what was spent. It has the tree's orphans (PR_SET_CHILD_SUBREAPER), so it knows when that
-// is; if the front is killed it ends the tree.
+// The process that intercepts: starts the command and its own interceptor, stays until the last process of the
+// command's tree has ended, and reports what was spent. As the tree's subreaper it learns when that is. If the front is
+// killed, it ends the tree.
 
 #include <csignal>
 
@@ -17,10 +17,10 @@ struct keeper_setup {
   const run_command& asked;
   config values;     // as adapted by values_for_run()
   sigset_t signals;  // the mask that the command gets
-  bool within;       // another run, which has the rows
+  bool within;       // this run is within another, which keeps the rows
 };
 
-/// Returns when there is nothing left to do; the front has been told before.
+/// Returns after the tree has ended and the front knows it.
 void keep(const keeper_setup& setup, channel& front);
 
 }  // namespace app::run

@@ -1,6 +1,6 @@
 #pragma once
 
-// Log lines that are shown after the command has ended: in between the terminal is the command's.
+// Log lines that are shown after the command has ended: until then the terminal belongs to the command.
 
 #include <cstddef>
 #include <deque>

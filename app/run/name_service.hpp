@@ -1,8 +1,8 @@
 #pragma once
 
-// DNS over UDP for a private network: a query that one of its programs sends to any server is sent to that server from
-// the host's namespace, each from a socket and port of its own, and the answer goes back under the server's address.
-// Nothing is parsed or kept. DNS over TCP is a connection like any other.
+// DNS over UDP for a private network. A query that a program sends to any server is sent on to that server from the
+// host's namespace, each from a socket and port of its own; the answer goes back under the server's address. Nothing is
+// parsed or kept. DNS over TCP is a connection like any other.
 
 #include <vector>
 
@@ -17,10 +17,10 @@ namespace asio = boost::asio;
 
 class name_service {
  public:
-  /// `sockets` are bound to port 53 inside, transparent, and tell where a datagram was going (IP_PKTINFO).
+  /// `sockets` are bound to port 53 inside, transparent, and report a datagram's destination (IP_PKTINFO).
   name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<descriptor> sockets);
 
-  /// Ends what is under way. Call before destruction.
+  /// Ends open queries. Call before destruction.
   asio::awaitable<void> stop();
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
-// The hosts that a run's traffic went to without being read, for its report: those that nobody asked to watch, and
-// those that are watched and could not be read. Called from the strands of all connections.
+// The hosts of a run whose traffic was not read, for its report: hosts that are not watched, and watched hosts whose
+// traffic could not be read. Called from the strands of all connections.
 
 #include <cstdint>
 #include <map>
@@ -26,7 +26,7 @@ class passed_hosts {
 
   void add(const mitm::session_report& ended);
 
-  /// Those with most bytes first; one without a name stands for all beyond the limit.
+  /// Most bytes first; an entry without a name stands for all hosts beyond the limit.
   std::vector<passed_host> all() const;
 
  private:

@@ -1,9 +1,9 @@
 #pragma once
 
-// Who connects past the proxy of a run. A program that ignores HTTPS_PROXY is not watched; the kernel tells us of every
-// connect() of the command and its children (seccomp_unotify(2)), so it can be named. The call goes on as it was: this
-// only looks. The filter needs no privilege, but one without it has to give up set-user-ID programs (no_new_privs), as
-// in a network of its own.
+// Names the programs that connect past the proxy of a run. A program that ignores HTTPS_PROXY is not watched, but the
+// kernel reports every connect() of the command and its children (seccomp_unotify(2)). The call goes on unchanged. The
+// filter needs no privilege; an unprivileged process has to give up set-user-ID programs for it (no_new_privs), as in a
+// network of its own.
 
 #include <cstdint>
 #include <functional>
@@ -16,8 +16,8 @@
 
 namespace app::run {
 
-/// For the process that becomes the command, as its last step: from now on its connect()s are told to the holder of the
-/// descriptor. Invalid: this kernel does not do that.
+/// For the process that becomes the command, as its last step: from now on the holder of the descriptor learns of its
+/// connect() calls. Invalid: this kernel cannot do that.
 descriptor tell_of_connections();
 
 /// A program that connected to port 443 itself.
@@ -30,7 +30,7 @@ class past_proxy {
  public:
   static constexpr std::size_t max_programs = 64;  // further ones are not named
 
-  /// `notifications`: of tell_of_connections(). `on_first` is called once per program, on a thread of this object's.
+  /// `notifications`: from tell_of_connections(). `on_first` is called once per program, on this object's thread.
   past_proxy(descriptor notifications, std::function<void(const direct_program&)> on_first);
   ~past_proxy();
   past_proxy(const past_proxy&) = delete;

@@ -1,9 +1,9 @@
 #pragma once
 
-// The network of a command: loopback, on which every address that the host can reach is local, so that connections come
-// to our listeners; they are handed out to the interceptor, which connects from the host's namespace. Called in a new
-// network namespace by a process that may administer it. Other UDP than DNS finds no socket, so the kernel refuses it
-// at once and QUIC clients fall back to TCP.
+// The network of a command: loopback alone. Every address that the host can reach is local on it, so that connections
+// come to our listeners, which are handed out to the interceptor; that connects from the host's namespace. Called in a
+// new network namespace by a process that may administer it. UDP other than DNS finds no socket, so the kernel refuses
+// it at once and QUIC clients fall back to TCP.
 
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@
 
 namespace app::run {
 
-/// What could not be done, in words, and the system's reason.
+/// What could not be done, to complete "cannot …", and the system's reason.
 struct setup_failure {
   std::string what;
   int error = 0;  // errno
@@ -42,7 +42,7 @@ struct private_network {
   descriptor sockets;                 // NETLINK_SOCK_DIAG: tells who owns a connection
 };
 
-/// `wanted` usual_ports does not even try nftables. `further_ports` are captured with the usual ones.
+/// If `wanted` is usual_ports, nftables is not tried. `further_ports` are captured with the usual ones.
 setup_result<private_network> raise_private_network(const host_network& host, capture_kind wanted,
                                                     std::span<const std::uint16_t> further_ports = {});
 

@@ -27,7 +27,7 @@ struct run_facts {
   std::vector<direct_program> past_proxy = {};  // mode proxy
 };
 
-/// A line of ours on stderr.
+/// Prints a line on stderr.
 void say(const std::string& line);
 
 /// `usage` is as /v1/usage gives it.
@@ -36,7 +36,7 @@ std::string report_text(const run_facts& facts, const boost::json::object& usage
 /// The members of `usage` and those of the run.
 boost::json::object report_document(const run_facts& facts, boost::json::object usage);
 
-/// Replaces what is in the file. False, with a line on stderr, if that fails.
+/// Replaces the file's content. False, with a line on stderr, if that fails.
 bool write_report(const run_facts& facts, const boost::json::object& usage);
 
 }  // namespace app::run

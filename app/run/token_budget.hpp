@@ -1,7 +1,7 @@
 #pragma once
 
-// `run --max-tokens`: becomes readable once the tokens of a run reach the limit, and says on stderr what it cannot
-// count. Told from the strands of all connections.
+// `run --max-tokens`: its descriptor becomes readable once the tokens of a run reach the limit. Says on stderr what it
+// cannot count. Called from the strands of all connections.
 
 #include <atomic>
 #include <cstdint>
@@ -23,7 +23,7 @@ class token_budget {
   void on_spent(std::int64_t tokens);
   /// Traffic to a host was not read.
   void on_unread(std::string_view host, mitm::unread why) const;
-  /// A model call told no usage. Said once.
+  /// A model call reported no usage. Said once.
   void on_uncounted(const usage::usage_record& row);
 
   /// For poll(): readable once the budget is spent.

@@ -19,7 +19,7 @@ class cgroup_redirect {
   static scope_result<std::unique_ptr<cgroup_redirect>> install(const config::redirect_section& wanted,
                                                                 const endpoints& listening);
 
-  /// New connections are left alone, and processes that were moved go back; what has come goes on.
+  /// Leaves new connections alone and moves processes back; connections that have come go on.
   void remove();
 
   /// By eBPF; null: by nftables, which net::original_destination knows of.
@@ -27,7 +27,7 @@ class cgroup_redirect {
   /// What clients then call their peers.
   endpoints arrivals() const;
 
-  /// For a person: what goes where. The cgroup may be gone by now.
+  /// For a person: what is redirected where. The cgroup may be gone by now.
   struct state {
     bool ok = true;
     std::string text;
@@ -45,7 +45,7 @@ class cgroup_redirect {
   std::unique_ptr<connect_redirect> rewriting_;
 };
 
-/// Whether a backend can be used on this machine; tried, and nothing of it stays. Not automatic.
+/// Whether a backend (other than automatic) can be used on this machine. Tries it, and undoes everything.
 scope_result<void> try_backend(redirect_backend which);
 
 }  // namespace app::scope

@@ -26,7 +26,7 @@ class connect_redirect {
 
   scope_result<void> attach(const watched_cgroup& cgroup);
 
-  /// New connections are left alone; where those that have come were going is still known.
+  /// Leaves new connections alone; the destinations of those that have come are still known.
   void detach();
 
   /// Once per connection, from any thread. Error: net::errc::not_redirected.

@@ -14,7 +14,7 @@ class nft_redirect {
  public:
   /// What another service or the script had installed for this cgroup is replaced, unless that service still runs.
   static scope_result<nft_redirect> install(const watched_cgroup& cgroup, redirect_ports ports);
-  /// The same for a cgroup that does not exist.
+  /// Installs and removes the rules for a cgroup that does not exist.
   static scope_result<void> try_out();
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
 
 // The nftables rules that send the new TLS connections of one cgroup to the interceptor: TCP 443 is redirected, UDP 443
-// rejected. The table belongs to the netlink socket that makes it, so the kernel takes it away with the service,
-// however that ends. Pure: transactions, one for each thing that a kernel may not be able to do, with its name.
+// rejected. The table belongs to the netlink socket that makes it, so the kernel removes it when the service ends,
+// however that ends. Pure: one named transaction for each feature that a kernel may lack.
 
 #include <cstdint>
 #include <string>
@@ -29,7 +29,7 @@ struct redirect_step {
 
 std::vector<redirect_step> redirect_rules(const std::string& table, cgroup_match cgroup, redirect_ports ports);
 
-/// As scripts/mitm-redirect.sh names it, so that each finds what the other has left: zerogravity_cg_<cksum of the
+/// Named as by scripts/mitm-redirect.sh, so that each finds what the other has left: zerogravity_cg_<cksum of the
 /// path>.
 std::string table_of_cgroup(const std::string& path);
 

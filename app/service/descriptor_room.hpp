@@ -1,7 +1,7 @@
 #pragma once
 
-// How many connections the limit of open files allows. Better fewer that work than more of which some get "Too many
-// open files": whoever comes beyond them waits in the kernel's backlog. Decided at start by the service.
+// How many connections the limit of open files allows. Fewer that work are better than more of which some fail with
+// "Too many open files": further ones wait in the kernel's backlog. The service decides it at start.
 
 #include <cstdint>
 #include <string>

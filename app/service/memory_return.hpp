@@ -1,9 +1,8 @@
 #pragma once
 
-// Gives the memory that a crowd has left back to the system. The allocator keeps what is freed in many small pieces,
-// for ever; that is right for what comes again at once, and wrong after thousands of connections have gone. Told of
-// every connection that ends, it looks a second later, and trims if three quarters of a crowd have gone by then. Where
-// nobody leaves, nothing happens.
+// Returns memory to the system after many connections have ended. The allocator keeps memory that was freed in many
+// small pieces for ever. That is right while connections keep coming, and wrong after thousands have gone. A second
+// after a connection ends, this trims the allocator if three quarters of a crowd have gone by then.
 
 #include <atomic>
 #include <cstddef>
@@ -19,17 +18,17 @@ namespace app {
 
 class memory_return {
  public:
-  /// Fewer connections are no crowd.
+  /// Fewer connections are not worth a trim.
   static constexpr std::size_t crowd = 64;
 
-  /// Waits on `strand` and trims on `pool`, which both outlive it. `open`: how many connections there are; those that
-  /// have just ended may still count. From any thread.
+  /// Waits on `strand` and trims on `pool`; both outlive it. `open` returns how many connections there are, and may
+  /// still count those that have just ended. It is called from any thread.
   memory_return(net::asio::any_io_executor strand, net::blocking_pool& pool, std::function<std::size_t()> open);
 
-  /// A connection ends. From any thread.
+  /// A connection has ended. From any thread.
   void left();
 
-  /// How often the allocator was asked.
+  /// How often the allocator was trimmed.
   std::size_t trims() const { return trims_->load(std::memory_order_relaxed); }
 
  private:
@@ -45,8 +44,8 @@ class memory_return {
   std::shared_ptr<std::atomic<std::size_t>> trims_ = std::make_shared<std::atomic<std::size_t>>();  // outlives a trim
 };
 
-/// Large blocks go back when they are freed, however large those before them were; by default glibc would begin to keep
-/// blocks as large as the largest body so far. For the whole process.
+/// Makes the allocator return every large block when it is freed. By default glibc would keep blocks as large as the
+/// largest body so far. For the whole process.
 void return_large_blocks();
 
 }  // namespace app

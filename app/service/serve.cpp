@@ -26,21 +26,21 @@
 namespace app {
 namespace {
 
-constexpr int ready_line_ms = 1000;  // that somebody has to read the ready line
+constexpr int ready_line_ms = 1000;  // how long printing the ready line may wait for a reader
 
 exit_code print(const config_errors& errors) {
   for (const auto& line : errors.lines) std::cerr << "zerogravity: " << line << '\n';
   return exit_code::bad_config;
 }
 
-/// Nobody may read standard output; no one waits for that.
+/// False if nobody reads standard output: the service does not wait for a reader.
 bool print_ready(std::string_view line) {
   pollfd output{STDOUT_FILENO, POLLOUT, 0};
   if (::poll(&output, 1, ready_line_ms) <= 0 || (output.revents & POLLOUT) == 0) return false;
   return ::write(STDOUT_FILENO, line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
-/// Signals on their way from their thread to the coroutine that acts on them.
+/// Carries signals from their thread to the coroutine that acts on them.
 class arrivals : public std::enable_shared_from_this<arrivals> {
  public:
   explicit arrivals(asio::any_io_executor strand) : came_(strand, asio::steady_timer::time_point::max()) {}
@@ -58,7 +58,7 @@ class arrivals : public std::enable_shared_from_this<arrivals> {
     co_return number;
   }
 
-  /// On the strand: what comes from now on goes there.
+  /// On the strand. Signals from now on, and those not taken yet, go to `receiver`.
   void then(std::function<void(int)> receiver) {
     receiver_ = std::move(receiver);
     for (const int number : std::exchange(waiting_, {})) receiver_(number);
@@ -67,7 +67,7 @@ class arrivals : public std::enable_shared_from_this<arrivals> {
  private:
   void take(int number) {
     if (receiver_) return receiver_(number);
-    // One reload after the other, but no more of them than it takes.
+    // Reloads run one after the other; a second one that waits would do nothing new.
     if (number == SIGHUP && std::ranges::find(waiting_, number) != waiting_.end()) return;
     waiting_.push_back(number);
     came_.cancel();
@@ -128,7 +128,7 @@ exit_code run_until_stopped(service& running, signal_watch& signals, const confi
 }  // namespace
 
 exit_code serve(const config_request& request) {
-  // Whoever read our output may have gone; that must not end the service.
+  // A reader of our output that has gone must not end the service.
   std::signal(SIGPIPE, SIG_IGN);
   signal_watch signals;
   const auto loaded = load_config(request);

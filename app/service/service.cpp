@@ -71,7 +71,7 @@ startup_result<std::unique_ptr<service>> service::start(const config& values, lo
   return made;
 }
 
-/// The API comes last: what it tells of is not written any more.
+/// The API is served last: its routes read members that are set here.
 startup_result<void> service::begin() {
   if (auto listening = listen(); !listening) return listening.error();
   if (auto redirected = redirect(); !redirected) return redirected.error();

@@ -1,6 +1,6 @@
 #pragma once
 
-// The service: owns every part in the order in which they depend on each other, starts them, and ends them in reverse.
+// The service: owns all parts in the order of their dependencies, starts them, and ends them in reverse.
 
 #include <atomic>
 #include <functional>
@@ -46,20 +46,20 @@ class service {
   struct hooks {
     /// Sees every row before the ledger does, on the strand of its connection. Must not block.
     std::function<void(const usage::usage_record&)> on_row;
-    /// The first time that traffic of a host passes unread for a reason; as usage_recorder::unread_handler.
+    /// As usage_recorder::unread_handler.
     usage_recorder::unread_handler on_unread;
-    /// The CA, the bundle and the ledger are there; start() goes on afterwards.
+    /// Called once the CA, the bundle and the ledger exist; start() goes on afterwards.
     std::function<void()> on_state_ready;
     /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
     run::descriptor sockets;
     /// Sees every session that has ended, on the strand of its connection. Must not block.
     std::function<void(const mitm::session_report&)> on_session;
-    /// Rows are seen, and not kept: someone else keeps them.
+    /// True: rows go to on_row alone, not into the ledger: a run around this one keeps them.
     bool only_seen;
   };
 
-  /// Opens the state directory, the CA and the ledger, and begins to listen; requests to the API that come meanwhile
-  /// are answered once all is there.
+  /// Opens the state directory, the CA and the ledger, and begins to listen. Requests to the API that arrive meanwhile
+  /// are answered once everything has started.
   static startup_result<std::unique_ptr<service>> start(const config& values, logger& log, hooks callbacks = {});
   ~service();
   service(const service&) = delete;
@@ -70,20 +70,20 @@ class service {
 
   net::worker_pool& workers() { return workers_; }
 
-  /// For what blocks.
+  /// For calls that block.
   net::blocking_pool& blocking() { return blocking_; }
 
-  /// For connections that come another way than through mitm.listen.
+  /// For connections that do not arrive at mitm.listen.
   mitm::interceptor& interceptor() { return interceptor_; }
 
-  /// Who made a connection; to be told of further addresses that clients connect to.
+  /// Finds out who made a connection. known_as() adds addresses that clients connect to.
   process_finder& processes() { return processes_; }
 
-  /// What has come so far.
+  /// What the interceptor has seen so far.
   interception_report interception() const;
 
-  /// Takes over the hosts, the rules, the CA of the state directory and the log level; what is open goes on as it
-  /// began. All or nothing: the reason comes back if something is wrong, and then everything stays as it was.
+  /// Takes over the hosts, the rules, the CA of the state directory and the log level. What is open goes on as it
+  /// began. On failure nothing changes, and the reason is returned.
   asio::awaitable<startup_result<void>> reload(const config& values);
 
   /// No new connections; streams may finish within limits.drain; rows are written. Call once, before destruction.
@@ -95,10 +95,10 @@ class service {
     api_.cut();
   }
 
-  /// Reads the ledger's pages once, beside everything else and for a bounded time; for after the start.
+  /// Checks the ledger's pages once in the background, for a bounded time. Call after the start.
   void look_through_ledger() { writer_.look_through_pages(ledger_look_limit); }
 
-  /// Rows that will never be in the ledger; final after drain().
+  /// How many rows were lost for good; final after drain().
   std::uint64_t rows_lost() const { return lost_rows(writer_.state()); }
 
  private:
