@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "usage/ledger/ledger_reader.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace app {
 namespace {

@@ -176,7 +176,8 @@ TEST(config_print, no_secret_is_ever_printed) {
   ASSERT_TRUE(loaded.has_value());
   ASSERT_TRUE(find_key("api.key")->form.secret);
   for (const auto& key : config_keys()) {
-    if (key.form.secret) EXPECT_THAT(to_toml(*loaded), testing::Not(testing::HasSubstr(other_value(key.name)))) << key.name;
+    if (key.form.secret)
+      EXPECT_THAT(to_toml(*loaded), testing::Not(testing::HasSubstr(other_value(key.name)))) << key.name;
   }
   EXPECT_THAT(to_toml(*loaded), testing::HasSubstr("key = \"<redacted>\""));
 }
