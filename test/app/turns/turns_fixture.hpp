@@ -270,7 +270,7 @@ class turns_fixture : public testing::Test, protected scripted_server, protected
     serving(net::worker_pool& pool, const config& values, cascade::supervisor_options plan, logger& log,
             api_settings settings)
         : server(pool, values, std::move(plan), log),
-          turns(server.dispatcher(), server.leaving(), nullptr, server.turn_notes()),
+          turns(server.dispatcher(), server.leaving(), nullptr, server.turn_log()),
           openai(server.dispatcher(), turns, server.models(), values),
           cascades{server.dispatcher(),
                    turns,
