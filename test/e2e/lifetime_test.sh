@@ -51,22 +51,21 @@ in_ns nft delete table inet caught
 # ---- scripts/run: the built programs in a copy of the tree, where nothing has to be installed or built
 
 tree=$work/tree
-mkdir -p "$tree/build/release" "$tree/bin"
+mkdir -p "$tree/build/release"
 cp -r "$here/../../scripts" "$tree/"
 mkdir -p "$tree/test" && cp -r "$here/../sim" "$tree/test/"
 cp "$here/../../CMakePresets.json" "$tree/"
-printf '#!/bin/sh\nexit 0\n' | tee "$tree/scripts/install" "$tree/bin/cmake" >/dev/null
-chmod +x "$tree/scripts/install" "$tree/bin/cmake"
+printf '#!/bin/sh\nexit 0\n' | tee "$tree/scripts/install" "$tree/scripts/build" >/dev/null
+chmod +x "$tree/scripts/install" "$tree/scripts/build"
 ln -s "$ZG_BIN" "$tree/build/release/zerogravity"
 ln -s "$ZG_SIM" "$tree/build/release/zerogravity-sim-origin"
 cp "$ZG_LANGUAGE_SERVER" "$tree/build/release/zerogravity-sim-language-server"
-touch "$tree/build/release/build.ninja"
 mkdir "$work/home"
 
 # Sets `script` and `service`.
 start_script() {
   : >"$work/run.log"
-  (cd "$tree" && exec ip netns exec "$ns" setsid env -i PATH="$tree/bin:$PATH" HOME="$work/home" TMPDIR="$work" \
+  (cd "$tree" && exec ip netns exec "$ns" setsid env -i PATH="$PATH" HOME="$work/home" TMPDIR="$work" \
     ASAN_OPTIONS="${ASAN_OPTIONS:-}" TSAN_OPTIONS="${TSAN_OPTIONS:-}" \
     scripts/run --no-language-server --user zgclient --state-dir "$work/home/state" \
     --upstream-ca-file "$work/origin/origin-ca.pem" "$@") >"$work/run.log" 2>&1 &
