@@ -14,10 +14,10 @@ namespace app {
 /// Kernel, user namespaces and what a private network in one can do. Forks to try it.
 std::vector<finding> look_at_namespaces();
 
-/// nftables and iptables, and whether this process may use them.
 /// Which proxy origins are reached through. No findings: no proxy is configured.
 std::vector<finding> look_at_upstream_proxy(const config& values);
 
+/// nftables and iptables, and whether this process may use them.
 finding look_at_redirects();
 
 /// What has one user's connections watched.

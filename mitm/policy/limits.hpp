@@ -1,7 +1,7 @@
 #pragma once
 
-// The limits of the interceptor with their defaults. Each is a key of the same name in the configuration's [limits]
-// table.
+// The limits of the interceptor with their defaults. Most are keys of the same name in the configuration's [limits]
+// table; docs/configuration.md lists these.
 
 #include <chrono>
 #include <cstddef>

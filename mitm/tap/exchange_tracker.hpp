@@ -25,7 +25,7 @@ class exchange_tracker final : public connection_tracker {
  public:
   struct limits {
     std::size_t head = 64 * 1024;  // bytes of one head (limits.head_size)
-    std::size_t pipelined = 64;    // open exchanges (limits.pipelined_requests)
+    std::size_t pipelined = 64;    // open exchanges
   };
 
   exchange_tracker(exchange_observer& observer, limits bounds);

@@ -30,9 +30,9 @@ class h2_tracker final : public connection_tracker {
   struct limits {
     std::size_t head = 64 * 1024;          // bytes of one header list (limits.head_size)
     std::size_t open_streams = 1024;       // open exchanges (limits.h2_open_streams)
-    std::size_t header_table = 64 * 1024;  // bytes of one HPACK table (limits.h2_header_table)
-    std::size_t continuations = 32;        // CONTINUATION frames of one header block (limits.h2_continuations)
-    std::size_t resets = 1000;             // streams reset in a row with no answer between them (limits.h2_resets)
+    std::size_t header_table = 64 * 1024;  // bytes of one HPACK table
+    std::size_t continuations = 32;        // CONTINUATION frames of one header block
+    std::size_t resets = 1000;             // streams reset in a row with no answer between them
   };
 
   h2_tracker(exchange_observer& observer, limits bounds);

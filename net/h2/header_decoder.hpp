@@ -34,7 +34,7 @@ class header_decoder {
  public:
   struct limits {
     std::size_t list;   // bytes of one header list, counting 4 more per field (limits.head_size)
-    std::size_t table;  // bytes of the dynamic table (limits.h2_header_table)
+    std::size_t table;  // bytes of the dynamic table
   };
 
   explicit header_decoder(limits bounds);
