@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include <boost/json.hpp>
+
 #include "app/openai/errors.hpp"
 
 namespace app::openai {
@@ -45,7 +47,10 @@ response_store::entries::iterator response_store::lookup(std::string_view id, ti
 }
 
 void response_store::put(stored_response response, time_point now) {
-  if (const auto known = lookup(response.id, now); known != entries_.end()) remove(known);
+  if (const auto known = lookup(response.id, now); known != entries_.end()) {
+    response.cancelled |= known->response.cancelled;
+    remove(known);
+  }
   const std::size_t size = size_of(response);
   if (size > limits_.bytes || limits_.count == 0) return;
   while (entries_.size() >= limits_.count || bytes_ + size > limits_.bytes) remove(std::prev(entries_.end()));
@@ -74,6 +79,18 @@ boost::system::result<void, api_error> response_store::cancel(std::string_view i
   if (!found->response.in_progress && !found->response.cancelled) return response_already_finished(id);
   found->response.cancelled = true;
   return {};
+}
+
+void response_store::show_cancelled(std::string_view id, time_point now) {
+  const auto found = lookup(id, now);
+  if (found == entries_.end() || !found->response.in_progress) return;
+  auto shown = boost::json::parse(found->response.object).as_object();
+  shown["status"] = "cancelled";
+  auto object = boost::json::serialize(shown);
+  const auto grown = object.size() - found->response.object.size();  // modulo, as unsigned numbers are
+  found->response.object = std::move(object);
+  found->size += grown;
+  bytes_ += grown;
 }
 
 const output_item* response_store::find_item(std::string_view item_id, time_point now) {

@@ -48,8 +48,11 @@ class response_store {
   /// Valid until the next call that is not const. nullptr if unknown, deleted or expired.
   const stored_response* find(std::string_view id, time_point now);
   bool erase(std::string_view id, time_point now);
-  /// Marks a response in progress as cancelled. The caller ends its turn, which then stores the final object.
+  /// Marks a response in progress as cancelled, and is no error for one that is so marked. The caller ends its turn,
+  /// which then stores the final object.
   boost::system::result<void, api_error> cancel(std::string_view id, time_point now);
+  /// Gives the object of a response the status "cancelled" while its turn has not stored the final one.
+  void show_cancelled(std::string_view id, time_point now);
   /// An output item of any stored response. Valid until the next call that is not const.
   const output_item* find_item(std::string_view item_id, time_point now);
 

@@ -118,6 +118,8 @@ asio::awaitable<api_response> cancel(openai_context& context, std::string id) {
   if (session.has_error()) co_return to_response(refusal_of(session.error()));
   const auto cancelled = co_await (*session)->calls.cancel(cascade_id);
   if (cancelled.has_error()) co_return to_response(refusal_of(cancelled.error(), true));
+  // The language server's answer can be faster than the end of the turn in its stream.
+  context.memory.with([&](auto& store, auto&, auto now) { store.show_cancelled(id, now); });
   co_return with_stored(context, id, [](const auto& found) { return api_response{.body = found.object}; });
 }
 

@@ -94,8 +94,29 @@ TEST(response_store, only_what_is_in_progress_can_be_cancelled) {
   EXPECT_TRUE(store.cancel("resp_1", start));
   EXPECT_TRUE(store.find("resp_1", start)->cancelled);
   EXPECT_TRUE(store.cancel("resp_1", start)) << "again is no error";
+  stored_response over = sample("resp_1");
+  over.in_progress = false;
+  store.put(over, start);
+  EXPECT_TRUE(store.cancel("resp_1", start)) << "nor is it after the end";
   store.put(sample("resp_2"), start);
   EXPECT_EQ(store.cancel("resp_2", start).error().code, "response_already_finished");
+}
+
+TEST(response_store, a_cancelled_response_is_shown_as_such_before_its_turn_has_ended) {
+  response_store store;
+  stored_response begun = sample("resp_1");
+  begun.object = R"({"id":"resp_1","status":"in_progress"})";
+  begun.in_progress = true;
+  store.put(begun, start);
+  store.show_cancelled("resp_1", start);
+  EXPECT_EQ(store.find("resp_1", start)->object, R"({"id":"resp_1","status":"cancelled"})");
+  begun.object = R"({"id":"resp_1","status":"completed"})";
+  begun.in_progress = false;
+  store.put(begun, start);
+  store.show_cancelled("resp_1", start);
+  EXPECT_EQ(store.find("resp_1", start)->object, begun.object) << "the turn's own end stands";
+  store.erase("resp_1", start);
+  EXPECT_EQ(store.bytes(), 0u);
 }
 
 TEST(response_store, references_are_filled_in_with_what_was_said) {
