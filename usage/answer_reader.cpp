@@ -78,7 +78,7 @@ void answer_reader::on_content(std::string_view piece) {
 std::size_t answer_reader::take_cost() {
   // Few answers begin with blanks; each is checked separately.
   const std::size_t blanks = std::exchange(leading_blanks_, 0) / 2;
-  return (scanner_.take_steps() + events_.take_lines() + blanks) * step_cost;
+  return (scanner_.take_steps() + events_.take_lines() + blanks) * net::wire::step_cost;
 }
 
 void answer_reader::decide(char first) {

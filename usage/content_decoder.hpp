@@ -11,10 +11,13 @@
 #include <string_view>
 #include <vector>
 
-#include "usage/decode_budget.hpp"
+#include "net/wire/decode_budget.hpp"
 #include "usage/errc.hpp"
 
 namespace usage {
+
+using net::wire::decode_budget;
+using net::wire::decode_limits;
 
 class content_decoder {
  public:

@@ -24,13 +24,19 @@ class stage_output {
 
   /// The first `produced` bytes of the buffer are decoded. Errors: too_large, too_dense.
   result<void> flush(std::size_t produced, content_decoder::sink& out) {
-    if (auto paid = budget_.spend(produced); paid.has_error()) return paid;
+    if (auto paid = budget_.spend(produced); paid.has_error()) return told(paid);
     if (produced == 0) return {};
     out.on_content({buffer_.data(), produced});
-    return budget_.work(out.take_cost());
+    return told(budget_.work(out.take_cost()));
   }
 
  private:
+  /// As an error of bodies.
+  static result<void> told(const net::wire::result<void>& paid) {
+    if (paid.has_value()) return {};
+    return paid.error() == net::wire::errc::too_large ? errc::too_large : errc::too_dense;
+  }
+
   decode_budget& budget_;
   std::array<char, content_decoder::piece_size> buffer_;
 };

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string_view>
 
+#include "net/wire/decode_budget.hpp"
 #include "net/wire/message_head.hpp"
-#include "usage/decode_budget.hpp"
 #include "usage/usage_record.hpp"
 
 namespace usage {
@@ -21,7 +21,7 @@ struct account_limits {
   std::uint64_t decoded_ratio = 128;         // … per byte that came, in the long run (limits.decoded_ratio)
   std::uint64_t decoded_block = 4ull << 20;  // … at once, whatever the ratio; no key: real bodies do not come near
 
-  decode_limits decoding() const noexcept { return {decoded_body, decoded_ratio, decoded_block}; }
+  net::wire::decode_limits decoding() const noexcept { return {decoded_body, decoded_ratio, decoded_block}; }
 };
 
 class exchange_account {

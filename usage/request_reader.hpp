@@ -52,7 +52,7 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
   static constexpr std::size_t member_count = static_cast<std::size_t>(request_member::previous_response_id) + 1;
 
   void on_content(std::string_view piece) override;
-  std::size_t take_cost() override { return scanner_.take_steps() * step_cost; }
+  std::size_t take_cost() override { return scanner_.take_steps() * net::wire::step_cost; }
   void on_scalar(int tag, json_scanner::scalar kind, std::string_view text) override;
   void on_verbatim(int, std::string_view) override {}
 

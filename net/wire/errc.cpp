@@ -15,6 +15,8 @@ std::string message_of(errc code) {
       return "malformed input";
     case errc::too_large:
       return "a size limit was passed";
+    case errc::too_dense:
+      return "it decodes to too much for its size";
     case errc::not_tls:
       return "not a TLS handshake";
   }

@@ -11,6 +11,7 @@ enum class errc {
   need_more = 1,  // the input is a valid prefix; call again with more of it
   malformed,      // the input can never become valid
   too_large,      // a limit named in the parser's header was exceeded
+  too_dense,      // it decodes to much more than its size allows (decode_budget)
   not_tls,        // the first bytes are not a TLS handshake record
 };
 

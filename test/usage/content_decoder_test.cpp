@@ -9,6 +9,7 @@
 
 #include "test/support/split.hpp"
 #include "test/usage/compress.hpp"
+#include "usage/exchange_account.hpp"
 
 namespace usage {
 namespace {
@@ -175,6 +176,62 @@ TEST(content_decoder, exactly_the_limit_passes) {
   for (const std::string_view coding : {"gzip", "deflate", "br", "zstd"}) {
     EXPECT_FALSE(decode(coding, {compress::as(coding, text)}, 5000).error) << coding;
     EXPECT_EQ(decode(coding, {compress::as(coding, text)}, 4999).error, errc::too_large) << coding;
+  }
+}
+
+TEST(content_decoder, one_block_of_a_bomb_costs_no_more_than_the_budget_whatever_the_coding) {
+  const std::string zeros(64 << 20, '\0');
+  const decode_limits bounds = account_limits().decoding();
+  for (const std::string_view coding : {"gzip", "deflate", "br", "zstd"}) {
+    auto decoder = content_decoder::make(coding, bounds);
+    collector out;
+    EXPECT_EQ(decoder->feed(compress::as(coding, zeros), out).error(), errc::too_dense) << coding;
+    EXPECT_LE(out.text.size(), bounds.block) << coding;
+  }
+}
+
+TEST(content_decoder, all_stages_of_nested_codings_spend_one_budget) {
+  auto decoder = content_decoder::make("gzip, gzip", {.ratio = 256, .block = 64 << 10});
+  collector out;
+  EXPECT_EQ(decoder->feed(compress::gzip(compress::gzip(std::string(64 << 20, '\0'))), out).error(), errc::too_dense);
+  EXPECT_LE(out.text.size(), 64u << 10);
+}
+
+/// What is dense in structure takes longer to read than text of the same size.
+TEST(content_decoder, the_steps_of_a_reader_spend_it_too) {
+  struct costly final : content_decoder::sink {
+    void on_content(std::string_view piece) override { bytes += piece.size(); }
+    std::size_t take_cost() override { return 1 << 20; }
+    std::size_t bytes = 0;
+  } out;
+  auto decoder = content_decoder::make("zstd", account_limits().decoding());
+  EXPECT_EQ(decoder->feed(compress::zstd(std::string(1 << 20, ' ')), out).error(), errc::too_dense);
+  EXPECT_LE(out.bytes, 5 * content_decoder::piece_size);
+}
+
+TEST(content_decoder, a_body_that_is_not_coded_is_free) {
+  auto decoder = content_decoder::make("", {.total = 1, .ratio = 1, .block = 1});
+  collector out;
+  EXPECT_TRUE(decoder->feed(std::string(1 << 20, 'x'), out));
+  EXPECT_EQ(out.text.size(), 1u << 20);
+}
+
+/// Megabytes of log lines in a prompt, and an answer that says the same again and again.
+TEST(content_decoder, repetitive_text_passes) {
+  std::string log;
+  for (int i = 0; log.size() < (8u << 20); ++i)
+    log +=
+        "2026-01-31T12:00:" + std::to_string(10 + i % 50) + " INFO request " + std::to_string(i) + " served in 3 ms\n";
+  const std::string same(4 << 20, 'x');
+  for (const std::string_view coding : {"gzip", "br", "zstd"}) {
+    for (const std::string* text : {static_cast<const std::string*>(&log), &same}) {
+      const std::string coded = compress::as(coding, *text);
+      auto decoder = content_decoder::make(coding, account_limits().decoding());
+      collector out;
+      for (std::size_t at = 0; at < coded.size(); at += 16 << 10)
+        ASSERT_TRUE(decoder->feed(std::string_view(coded).substr(at, 16 << 10), out)) << coding;
+      EXPECT_EQ(out.text.size(), text->size());
+    }
   }
 }
 

@@ -1,26 +1,27 @@
 #pragma once
 
-// What decoding one body may cost. A few bytes can decode to gigabytes, and other connections wait for the decoder's
-// thread. So every input byte earns a number of output bytes, of which at most one block can be saved up. All stages of
-// a content_decoder, and the readers of their output, spend from the same budget.
+// What decoding compressed bytes may cost. A few bytes can decode to gigabytes, and other connections wait for the
+// decoder's thread. So every input byte earns a number of output bytes, of which at most one block can be saved up.
+// The stages of usage's content_decoder and the websocket_decoder spend from it, and so do the readers of what they
+// decode.
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
-#include "usage/errc.hpp"
+#include "net/wire/errc.hpp"
 
-namespace usage {
+namespace net::wire {
 
 struct decode_limits {
   static constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 
   std::uint64_t total = unlimited;  // bytes that all stages may produce
-  std::uint64_t ratio = unlimited;  // bytes that one byte of the body earns
+  std::uint64_t ratio = unlimited;  // bytes that one byte of the input earns
   std::uint64_t block = unlimited;  // the most that can be saved up, and the balance at the start
 };
 
-/// In bytes: a step of the scanner takes about as long as skipping this much text.
+/// In bytes: a step of a scanner takes about as long as skipping this much text.
 inline constexpr std::size_t step_cost = 16;
 
 class decode_budget {
@@ -28,7 +29,7 @@ class decode_budget {
   explicit decode_budget(const decode_limits& bounds) noexcept
       : ratio_(bounds.ratio), block_(bounds.block), total_left_(bounds.total), left_(bounds.block) {}
 
-  /// This many bytes of the body have arrived.
+  /// This many bytes of the input have arrived.
   void earn(std::size_t bytes) noexcept {
     const std::uint64_t room = block_ - left_;
     left_ += ratio_ != 0 && bytes > room / ratio_ ? room : bytes * ratio_;
@@ -56,4 +57,4 @@ class decode_budget {
   std::uint64_t left_;
 };
 
-}  // namespace usage
+}  // namespace net::wire
