@@ -18,13 +18,6 @@ constexpr auto token_characters = [] {
   return table;
 }();
 
-bool is_token(std::string_view text) {
-  for (const char c : text) {
-    if (!token_characters[static_cast<unsigned char>(c)]) return false;
-  }
-  return !text.empty();
-}
-
 bool is_target(std::string_view text) {
   for (const char c : text) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') return false;
@@ -87,6 +80,13 @@ std::optional<int> parse_version(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_token(std::string_view text) {
+  for (const char c : text) {
+    if (!token_characters[static_cast<unsigned char>(c)]) return false;
+  }
+  return !text.empty();
+}
 
 header_fields::iterator header_fields::begin() const {
   return iterator(lines_);

@@ -75,6 +75,9 @@ struct response_head {
   header_fields fields;
 };
 
+/// One or more of the characters of a token (RFC 9110 §5.6.2).
+bool is_token(std::string_view text);
+
 /// Length of the head at the front of `input`, with its empty line; nullopt while it is incomplete. `searched` is the
 /// size of a shorter prefix that was searched before, so that only new bytes are searched.
 std::optional<std::size_t> head_length(std::string_view input, std::size_t searched = 0);
