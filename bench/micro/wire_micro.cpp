@@ -1,10 +1,13 @@
 #include <benchmark/benchmark.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "bench/micro/bodies.hpp"
 #include "net/wire/chunk_decoder.hpp"
 #include "net/wire/sse_decoder.hpp"
+#include "net/wire/websocket_decoder.hpp"
+#include "net/wire/websocket_encoder.hpp"
 
 namespace bench {
 namespace {
@@ -46,6 +49,40 @@ void sse_decoder(benchmark::State& state) {
   tell(state, body.size(), events_per_answer, allocations() - before);
 }
 BENCHMARK(sse_decoder);
+
+struct count_messages final : net::wire::websocket_decoder::sink {
+  void on_message(bool) override {}
+  void on_content(std::string_view piece) override { bytes += piece.size(); }
+  void on_message_end(std::uint64_t) override { ++messages; }
+  void on_control(net::wire::websocket_opcode, std::string_view) override {}
+  std::size_t bytes = 0;
+  std::size_t messages = 0;
+};
+
+/// As many messages as there are events. Bytes are those that were sent as content, whatever they take on the wire.
+void websocket_decoder(benchmark::State& state, net::wire::websocket_sender who, net::wire::websocket_deflate deflate) {
+  const std::string events = event_stream();
+  const std::size_t size = events.size() / events_per_answer;
+  std::optional<net::wire::websocket_mask> mask;
+  if (who == net::wire::websocket_sender::client) mask = {'m', 'a', 's', 'k'};
+  net::wire::websocket_encoder encoder(deflate);
+  std::string wire;
+  for (std::size_t i = 0; i < events_per_answer; ++i) {
+    encoder.encode(net::wire::websocket_opcode::text, true, std::string_view(events).substr(i * size, size), mask,
+                   wire);
+  }
+  const std::size_t before = allocations();
+  for (auto _ : state) {
+    count_messages counted;
+    net::wire::websocket_decoder decoder(who, deflate);
+    if (decoder.feed(wire, counted).has_error()) throw std::logic_error("refused");
+    if (counted.messages != events_per_answer) throw std::logic_error("messages are missing");
+  }
+  tell(state, events_per_answer * size, events_per_answer, allocations() - before);
+}
+BENCHMARK_CAPTURE(websocket_decoder, server, net::wire::websocket_sender::server, {});
+BENCHMARK_CAPTURE(websocket_decoder, client, net::wire::websocket_sender::client, {});
+BENCHMARK_CAPTURE(websocket_decoder, deflate, net::wire::websocket_sender::server, {.on = true});
 
 }  // namespace
 }  // namespace bench
