@@ -73,6 +73,7 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   record.host = net::text::lowered(host);
   record.method = head.method;
   record.path = net::utf8::printable(path, longest_path);
+  record.transport = head.major_version == 2 ? transport::h2 : transport::http1;
   record.provider = shape.provider;
   record.kind = shape.kind;
   record.requested_model = shape.model;

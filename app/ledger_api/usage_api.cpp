@@ -126,6 +126,7 @@ void add_call(json::object& out, const usage::usage_record& row) {
   out["host"] = text(row.host);
   out["method"] = text(row.method);
   out["path"] = text(row.path);
+  out["transport"] = row.transport ? text(to_string(*row.transport)) : json::value(nullptr);
   out["provider"] = text(to_string(row.provider));
   out["kind"] = text(to_string(row.kind));
   out["request_kind"] = text_or_null(row.request_kind);

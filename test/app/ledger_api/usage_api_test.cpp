@@ -107,6 +107,7 @@ usage::usage_record full_row() {
   row.host = "api.openai.com";
   row.method = "POST";
   row.path = "/v1/responses";
+  row.transport = usage::transport::h2;
   row.provider = usage::provider::openai_responses;
   row.kind = usage::call_kind::model;
   row.status = usage::record_status::complete;
@@ -137,7 +138,7 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
   expect_document(render_exchanges({{full_row()}, true}), R"({"object": "list", "data": [
     {"object": "usage.exchange", "id": 42, "started_at": 1700000000, "started_at_ms": 1700000000123,
      "first_byte_ms": 10, "duration_ms": 20, "host": "api.openai.com", "method": "POST", "path": "/v1/responses",
-     "provider": "openai_responses", "kind": "model", "request_kind": null, "status": "complete", "http_status": 200,
+     "transport": "h2", "provider": "openai_responses", "kind": "model", "request_kind": null, "status": "complete", "http_status": 200,
      "streamed": true, "requested_model": "gpt-5", "served_model": "gpt-5-2025", "response_id": "resp_1",
      "trace_id": null, "conversation": "c1", "attributed_by": "header:session-id", "trajectory_id": null,
      "execution_id": null, "step": 3, "pid": null, "uid": null, "executable": null, "cgroup": null, "attempt": 1, "logical_request": "t/3",
@@ -149,10 +150,12 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
 }
 
 TEST(usage_api, a_row_that_knows_nothing_is_nulls) {
-  const json::object document = render_exchanges({{usage::usage_record{}}, false});
+  usage::usage_record bare;
+  bare.transport.reset();
+  const json::object document = render_exchanges({{bare}, false});
   const json::value& row = document.at("data").at(0);
   for (const char* member : {"http_status", "input_tokens", "output_tokens", "raw_usage", "step", "duration_ms",
-                             "conversation", "requested_model"})
+                             "conversation", "requested_model", "transport"})
     EXPECT_TRUE(row.at(member).is_null()) << member;
 }
 
