@@ -241,6 +241,15 @@ CREATE VIEW booked AS SELECT
 FROM exchanges;
 )sql";
 
+// What passed without being read: no row and no sum has any of it. There are few entries, and each is added to.
+constexpr const char* unread = R"sql(
+CREATE TABLE unread (
+  host TEXT NOT NULL, path TEXT NOT NULL, why TEXT NOT NULL,
+  connections INTEGER NOT NULL, bytes INTEGER, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (host, path, why)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -291,8 +300,8 @@ bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, c
                            ")) OR EXISTS (SELECT * FROM (" + counted + ") EXCEPT SELECT * FROM (" + kept + "))") == 0;
 }
 
-constexpr std::array migrations{version_1, attribution, processes,          rewrites,
-                                totals,    days,        conversation_hours, transports};
+constexpr std::array migrations{version_1, attribution,        processes,  rewrites, totals,
+                                days,      conversation_hours, transports, unread};
 
 }  // namespace
 
