@@ -153,6 +153,10 @@ std::string_view exchange_account::given_up() const noexcept {
   return state_->request ? state_->request->given_up() : std::string_view();
 }
 
+const std::string& exchange_account::path() const noexcept {
+  return state_->record.path;
+}
+
 usage_record exchange_account::finish(ending how, std::string_view cause) {
   state& self = *state_;
   self.take_answer(how, cause);

@@ -52,14 +52,12 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
       {{group_by::model,
         {{"gpt-5", some_totals(), 1, 2}, {"", one_request(), 1, 1}, {"x", only_other_requests(), 1, 1}}},
        {group_by::conversation, {{"", one_request(), 1, 1}}}}};
-  interception_report counts{5,
-                             4,
-                             3,
-                             2,
-                             1700000000,
-                             {{"api.openai.com", "/usr/bin/agent", 1000, 1700000600, "does not trust the CA"}},
-                             {{"api.openai.com", "bypassed", 7, 1700000100}}};
-  expect_document(render_usage(summary, counts), R"({
+  interception_report counts{
+      5, 4, 3, 2, 1700000000, {{"api.openai.com", "/usr/bin/agent", 1000, 1700000600, "does not trust the CA"}}};
+  const std::vector<usage::unread_note> unread{
+      {"api.openai.com", "/v1/realtime", "upgraded", 7, 123, 1700000000123, 1700000100123},
+      {"api.mistral.ai", "", "a word of later", 1, std::nullopt, 1700000000123, 1700000000123}};
+  expect_document(render_usage(summary, counts, unread), R"({
     "object": "usage",
     "totals": {"requests": 3, "input_tokens": 111, "input_uncached_tokens": 100, "cache_read_tokens": 10,
                "cache_write_tokens": 1, "output_tokens": 50, "thinking_tokens": 20, "errors": 2, "interrupted": 1},
@@ -72,11 +70,15 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
       {"conversation": "unattributed", "requests": 1, "input_tokens": 0, "input_uncached_tokens": 0,
        "cache_read_tokens": 0, "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0,
        "interrupted": 0}],
+    "unread": [
+      {"host": "api.openai.com", "path": "/v1/realtime", "why": "upgraded",
+       "words": "the connection went on in another protocol", "connections": 7, "bytes": 123, "last_at": 1700000100},
+      {"host": "api.mistral.ai", "path": null, "why": "a word of later", "words": "a word of later", "connections": 1,
+       "bytes": null, "last_at": 1700000000}],
     "interception": {"connections": 5, "exchanges_seen": 4, "exchanges_parsed": 3, "exchanges_attributed": 2,
       "last_exchange_at": 1700000000,
       "bypassed_hosts": [{"host": "api.openai.com", "program": "/usr/bin/agent", "uid": 1000, "until": 1700000600,
-        "reason": "does not trust the CA"}],
-      "not_read": [{"host": "api.openai.com", "reason": "bypassed", "count": 7, "last_at": 1700000100}]}})");
+        "reason": "does not trust the CA"}]}})");
 }
 
 TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
@@ -85,9 +87,9 @@ TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
     "object": "usage",
     "totals": {"requests": 0, "input_tokens": 0, "input_uncached_tokens": 0, "cache_read_tokens": 0,
                "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0, "interrupted": 0},
-    "hosts": [], "statuses": [],
+    "hosts": [], "statuses": [], "unread": [],
     "interception": {"connections": 0, "exchanges_seen": 0, "exchanges_parsed": 0, "exchanges_attributed": 0,
-      "last_exchange_at": null, "bypassed_hosts": [], "not_read": []}})");
+      "last_exchange_at": null, "bypassed_hosts": []}})");
 }
 
 TEST(usage_api, hosts_and_statuses_are_named_as_such) {
