@@ -224,7 +224,7 @@ TEST_F(rule_reader, a_fault_in_a_condition_names_its_place) {
       {"host = []", "expected a host pattern such as \"*.googleapis.com\" or a list of them; got a list"},
       {"path = 7", "rules.match.path: expected a pattern such as \"/v1/chat/*\" or a list of them; got 7"},
       {"path = [\"/a\", 7]", "got a list"},
-      {"kind = \"chat\"", "expected \"model\", \"count_tokens\", \"other\"; got \"chat\""},
+      {"kind = \"chat\"", "expected \"model\", \"count_tokens\", \"other\", \"prewarm\"; got \"chat\""},
       {"user = \"nobody-knows\"", "rules.match.user: there is no user nobody-knows"},
       {"uid = -1", "expected a whole number from 0 to 4294967294; got -1"},
       {"uid = []", "the list is empty"},
