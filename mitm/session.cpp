@@ -16,6 +16,7 @@
 #include "mitm/intercepted.hpp"
 #include "mitm/origin_leg.hpp"
 #include "mitm/policy/alpn.hpp"
+#include "mitm/policy/provider_hosts.hpp"
 #include "mitm/relay/connection_tap.hpp"
 #include "mitm/relay/relay.hpp"
 #include "mitm/rewrite/local_answer.hpp"
@@ -47,6 +48,7 @@ splice_reason reason_for(unread why) {
 asio::awaitable<void> connect_and_splice(session_state& self, tcp::socket client, splice_reason because) {
   self.report.handling = handling::spliced;
   self.report.reason = std::move(because.words);
+  self.report.not_read = because.why;
   if (because.why) self.services.events.on_unread(self.report.facts, *because.why);
   const auto name = self.goal.name.empty() ? self.host() : self.goal.name;
   auto connected = co_await connect_origin(self.services, {self.goal.destination, name}, self.connected);
@@ -165,6 +167,8 @@ std::optional<splice_reason> reason_to_splice(session_state& self, const net::re
   if (decided.why == decision_reason::not_configured && hides_its_name(*hello)) return reason_for(unread::hidden_name);
   if (decided.why == decision_reason::outside_ca)
     return splice_reason{std::string(to_string(decided.why)), unread::outside_ca};
+  if (decided.why == decision_reason::not_configured && is_provider_host(hello->server_name))
+    return reason_for(unread::not_listed);
   if (decided.what == action::splice && !unnamed)
     return splice_reason{std::string(to_string(decided.why)), std::nullopt};
   auto terms = terms_for(hello->offer);

@@ -73,6 +73,7 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   record.host = net::text::lowered(host);
   record.method = head.method;
   record.path = net::utf8::printable(path, longest_path);
+  record.transport = head.major_version == 2 ? transport::h2 : transport::http1;
   record.provider = shape.provider;
   record.kind = shape.kind;
   record.requested_model = shape.model;
@@ -150,6 +151,10 @@ bool exchange_account::parsed() const noexcept {
 std::string_view exchange_account::given_up() const noexcept {
   if (state_->answer && !state_->answer->given_up().empty()) return state_->answer->given_up();
   return state_->request ? state_->request->given_up() : std::string_view();
+}
+
+const std::string& exchange_account::path() const noexcept {
+  return state_->record.path;
 }
 
 usage_record exchange_account::finish(ending how, std::string_view cause) {

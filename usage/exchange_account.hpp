@@ -5,6 +5,7 @@
 // provider's extractor; nothing but the selected members is kept.
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "net/wire/decode_budget.hpp"
@@ -42,6 +43,9 @@ class exchange_account {
 
   /// The limit because of which the rest of a body is not read ("limits.decoded_ratio"); empty: none.
   std::string_view given_up() const noexcept;
+
+  /// As in the record.
+  const std::string& path() const noexcept;
 
   /// Call once. `cause` becomes error_reason when the ending is `failed`. The caller sets times, id and host.
   usage_record finish(ending how, std::string_view cause);

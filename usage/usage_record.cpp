@@ -10,8 +10,9 @@ using namespace std::string_view_literals;
 
 // The words are stored in the ledger: their order follows the enums, their spelling must not change.
 constexpr std::array providers{"unknown"sv, "google"sv, "openai_chat"sv, "openai_responses"sv, "anthropic"sv};
-constexpr std::array call_kinds{"model"sv, "count_tokens"sv, "other"sv};
+constexpr std::array call_kinds{"model"sv, "count_tokens"sv, "other"sv, "prewarm"sv};
 constexpr std::array statuses{"complete"sv, "interrupted"sv, "error"sv, "unreported"sv, "not_read"sv};
+constexpr std::array transports{"http/1.1"sv, "h2"sv, "websocket"sv};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -31,6 +32,9 @@ std::string_view to_string(call_kind value) {
 std::string_view to_string(record_status value) {
   return statuses.at(static_cast<std::size_t>(value));
 }
+std::string_view to_string(transport value) {
+  return transports.at(static_cast<std::size_t>(value));
+}
 
 std::optional<provider> provider_from(std::string_view word) {
   return value_of<provider>(providers, word);
@@ -40,6 +44,9 @@ std::optional<call_kind> call_kind_from(std::string_view word) {
 }
 std::optional<record_status> record_status_from(std::string_view word) {
   return value_of<record_status>(statuses, word);
+}
+std::optional<transport> transport_from(std::string_view word) {
+  return value_of<transport>(transports, word);
 }
 
 }  // namespace usage

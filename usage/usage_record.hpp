@@ -13,8 +13,13 @@ namespace usage {
 
 enum class provider : std::uint8_t { unknown, google, openai_chat, openai_responses, anthropic };
 
-/// What the exchange is for. Only model calls carry usage; the rest are requests of their own kind.
-enum class call_kind : std::uint8_t { model, count_tokens, other };
+/// What the exchange is for. Only model calls count as usage; the rest are requests of their own kind.
+enum class call_kind : std::uint8_t {
+  model,
+  count_tokens,
+  other,
+  prewarm,  // prepares a model call and generates nothing: its row shows its tokens, no sum includes them
+};
 
 enum class record_status : std::uint8_t {
   complete,     // the whole answer was seen and reported usage
@@ -22,6 +27,13 @@ enum class record_status : std::uint8_t {
   error,        // the provider (or we, for an origin out of reach) answered with an error
   unreported,   // a whole answer without usage
   not_read,     // an answer that could not be decoded: error_reason names the limit, or its coding
+};
+
+/// How the exchange was carried. HTTP/1.0 is http1.
+enum class transport : std::uint8_t {
+  http1,
+  h2,
+  websocket,  // one turn of it, over either version of HTTP
 };
 
 struct usage_record {
@@ -32,7 +44,8 @@ struct usage_record {
 
   std::string host;  // lower case
   std::string method;
-  std::string path;  // without the query
+  std::string path;                                                     // without the query
+  std::optional<usage::transport> transport = usage::transport::http1;  // nullopt: not known (an older ledger's row)
   usage::provider provider = provider::unknown;
   call_kind kind = call_kind::other;
   std::string request_kind;  // agent, checkpoint, tab, image_gen, chat …; empty if the request did not say
@@ -80,8 +93,10 @@ struct usage_record {
 std::string_view to_string(provider);
 std::string_view to_string(call_kind);
 std::string_view to_string(record_status);
+std::string_view to_string(transport);
 std::optional<provider> provider_from(std::string_view);
 std::optional<call_kind> call_kind_from(std::string_view);
 std::optional<record_status> record_status_from(std::string_view);
+std::optional<transport> transport_from(std::string_view);
 
 }  // namespace usage

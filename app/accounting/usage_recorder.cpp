@@ -82,7 +82,8 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
   void on_request_end() override { account_.request_end(); }
   void on_response(const net::wire::response_head& head) override {
     first_byte_ms_ = ms_since(started_);
-    if (changes_protocol(connects_, head.status)) recorder_.note_unread(host_, mitm::unread::upgraded);
+    if (changes_protocol(connects_, head.status))
+      recorder_.note_unread({host_, account_.path()}, mitm::unread::upgraded);
     account_.response(head);
   }
   void on_response_body(std::string_view piece) override { account_.response_body(piece); }
@@ -170,25 +171,33 @@ void usage_recorder::on_detached(const mitm::connection_facts& facts, std::strin
   counters_.tap_detached();
   log_.warn("the tap cannot follow a connection any longer; its bytes go on, unaccounted",
             {{"host", facts.host}, {"reason", reason}});
-  note_unread(name_of(facts), mitm::unread::detached);
+  note_unread({name_of(facts)}, mitm::unread::detached);
 }
 
 void usage_recorder::on_unread(const mitm::connection_facts& facts, mitm::unread why) {
   const auto name = name_of(facts);
-  if (!note_unread(name, why)) return;
+  if (!note_unread({name}, why)) return;
   log_.warn("connections to this host pass without being read, and nothing of them is accounted",
             {{"host", name}, {"reason", to_string(why)}, {"words", words_for(why)}});
 }
 
-bool usage_recorder::note_unread(std::string_view host, mitm::unread why) {
-  if (!counters_.not_read(host, why, unix_ms())) return false;
-  if (tell_unread_) tell_unread_(host, why);
-  return true;
+bool usage_recorder::note_unread(const unread_part& what, mitm::unread why) {
+  const auto now = unix_ms();
+  const usage::unread_note note{std::string(what.host),
+                                std::string(what.path),
+                                std::string(to_string(why)),
+                                what.connections,
+                                what.bytes,
+                                now,
+                                now};
+  const bool first = counters_.not_read(note, why);
+  if (tell_unread_) tell_unread_(note, first);
+  return first;
 }
 
 void usage_recorder::gave_up(const usage::usage_record& record, std::string_view limit) {
   const bool answer = record.status == usage::record_status::not_read;
-  if (answer) note_unread(record.host, mitm::unread::body);
+  if (answer) note_unread({record.host, record.path, 1, record.response_bytes}, mitm::unread::body);
   const std::string_view words = limit == usage::unknown_coding
                                      ? "a body was not read: its coding is not known"
                                      : "a body was not read to its end: it decodes to too much";
@@ -217,6 +226,10 @@ void usage_recorder::on_rejected(const rejection& what) {
 
 void usage_recorder::on_session_end(const mitm::session_report& report) {
   counters_.session_ended(report);
+  if (report.not_read) {
+    note_unread({name_of(report.facts), {}, 0, static_cast<std::int64_t>(report.bytes_up + report.bytes_down)},
+                *report.not_read);
+  }
   if (on_session_) on_session_(report);
   if (report.failure && report.failure->code == net::errc::came_back) warn_of_loop();
   bool first = true;

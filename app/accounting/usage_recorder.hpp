@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "app/accounting/process_finder.hpp"
 #include "app/log/log_memory.hpp"
@@ -14,6 +16,7 @@
 #include "app/metrics/metrics.hpp"
 #include "mitm/relay/connection_events.hpp"
 #include "usage/exchange_account.hpp"
+#include "usage/unread_note.hpp"
 #include "usage/usage_record.hpp"
 
 namespace app {
@@ -26,8 +29,9 @@ class usage_recorder final : public mitm::connection_events {
   /// Begins to find out who made a connection. May return null.
   using process_source = std::function<std::shared_ptr<process_lookup>(const mitm::connection_facts&)>;
 
-  /// Called at once, the first time that traffic of a host passes unread for a reason. Must not block.
-  using unread_handler = std::function<void(std::string_view host, mitm::unread why)>;
+  /// Called at once when traffic passes unread; `first` of this host, path and reason. Its bytes may follow in a note
+  /// of no connection. Must not block.
+  using unread_handler = std::function<void(const usage::unread_note& note, bool first)>;
   /// Sees every session that has ended. Must not block.
   using session_handler = std::function<void(const mitm::session_report&)>;
 
@@ -45,8 +49,15 @@ class usage_recorder final : public mitm::connection_events {
   class connection_recorder;
   class exchange_recorder;
 
+  /// What passed unread at a host. The members that are not set are not known.
+  struct unread_part {
+    std::string_view host;
+    std::string_view path = {};
+    std::int64_t connections = 1;
+    std::optional<std::int64_t> bytes = {};
+  };
   /// True: the first of its kind.
-  bool note_unread(std::string_view host, mitm::unread why);
+  bool note_unread(const unread_part& what, mitm::unread why);
   void gave_up(const usage::usage_record& record, std::string_view limit);
   void warn_of_loop();
   void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);

@@ -13,6 +13,7 @@
 #include <boost/json/value.hpp>
 
 #include "app/base/json_members.hpp"
+#include "app/base/unread_line.hpp"
 #include "net/text/utf8.hpp"
 
 namespace app {
@@ -20,7 +21,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_name = 48;  // bytes of a name; the rest is not shown
+constexpr std::size_t max_name = 48;    // bytes of a name; the rest is not shown
+constexpr std::size_t max_unread = 12;  // lines of what was not read; the rest is counted
 
 struct column {
   std::string_view heading;
@@ -138,20 +140,21 @@ std::string bypassed(const json::object& interception) {
   return out;
 }
 
-/// Nothing of it is in the sums above.
-std::string not_read(const json::object& interception) {
+/// A line for each of the latest. Nothing of it is in the sums above.
+std::string not_read(const json::array& unread) {
   std::string out;
-  for (const json::value& each : array_member(interception, "not_read")) {
+  std::size_t lines = 0;
+  for (const json::value& each : unread) {
     if (!each.is_object()) continue;
-    const json::object& group = each.get_object();
-    out += "NOT READ: " + name(group, "host") + ", " + grouped(number_member(group, "count")) + " times (" +
-           name(group, "reason") + "); last at " + moment(number_member(group, "last_at")) + "\n";
+    if (++lines > max_unread) continue;
+    const json::object& entry = each.get_object();
+    out += unread_line({text_member(entry, "host"), text_member(entry, "path"), number_member(entry, "connections"),
+                        text_member(entry, "why"), text_member(entry, "words")});
+    if (const auto bytes = number_member(entry, "bytes")) out += " (" + grouped(bytes) + " bytes)";
+    out += "; last at " + moment(number_member(entry, "last_at")) + '\n';
   }
+  if (lines > max_unread) out += "… and " + std::to_string(lines - max_unread) + " more that were not read\n";
   return out;
-}
-
-std::string gaps(const json::object& interception) {
-  return bypassed(interception) + not_read(interception);
 }
 
 /// What a document is about, in the words that differ.
@@ -164,14 +167,14 @@ constexpr subject run_words{"in this run", "in this run"};
 
 std::string interception_lines(const json::object& interception, std::string_view when) {
   if (number_member(interception, "connections") == 0) {
-    return "Interception: no connection " + std::string(when) + ".\n" + gaps(interception);
+    return "Interception: no connection " + std::string(when) + ".\n" + bypassed(interception);
   }
   std::string line = "Interception: " + grouped(number_member(interception, "connections")) + " connections, " +
                      grouped(number_member(interception, "exchanges_seen")) + " exchanges seen, " +
                      grouped(number_member(interception, "exchanges_parsed")) + " parsed, " +
                      grouped(number_member(interception, "exchanges_attributed")) + " attributed";
   if (const std::int64_t last = number_member(interception, "last_exchange_at")) line += "; last at " + moment(last);
-  return line + ".\n" + gaps(interception);
+  return line + ".\n" + bypassed(interception);
 }
 
 std::string table_with(const json::object& document, const subject& about) {
@@ -184,8 +187,12 @@ std::string table_with(const json::object& document, const subject& about) {
     any = true;
     out += table_of(which, listed->get_array(), totals);
   }
-  if (!any) out += "No model call was recorded " + std::string(about.rows) + ".\n\n";
-  return out + interception_lines(object_member(document, "interception"), about.connections);
+  const std::string unread = not_read(array_member(document, "unread"));
+  if (!any) {
+    out += "No model call was recorded " + std::string(about.rows);
+    out += unread.empty() ? ".\n\n" : ", but there was traffic that was not read; see below.\n\n";
+  }
+  return out + interception_lines(object_member(document, "interception"), about.connections) + unread;
 }
 
 }  // namespace

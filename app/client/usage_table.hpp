@@ -8,8 +8,8 @@
 
 namespace app {
 
-/// One table per array of the document, most tokens first, then the totals and what the interceptor has seen. Missing
-/// members count as 0.
+/// One table per array of the document, most tokens first, then the totals, what the interceptor has seen, and a line
+/// for what was not read. Missing members count as 0.
 std::string usage_table(const boost::json::object& document);
 
 /// The same for the document of one run.

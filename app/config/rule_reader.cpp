@@ -124,7 +124,7 @@ class rules_reader {
   }
 
   void read_kinds(const rule_node& node, rule_match& match) {
-    constexpr std::string_view wanted = "\"model\", \"count_tokens\", \"other\"";
+    constexpr std::string_view wanted = "\"model\", \"count_tokens\", \"other\", \"prewarm\"";
     for (const auto& text : texts_of(node, wanted, faults_)) {
       const auto kind = usage::call_kind_from(text);
       if (!kind)

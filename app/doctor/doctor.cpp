@@ -70,8 +70,9 @@ std::vector<dependency> dependencies_in(const service_answer& answer) {
   for (const auto& each : array_member(document.get_object(), "dependencies")) {
     if (!each.is_object()) continue;
     const auto& one = each.get_object();
-    all.push_back({one_line(text_member(one, "name")), text_member(one, "status") == "ok",
-                   one_line(text_member(one, "reason"), longest_detail)});
+    const auto status = text_member(one, "status");
+    all.push_back({one_line(text_member(one, "name")), status == "ok" || status == "warning",
+                   one_line(text_member(one, "reason"), longest_detail), status == "warning"});
   }
   return all;
 }

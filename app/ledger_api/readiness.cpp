@@ -13,7 +13,8 @@ api_response liveness() {
 api_response readiness(std::span<const dependency> dependencies) {
   boost::json::array list;
   for (const auto& one : dependencies) {
-    list.push_back({{"name", one.name}, {"status", one.ok ? "ok" : "failed"}, {"reason", one.reason}});
+    const auto* status = !one.ok ? "failed" : one.warning ? "warning" : "ok";
+    list.push_back({{"name", one.name}, {"status", status}, {"reason", one.reason}});
   }
   const bool ready = std::ranges::all_of(dependencies, &dependency::ok);
   const boost::json::object body{{"status", ready ? "ready" : "not_ready"}, {"dependencies", std::move(list)}};

@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "app/ledger_api/usage_json.hpp"
+#include "mitm/relay/connection_events.hpp"
 #include "usage/placement.hpp"
 
 namespace app {
@@ -78,22 +79,28 @@ json::object interception_object(const interception_report& counts) {
                         {"uid", number_or_null(host.uid)},
                         {"until", host.until},
                         {"reason", text(host.reason)}});
-  json::array unread;
-  for (const unread_group& group : counts.not_read)
-    unread.push_back({{"host", text(group.host)},
-                      {"reason", text(group.reason)},
-                      {"count", group.count},
-                      {"last_at", group.last_at}});
   return {{"connections", counts.connections},
           {"exchanges_seen", counts.exchanges_seen},
           {"exchanges_parsed", counts.exchanges_parsed},
           {"exchanges_attributed", counts.exchanges_attributed},
           {"last_exchange_at", number_or_null(counts.last_exchange_at)},
-          {"bypassed_hosts", std::move(bypassed)},
-          {"not_read", std::move(unread)}};
+          {"bypassed_hosts", std::move(bypassed)}};
 }
 
-json::object sums_object(const usage::usage_summary& summary) {
+json::array unread_array(const std::vector<usage::unread_note>& unread) {
+  json::array listed;
+  for (const usage::unread_note& each : unread)
+    listed.push_back({{"host", text(each.host)},
+                      {"path", text_or_null(each.path)},
+                      {"why", text(each.why)},
+                      {"words", text(mitm::words_for(each.why))},
+                      {"connections", each.connections},
+                      {"bytes", number_or_null(each.bytes)},
+                      {"last_at", each.last_at / 1000}});
+  return listed;
+}
+
+json::object sums_object(const usage::usage_summary& summary, const std::vector<usage::unread_note>& unread) {
   json::object totals;
   add_totals(totals, summary.totals);
   json::object out{{"object", "usage"}, {"totals", std::move(totals)}};
@@ -101,6 +108,7 @@ json::object sums_object(const usage::usage_summary& summary) {
     const group_words words = words_of(group);
     out[words.array] = group_array(groups, words);
   }
+  out["unread"] = unread_array(unread);
   return out;
 }
 
@@ -126,6 +134,7 @@ void add_call(json::object& out, const usage::usage_record& row) {
   out["host"] = text(row.host);
   out["method"] = text(row.method);
   out["path"] = text(row.path);
+  out["transport"] = row.transport ? text(to_string(*row.transport)) : json::value(nullptr);
   out["provider"] = text(to_string(row.provider));
   out["kind"] = text(to_string(row.kind));
   out["request_kind"] = text_or_null(row.request_kind);
@@ -202,14 +211,15 @@ boost::json::object exchange_object(const usage::usage_record& row) {
   return out;
 }
 
-boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception) {
-  json::object out = sums_object(summary);
+boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception,
+                                 const std::vector<usage::unread_note>& unread) {
+  json::object out = sums_object(summary, unread);
   out["interception"] = interception_object(interception);
   return out;
 }
 
-std::string render_sums(const usage::usage_summary& summary) {
-  return json::serialize(sums_object(summary));
+std::string render_sums(const usage::usage_summary& summary, const std::vector<usage::unread_note>& unread) {
+  return json::serialize(sums_object(summary, unread));
 }
 
 std::string with_interception(std::string_view sums, const interception_report& interception,

@@ -14,6 +14,7 @@
 
 #include "app/ledger_api/usage_query.hpp"
 #include "usage/ledger/usage_totals.hpp"
+#include "usage/unread_note.hpp"
 
 namespace app {
 
@@ -26,14 +27,6 @@ struct bypassed_host {
   std::string reason;
 };
 
-/// What passed a watched host without being read.
-struct unread_group {
-  std::string host;    // or an address
-  std::string reason;  // one word
-  std::int64_t count = 0;
-  std::int64_t last_at = 0;  // Unix seconds
-};
-
 /// What the interceptor has seen since it started.
 struct interception_report {
   std::int64_t connections = 0;
@@ -42,17 +35,17 @@ struct interception_report {
   std::int64_t exchanges_attributed = 0;
   std::optional<std::int64_t> last_exchange_at;  // Unix seconds
   std::vector<bypassed_host> bypassed_hosts;
-  std::vector<unread_group> not_read;
 };
 
-/// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses, processes) and
-/// interception. Groups without a model call are left out; rows of no conversation are "unattributed", of no model
-/// "unknown".
-boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception);
+/// GET /v1/usage: totals, one array per group of the summary (models, conversations, hosts, statuses, processes), what
+/// was not read, and interception. Groups without a model call are left out; rows of no conversation are
+/// "unattributed", of no model "unknown".
+boost::json::object render_usage(const usage::usage_summary& summary, const interception_report& interception,
+                                 const std::vector<usage::unread_note>& unread = {});
 
 /// The same in two parts, as text: what the ledger says can be kept, what the interceptor has seen changes all the
 /// time.
-std::string render_sums(const usage::usage_summary& summary);
+std::string render_sums(const usage::usage_summary& summary, const std::vector<usage::unread_note>& unread);
 std::string with_interception(std::string_view sums, const interception_report& interception,
                               const std::string& notice = {});
 

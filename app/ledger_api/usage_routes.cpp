@@ -30,7 +30,9 @@ asio::awaitable<api_response> usage(usage_sources sources, api_request request) 
       report_key(request), [&query](usage::ledger_reader& reader) -> ledger_reports::made_text {
         const auto summary = reader.summary(query->groups, query->range);
         if (!summary) return summary.error();
-        return render_sums(*summary);
+        const auto unread = reader.unread(query->range);
+        if (!unread) return unread.error();
+        return render_sums(*summary, *unread);
       });
   if (!sums) co_return sums.error();
   co_return api_response{
@@ -85,10 +87,6 @@ interception_report interception_of(const metrics& counters, const mitm::bypass_
   for (const auto& each : bypassed.snapshot(mitm::bypass_list::instant::clock::now(), now)) {
     report.bypassed_hosts.push_back(
         {each.host, name_of(each.program), each.program.user, unix_seconds(each.until), each.reason});
-  }
-  for (const auto& each : counters.unread()) {
-    report.not_read.push_back(
-        {each.host, std::string(to_string(each.why)), static_cast<std::int64_t>(each.count), each.last_at / 1000});
   }
   return report;
 }

@@ -166,7 +166,7 @@ void metrics::render_sessions(exposition& out, const metric_readings& readings) 
   single(out, "zerogravity_tap_detached_total", kind::counter, "Connections whose bytes went on unseen.",
          value_of(taps_detached_));
   out.family("zerogravity_not_read_total", kind::counter,
-             "Connections and exchanges of watched hosts that passed without being read, by reason.");
+             "Connections and exchanges of providers that passed without being read, by reason.");
   for (std::size_t i = 0; i < mitm::unread_reasons; ++i) {
     const auto why = static_cast<mitm::unread>(i);
     out.sample({{"reason", mitm::to_string(why)}}, unread_.count(why));

@@ -69,9 +69,9 @@ class metrics {
   void session_ended(const mitm::session_report& report) noexcept;
   void tap_detached() noexcept { count(taps_detached_); }
 
-  /// Traffic of a watched host passed without being read. True: the first of this host and reason.
-  bool not_read(std::string_view host, mitm::unread why, std::int64_t now) { return unread_.note(host, why, now); }
-  std::vector<unread_traffic::row> unread() const { return unread_.rows(); }
+  /// Traffic passed without being read; as unread_traffic::note().
+  bool not_read(const usage::unread_note& note, mitm::unread why) { return unread_.note(note, why); }
+  std::vector<usage::unread_note> unread() const { return unread_.entries(); }
 
   /// A rule and a request.
   void rewrite(rewrite::audit_entry::outcome what) noexcept { count(rewrites_[static_cast<std::size_t>(what)]); }

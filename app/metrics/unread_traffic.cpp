@@ -1,21 +1,35 @@
 #include "app/metrics/unread_traffic.hpp"
 
+#include <algorithm>
+
 namespace app {
 
-bool unread_traffic::note(std::string_view host, mitm::unread why, std::int64_t now) {
-  counts_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
-  std::pair which(std::string(host), why);
+bool unread_traffic::note(const usage::unread_note& note, mitm::unread why) {
+  counts_[static_cast<std::size_t>(why)].fetch_add(static_cast<std::uint64_t>(note.connections),
+                                                   std::memory_order_relaxed);
+  key which(note.host, note.path, why);
   std::lock_guard lock(mutex_);
-  if (rows_.size() >= max_rows && !rows_.contains(which)) which.first = "other";
-  auto& known = rows_[std::move(which)];
-  known.last_at = now;
-  return ++known.count == 1;
+  if (const auto known = entries_.find(which); known != entries_.end()) {
+    add_to(known->second, note);
+    return false;
+  }
+  auto entry = note;
+  if (entries_.size() >= usage::max_unread_entries) {
+    entry.host = usage::further_hosts;
+    entry.path.clear();
+    which = {entry.host, entry.path, why};
+  }
+  const auto [place, first] = entries_.try_emplace(std::move(which), entry);
+  if (!first) add_to(place->second, entry);
+  return first;
 }
 
-std::vector<unread_traffic::row> unread_traffic::rows() const {
-  std::vector<row> all;
-  std::lock_guard lock(mutex_);
-  for (const auto& [which, known] : rows_) all.push_back({which.first, which.second, known.count, known.last_at});
+std::vector<usage::unread_note> unread_traffic::entries() const {
+  std::vector<usage::unread_note> all;
+  std::unique_lock lock(mutex_);
+  for (const auto& [which, entry] : entries_) all.push_back(entry);
+  lock.unlock();
+  std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a.last_at > b.last_at; });
   return all;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-// Traffic of watched hosts, or of hosts that may be watched, that passed without being read: per host and reason, how
-// often and when last. /v1/usage, /readyz and a run's report show it, because no sum includes it. Called from the
-// strands of all connections; the mutex guards all members and is held for a look-up or a copy.
+// Traffic of watched hosts, or of hosts that may be watched, that passed without being read since the start: per host,
+// path and reason, how often, how much and when last. /readyz and a run's report show it, because no sum includes it;
+// the ledger keeps the same for longer. Called from the strands of all connections; the mutex guards the entries and is
+// held for a look-up or a copy.
 
 #include <array>
 #include <atomic>
@@ -11,44 +12,32 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "mitm/relay/connection_events.hpp"
+#include "usage/unread_note.hpp"
 
 namespace app {
 
 class unread_traffic {
  public:
-  static constexpr std::size_t max_rows = 256;  // further hosts count as "other"
+  /// `note.why` is the word for `why`. True: the first of this host, path and reason.
+  bool note(const usage::unread_note& note, mitm::unread why);
 
-  struct row {
-    std::string host;  // or an address, where the host is not known
-    mitm::unread why = mitm::unread::detached;
-    std::uint64_t count = 0;
-    std::int64_t last_at = 0;  // Unix ms
-  };
+  /// The latest first; at most usage::max_unread_entries, and one for each reason.
+  std::vector<usage::unread_note> entries() const;
 
-  /// True: the first of this host and reason.
-  bool note(std::string_view host, mitm::unread why, std::int64_t now);
-
-  /// By host and reason.
-  std::vector<row> rows() const;
-
-  /// The count of one reason at all hosts. Takes no lock.
+  /// The connections or answers of one reason at all hosts. Takes no lock.
   std::uint64_t count(mitm::unread why) const noexcept {
     return counts_[static_cast<std::size_t>(why)].load(std::memory_order_relaxed);
   }
 
  private:
-  struct times {
-    std::uint64_t count = 0;
-    std::int64_t last_at = 0;
-  };
+  using key = std::tuple<std::string, std::string, mitm::unread>;  // host and path
 
   mutable std::mutex mutex_;
-  std::map<std::pair<std::string, mitm::unread>, times> rows_;
+  std::map<key, usage::unread_note> entries_;
   std::array<std::atomic<std::uint64_t>, mitm::unread_reasons> counts_{};
 };
 

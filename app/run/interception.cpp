@@ -66,7 +66,7 @@ void interception::finish() {
 }
 
 boost::json::object interception::usage() const {
-  return render_usage(spent_.summary(), running_->interception());
+  return render_usage(spent_.summary(), running_->interception(), running_->unread());
 }
 
 }  // namespace app::run

@@ -27,7 +27,8 @@ class interception {
   /// connections that arrive before start() returns wait in the backlog.
   struct hooks {
     spending on_spent = {};
-    usage_recorder::unread_handler on_unread = {};
+    /// As in service::hooks.
+    std::function<void(const usage::unread_note&)> on_unread = {};
     /// Gets a model call whose answer reported no usage and so counts as 0. On the strand of its connection.
     std::function<void(const usage::usage_record&)> on_uncounted = {};
     std::function<void()> on_bundle = {};

@@ -97,7 +97,7 @@ class keeper {
   std::optional<exit_code> start_interception(std::function<void()> on_bundle) {
     auto started = interception::start(
         values_, {.on_spent = [this](std::int64_t tokens) { budget_.on_spent(tokens); },
-                  .on_unread = [this](std::string_view host, mitm::unread why) { budget_.on_unread(host, why); },
+                  .on_unread = [this](const usage::unread_note& what) { budget_.on_unread(what); },
                   .on_uncounted = [this](const usage::usage_record& row) { budget_.on_uncounted(row); },
                   .on_bundle = std::move(on_bundle),
                   .sockets = std::move(command_.netlink),

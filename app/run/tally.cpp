@@ -8,6 +8,7 @@ namespace app::run {
 void add_to(usage::usage_totals& totals, const usage::usage_record& row) {
   const bool model = row.kind == usage::call_kind::model;
   ++(model ? totals.requests : totals.other_requests);
+  if (row.kind == usage::call_kind::prewarm) return;
   totals.input_uncached_tokens += row.tokens.input_uncached.value_or(0);
   totals.cache_read_tokens += row.tokens.cache_read.value_or(0);
   totals.cache_write_tokens += row.tokens.cache_write.value_or(0);

@@ -40,7 +40,7 @@ class tally {
   std::deque<std::string> order_;  // of known_, oldest first
 };
 
-/// Adds what `row` counts as: only a model call has tokens and a status.
+/// Adds what `row` counts as: only a model call has a status, and a prewarm's tokens count nowhere.
 void add_to(usage::usage_totals& totals, const usage::usage_record& row);
 
 }  // namespace app::run

@@ -5,7 +5,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/base/terminal_text.hpp"
 #include "app/run/report.hpp"
+#include "mitm/relay/connection_events.hpp"
 
 namespace app::run {
 
@@ -18,10 +20,10 @@ void token_budget::on_spent(std::int64_t tokens) {
   [[maybe_unused]] const auto written = ::write(spent_.get(), &one, sizeof one);
 }
 
-void token_budget::on_unread(std::string_view host, mitm::unread why) const {
+void token_budget::on_unread(const usage::unread_note& what) const {
   if (!limit_) return;  // the report has it
-  say("not read: traffic to " + std::string(host) + " (" + std::string(words_for(why)) +
-      "): --max-tokens cannot count it");
+  say("not read: traffic to " + one_line(what.host) + one_line(what.path) + " (" +
+      std::string(mitm::words_for(what.why)) + "): --max-tokens cannot count it");
 }
 
 void token_budget::on_uncounted(const usage::usage_record& row) {

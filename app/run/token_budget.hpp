@@ -6,10 +6,9 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
-#include "mitm/relay/connection_events.hpp"
 #include "net/descriptor.hpp"
+#include "usage/unread_note.hpp"
 #include "usage/usage_record.hpp"
 
 namespace app::run {
@@ -21,8 +20,8 @@ class token_budget {
 
   /// So many tokens have been spent so far.
   void on_spent(std::int64_t tokens);
-  /// Traffic to a host was not read.
-  void on_unread(std::string_view host, mitm::unread why) const;
+  /// Traffic was not read.
+  void on_unread(const usage::unread_note& what) const;
   /// A model call reported no usage. Said once.
   void on_uncounted(const usage::usage_record& row);
 

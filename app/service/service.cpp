@@ -108,7 +108,12 @@ service::service(const config& values, logger& log, prepared parts)
             if (watch) watch(row);
             return only_seen || attribution_.record(std::move(row));
           },
-          counters_, log, values.account, process_source(), std::move(parts.callbacks.on_unread),
+          counters_, log, values.account, process_source(),
+          [this, tell = std::move(parts.callbacks.on_unread), only_seen = parts.callbacks.only_seen](
+              const usage::unread_note& note, bool first) {
+            if (first && tell) tell(note);
+            if (!only_seen) writer_.note(usage::unread_note(note));
+          },
           [this, watch = std::move(parts.callbacks.on_session)](const mitm::session_report& report) {
             if (watch) watch(report);
             returned_.left();

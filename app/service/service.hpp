@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
@@ -46,15 +47,15 @@ class service {
   struct hooks {
     /// Sees every row before the ledger does, on the strand of its connection. Must not block.
     std::function<void(const usage::usage_record&)> on_row;
-    /// As usage_recorder::unread_handler.
-    usage_recorder::unread_handler on_unread;
+    /// Called when traffic of a host and path is not read for a reason, for the first time. Must not block.
+    std::function<void(const usage::unread_note&)> on_unread;
     /// Called once the CA, the bundle and the ledger exist; start() goes on afterwards.
     std::function<void()> on_state_ready;
     /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
     net::descriptor sockets;
     /// Sees every session that has ended, on the strand of its connection. Must not block.
     std::function<void(const mitm::session_report&)> on_session;
-    /// True: rows go to on_row alone, not into the ledger: a run around this one keeps them.
+    /// True: rows, and what was not read, do not go into the ledger: a run around this one keeps them.
     bool only_seen;
   };
 
@@ -81,6 +82,9 @@ class service {
 
   /// What the interceptor has seen so far.
   interception_report interception() const;
+
+  /// What was not read since the start.
+  std::vector<usage::unread_note> unread() const { return counters_.unread(); }
 
   /// Takes over the hosts, the rules, the CA of the state directory and the log level. What is open goes on as it
   /// began. On failure nothing changes, and the reason is returned.

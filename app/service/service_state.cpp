@@ -1,6 +1,8 @@
 #include "app/service/service_state.hpp"
 
+#include <cstddef>
 #include <filesystem>
+#include <ranges>
 #include <string>
 #include <utility>
 
@@ -8,7 +10,9 @@
 
 #include "app/accounting/clock_check.hpp"
 #include "app/accounting/ledger_log.hpp"
+#include "app/base/unread_line.hpp"
 #include "app/metrics/loop_probe.hpp"
+#include "mitm/relay/connection_events.hpp"
 
 namespace app {
 
@@ -36,9 +40,6 @@ dependency service_state::interception(std::chrono::system_clock::time_point now
   for (const auto& each : hosts) {
     reason += fmt::format("{} is bypassed for {}: {}; ", each.host, describe(each.program), each.reason);
   }
-  for (const auto& each : parts_.counters.unread()) {
-    reason += fmt::format("NOT READ: {}, {} times ({}); ", each.host, each.count, to_string(each.why));
-  }
   const auto missed = parts_.attribution.not_intercepted();
   if (missed != 0) {
     reason += fmt::format(
@@ -52,6 +53,17 @@ dependency service_state::interception(std::chrono::system_clock::time_point now
   return {"interception", hosts.empty() && missed == 0, std::move(reason)};
 }
 
+dependency service_state::unread() const {
+  constexpr std::size_t shown = 8;
+  const auto all = parts_.counters.unread();
+  std::string reason;
+  for (const auto& each : all | std::views::take(shown)) {
+    reason += unread_line({each.host, each.path, each.connections, each.why, mitm::words_for(each.why)}) + "; ";
+  }
+  if (all.size() > shown) reason += fmt::format("and {} more; ", all.size() - shown);
+  return {"unread", true, reason + "no sum includes it (/v1/usage, unread)", true};
+}
+
 /// Once our own connections have come back to us, until the redirect is put right.
 bool service_state::loops() const {
   auto& own = parts_.interceptor.own();
@@ -62,6 +74,7 @@ bool service_state::loops() const {
 std::vector<dependency> service_state::dependencies() const {
   const auto now = std::chrono::system_clock::now();
   std::vector<dependency> all{ledger(), parts_.ca.readiness(now), interception(now)};
+  if (!parts_.counters.unread().empty()) all.push_back(unread());
   if (const auto wrong = clock_complaint(now); !wrong.empty()) all.push_back({"clock", false, wrong});
   if (!parts_.room.note.empty()) all.push_back({"descriptors", true, parts_.room.note});
   if (parts_.redirect) {

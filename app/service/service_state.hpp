@@ -48,6 +48,7 @@ class service_state {
  private:
   dependency ledger() const;
   dependency interception(std::chrono::system_clock::time_point now) const;
+  dependency unread() const;
   bool loops() const;
 
   const parts parts_;

@@ -49,6 +49,10 @@ std::string_view to_string(unread why) {
       return "upgraded";
     case unread::body:
       return "body";
+    case unread::websocket:
+      return "websocket";
+    case unread::not_listed:
+      return "not_listed";
   }
   return "detached";
 }
@@ -75,8 +79,18 @@ std::string_view words_for(unread why) {
       return "the connection went on in another protocol";
     case unread::body:
       return "an answer would have cost too much to decode, or its coding is not known";
+    case unread::websocket:
+      return "a WebSocket with a subprotocol or an extension that is not known";
+    case unread::not_listed:
+      return "a provider's host that mitm.hosts does not list";
   }
   return "";
+}
+
+std::string_view words_for(std::string_view why) {
+  for (std::size_t i = 0; i < unread_reasons; ++i)
+    if (to_string(static_cast<unread>(i)) == why) return words_for(static_cast<unread>(i));
+  return why;
 }
 
 std::string_view to_string(handling what) {

@@ -40,14 +40,17 @@ enum class unread : std::uint8_t {
   detached,        // the tap gave up
   upgraded,        // a WebSocket, or a tunnel by CONNECT
   body,            // an answer exceeded a limit for decoding
+  websocket,       // of a subprotocol or with an extension that is not known
+  not_listed,      // a provider's host that the configuration does not watch
 };
-inline constexpr std::size_t unread_reasons = static_cast<std::size_t>(unread::body) + 1;
+inline constexpr std::size_t unread_reasons = static_cast<std::size_t>(unread::not_listed) + 1;
 
 struct session_report {
   connection_facts facts;
   mitm::handling handling = handling::refused;
-  std::string reason;          // why spliced or refused, in words
-  std::uint64_t bytes_up = 0;  // from the client to the origin, TLS removed when intercepted
+  std::string reason;              // why spliced or refused, in words
+  std::optional<unread> not_read;  // as on_unread() was told
+  std::uint64_t bytes_up = 0;      // from the client to the origin, TLS removed when intercepted
   std::uint64_t bytes_down = 0;
   std::chrono::milliseconds duration{0};
   bool reused_upstream = false;  // left behind by an earlier client
@@ -96,5 +99,7 @@ std::string_view to_string(handling what);
 std::string_view to_string(unread why);
 /// For people.
 std::string_view words_for(unread why);
+/// The same by the one word; a word that is not known stands for itself.
+std::string_view words_for(std::string_view why);
 
 }  // namespace mitm

@@ -189,7 +189,7 @@ void h2_tracker::open_stream(const net::h2::message_head& head, std::uint32_t id
   if (is_message(head)) {
     const std::string lines = (head.authority.empty() ? "" : "host: " + head.authority + "\r\n") + head.lines;
     const std::string& target = head.path.empty() ? head.authority : head.path;
-    stream.tap = observer_.on_request({head.method, target, 1, wire::header_fields(lines)});
+    stream.tap = observer_.on_request({head.method, target, 1, wire::header_fields(lines), 2});
     last_is_head_ = head.method == "HEAD";
   }
   if (stream.connect && !std::exchange(stream.requested, true) && stream.tap) stream.tap->on_request_end();

@@ -66,6 +66,7 @@ struct request_head {
   std::string_view target;  // request-target as sent, query included
   int minor_version = 1;
   header_fields fields;
+  int major_version = 1;  // 2: the fields were those of HTTP/2
 };
 
 struct response_head {

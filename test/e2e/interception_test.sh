@@ -19,7 +19,7 @@ redirect_client
 
 rows() { usage_value 'u["interception"]["exchanges_seen"]'; }
 nothing_bypassed() { holds 'u["interception"]["bypassed_hosts"] == []'; }
-not_read() { holds "any(g['host'].endswith('$1') and g['reason'] == '$2' for g in u['interception']['not_read'])"; }
+not_read() { holds "any(g['host'].endswith('$1') and g['why'] == '$2' for g in u['unread'])"; }
 logged_times() { [[ $(grep -c -- "$2" "$work/service.log") == "$1" ]]; }
 hello() { intercepted "$python" "$here/hello_client.py" "$@"; }
 
@@ -45,6 +45,8 @@ check "/v1/usage names the program and the host" \
   holds "any(h['host'] == 'api.anthropic.com' and h['program'] == '$work/distrusting' for h in u['interception']['bypassed_hosts'])"
 check "/readyz names the program" bash -c "ip netns exec $ns curl -sS http://127.0.0.1:8741/readyz | grep -q '$work/distrusting'"
 check "what it does there counts as not read" not_read api.anthropic.com bypassed
+check "/readyz warns of it" \
+  holds "any(d['status'] == 'warning' and 'to api.anthropic.com' in d['reason'] for d in u['dependencies'])" /readyz
 check "another program of the same user is intercepted as before" trusting other
 check "… and counted" eventually row "r['executable'] == '$work/trusting'"
 check "its failed sessions are said once, not per connection" logged_times 1 'session failed.*client rejected the certificate'

@@ -243,7 +243,7 @@ check "a budget that is not spent changes nothing" client calls_at 127.0.0.2
 check "what cannot be read, and so not be counted, is said at once" \
   prints 'not read: traffic to .*:443 .*--max-tokens cannot count it' \
   watch "${options[@]}" -- "$python" "$here/hello_client.py" padded api.openai.com 70000
-check "… and the report has it" reported 'u["interception"]["not_read"][0]["reason"] == "client_hello"'
+check "… and the report has it" reported 'u["unread"][0]["why"] == "client_hello"'
 options=()
 
 # ---- a run within a run

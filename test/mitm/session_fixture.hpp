@@ -91,7 +91,7 @@ class session_fixture : public testing::Test {
  protected:
   session_fixture()
       : ours_(dir_ / "ca", {"watched.test"}),
-        theirs_(dir_ / "origin", {"watched.test", "other.test"}),
+        theirs_(dir_ / "origin", {"watched.test", "other.test", "mistral.ai"}),
         policy_(std::make_shared<const mitm::intercept_policy>(
             *mitm::intercept_policy::make(std::vector<std::string>{"*.watched.test"}))),
         leaves_(pool_.strand(), ours_.mint(), {.configure = mitm::install_alpn}),

@@ -82,7 +82,18 @@ TEST_P(session, of_another_host_is_spliced_and_the_client_sees_the_origins_own_c
   connection(tls_client("www.other.test", ask, theirs_.file()));
   EXPECT_EQ(got, answer);
   EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+  EXPECT_EQ(told_->report.not_read, std::nullopt);
   EXPECT_EQ(told_->log, "");
+}
+
+TEST_P(session, of_a_providers_host_that_is_not_listed_is_spliced_and_told_as_not_read) {
+  origin(one_answer, {"api.mistral.ai"});
+  connection(tls_client("api.mistral.ai", ask, theirs_.file()));
+  EXPECT_EQ(got, answer);
+  EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
+  EXPECT_EQ(told_->unread, mitm::unread::not_listed);
+  EXPECT_EQ(told_->report.not_read, mitm::unread::not_listed);
+  EXPECT_GT(told_->report.bytes_down, std::string_view(answer).size());
 }
 
 TEST_P(session, that_is_not_tls_is_spliced) {

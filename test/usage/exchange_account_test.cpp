@@ -79,6 +79,13 @@ std::string run(const vector& v, const support::pieces& request, const support::
   return golden::render(record, account.parsed());
 }
 
+TEST(exchange_account, a_row_says_which_version_of_http_carried_it) {
+  net::wire::request_head head{"POST", "/v1/responses", 1, {}};
+  EXPECT_EQ(exchange_account("h", head, {}).finish(ending::interrupted, "").transport, transport::http1);
+  head.major_version = 2;
+  EXPECT_EQ(exchange_account("h", head, {}).finish(ending::interrupted, "").transport, transport::h2);
+}
+
 TEST(exchange_account, golden_vectors_are_there) {
   EXPECT_GE(vectors().size(), 70u);
 }

@@ -17,6 +17,7 @@
 #include "usage/ledger/schema_check.hpp"
 #include "usage/ledger/server_records.hpp"
 #include "usage/ledger/sqlite.hpp"
+#include "usage/ledger/unread_rows.hpp"
 
 namespace usage {
 namespace {
@@ -112,6 +113,8 @@ void write_one(sqlite_connection& connection, rollups& sums, const ledger_entry&
     write_turn(connection, *turn);
   } else if (const auto* parent = std::get_if<conversation_parent>(&entry)) {
     write_parent(connection, *parent);
+  } else if (const auto* note = std::get_if<unread_note>(&entry)) {
+    write_unread(connection, *note);
   }
 }
 

@@ -21,6 +21,7 @@
 #include "usage/ledger/usage_totals.hpp"
 #include "usage/placement.hpp"
 #include "usage/server_call.hpp"
+#include "usage/unread_note.hpp"
 #include "usage/usage_record.hpp"
 
 namespace usage {
@@ -49,8 +50,10 @@ struct insert_outcome {
   std::size_t moved = 0;       // booked rows that were placed anew
 };
 
-/// What can be written: a row, where a row that was written before belongs, and what the language server tells.
-using ledger_entry = std::variant<usage_record, placement, server_call, conversation_turn, conversation_parent>;
+/// What can be written: a row, where a row that was written before belongs, what the language server tells, and what
+/// was not read.
+using ledger_entry =
+    std::variant<usage_record, placement, server_call, conversation_turn, conversation_parent, unread_note>;
 
 struct retention_outcome {
   std::int64_t deleted = 0;  // rows

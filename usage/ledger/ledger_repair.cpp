@@ -70,8 +70,10 @@ class rebuilding {
     const auto rescued = rescue_rows(damaged_, [this](const rescued_row& row) { insert(row); });
     sum_rows();
     keep_old_sums(!rescued.faults.empty());
-    if (from_)
+    if (from_) {
       for (const char* table : copied_tables) copy_table(*from_, to_, table, table);
+      copy_table(*from_, to_, "unread", "unread");
+    }
     report.rows = to_.number("SELECT count(*) FROM exchanges");
     report.from_pages = rescued.from_pages;
     if (rejected_ != 0) report.remarks.push_back(std::to_string(rejected_) + " rows were too damaged to be kept");

@@ -12,6 +12,7 @@
 #include "usage/ledger/ledger_file.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/schema_check.hpp"
+#include "usage/ledger/unread_rows.hpp"
 
 namespace usage {
 namespace {
@@ -134,6 +135,7 @@ insert_outcome merge_rows(merge_sides sides, const entry_sink& write) {
     if (read < rows_at_once) break;
   }
   for (const char* table : copied_tables) copy_table(from, sides.to, table, table);
+  move_unread(from, sides.to);
   return all;
 }
 

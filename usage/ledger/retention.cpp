@@ -7,19 +7,21 @@
 
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/server_records.hpp"
+#include "usage/ledger/unread_rows.hpp"
 
 namespace usage {
 namespace {
 
 constexpr std::int64_t day_ms = 24 * hour_ms;
 
-/// Unix ms of the oldest row, or of what the language server told before it.
+/// Unix ms of the oldest row, or of what the language server told or what was not read before it.
 std::optional<std::int64_t> oldest_record(sqlite_connection& connection) {
   std::optional<std::int64_t> at;
   sqlite_statement& oldest = connection.prepared("SELECT min(started_at) FROM exchanges").with();
   while (oldest.step()) oldest.read(at);
-  const auto told = oldest_server_record(connection);
-  return at && told ? std::min(*at, *told) : at ? at : told;
+  for (const auto& other : {oldest_server_record(connection), oldest_unread(connection)})
+    if (other) at = std::min(at.value_or(*other), *other);
+  return at;
 }
 
 std::int64_t used_bytes(sqlite_connection& connection) {
@@ -27,7 +29,7 @@ std::int64_t used_bytes(sqlite_connection& connection) {
 }
 
 /// Whole hours go: `boundary` is on the hour. The watermark moves with the first batch, so that no report counts the
-/// rest of a half-deleted hour. What the language server told goes with the rows.
+/// rest of a half-deleted hour. What the language server told and what was not read go with the rows.
 retention_outcome delete_before(sqlite_connection& connection, std::int64_t boundary) {
   set_rows_from(connection, boundary);
   connection
@@ -37,6 +39,7 @@ retention_outcome delete_before(sqlite_connection& connection, std::int64_t boun
       .with(boundary, retention_batch_rows)
       .run();
   const std::int64_t rows = connection.changes();
+  forget_unread(connection, boundary);
   const std::int64_t told = forget_server_records(connection, boundary, retention_batch_rows);
   return {rows, rows == retention_batch_rows || told >= retention_batch_rows};
 }

@@ -220,6 +220,36 @@ DROP TABLE rollup_conversation_before;
 CREATE INDEX rollup_conversation_hour ON rollup_conversation (hour);
 )sql";
 
+// How a row was carried, which older rows do not tell. A prewarm shows its tokens and counts as none of them.
+constexpr const char* transports = R"sql(
+ALTER TABLE exchanges ADD COLUMN transport TEXT NOT NULL DEFAULT '';
+
+DROP VIEW booked;
+CREATE VIEW booked AS SELECT
+  id, started_at, started_at / 3600000 AS hour,
+  CASE WHEN requested_model <> '' THEN requested_model ELSE served_model END AS model,
+  host, provider, kind, status, conversation, executable AS process, rules AS rule,
+  kind = 'model' AS requests, kind <> 'model' AS other_requests,
+  (kind <> 'prewarm') * coalesce(input_uncached, 0) AS input_uncached,
+  (kind <> 'prewarm') * coalesce(cache_read, 0) AS cache_read,
+  (kind <> 'prewarm') * coalesce(cache_write, 0) AS cache_write,
+  (kind <> 'prewarm') * coalesce(output_total, 0) AS output_total,
+  (kind <> 'prewarm') * coalesce(thinking, 0) AS thinking,
+  kind = 'model' AND status = 'error' AS errors, kind = 'model' AND status = 'interrupted' AS interrupted,
+  kind = 'model' AND status = 'unreported' AS unreported, kind = 'model' AND attempt > 0 AS retries,
+  started_at AS first_at, started_at AS last_at
+FROM exchanges;
+)sql";
+
+// What passed without being read: no row and no sum has any of it. There are few entries, and each is added to.
+constexpr const char* unread = R"sql(
+CREATE TABLE unread (
+  host TEXT NOT NULL, path TEXT NOT NULL, why TEXT NOT NULL,
+  connections INTEGER NOT NULL, bytes INTEGER, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (host, path, why)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -270,7 +300,8 @@ bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, c
                            ")) OR EXISTS (SELECT * FROM (" + counted + ") EXCEPT SELECT * FROM (" + kept + "))") == 0;
 }
 
-constexpr std::array migrations{version_1, attribution, processes, rewrites, totals, days, conversation_hours};
+constexpr std::array migrations{version_1, attribution,        processes,  rewrites, totals,
+                                days,      conversation_hours, transports, unread};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 #include <sstream>
@@ -52,6 +53,7 @@ class usage_recorder : public testing::Test {
 
   std::vector<usage::usage_record> rows_;
   std::vector<std::string> told_;  // as unread
+  std::vector<usage::unread_note> noted_;
   app::metrics counters_;
   std::ostringstream lines_;
   app::logger log_{app::log_level::info, app::log_format::json,
@@ -64,8 +66,9 @@ class usage_recorder : public testing::Test {
                                 log_,
                                 {},
                                 {},
-                                [this](std::string_view host, mitm::unread why) {
-                                  told_.push_back(std::string(host) + " " + std::string(to_string(why)));
+                                [this](const usage::unread_note& note, bool first) {
+                                  if (first) told_.push_back(note.host + note.path + " " + note.why);
+                                  noted_.push_back(note);
                                 }};
   std::unique_ptr<mitm::connection_observer> connection_;
 };
@@ -166,9 +169,11 @@ TEST_F(usage_recorder, says_once_per_host_and_reason_that_traffic_is_not_read_an
   recorder_.on_unread(unnamed, mitm::unread::client_hello);
   const auto rows = counters_.unread();
   ASSERT_EQ(rows.size(), 3u);
-  EXPECT_EQ(rows[0].host, "192.0.2.1:443") << "where no name is known";
-  EXPECT_EQ(rows[1].why, mitm::unread::bypassed);
-  EXPECT_EQ(rows[1].count, 3u);
+  EXPECT_EQ(noted_.size(), 5u);
+  EXPECT_EQ(noted_[4].host, "192.0.2.1:443") << "where no name is known";
+  const auto bypassed = std::ranges::find(rows, "bypassed", &usage::unread_note::why);
+  ASSERT_NE(bypassed, rows.end());
+  EXPECT_EQ(bypassed->connections, 3);
   EXPECT_THAT(told_,
               testing::ElementsAre("api.openai.com bypassed", "api.openai.com tls", "192.0.2.1:443 client_hello"));
   write_log();
@@ -179,7 +184,27 @@ TEST_F(usage_recorder, says_that_a_connection_went_on_in_another_protocol) {
   const auto tap = begin();
   tap->on_request_end();
   tap->on_response(*net::wire::parse_response_head("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"));
-  EXPECT_THAT(told_, testing::ElementsAre("api.anthropic.com upgraded"));
+  EXPECT_THAT(told_, testing::ElementsAre("api.anthropic.com/v1/messages upgraded"));
+}
+
+TEST_F(usage_recorder, adds_the_bytes_of_a_connection_that_was_not_read_at_its_end) {
+  mitm::session_report report;
+  report.facts.host = "api.openai.com";
+  recorder_.on_unread(report.facts, mitm::unread::bypassed);
+  EXPECT_EQ(counters_.unread().at(0).bytes, std::nullopt);
+  report.not_read = mitm::unread::bypassed;
+  report.bytes_up = 30;
+  report.bytes_down = 12;
+  recorder_.on_session_end(report);
+  ASSERT_EQ(counters_.unread().size(), 1u);
+  EXPECT_EQ(counters_.unread()[0].connections, 1);
+  EXPECT_EQ(counters_.unread()[0].bytes, 42);
+}
+
+TEST_F(usage_recorder, says_that_the_tap_of_a_connection_gave_up) {
+  recorder_.on_detached({{}, {}, "api.openai.com"}, "a malformed frame");
+  EXPECT_THAT(told_, testing::ElementsAre("api.openai.com detached"));
+  EXPECT_EQ(noted_.at(0).bytes, std::nullopt);
 }
 
 TEST_F(usage_recorder, books_and_says_an_answer_that_decodes_to_too_much) {
@@ -190,7 +215,8 @@ TEST_F(usage_recorder, books_and_says_an_answer_that_decodes_to_too_much) {
   tap->on_response_body(usage::compress::gzip(std::string(64 << 20, ' ')));
   tap->on_end(exchange_outcome::complete, "");
   EXPECT_EQ(rows_.at(0).status, usage::record_status::not_read);
-  EXPECT_THAT(told_, testing::ElementsAre("api.anthropic.com body"));
+  EXPECT_THAT(told_, testing::ElementsAre("api.anthropic.com/v1/messages body"));
+  EXPECT_EQ(noted_.at(0).bytes, rows_.at(0).response_bytes);
   write_log();
   EXPECT_EQ(count_lines("limits.decoded_ratio"), 1u);
 }

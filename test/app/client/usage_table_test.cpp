@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gmock/gmock.h>
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
 #include "app/ledger_api/usage_api.hpp"
@@ -36,9 +37,11 @@ TEST(usage_table, aligns_columns_and_groups_thousands) {
     "interception": {"connections": 1500, "exchanges_seen": 14, "exchanges_parsed": 13, "exchanges_attributed": 0,
                      "last_exchange_at": 1700000000,
                      "bypassed_hosts": [{"host": "api.openai.com", "program": "/usr/bin/agent", "uid": 1000,
-                                         "until": 1700000600, "reason": "no trust"}],
-                     "not_read": [{"host": "api.openai.com", "reason": "bypassed", "count": 1500,
-                                   "last_at": 1700000100}]}})"),
+                                         "until": 1700000600, "reason": "no trust"}]},
+    "unread": [{"host": "api.openai.com", "path": "/v1/realtime", "why": "upgraded", "words": "another protocol",
+                "connections": 2, "bytes": 5000, "last_at": 1700000100},
+               {"host": "api.mistral.ai", "path": null, "why": "not_listed", "words": "not listed", "connections": 1,
+                "bytes": null, "last_at": 1700000000}]})"),
             R"(MODEL         REQUESTS      INPUT  CACHE READ  CACHE WRITE  OUTPUT  THINKING  ERRORS  INTERRUPTED
 gemini-3-pro        12  1,234,560           0            0   1,000         0       1            0
 small                1          7           0            0       0         0       0            0
@@ -50,8 +53,24 @@ total               13  1,234,567           0            0   1,000         0    
 
 Interception: 1,500 connections, 14 exchanges seen, 13 parsed, 0 attributed; last at 2023-11-14 22:13:20 UTC.
 Not intercepted until 2023-11-14 22:23:20 UTC: /usr/bin/agent at api.openai.com (no trust)
-NOT READ: api.openai.com, 1,500 times (bypassed); last at 2023-11-14 22:15:00 UTC
+2 connections to api.openai.com/v1/realtime were not read: another protocol (5,000 bytes); last at 2023-11-14 22:15:00 UTC
+1 connection to api.mistral.ai was not read: not listed; last at 2023-11-14 22:13:20 UTC
 )");
+}
+
+TEST(usage_table, where_something_was_not_read_no_model_call_is_not_all_that_is_said) {
+  const auto text = table(R"({"models":[],"unread":[{"host":"h","why":"tls","words":"w","connections":1}]})");
+  EXPECT_THAT(text, HasSubstr("No model call was recorded in this range, but there was traffic that was not read"));
+  EXPECT_THAT(text, HasSubstr("1 connection to h was not read: w"));
+}
+
+TEST(usage_table, of_much_that_was_not_read_the_latest_is_listed_and_the_rest_counted) {
+  boost::json::array unread{7};
+  for (int i = 0; i < 20; ++i) unread.push_back({{"host", "h" + std::to_string(i)}, {"connections", 1}});
+  const auto text = usage_table({{"unread", unread}});
+  EXPECT_THAT(text, HasSubstr("h11 was not read"));
+  EXPECT_THAT(text, Not(HasSubstr("h12 was not read")));
+  EXPECT_THAT(text, HasSubstr("… and 8 more that were not read\n"));
 }
 
 TEST(usage_table, is_readable_when_nothing_has_happened) {

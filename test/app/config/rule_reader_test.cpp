@@ -92,13 +92,14 @@ TEST_F(rule_reader, rules_keep_the_order_and_the_place_that_they_have_in_the_fil
 
 TEST_F(rule_reader, conditions_are_one_text_or_a_list) {
   const auto match = with_match(
-      R"(host = ["api.openai.com", "*.googleapis.com"], path = "/v1/*", method = ["post"], model = ["a*", "b"], kind = ["model", "count_tokens"], request_kind = "agent", user = "bob", uid = [7, 8], header = { User-Agent = "codex*", x = ["1", "2"] })");
+      R"(host = ["api.openai.com", "*.googleapis.com"], path = "/v1/*", method = ["post"], model = ["a*", "b"], kind = ["model", "count_tokens", "prewarm"], request_kind = "agent", user = "bob", uid = [7, 8], header = { User-Agent = "codex*", x = ["1", "2"] })");
   ASSERT_THAT(match.hosts, SizeIs(2));
   EXPECT_EQ(match.hosts[1].text(), "*.googleapis.com");
   EXPECT_THAT(match.paths, ElementsAre("/v1/*"));
   EXPECT_THAT(match.methods, ElementsAre("POST"));
   EXPECT_THAT(match.models, ElementsAre("a*", "b"));
-  EXPECT_THAT(match.kinds, ElementsAre(usage::call_kind::model, usage::call_kind::count_tokens));
+  EXPECT_THAT(match.kinds,
+              ElementsAre(usage::call_kind::model, usage::call_kind::count_tokens, usage::call_kind::prewarm));
   EXPECT_THAT(match.request_kinds, ElementsAre("agent"));
   EXPECT_THAT(match.uids, ElementsAre(1001, 7, 8));
   ASSERT_THAT(match.headers, SizeIs(2));
@@ -223,7 +224,7 @@ TEST_F(rule_reader, a_fault_in_a_condition_names_its_place) {
       {"host = []", "expected a host pattern such as \"*.googleapis.com\" or a list of them; got a list"},
       {"path = 7", "rules.match.path: expected a pattern such as \"/v1/chat/*\" or a list of them; got 7"},
       {"path = [\"/a\", 7]", "got a list"},
-      {"kind = \"chat\"", "expected \"model\", \"count_tokens\", \"other\"; got \"chat\""},
+      {"kind = \"chat\"", "expected \"model\", \"count_tokens\", \"other\", \"prewarm\"; got \"chat\""},
       {"user = \"nobody-knows\"", "rules.match.user: there is no user nobody-knows"},
       {"uid = -1", "expected a whole number from 0 to 4294967294; got -1"},
       {"uid = []", "the list is empty"},

@@ -22,6 +22,14 @@ TEST(readiness, is_200_when_all_are_well_or_none_is_known) {
   EXPECT_EQ(readiness({}).status, 200u);
 }
 
+TEST(readiness, is_200_with_a_warning_and_gives_its_reason) {
+  const std::vector<dependency> some{{"unread", true, "1 connection was not read", true}};
+  const auto response = readiness(some);
+  EXPECT_EQ(response.status, 200u);
+  EXPECT_EQ(boost::json::parse(response.body), boost::json::parse(R"({"status":"ready","dependencies":[
+      {"name":"unread","status":"warning","reason":"1 connection was not read"}]})"));
+}
+
 TEST(readiness, liveness_depends_on_nothing) {
   EXPECT_EQ(liveness().status, 200u);
   EXPECT_EQ(liveness().body, R"({"status":"ok"})");

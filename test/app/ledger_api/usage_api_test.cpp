@@ -52,14 +52,12 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
       {{group_by::model,
         {{"gpt-5", some_totals(), 1, 2}, {"", one_request(), 1, 1}, {"x", only_other_requests(), 1, 1}}},
        {group_by::conversation, {{"", one_request(), 1, 1}}}}};
-  interception_report counts{5,
-                             4,
-                             3,
-                             2,
-                             1700000000,
-                             {{"api.openai.com", "/usr/bin/agent", 1000, 1700000600, "does not trust the CA"}},
-                             {{"api.openai.com", "bypassed", 7, 1700000100}}};
-  expect_document(render_usage(summary, counts), R"({
+  interception_report counts{
+      5, 4, 3, 2, 1700000000, {{"api.openai.com", "/usr/bin/agent", 1000, 1700000600, "does not trust the CA"}}};
+  const std::vector<usage::unread_note> unread{
+      {"api.openai.com", "/v1/realtime", "upgraded", 7, 123, 1700000000123, 1700000100123},
+      {"api.mistral.ai", "", "a word of later", 1, std::nullopt, 1700000000123, 1700000000123}};
+  expect_document(render_usage(summary, counts, unread), R"({
     "object": "usage",
     "totals": {"requests": 3, "input_tokens": 111, "input_uncached_tokens": 100, "cache_read_tokens": 10,
                "cache_write_tokens": 1, "output_tokens": 50, "thinking_tokens": 20, "errors": 2, "interrupted": 1},
@@ -72,11 +70,15 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
       {"conversation": "unattributed", "requests": 1, "input_tokens": 0, "input_uncached_tokens": 0,
        "cache_read_tokens": 0, "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0,
        "interrupted": 0}],
+    "unread": [
+      {"host": "api.openai.com", "path": "/v1/realtime", "why": "upgraded",
+       "words": "the connection went on in another protocol", "connections": 7, "bytes": 123, "last_at": 1700000100},
+      {"host": "api.mistral.ai", "path": null, "why": "a word of later", "words": "a word of later", "connections": 1,
+       "bytes": null, "last_at": 1700000000}],
     "interception": {"connections": 5, "exchanges_seen": 4, "exchanges_parsed": 3, "exchanges_attributed": 2,
       "last_exchange_at": 1700000000,
       "bypassed_hosts": [{"host": "api.openai.com", "program": "/usr/bin/agent", "uid": 1000, "until": 1700000600,
-        "reason": "does not trust the CA"}],
-      "not_read": [{"host": "api.openai.com", "reason": "bypassed", "count": 7, "last_at": 1700000100}]}})");
+        "reason": "does not trust the CA"}]}})");
 }
 
 TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
@@ -85,9 +87,9 @@ TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
     "object": "usage",
     "totals": {"requests": 0, "input_tokens": 0, "input_uncached_tokens": 0, "cache_read_tokens": 0,
                "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0, "interrupted": 0},
-    "hosts": [], "statuses": [],
+    "hosts": [], "statuses": [], "unread": [],
     "interception": {"connections": 0, "exchanges_seen": 0, "exchanges_parsed": 0, "exchanges_attributed": 0,
-      "last_exchange_at": null, "bypassed_hosts": [], "not_read": []}})");
+      "last_exchange_at": null, "bypassed_hosts": []}})");
 }
 
 TEST(usage_api, hosts_and_statuses_are_named_as_such) {
@@ -107,6 +109,7 @@ usage::usage_record full_row() {
   row.host = "api.openai.com";
   row.method = "POST";
   row.path = "/v1/responses";
+  row.transport = usage::transport::h2;
   row.provider = usage::provider::openai_responses;
   row.kind = usage::call_kind::model;
   row.status = usage::record_status::complete;
@@ -137,7 +140,7 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
   expect_document(render_exchanges({{full_row()}, true}), R"({"object": "list", "data": [
     {"object": "usage.exchange", "id": 42, "started_at": 1700000000, "started_at_ms": 1700000000123,
      "first_byte_ms": 10, "duration_ms": 20, "host": "api.openai.com", "method": "POST", "path": "/v1/responses",
-     "provider": "openai_responses", "kind": "model", "request_kind": null, "status": "complete", "http_status": 200,
+     "transport": "h2", "provider": "openai_responses", "kind": "model", "request_kind": null, "status": "complete", "http_status": 200,
      "streamed": true, "requested_model": "gpt-5", "served_model": "gpt-5-2025", "response_id": "resp_1",
      "trace_id": null, "conversation": "c1", "attributed_by": "header:session-id", "trajectory_id": null,
      "execution_id": null, "step": 3, "pid": null, "uid": null, "executable": null, "cgroup": null, "attempt": 1, "logical_request": "t/3",
@@ -149,10 +152,12 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
 }
 
 TEST(usage_api, a_row_that_knows_nothing_is_nulls) {
-  const json::object document = render_exchanges({{usage::usage_record{}}, false});
+  usage::usage_record bare;
+  bare.transport.reset();
+  const json::object document = render_exchanges({{bare}, false});
   const json::value& row = document.at("data").at(0);
   for (const char* member : {"http_status", "input_tokens", "output_tokens", "raw_usage", "step", "duration_ms",
-                             "conversation", "requested_model"})
+                             "conversation", "requested_model", "transport"})
     EXPECT_TRUE(row.at(member).is_null()) << member;
 }
 

@@ -22,6 +22,18 @@ TEST_F(usage_routes_test, usage_of_a_time_is_of_that_time) {
   EXPECT_EQ(first.at("totals").at("requests").to_number<int>(), 1);
 }
 
+TEST_F(usage_routes_test, what_was_not_read_before_the_start_is_listed_for_its_time) {
+  const std::vector<usage::ledger_entry> before{
+      usage::unread_note{"api.openai.com", "/v1/realtime", "upgraded", 2, 30, noon, noon + 1000}};
+  ASSERT_TRUE(usage::ledger::open({.file = values_.ledger.file})->write(before).has_value());
+  start();
+  const auto unread = json_of(get("/v1/usage")).at("unread").as_array();
+  ASSERT_EQ(unread.size(), 1u);
+  EXPECT_EQ(unread[0].at("path").as_string(), "/v1/realtime");
+  EXPECT_EQ(unread[0].at("connections").to_number<int>(), 2);
+  EXPECT_TRUE(json_of(get("/v1/usage?start_time=1700000042")).at("unread").as_array().empty());
+}
+
 TEST_F(usage_routes_test, exchanges_come_row_by_row_and_page_by_page) {
   start();
   const auto page = json_of(get("/v1/usage/exchanges?limit=2&order=asc"));

@@ -274,25 +274,34 @@ TEST(metrics, readings_of_other_parts_appear_as_given) {
   EXPECT_EQ(text.at("zerogravity_ledger_notes_dropped_total"), 12);
 }
 
-TEST(metrics, what_was_not_read_is_counted_by_reason_and_listed_by_host) {
+usage::unread_note not_read(std::string host, std::string path, std::int64_t at, std::int64_t connections = 1) {
+  return {std::move(host), std::move(path), "upgraded", connections, {}, at, at};
+}
+
+TEST(metrics, what_was_not_read_is_counted_by_reason_and_listed_by_host_and_path) {
+  constexpr auto why = mitm::unread::upgraded;
   metrics counted;
-  EXPECT_TRUE(counted.not_read("api.openai.com", mitm::unread::bypassed, 1000));
-  EXPECT_FALSE(counted.not_read("api.openai.com", mitm::unread::bypassed, 2000));
-  EXPECT_TRUE(counted.not_read("api.anthropic.com", mitm::unread::bypassed, 1500));
-  EXPECT_EQ(scraped(counted.render({})).at("zerogravity_not_read_total{reason=\"bypassed\"}"), 3);
-  const auto rows = counted.unread();
-  ASSERT_EQ(rows.size(), 2u);
-  EXPECT_EQ(rows[1].host, "api.openai.com");
-  EXPECT_EQ(rows[1].count, 2u);
-  EXPECT_EQ(rows[1].last_at, 2000);
+  EXPECT_TRUE(counted.not_read(not_read("api.openai.com", "/v1/realtime", 1000), why));
+  EXPECT_FALSE(counted.not_read(not_read("api.openai.com", "/v1/realtime", 2000), why));
+  EXPECT_TRUE(counted.not_read(not_read("api.openai.com", "/v1/responses", 1500), why));
+  auto bytes = not_read("api.openai.com", "/v1/realtime", 1700, 0);
+  bytes.bytes = 40;
+  EXPECT_FALSE(counted.not_read(bytes, why)) << "it is of a connection that was told before";
+  EXPECT_EQ(scraped(counted.render({})).at("zerogravity_not_read_total{reason=\"upgraded\"}"), 3);
+  EXPECT_EQ(counted.unread(),
+            (std::vector<usage::unread_note>{{"api.openai.com", "/v1/realtime", "upgraded", 2, 40, 1000, 2000},
+                                             not_read("api.openai.com", "/v1/responses", 1500)}));
 }
 
 TEST(metrics, of_too_many_hosts_the_rest_is_one) {
   metrics counted;
-  for (std::size_t i = 0; i < unread_traffic::max_rows + 10; ++i) {
-    counted.not_read("h" + std::to_string(i), mitm::unread::tls, 1);
+  for (std::size_t i = 0; i < usage::max_unread_entries + 10; ++i) {
+    counted.not_read(not_read("h" + std::to_string(i), "/p", static_cast<std::int64_t>(i)), mitm::unread::upgraded);
   }
-  EXPECT_EQ(counted.unread().size(), unread_traffic::max_rows + 1);
+  ASSERT_EQ(counted.unread().size(), usage::max_unread_entries + 1);
+  EXPECT_EQ(counted.unread().front().host, usage::further_hosts);
+  EXPECT_EQ(counted.unread().front().path, "");
+  EXPECT_EQ(counted.unread().front().connections, 10);
 }
 
 TEST(metrics, recording_from_many_threads_while_rendering_loses_nothing) {

@@ -47,6 +47,25 @@ TEST_F(run_interception, a_host_that_is_not_watched_shows_its_own_certificate_an
   EXPECT_THAT(boost::json::serialize(traffic_->usage()), HasSubstr(R"("exchanges_seen":0)"));
 }
 
+TEST_F(run_interception, a_providers_host_that_is_not_listed_is_told_as_not_read) {
+  std::atomic<int> told_unread = 0;
+  start({.on_spent = [](std::int64_t) {},
+         .on_unread =
+             [&](const usage::unread_note& note) {
+               told_unread += note.host == "api.mistral.ai" && note.why == "not_listed";
+             }});
+  origin("api.mistral.ai", told);
+  EXPECT_THAT(ask("api.mistral.ai", origins_.file()), HasSubstr("resp_1"));
+  test::until([&] { return !traffic_->passed().empty(); });
+  const auto unread = traffic_->usage().at("unread").at(0);
+  EXPECT_EQ(unread.at("host"), "api.mistral.ai");
+  EXPECT_EQ(unread.at("why"), "not_listed");
+  EXPECT_EQ(unread.at("connections"), 1);
+  EXPECT_GT(unread.at("bytes").as_int64(), 0);
+  EXPECT_EQ(told_unread, 1);
+  finish();  // before what is told
+}
+
 TEST_F(run_interception, does_not_start_with_what_the_configuration_cannot_mean) {
   values_.mitm.hosts = {"*"};
   const auto refused = interception::start(values_for_run(values_), {});

@@ -52,6 +52,17 @@ TEST(run_report, speaks_of_the_run_and_not_of_a_service) {
   EXPECT_THAT(text, Not(HasSubstr("service")));
 }
 
+TEST(run_report, says_what_was_not_read_and_not_just_that_there_was_no_model_call) {
+  const run_command asked;
+  const std::vector<usage::unread_note> unread{{"api.openai.com", "/v1/realtime", "upgraded", 2, {}, 1, 1}};
+  const auto usage = render_usage({}, {}, unread);
+  const auto text = report_text(facts_of(asked), usage);
+  EXPECT_THAT(text, HasSubstr("No model call was recorded in this run, but there was traffic that was not read"));
+  EXPECT_THAT(text, HasSubstr("2 connections to api.openai.com/v1/realtime were not read: the connection went on in "
+                              "another protocol"));
+  EXPECT_EQ(report_document(facts_of(asked), usage).at("unread").at(0).at("connections"), 2);
+}
+
 TEST(run_report, names_what_passed_by_unwatched) {
   const run_command asked;
   auto facts = facts_of(asked);

@@ -29,7 +29,7 @@ inline constexpr std::string_view told =
 
 class run_fixture : public testing::Test {
  protected:
-  run_fixture() : origins_(folder_.path() / "origin", {"api.openai.com", "other.example"}) {
+  run_fixture() : origins_(folder_.path() / "origin", {"api.openai.com", "other.example", "api.mistral.ai"}) {
     ::unsetenv("HTTPS_PROXY");
     values_.state_dir = folder_ / "state";
     values_.mitm.bundle_file = values_.state_dir / "bundle.pem";

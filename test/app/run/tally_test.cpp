@@ -74,6 +74,18 @@ TEST(tally, groups_beyond_the_limit_count_in_the_totals_only) {
   EXPECT_EQ(summary.totals.input_tokens, static_cast<std::int64_t>(tally::max_groups) + 5);
 }
 
+TEST(tally, a_prewarm_is_no_model_call_and_its_tokens_do_not_count_against_a_limit) {
+  tally spent;
+  auto prewarm = call("m", 900, 0);
+  prewarm.kind = usage::call_kind::prewarm;
+  EXPECT_EQ(spent.add(prewarm), 0);
+  EXPECT_EQ(spent.add(call("m", 10, 1)), 11);
+  const auto totals = spent.summary().totals;
+  EXPECT_EQ(totals.requests, 1);
+  EXPECT_EQ(totals.other_requests, 1);
+  EXPECT_EQ(totals.input_tokens, 10);
+}
+
 TEST(tally, what_is_not_a_model_call_has_no_status) {
   usage::usage_totals totals;
   usage::usage_record row;

@@ -67,10 +67,12 @@ TEST_F(h2_tracker_of, streams_that_are_mixed_on_the_wire_are_told_apart) {
 TEST_F(h2_tracker_of, a_request_is_told_with_its_fields_and_its_authority_as_host) {
   struct looking final : exchange_observer {
     std::unique_ptr<exchange_tap> on_request(const net::wire::request_head& head) override {
+      major_version = head.major_version;
       for (const auto& [name, value] : head.fields) seen += std::string(name) + "=" + std::string(value) + ";";
       return nullptr;
     }
     std::string seen;
+    int major_version = 0;
   } observer;
   h2_tracker tracker(observer, {});
   h2_fields fields = get_fields("/");
@@ -78,6 +80,7 @@ TEST_F(h2_tracker_of, a_request_is_told_with_its_fields_and_its_authority_as_hos
   fields.emplace_back("accept", "*/*");
   tracker.observe(side::downstream, hello + down_.headers(1, fields, true));
   EXPECT_EQ(observer.seen, "host=api.test;session-id=s 1;accept=*/*;");
+  EXPECT_EQ(observer.major_version, 2);
 }
 
 TEST_F(h2_tracker_of, header_blocks_may_be_split_padded_and_carry_a_priority) {

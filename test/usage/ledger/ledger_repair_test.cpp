@@ -158,7 +158,10 @@ TEST_F(ledger_repair_of, pages_garbled_at_random_keeps_every_row_that_can_be_rea
     for (int i = 0; i < 40; ++i) damaged[page_size + random() % (damaged.size() - page_size)] ^= '\xff';
     std::filesystem::remove(home_.options.file.string() + ".damaged-then");
     std::ofstream(home_.options.file, std::ios::binary | std::ios::trunc) << damaged;
-    const std::size_t readable = rescued_marks(home_.options.file).size();
+    auto marks = rescued_marks(home_.options.file);
+    // A time whose sign was flipped is before every row that retention has left.
+    std::erase_if(marks, [](const std::string& mark) { return mark.starts_with('-'); });
+    const std::size_t readable = marks.size();
     if (faults().empty()) continue;  // in what nobody reads, or in a text
     const auto report = repair();
     EXPECT_EQ(static_cast<std::size_t>(report.rows), readable);

@@ -54,6 +54,7 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
   row.uid = 1000;
   row.executable = "/usr/bin/node";
   row.cgroup = "/user.slice/session-3.scope";
+  row.transport = transport::websocket;
   ASSERT_TRUE(home.open().insert(std::span(&row, 1)).has_value());
 
   ledger_reader reader = home.reader();
@@ -66,9 +67,32 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
                     r.request_kind, r.status, r.http_status, r.streamed, r.requested_model, r.served_model,
                     r.response_id, r.trace_id, r.conversation, r.attributed_by, r.trajectory_id, r.execution_id, r.step,
                     r.attempt, r.error_reason, r.retry_delay_ms, r.tokens, r.raw_usage, r.request_bytes,
-                    r.response_bytes, r.pid, r.uid, r.executable, r.cgroup);
+                    r.response_bytes, r.pid, r.uid, r.executable, r.cgroup, r.transport);
   };
   EXPECT_TRUE(members(stored) == members(row));
+}
+
+TEST(ledger, a_prewarm_shows_its_tokens_and_no_sum_includes_them) {
+  const temporary_ledger home;
+  usage_record prewarm = model_call(epoch, "m", 1000, 0);
+  prewarm.kind = call_kind::prewarm;
+  prewarm.conversation = "c";
+  prewarm.tokens.cache_read = 20;
+  prewarm.tokens.cache_write = 30;
+  prewarm.tokens.thinking = 0;
+  usage_record turn = model_call(epoch + 1, "m", 7, 3);
+  turn.conversation = "c";
+  ASSERT_TRUE(home.open().insert(std::array{prewarm, turn}).has_value());
+  ledger_reader reader = home.reader();
+  EXPECT_EQ(all_rows(reader)[0].tokens, prewarm.tokens);
+  usage_totals expected;
+  expected.requests = 1;
+  expected.other_requests = 1;
+  expected.input_tokens = expected.input_uncached_tokens = 7;
+  expected.output_tokens = 3;
+  EXPECT_EQ(reader.totals({}).value(), expected);
+  for (const group_by by : {group_by::model, group_by::conversation, group_by::host, group_by::process})
+    EXPECT_EQ(reader.report(by, {}).value().at(0).totals, expected);
 }
 
 TEST(ledger, the_file_and_its_log_are_for_the_owner_only) {
@@ -264,7 +288,7 @@ TEST(ledger, what_was_booked_before_processes_were_known_is_of_no_known_one) {
       .run(
           "DROP VIEW booked; DROP TABLE rollup_process; DROP TABLE rollup_rule; DROP TABLE rollup_total; DROP TABLE "
           "rollup_day;"
-          "ALTER TABLE exchanges DROP COLUMN pid;"
+          "ALTER TABLE exchanges DROP COLUMN transport; ALTER TABLE exchanges DROP COLUMN pid;"
           "ALTER TABLE exchanges DROP COLUMN rules; ALTER TABLE exchanges DROP COLUMN rewrite;"
           "ALTER TABLE exchanges DROP COLUMN uid; ALTER TABLE exchanges DROP COLUMN executable;"
           "ALTER TABLE exchanges DROP COLUMN cgroup; CREATE VIEW booked AS SELECT 1; PRAGMA user_version = 2");

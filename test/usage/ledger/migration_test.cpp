@@ -10,7 +10,7 @@
 namespace usage::testing {
 namespace {
 
-/// version_1.db holds random_rows(1, 60, 40).
+/// Each holds random_rows(1, 60, 40).
 temporary_ledger& with_old_file(temporary_ledger& at, const std::string& name) {
   std::filesystem::copy_file(std::filesystem::path(LEDGER_FILES) / name, at.options.file);
   return at;
@@ -67,6 +67,24 @@ TEST(migration, a_ledger_of_version_1_is_summed_by_days) {
                 .run("SELECT sum(requests + other_requests) FROM rollup_day WHERE "
                      "dimension = 'status'"),
             "60");
+}
+
+TEST(migration, rows_of_version_7_keep_their_sums_and_say_of_no_transport_how_they_were_carried) {
+  temporary_ledger at;
+  ledger store = with_old_file(at, "version_7.db").open();
+  usage_record row = model_call(epoch, "m", 1, 1);
+  row.transport = transport::h2;
+  ASSERT_TRUE(store.insert(std::span(&row, 1)).has_value());
+  auto reader = at.reader();
+  auto rows = all_rows(reader);
+  ASSERT_EQ(rows.size(), 61u);
+  EXPECT_EQ(rows.back().transport, transport::h2);
+  rows.pop_back();
+  for (const auto& each : rows) EXPECT_EQ(each.transport, std::nullopt);
+  auto written = random_rows(1, 60, 40);
+  written.push_back(row);
+  for (const group_by by : every_group)
+    EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, written));
 }
 
 TEST(migration, one_that_fails_changes_nothing) {

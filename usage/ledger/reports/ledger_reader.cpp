@@ -12,6 +12,7 @@
 #include "usage/ledger/reports/time_slices.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/sqlite.hpp"
+#include "usage/ledger/unread_rows.hpp"
 
 namespace usage {
 namespace {
@@ -291,6 +292,10 @@ ledger_result<usage_summary> ledger_reader::summary(std::span<const group_by> gr
 
 ledger_result<exchange_page> ledger_reader::exchanges(const exchange_query& query) {
   return state_->snapshot([&](auto& connection) { return read_page(connection, query); });
+}
+
+ledger_result<std::vector<unread_note>> ledger_reader::unread(const time_range& range) {
+  return state_->snapshot([&](auto& connection) { return read_unread(connection, range); });
 }
 
 ledger_result<std::vector<usage_bucket>> ledger_reader::buckets(const bucket_query& query) {

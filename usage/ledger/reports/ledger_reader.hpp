@@ -48,6 +48,8 @@ class ledger_reader {
   ledger_result<std::vector<usage_group>> report(group_by by, const time_range& range);
   ledger_result<usage_summary> summary(std::span<const group_by> groups, const time_range& range);
   ledger_result<exchange_page> exchanges(const exchange_query& query);
+  /// What was not read; an entry of which some part may lie in the range is whole, the latest first.
+  ledger_result<std::vector<unread_note>> unread(const time_range& range);
   /// Every bucket of the range, the empty ones too.
   ledger_result<std::vector<usage_bucket>> buckets(const bucket_query& query);
 
