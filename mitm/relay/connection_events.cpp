@@ -80,7 +80,7 @@ std::string_view words_for(unread why) {
     case unread::body:
       return "an answer would have cost too much to decode, or its coding is not known";
     case unread::websocket:
-      return "a WebSocket with a subprotocol or an extension that is not known";
+      return "a WebSocket of an unknown API, subprotocol or extension, or with messages that could not be followed";
     case unread::not_listed:
       return "a provider's host that mitm.hosts does not list";
   }

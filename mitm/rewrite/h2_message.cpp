@@ -24,7 +24,7 @@ bool is_word(std::string_view text) {
 }  // namespace
 
 h2_request_text::h2_request_text(const h2_fields& fields)
-    : method_(pseudo(fields, ":method")), target_(pseudo(fields, ":path")) {
+    : method_(pseudo(fields, ":method")), target_(pseudo(fields, ":path")), protocol_(pseudo(fields, ":protocol")) {
   const auto authority = pseudo(fields, ":authority");
   if (target_.empty()) target_ = authority;
   const bool sound = std::ranges::all_of(

@@ -17,13 +17,14 @@ class h2_request_text {
   h2_request_text(const h2_request_text&) = delete;
   h2_request_text& operator=(const h2_request_text&) = delete;
 
-  net::wire::request_head head() const { return {method_, target_, 1, net::wire::header_fields(lines_), 2}; }
+  net::wire::request_head head() const { return {method_, target_, 1, net::wire::header_fields(lines_), 2, protocol_}; }
   /// False for a malformed request, which both ends will refuse.
   bool is_message() const { return whole_; }
 
  private:
   std::string_view method_;
   std::string_view target_;
+  std::string_view protocol_;
   std::string lines_;
   bool whole_ = false;
 };

@@ -35,6 +35,7 @@ struct h2_rewriter::stream {
   std::size_t owed_down = 0;  // bytes received and not yet acknowledged
   std::size_t owed_up = 0;
   std::unique_ptr<exchange_tap> tap;
+  std::unique_ptr<tunnel_tap> tunnel;  // null: no tunnel, or of no interest
   std::unique_ptr<response_rewriter> response;
 
   stream_id id(side peer) const { return peer == side::downstream ? down : up; }
@@ -94,6 +95,7 @@ void h2_rewriter::close(exchange_outcome outcome, std::string_view cause) {
   for (auto& [id, each] : streams_) {
     if (!each->answering) unanswered_.push_back(id);
     end_exchange(*each, outcome, cause);
+    if (const auto tunnel = std::move(each->tunnel)) tunnel->on_end(outcome, cause);
   }
 }
 
@@ -164,6 +166,7 @@ void h2_rewriter::on_body(side peer, stream_id id, std::string_view piece) {
     return;
   }
   pair->owed(peer) += piece.size();
+  if (pair->tunnel) pair->tunnel->on_bytes(peer, piece);
   if (peer == side::downstream) {
     if (pair->tap && !pair->connect) pair->tap->on_request_body(piece);
     return upstream_.send(pair->up, piece);
@@ -272,7 +275,10 @@ void h2_rewriter::take_answer(stream& pair, h2_fields fields, bool ends) {
   if (pair.tap) pair.tap->on_response(head);
   if (pair.response && !pair.response->wants(head)) pair.response.reset();
   if (pair.response) std::erase_if(fields, [](const net::wire::field& each) { return each.name == "content-length"; });
-  if (pair.connect && status < 300) end_exchange(pair, exchange_outcome::complete, {});
+  if (pair.connect && status >= 200 && status < 300) {
+    if (pair.tap) pair.tunnel = pair.tap->on_tunnel();
+    end_exchange(pair, exchange_outcome::complete, {});
+  }
   downstream_.respond(pair.down, fields, ends);
   if (ends) end_answer(pair);
 }
@@ -358,6 +364,7 @@ void h2_rewriter::end_if_complete(stream& pair) {
 void h2_rewriter::forget_if_closed(stream& pair) {
   if (!pair.down_closed || (pair.up != 0 && !pair.up_closed)) return;
   end_exchange(pair, exchange_outcome::upstream_aborted, "");
+  if (const auto tunnel = std::move(pair.tunnel)) tunnel->on_end(exchange_outcome::upstream_aborted, "");
   if (pair.up != 0) upstream_ids_.erase(pair.up);
   streams_.erase(pair.down);
 }

@@ -13,8 +13,6 @@
 
 namespace mitm {
 
-enum class side : std::uint8_t { downstream, upstream };
-
 class connection_tracker {
  public:
   enum class phase : std::uint8_t {
@@ -22,7 +20,7 @@ class connection_tracker {
     request,   // a request is being sent
     waiting,   // a request is sent, no byte of its response has come
     response,  // a response is arriving
-    tunnel,    // upgraded, or the tap is detached: the bytes are not interpreted
+    tunnel,    // upgraded, or the tap is detached: no exchange can follow
   };
 
   /// Without a close(), open exchanges end as `detached`.

@@ -1,7 +1,7 @@
 #pragma once
 
-// How a tracker reports one HTTP exchange (RFC 9110 §3.4). The owner of the tap implements both classes; the tracker
-// calls them.
+// How a tracker reports one HTTP exchange (RFC 9110 §3.4), and the tunnel that may follow it. The owner of the tap
+// implements these classes; the tracker calls them.
 
 #include <cstdint>
 #include <memory>
@@ -12,6 +12,8 @@
 
 namespace mitm {
 
+enum class side : std::uint8_t { downstream, upstream };
+
 enum class exchange_outcome : std::uint8_t {
   complete,            // request and response were complete, or a side ended after a complete early response
   downstream_aborted,  // the client went away first
@@ -19,6 +21,16 @@ enum class exchange_outcome : std::uint8_t {
   timed_out,           // one of our limits ended it
   failed,              // answered locally: the origin could not be reached or trusted
   detached,            // the tap could not follow; the bytes passed unseen
+};
+
+/// What passes after an upgrade (101), or inside a stream whose CONNECT was granted. Must not throw or call the
+/// tracker.
+class tunnel_tap {
+ public:
+  virtual ~tunnel_tap() = default;
+  virtual void on_bytes(side sender, std::string_view bytes) = 0;
+  /// Called exactly once, last. Complete only on HTTP/2, where both sides can end a stream.
+  virtual void on_end(exchange_outcome outcome, std::string_view cause) = 0;
 };
 
 /// One exchange. Calls come strictly in this order: request body pieces, request end, response head, response body
@@ -33,6 +45,9 @@ class exchange_tap {
   virtual void on_request_end() = 0;
   virtual void on_response(const net::wire::response_head& head) = 0;  // the final one, never 1xx except 101
   virtual void on_response_body(std::string_view piece) = 0;
+  /// The answer turns the connection or stream into a tunnel. Called between on_response() and on_end(). nullptr: its
+  /// bytes are of no interest.
+  virtual std::unique_ptr<tunnel_tap> on_tunnel() { return nullptr; }
   /// Called exactly once, last. `cause` explains an outcome other than complete, and may be empty.
   virtual void on_end(exchange_outcome outcome, std::string_view cause) = 0;
 };

@@ -46,6 +46,7 @@ void exchange_tracker::observe(side sender, std::string_view bytes) {
   while (!bytes.empty() && following()) {
     bytes.remove_prefix(sender == side::downstream ? read_request(bytes) : read_response(bytes));
   }
+  if (tunnel_tap_ && !bytes.empty()) tunnel_tap_->on_bytes(sender, bytes);
 }
 
 void exchange_tracker::observe_end(side sender) {
@@ -63,6 +64,7 @@ void exchange_tracker::close(exchange_outcome outcome, std::string_view cause) {
   request_.reset();
   response_.reset();
   end_all(outcome, cause);
+  if (const auto tunnel = std::move(tunnel_tap_)) tunnel->on_end(outcome, cause);
 }
 
 exchange_tracker::phase exchange_tracker::current() const noexcept {
@@ -211,6 +213,8 @@ void exchange_tracker::end_upstream() {
 void exchange_tracker::enter_tunnel() {
   tunnel_ = true;
   request_.reset();
+  response_.reset();
+  if (const auto& tap = open_.front().tap) tunnel_tap_ = tap->on_tunnel();
   end_oldest(exchange_outcome::complete, {});
   end_all(exchange_outcome::detached, "the connection became a tunnel");
 }

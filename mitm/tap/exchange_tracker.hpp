@@ -2,7 +2,7 @@
 
 // Finds the exchanges of one HTTP/1.1 connection. Pure; the relay shows it every block after that block was sent. It
 // follows keep-alive, pipelining (a bounded queue of open exchanges), interim responses, HEAD, 204/304, chunked with
-// trailers, bodies until close, and Upgrade/CONNECT (the rest is a tunnel).
+// trailers, bodies until close, and Upgrade/CONNECT (the rest goes to a tunnel_tap).
 //
 //   downstream bytes ─► head ─► framing ─► body   ┐
 //                                                 ├─► exchange_tap (one per exchange)
@@ -93,6 +93,7 @@ class exchange_tracker final : public connection_tracker {
   reuse_terms reuse_;
   rewrite_note note_;
   bool tunnel_ = false;
+  std::unique_ptr<tunnel_tap> tunnel_tap_;  // null: no tunnel, or of no interest
   bool closed_ = false;
   std::string_view detached_;  // a literal
 };

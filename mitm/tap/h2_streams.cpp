@@ -35,13 +35,17 @@ void h2_streams::enter_tunnel(h2_stream& stream) {
   stream.tunnel = true;
   // From here on the flags describe the two sides of the tunnel.
   stream.requested = stream.ended;
-  if (const auto tap = std::move(stream.tap)) tap->on_end(exchange_outcome::complete, {});
+  if (const auto tap = std::move(stream.tap)) {
+    stream.tunnel_tap = tap->on_tunnel();
+    tap->on_end(exchange_outcome::complete, {});
+  }
 }
 
 void h2_streams::end(h2_stream& stream, exchange_outcome outcome, std::string_view cause) {
   const h2_stream ended = std::move(stream);
   open_.erase(std::ranges::lower_bound(open_, ended.id, {}, &h2_stream::id));
   if (ended.tap) ended.tap->on_end(outcome, cause);
+  if (ended.tunnel_tap) ended.tunnel_tap->on_end(outcome, cause);
 }
 
 void h2_streams::end_all(exchange_outcome outcome, std::string_view cause) {

@@ -16,13 +16,14 @@ namespace mitm {
 
 struct h2_stream {
   std::uint32_t id = 0;
-  std::unique_ptr<exchange_tap> tap;  // null: of no interest, or a tunnel
-  bool connect = false;               // CONNECT: no request body, and a tunnel once it is granted
-  bool tunnel = false;                // granted: content is not interpreted
-  bool requested = false;             // the request was seen whole
-  bool ended = false;                 // the client's side of the stream has ended
-  bool answering = false;             // the final response head was seen
-  bool answered = false;              // the origin's side was seen whole
+  std::unique_ptr<exchange_tap> tap;       // null: of no interest, or a tunnel
+  std::unique_ptr<tunnel_tap> tunnel_tap;  // null: no tunnel, or of no interest
+  bool connect = false;                    // CONNECT: no request body, and a tunnel once it is granted
+  bool tunnel = false;                     // granted: content is no body
+  bool requested = false;                  // the request was seen whole
+  bool ended = false;                      // the client's side of the stream has ended
+  bool answering = false;                  // the final response head was seen
+  bool answered = false;                   // the origin's side was seen whole
 };
 
 class h2_streams {

@@ -129,7 +129,9 @@ void h2_tracker::take_data(side sender, std::string_view content) {
   const std::uint32_t id = flow_of(sender).frames.frame().stream;
   h2_stream* const stream = streams_.find(id);
   if (stream == nullptr && streams_.is_idle(id)) return detach("a stream that was never opened");
-  if (content.empty() || stream == nullptr || !stream->tap) return;
+  if (content.empty() || stream == nullptr) return;
+  if (stream->tunnel_tap) stream->tunnel_tap->on_bytes(sender, content);
+  if (!stream->tap) return;
   if (sender == side::downstream && !stream->requested) stream->tap->on_request_body(content);
   if (sender == side::upstream && stream->answering && !stream->answered) stream->tap->on_response_body(content);
 }
@@ -189,7 +191,7 @@ void h2_tracker::open_stream(const net::h2::message_head& head, std::uint32_t id
   if (is_message(head)) {
     const std::string lines = (head.authority.empty() ? "" : "host: " + head.authority + "\r\n") + head.lines;
     const std::string& target = head.path.empty() ? head.authority : head.path;
-    stream.tap = observer_.on_request({head.method, target, 1, wire::header_fields(lines), 2});
+    stream.tap = observer_.on_request({head.method, target, 1, wire::header_fields(lines), 2, head.protocol});
     last_is_head_ = head.method == "HEAD";
   }
   if (stream.connect && !std::exchange(stream.requested, true) && stream.tap) stream.tap->on_request_end();

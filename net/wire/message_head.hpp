@@ -66,7 +66,8 @@ struct request_head {
   std::string_view target;  // request-target as sent, query included
   int minor_version = 1;
   header_fields fields;
-  int major_version = 1;  // 2: the fields were those of HTTP/2
+  int major_version = 1;           // 2: the fields were those of HTTP/2
+  std::string_view protocol = {};  // :protocol of an extended CONNECT (RFC 8441 §4), else empty
 };
 
 struct response_head {

@@ -60,6 +60,15 @@ inline std::string end(mitm::exchange_outcome outcome, std::string_view cause = 
 inline std::string completed(std::size_t exchange = 1) {
   return end(mitm::exchange_outcome::complete, {}, exchange);
 }
+inline std::string tunnel_down(std::string_view bytes, std::size_t exchange = 1) {
+  return told(exchange, "tunnel down " + escaped(bytes));
+}
+inline std::string tunnel_up(std::string_view bytes, std::size_t exchange = 1) {
+  return told(exchange, "tunnel up " + escaped(bytes));
+}
+inline std::string tunnel_end(mitm::exchange_outcome outcome, std::string_view cause = {}, std::size_t exchange = 1) {
+  return told(exchange, "tunnel end " + name_of(outcome) + (cause.empty() ? "" : ": " + std::string(cause)));
+}
 inline std::string state(mitm::exchange_tracker::phase phase, std::size_t open, bool may_answer) {
   return "    phase " + name_of(phase) + ", " + std::to_string(open) + " open, " +
          (may_answer ? "may answer" : "may not answer");

@@ -51,13 +51,29 @@ class transcript final : public mitm::exchange_observer {
     void on_end(mitm::exchange_outcome outcome, std::string_view cause) override {
       owner_.add(end(outcome, cause, exchange_));
     }
+    std::unique_ptr<mitm::tunnel_tap> on_tunnel() override { return std::make_unique<tunnel>(owner_, exchange_); }
 
    private:
     transcript& owner_;
     std::size_t exchange_;
   };
 
-  enum class body_of { request, response };
+  class tunnel final : public mitm::tunnel_tap {
+   public:
+    tunnel(transcript& owner, std::size_t exchange) : owner_(owner), exchange_(exchange) {}
+    void on_bytes(mitm::side sender, std::string_view bytes) override {
+      owner_.add_body(sender == mitm::side::downstream ? body_of::tunnel_down : body_of::tunnel_up, exchange_, bytes);
+    }
+    void on_end(mitm::exchange_outcome outcome, std::string_view cause) override {
+      owner_.add(tunnel_end(outcome, cause, exchange_));
+    }
+
+   private:
+    transcript& owner_;
+    std::size_t exchange_;
+  };
+
+  enum class body_of { request, response, tunnel_down, tunnel_up };
 
   void add_body(body_of which, std::size_t exchange, std::string_view piece) {
     if (piece.empty()) return add(told(exchange, "an empty body piece"));
@@ -69,9 +85,22 @@ class transcript final : public mitm::exchange_observer {
 
   void flush() {
     if (pending_.empty()) return;
-    written_.push_back(pending_of_ == body_of::request ? request_body(pending_, pending_exchange_)
-                                                       : body(pending_, pending_exchange_));
+    written_.push_back(line_of(pending_of_, pending_, pending_exchange_));
     pending_.clear();
+  }
+
+  static std::string line_of(body_of which, std::string_view bytes, std::size_t exchange) {
+    switch (which) {
+      case body_of::request:
+        return request_body(bytes, exchange);
+      case body_of::response:
+        return body(bytes, exchange);
+      case body_of::tunnel_down:
+        return tunnel_down(bytes, exchange);
+      case body_of::tunnel_up:
+        return tunnel_up(bytes, exchange);
+    }
+    return {};
   }
 
   std::string ignored_;

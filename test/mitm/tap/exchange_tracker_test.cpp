@@ -402,18 +402,21 @@ TEST(exchange_tracker, destroyed_without_close_ends_its_exchanges_as_detached) {
 
 // Tunnels.
 
-TEST(exchange_tracker, an_upgrade_completes_its_exchange_and_the_rest_is_a_tunnel) {
+TEST(exchange_tracker, an_upgrade_completes_its_exchange_and_what_follows_goes_to_a_tunnel) {
   script()
       .down("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
       .expect(request("GET /ws"), request_end())
       .up("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x02hi")
-      .expect(response(101), completed())
+      .expect(response(101), completed(), tunnel_up("\x81\x02hi"))
       .expect_state(phase::tunnel, 0, false)
       .down("\x81\x82????")
+      .expect(tunnel_down("\x81\x82????"))
       .up("HTTP/1.1 200 OK\r\n\r\n")
+      .expect(tunnel_up("HTTP/1.1 200 OK\r\n\r\n"))
       .end_up()
       .end_down()
-      .close(complete, "over")
+      .close(upstream_aborted, "over")
+      .expect(tunnel_end(upstream_aborted, "over"))
       .expect_state(phase::tunnel, 0, false)
       .run();
 }
@@ -423,7 +426,7 @@ TEST(exchange_tracker, connect_becomes_a_tunnel_only_if_it_succeeds) {
       .down("CONNECT a:443 HTTP/1.1\r\n\r\n")
       .expect(request("CONNECT a:443"), request_end())
       .up("HTTP/1.1 200 Established\r\nContent-Length: 5\r\n\r\n\x16\x03")
-      .expect(response(200), completed())
+      .expect(response(200), completed(), tunnel_up("\x16\x03"))
       .expect_state(phase::tunnel, 0, false)
       .run();
   script()

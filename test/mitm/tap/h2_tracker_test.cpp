@@ -196,13 +196,15 @@ TEST_F(h2_tracker_of, a_granted_connect_is_a_tunnel_on_its_own_stream) {
       .up(ok(1))
       .expect(response(200), completed())
       .expect_state(phase::tunnel, 2, false)
-      .down(data(1, "opaque"))
-      .up(data(1, "opaque") + ok(3, true))
-      .expect(response(200, 2), completed(2))
+      .down(data(1, "asked"))
+      .expect(tunnel_down("asked"))
+      .up(data(1, "told") + ok(3, true))
+      .expect(tunnel_up("told"), response(200, 2), completed(2))
       .expect_state(phase::tunnel, 1, false)
       .up(data(1, "", true))
       .expect_state(phase::tunnel, 1, false)
       .down(data(1, "", true))
+      .expect(tunnel_end(complete))
       .expect_state(phase::idle, 0, false)
       .run();
 }
@@ -216,6 +218,7 @@ TEST_F(h2_tracker_of, a_tunnel_whose_client_had_ended_before_it_was_granted_ends
       .expect(response(200), completed())
       .expect_state(phase::tunnel, 1, false)
       .up(data(1, "last words", true))
+      .expect(tunnel_up("last words"), tunnel_end(complete))
       .expect_state(phase::idle, 0, false)
       .run();
 }
