@@ -12,7 +12,7 @@ namespace {
 /// Reads a member of a JSON text that is the value of a header or of another member.
 class one_member final : json_scanner::sink {
  public:
-  explicit one_member(const json_paths& paths) : scanner_(paths, *this, request_reader::max_name) {}
+  explicit one_member(const json_paths& paths) : scanner_(paths, *this, request_members::max_name) {}
 
   /// The value with the smallest tag, empty if there is none or the text is no JSON object.
   std::string read(std::string_view json) {
@@ -105,7 +105,7 @@ void read_request_id(usage_record& record, std::string_view id) {
   record.step = step;
 }
 
-void read_body_rules(usage_record& record, const request_reader& body) {
+void read_body_rules(usage_record& record, const request_members& body) {
   for (const body_rule& rule : body_rules) {
     if (body[rule.member].empty()) continue;
     record.conversation = rule.conversation(body[rule.member]);
@@ -127,7 +127,7 @@ evidence find_evidence(const net::wire::header_fields& fields) {
   return {};
 }
 
-void attribute(usage_record& record, const request_reader* body, const evidence& header) {
+void attribute(usage_record& record, const request_members* body, const evidence& header) {
   if (body != nullptr) {
     read_request_id(record, (*body)[request_member::request_id]);
     if (record.request_kind.empty()) record.request_kind = (*body)[request_member::request_type];

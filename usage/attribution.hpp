@@ -27,6 +27,6 @@ struct evidence {
 evidence find_evidence(const net::wire::header_fields& fields);
 
 /// Sets conversation, attributed_by, trajectory_id, execution_id, step and request_kind.
-void attribute(usage_record& record, const request_reader* body, const evidence& header);
+void attribute(usage_record& record, const request_members* body, const evidence& header);
 
 }  // namespace usage

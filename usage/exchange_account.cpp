@@ -12,14 +12,12 @@
 #include "usage/attribution.hpp"
 #include "usage/call_shape.hpp"
 #include "usage/request_reader.hpp"
+#include "usage/trace_id.hpp"
 
 namespace usage {
 namespace {
 
 using net::wire::header_fields;
-
-constexpr std::size_t longest_name = answer_members::max_name;
-constexpr std::size_t longest_path = 1024;
 
 int attempt_of(const header_fields& fields) {
   const std::string_view text = fields.find("x-stainless-retry-count").value_or("");
@@ -28,25 +26,12 @@ int attempt_of(const header_fields& fields) {
   return error == std::errc{} && stop == text.data() + text.size() ? std::max(value, 0) : 0;
 }
 
-std::string_view trace_of(const header_fields& fields) {
-  for (const std::string_view name : {"x-cloudaicompanion-trace-id", "x-request-id", "request-id"})
-    if (const auto value = fields.find(name)) return *value;
-  return {};
-}
-
 // A date in Retry-After is ignored, since it means nothing without a clock.
 std::optional<std::int64_t> retry_delay_of(const header_fields& fields) {
   if (const auto value = fields.find("retry-after-ms"))
     if (const auto thousandfold = parse_seconds(*value)) return *thousandfold / 1000;
   if (const auto value = fields.find("retry-after")) return parse_seconds(*value);
   return std::nullopt;
-}
-
-void make_printable(usage_record& record) {
-  for (std::string* text :
-       {&record.method, &record.request_kind, &record.requested_model, &record.served_model, &record.response_id,
-        &record.trace_id, &record.conversation, &record.trajectory_id, &record.execution_id, &record.error_reason})
-    *text = net::utf8::printable(*text, longest_name);
 }
 
 }  // namespace
@@ -72,7 +57,7 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   const call_shape shape = classify(host, head.method, plain);
   record.host = net::text::lowered(host);
   record.method = head.method;
-  record.path = net::utf8::printable(path, longest_path);
+  record.path = net::utf8::printable(path, usage_record::max_path);
   record.transport = head.major_version == 2 ? transport::h2 : transport::http1;
   record.provider = shape.provider;
   record.kind = shape.kind;
@@ -160,9 +145,9 @@ const std::string& exchange_account::path() const noexcept {
 usage_record exchange_account::finish(ending how, std::string_view cause) {
   state& self = *state_;
   self.take_answer(how, cause);
-  attribute(self.record, self.request ? &*self.request : nullptr, self.header);
+  attribute(self.record, self.request ? &self.request->members() : nullptr, self.header);
   if (self.record.requested_model.empty() && self.request)
-    self.record.requested_model = (*self.request)[request_member::model];
+    self.record.requested_model = self.request->members()[request_member::model];
   make_printable(self.record);
   return std::move(self.record);
 }

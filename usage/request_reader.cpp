@@ -27,7 +27,7 @@ const json_paths& paths() {
 }  // namespace
 
 request_reader::request_reader(std::string_view codings, const account_limits& limits)
-    : scanner_(paths(), *this, std::min(limits.captured_value, max_name)) {
+    : scanner_(paths(), *this, std::min(limits.captured_value, request_members::max_name)) {
   auto decoder = content_decoder::make(codings, limits.decoding());
   understood_ = decoder.has_value();
   if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
@@ -52,7 +52,7 @@ void request_reader::on_content(std::string_view piece) {
 }
 
 void request_reader::on_scalar(int tag, json_scanner::scalar kind, std::string_view text) {
-  if (kind == json_scanner::scalar::string) names_[static_cast<std::size_t>(tag)].assign(text);
+  if (kind == json_scanner::scalar::string) members_.set(static_cast<request_member>(tag), text);
 }
 
 }  // namespace usage

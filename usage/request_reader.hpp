@@ -30,10 +30,25 @@ enum class request_member : std::uint8_t {
   previous_response_id,
 };
 
+/// The members that were found, each cut after max_name bytes.
+class request_members {
+ public:
+  static constexpr std::size_t max_name = 1024;
+
+  /// Empty if the request has none.
+  const std::string& operator[](request_member which) const { return names_[static_cast<std::size_t>(which)]; }
+  void set(request_member which, std::string_view text) {
+    names_[static_cast<std::size_t>(which)].assign(text.substr(0, max_name));
+  }
+
+ private:
+  static constexpr std::size_t count = static_cast<std::size_t>(request_member::previous_response_id) + 1;
+
+  std::array<std::string, count> names_;
+};
+
 class request_reader final : content_decoder::sink, json_scanner::sink {
  public:
-  static constexpr std::size_t max_name = 1024;  // bytes kept of one member
-
   request_reader(std::string_view codings, const account_limits& limits);
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
@@ -42,21 +57,18 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
   /// The body was seen to its end.
   void finish();
 
-  /// Empty if the request has none.
-  const std::string& operator[](request_member which) const { return names_[static_cast<std::size_t>(which)]; }
+  const request_members& members() const noexcept { return members_; }
   bool understood() const noexcept { return understood_; }
   /// As exchange_account has it.
   std::string_view given_up() const noexcept { return given_up_; }
 
  private:
-  static constexpr std::size_t member_count = static_cast<std::size_t>(request_member::previous_response_id) + 1;
-
   void on_content(std::string_view piece) override;
   std::size_t take_cost() override { return scanner_.take_steps() * net::wire::step_cost; }
   void on_scalar(int tag, json_scanner::scalar kind, std::string_view text) override;
   void on_verbatim(int, std::string_view) override {}
 
-  std::array<std::string, member_count> names_;
+  request_members members_;
   json_scanner scanner_;
   std::optional<content_decoder> decoder_;  // none: it cannot be decoded
   bool understood_ = true;

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "net/text/utf8.hpp"
+
 namespace usage {
 namespace {
 
@@ -22,6 +24,13 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
 }
 
 }  // namespace
+
+void make_printable(usage_record& record) {
+  for (std::string* text :
+       {&record.method, &record.request_kind, &record.requested_model, &record.served_model, &record.response_id,
+        &record.trace_id, &record.conversation, &record.trajectory_id, &record.execution_id, &record.error_reason})
+    *text = net::utf8::printable(*text, usage_record::max_name);
+}
 
 std::string_view to_string(provider value) {
   return providers.at(static_cast<std::size_t>(value));

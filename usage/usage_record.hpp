@@ -2,6 +2,7 @@
 
 // One row of the ledger: everything that is kept of one provider exchange. No prompt, answer or credential is in it.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ enum class transport : std::uint8_t {
 };
 
 struct usage_record {
+  static constexpr std::size_t max_path = 1024;  // bytes kept of the path
+  static constexpr std::size_t max_name = 512;   // … and of each text that a peer chose
+
   std::int64_t id = 0;                        // given by the ledger
   std::int64_t started_at = 0;                // Unix ms, when the request head was seen
   std::optional<std::int64_t> first_byte_ms;  // from there to the response head
@@ -89,6 +93,9 @@ struct usage_record {
   std::string claimed_conversation;           // what the row itself says, if that was not used
   std::string logical_request;                // the request of which this is an attempt; empty: not known
 };
+
+/// Makes the texts that a peer chose printable, and cuts them after max_name bytes.
+void make_printable(usage_record& record);
 
 std::string_view to_string(provider);
 std::string_view to_string(call_kind);

@@ -1,0 +1,135 @@
+#include "usage/socket/socket_dialect.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace usage {
+namespace {
+
+bool is_one_of(std::string_view type, std::initializer_list<std::string_view> all) {
+  return std::ranges::find(all, type) != all.end();
+}
+
+// The Responses API: https://platform.openai.com/docs/guides/websocket-mode. Messages of the server are the JSON of the
+// server-sent events.
+event_role role_of_response(std::string_view type, bool) {
+  if (type == "response.created") return event_role::begins;
+  if (is_one_of(type, {"response.completed", "response.incomplete", "response.failed", "response.cancelled", "error"}))
+    return event_role::ends;
+  if (is_one_of(type, {"response.queued", "response.in_progress"})) return event_role::other;
+  return type.starts_with("response.") ? event_role::words : event_role::other;
+}
+
+// OpenAI Realtime: https://platform.openai.com/docs/api-reference/realtime-server-events. An `error` event ends no
+// turn: it answers a message that was refused.
+event_role role_of_realtime(std::string_view type, bool) {
+  if (type == "response.created") return event_role::begins;
+  if (type == "response.done") return event_role::ends;
+  // The transcription of what the user said is billed by the tokens of its own model.
+  if (type == "conversation.item.input_audio_transcription.completed") return event_role::side_call;
+  return type.starts_with("response.") ? event_role::words : event_role::other;
+}
+
+// Gemini Live: https://ai.google.dev/api/live. Messages have no type.
+event_role role_of_live(std::string_view, bool complete) {
+  return complete ? event_role::ends : event_role::words;
+}
+
+const socket_dialect& responses() {
+  static const socket_dialect instance{
+      .provider = provider::openai_responses,
+      .client = {{"type", tag(socket_tag::type)},
+                 {"stream_id", tag(socket_tag::stream)},
+                 {"generate", tag(socket_tag::generate)},
+                 {"model", tag(request_member::model)},
+                 {"conversation", tag(request_member::conversation)},
+                 {"conversation.id", tag(request_member::conversation_id)},
+                 {"prompt_cache_key", tag(request_member::prompt_cache_key)},
+                 {"metadata.session_id", tag(request_member::session_id)},
+                 {"client_metadata.session_id", tag(request_member::session_id)},
+                 {"metadata.user_id", tag(request_member::user_id)},
+                 {"previous_response_id", tag(request_member::previous_response_id)}},
+      .server = {with_errors({{"type", tag(member::type)},
+                              {"stream_id", tag(socket_tag::stream)},
+                              {"status", tag(socket_tag::status)},
+                              {"code", tag(member::event_code)},
+                              {"response.usage", tag(member::usage_latest), selection::verbatim},
+                              {"response.usage.input_tokens", tag(member::input)},
+                              {"response.usage.input_tokens_details.cached_tokens", tag(member::cached)},
+                              {"response.usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
+                              {"response.usage.output_tokens", tag(member::output)},
+                              {"response.usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
+                              {"response.usage.total_tokens", tag(member::total)},
+                              {"response.model", tag(member::model)},
+                              {"response.id", tag(member::id)},
+                              {"response.error.code", tag(member::error_code)},
+                              {"response.error.type", tag(member::error_type)}}),
+                 openai_responses_dialect().normalise, openai_responses_dialect().ends_stream},
+      .client_begins = true,
+      .asks = "response.create",
+      .role = role_of_response};
+  return instance;
+}
+
+const socket_dialect& realtime() {
+  static const socket_dialect instance{
+      .provider = provider::openai_responses,
+      .client = {{"type", tag(socket_tag::type)},
+                 {"session.model", tag(request_member::model)},
+                 {"response.metadata.session_id", tag(request_member::session_id)}},
+      .server = {with_errors({{"type", tag(member::type)},
+                              {"response.status", tag(socket_tag::status)},
+                              {"response.usage", tag(member::usage_latest), selection::verbatim},
+                              {"response.usage.input_tokens", tag(member::input)},
+                              {"response.usage.input_token_details.cached_tokens", tag(member::cached)},
+                              {"response.usage.output_tokens", tag(member::output)},
+                              {"response.usage.output_token_details.reasoning_tokens", tag(member::thinking)},
+                              {"response.usage.total_tokens", tag(member::total)},
+                              {"response.id", tag(member::id)},
+                              {"response.status_details.error.code", tag(member::error_code)},
+                              {"response.status_details.error.type", tag(member::error_type)},
+                              {"session.model", tag(member::model)},
+                              {"usage", tag(member::usage_latest), selection::verbatim},
+                              {"usage.input_tokens", tag(member::input)},
+                              {"usage.input_token_details.cached_tokens", tag(member::cached)},
+                              {"usage.output_tokens", tag(member::output)},
+                              {"usage.total_tokens", tag(member::total)},
+                              {"item_id", tag(member::id)}}),
+                 openai_responses_dialect().normalise, [](std::string_view type) { return type == "response.done"; }},
+      .role = role_of_realtime,
+      .subprotocol = "realtime"};
+  return instance;
+}
+
+const socket_dialect& live() {
+  static const socket_dialect instance{
+      .provider = provider::google,
+      .client = {{"setup.model", tag(request_member::model)}},
+      .server = {with_errors({{"serverContent.turnComplete", tag(socket_tag::turn_complete)},
+                              {"usageMetadata", tag(member::usage_latest), selection::verbatim},
+                              {"usageMetadata.promptTokenCount", tag(member::input)},
+                              {"usageMetadata.toolUsePromptTokenCount", tag(member::tool_input)},
+                              {"usageMetadata.cachedContentTokenCount", tag(member::cached)},
+                              {"usageMetadata.responseTokenCount", tag(member::output)},
+                              {"usageMetadata.thoughtsTokenCount", tag(member::thinking)},
+                              {"usageMetadata.totalTokenCount", tag(member::total)}}),
+                 google_dialect().normalise, nullptr},
+      .client_begins = true,
+      .role = role_of_live};
+  return instance;
+}
+
+}  // namespace
+
+const socket_dialect* socket_dialect_of(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (path.ends_with("/responses")) return &responses();
+  if (path.ends_with("/realtime")) return &realtime();
+  // /ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent, and …Constrained for short-lived
+  // keys
+  const auto verb = path.rfind("BidiGenerateContent");
+  if (verb != path.npos && path.find('/', verb) == path.npos) return &live();
+  return nullptr;
+}
+
+}  // namespace usage
