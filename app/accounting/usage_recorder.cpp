@@ -9,6 +9,8 @@
 #include "app/metrics/loop_probe.hpp"
 #include "net/errc.hpp"
 #include "net/last_words.hpp"
+#include "net/wire/websocket_handshake.hpp"
+#include "usage/socket/websocket_account.hpp"
 
 namespace app {
 namespace {
@@ -40,6 +42,10 @@ bool changes_protocol(bool connects, unsigned status) {
   return status == 101 || (connects && status >= 200 && status < 300);
 }
 
+bool opens_websocket(const net::wire::request_head& head) {
+  return head.protocol == "websocket" || net::wire::is_websocket_upgrade(head);
+}
+
 /// With TLS 1.3 an alert may come behind the handshake.
 bool is_tls_failure(const net::failure& failure) {
   return failure.phase == net::failure::phase_of::handshake || failure.code == net::errc::certificate_rejected ||
@@ -65,6 +71,55 @@ void made_by(usage::usage_record& record, const connection_process& process) {
 
 }  // namespace
 
+/// The turns of one WebSocket.
+class usage_recorder::socket_recorder final : public mitm::tunnel_tap, usage::websocket_account::sink {
+ public:
+  socket_recorder(usage_recorder& recorder, usage::socket_upgrade upgrade, const net::wire::response_head& head,
+                  const std::shared_ptr<process_lookup>& who)
+      : recorder_(recorder),
+        host_(upgrade.record.host),
+        path_(upgrade.record.path),
+        who_(who),
+        account_(std::move(upgrade), head, recorder.limits_, *this) {
+    look_whether_read();
+  }
+
+  void on_bytes(mitm::side sender, std::string_view bytes) override {
+    if (unread_) return void(unread_bytes_ += static_cast<std::int64_t>(bytes.size()));
+    sender == mitm::side::downstream ? account_.client_bytes(bytes, now()) : account_.server_bytes(bytes, now());
+    look_whether_read();
+  }
+  void on_end(mitm::exchange_outcome, std::string_view) override {
+    account_.end(now());
+    if (unread_) recorder_.note_unread({host_, path_, 0, unread_bytes_}, mitm::unread::websocket);
+  }
+
+ private:
+  void on_turn(usage::usage_record&& record, bool parsed) override {
+    recorder_.counters_.exchange_seen(record.started_at);
+    recorder_.finish(std::move(record), parsed, who_);
+  }
+
+  void look_whether_read() {
+    if (account_.unread().empty()) return;
+    unread_ = true;
+    recorder_.lost_socket(host_, path_, account_.unread());
+  }
+
+  /// Unix ms of a clock that does not jump while the socket is open.
+  std::int64_t now() const { return opened_at_ + ms_since(opened_); }
+
+  usage_recorder& recorder_;
+  std::string host_;
+  std::string path_;
+  std::shared_ptr<process_lookup> who_;
+  std::int64_t opened_at_ = unix_ms();
+  steady::time_point opened_ = steady::now();
+  bool unread_ = false;
+  std::int64_t unread_bytes_ = 0;
+  usage::websocket_account account_;
+};
+
 class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
  public:
   exchange_recorder(usage_recorder& recorder, const std::string& host, std::shared_ptr<process_lookup> who,
@@ -74,6 +129,7 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
         who_(std::move(who)),
         connects_(head.method == "CONNECT"),
         account_(host, head, recorder.limits_) {
+    if (opens_websocket(head)) upgrade_ = std::make_unique<usage::socket_upgrade>(host, head);
     recorder_.counters_.exchange_seen(started_at_);
   }
 
@@ -82,11 +138,16 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
   void on_request_end() override { account_.request_end(); }
   void on_response(const net::wire::response_head& head) override {
     first_byte_ms_ = ms_since(started_);
-    if (changes_protocol(connects_, head.status))
-      recorder_.note_unread({host_, account_.path()}, mitm::unread::upgraded);
     account_.response(head);
+    if (!changes_protocol(connects_, head.status)) return;
+    if (upgrade_) {
+      socket_ = std::make_unique<socket_recorder>(recorder_, std::move(*upgrade_), head, who_);
+    } else {
+      recorder_.note_unread({host_, account_.path()}, mitm::unread::upgraded);
+    }
   }
   void on_response_body(std::string_view piece) override { account_.response_body(piece); }
+  std::unique_ptr<mitm::tunnel_tap> on_tunnel() override { return std::move(socket_); }
 
   void on_end(mitm::exchange_outcome outcome, std::string_view cause) override {
     auto record = account_.finish(ending_of(outcome), cause);
@@ -128,6 +189,8 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
   steady::time_point started_ = steady::now();
   std::optional<std::int64_t> first_byte_ms_;
   usage::exchange_account account_;
+  std::unique_ptr<usage::socket_upgrade> upgrade_;  // null: the request asks for no WebSocket
+  std::unique_ptr<socket_recorder> socket_;         // until the tracker takes it
 };
 
 class usage_recorder::connection_recorder final : public mitm::connection_observer {
@@ -193,6 +256,13 @@ bool usage_recorder::note_unread(const unread_part& what, mitm::unread why) {
   const bool first = counters_.not_read(note, why);
   if (tell_unread_) tell_unread_(note, first);
   return first;
+}
+
+void usage_recorder::lost_socket(std::string_view host, std::string_view path, std::string_view why) {
+  counters_.tap_detached();
+  log_.warn("the tap cannot read a WebSocket; its bytes go on, unaccounted",
+            {{"host", host}, {"path", path}, {"reason", why}});
+  note_unread({host, path}, mitm::unread::websocket);
 }
 
 void usage_recorder::gave_up(const usage::usage_record& record, std::string_view limit) {

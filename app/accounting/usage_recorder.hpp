@@ -48,6 +48,7 @@ class usage_recorder final : public mitm::connection_events {
  private:
   class connection_recorder;
   class exchange_recorder;
+  class socket_recorder;
 
   /// What passed unread at a host. The members that are not set are not known.
   struct unread_part {
@@ -58,6 +59,7 @@ class usage_recorder final : public mitm::connection_events {
   };
   /// True: the first of its kind.
   bool note_unread(const unread_part& what, mitm::unread why);
+  void lost_socket(std::string_view host, std::string_view path, std::string_view why);
   void gave_up(const usage::usage_record& record, std::string_view limit);
   void warn_of_loop();
   void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);

@@ -14,11 +14,14 @@
 
 #include "net/errc.hpp"
 #include "test/support/run.hpp"
+#include "test/support/websocket_frames.hpp"
 #include "test/usage/compress.hpp"
 
 namespace {
 
 using mitm::exchange_outcome;
+using support::websocket::from_client;
+using support::websocket::text;
 
 constexpr std::string_view request_text = "POST /v1/messages HTTP/1.1\r\nHost: api.anthropic.com\r\n\r\n";
 constexpr std::string_view response_text =
@@ -37,6 +40,17 @@ class usage_recorder : public testing::Test {
     tap.on_request_body(R"({"model":"claude-alias"})");
     tap.on_request_end();
     tap.on_response(*net::wire::parse_response_head(response_text));
+  }
+
+  std::unique_ptr<mitm::tunnel_tap> open_socket(const std::string& path) {
+    connection_ = recorder_.on_intercepted({{}, {}, "api.openai.com"});
+    const auto tap = connection_->on_request(*net::wire::parse_request_head(
+        "GET " + path + " HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"));
+    tap->on_request_end();
+    tap->on_response(*net::wire::parse_response_head("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n"));
+    auto socket = tap->on_tunnel();
+    tap->on_end(exchange_outcome::complete, "");
+    return socket;
   }
 
   void write_log() {
@@ -205,6 +219,35 @@ TEST_F(usage_recorder, says_that_the_tap_of_a_connection_gave_up) {
   recorder_.on_detached({{}, {}, "api.openai.com"}, "a malformed frame");
   EXPECT_THAT(told_, testing::ElementsAre("api.openai.com detached"));
   EXPECT_EQ(noted_.at(0).bytes, std::nullopt);
+}
+
+TEST_F(usage_recorder, books_each_turn_of_a_websocket_as_it_ends) {
+  const auto socket = open_socket("/v1/responses");
+  ASSERT_NE(socket, nullptr);
+  EXPECT_EQ(rows_.size(), 1u) << "the request that opened it";
+  EXPECT_EQ(rows_[0].kind, usage::call_kind::other);
+  for (int turn = 1; turn <= 2; ++turn) {
+    socket->on_bytes(mitm::side::downstream, text(R"({"type":"response.create","model":"m"})", from_client({})));
+    socket->on_bytes(mitm::side::upstream, text(R"({"type":"response.completed","response":{"id":"r",)"
+                                                R"("usage":{"input_tokens":4,"output_tokens":2}}})"));
+    ASSERT_EQ(rows_.size(), 1u + turn) << "while the socket goes on";
+    EXPECT_EQ(rows_.back().tokens.output_total, 2);
+    EXPECT_EQ(rows_.back().transport, usage::transport::websocket);
+    EXPECT_GT(rows_.back().started_at, 1'600'000'000'000);
+  }
+  socket->on_bytes(mitm::side::downstream, text(R"({"type":"response.create","model":"m"})", from_client({})));
+  socket->on_end(exchange_outcome::upstream_aborted, "");
+  EXPECT_EQ(rows_.back().status, usage::record_status::interrupted);
+  EXPECT_TRUE(told_.empty());
+}
+
+TEST_F(usage_recorder, says_that_a_websocket_is_not_read_or_no_longer) {
+  open_socket("/v1/other");
+  EXPECT_THAT(told_, testing::ElementsAre("api.openai.com/v1/other websocket"));
+  told_.clear();
+  open_socket("/v1/responses")->on_bytes(mitm::side::upstream, "no frame");
+  write_log();
+  EXPECT_EQ(count_lines("whose server's messages cannot be followed"), 1u);
 }
 
 TEST_F(usage_recorder, books_and_says_an_answer_that_decodes_to_too_much) {
