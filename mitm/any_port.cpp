@@ -10,6 +10,7 @@
 
 #include "mitm/client_tunnel.hpp"
 #include "mitm/origin_leg.hpp"
+#include "mitm/policy/provider_hosts.hpp"
 #include "mitm/relay/relay.hpp"
 #include "mitm/upstream/upstream.hpp"
 #include "net/by.hpp"
@@ -34,13 +35,15 @@ asio::awaitable<std::optional<side>> first_to_speak(tcp::socket& client, tcp::so
   co_return order[0] == 0 ? side::downstream : side::upstream;
 }
 
-/// The client has begun to speak. True if its ClientHello is for a watched host, or for one that we cannot determine.
-/// `named` gets the host.
-asio::awaitable<bool> greets_watched(const session_services& services, const intercept_policy& policy,
-                                     tcp::socket& client, std::string& named) {
+/// The client has begun to speak. True if its ClientHello is for a watched host, for one that we cannot determine, or
+/// for a provider's that is not watched, of which the session tells. `named` gets the host.
+asio::awaitable<bool> concerns_session(const session_services& services, const intercept_policy& policy,
+                                       tcp::socket& client, std::string& named) {
   const auto hello = co_await net::by(after(services.bounds.client_hello), net::peek_client_hello(client));
   if (hello.has_value()) named = hello->server_name;
-  if (hello.has_value()) co_return policy.watches(hello->server_name) || hides_its_name(*hello);
+  if (hello.has_value()) {
+    co_return policy.watches(hello->server_name) || hides_its_name(*hello) || is_provider_host(hello->server_name);
+  }
   co_return hello.error().category() == net::wire::wire_category() && hello.error() != net::wire::errc::not_tls;
 }
 
@@ -85,7 +88,7 @@ asio::awaitable<walk_result> walk(const session_services& services, const interc
     // If only the upstream proxy leads out, a watched host can still be reached by name.
     const bool by_proxy =
         services.proxy != nullptr && goal.name.empty() && reached.error != asio::error::connection_refused;
-    if (by_proxy && co_await greets_watched(services, policy, client, report.facts.host))
+    if (by_proxy && co_await concerns_session(services, policy, client, report.facts.host))
       co_return walk_result{true, false, std::nullopt};
     fail(report, phase_of::connect, reached.error, std::move(reached.words));
     reset_on_close(client);
@@ -105,7 +108,7 @@ asio::awaitable<walk_result> walk(const session_services& services, const interc
       refused = !tunnel;
     } else {
       const bool greets =
-          *spoke == side::downstream && co_await greets_watched(services, policy, client, report.facts.host);
+          *spoke == side::downstream && co_await concerns_session(services, policy, client, report.facts.host);
       if (greets) co_return walk_result{true, tunnel, std::move(origin)};
       co_await splice(services, report, std::move(client), std::move(origin));
       co_return walk_result{};
