@@ -19,7 +19,7 @@ void token_budget::on_spent(std::int64_t tokens) {
 }
 
 void token_budget::on_unread(std::string_view host, mitm::unread why) const {
-  if (!limit_) return;  // the report has it
+  if (!limit_) return;  // then only the report says it
   say("not read: traffic to " + std::string(host) + " (" + std::string(words_for(why)) +
       "): --max-tokens cannot count it");
 }
