@@ -18,8 +18,8 @@ bool place_row(sqlite_connection& connection, rollups& sums, const placement& wh
 /// For another row of a booked response: sets the booked row's conversation, if it has none.
 void place_duplicate(sqlite_connection& connection, rollups& sums, const usage_record& record);
 
-/// Returns the conversation of the response that `record` continues, as far back as the ledger knows it. If that response
-/// has no conversation, it gets one, too.
+/// Returns the conversation of the response that `record` continues, as far back as the ledger knows it. If that
+/// response has no conversation, it gets one, too.
 std::string chained_conversation(sqlite_connection& connection, rollups& sums, const usage_record& record);
 
 }  // namespace usage
