@@ -129,7 +129,7 @@ TEST_F(rule_reader, values_become_json_in_the_order_they_are_written) {
   EXPECT_EQ(json_of("true"), "true");
   EXPECT_EQ(json_of("{ z = 1, a = [ 1, [ ], \"x\" ], e = { } }"), R"({"z":1,"a":[1,[],"x"],"e":{}})");
   EXPECT_THAT(faults_of_act("{ set = \"/a\", value = inf }"),
-              ElementsAre(HasSubstr("rules.act.value: expected something that JSON has")));
+              ElementsAre(HasSubstr("rules.act.value: expected a value that JSON has")));
   EXPECT_THAT(faults_of_act("{ set = \"/a\", value = [ 2020-01-01 ] }"), SizeIs(1));
 }
 
