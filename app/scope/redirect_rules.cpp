@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <netinet/in.h>
 #include <boost/crc.hpp>
