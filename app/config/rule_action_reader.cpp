@@ -184,7 +184,8 @@ class action_reader {
       return std::nullopt;
     }
     if (!rewrite::is_framing_field(*name)) return name;
-    faults_.add(node.position, node.key, *name + " is a framing or hop-by-hop field; no rule may change it");
+    faults_.add(node.position, node.key,
+                *name + " belongs to the framing or routing of the message; no rule may change it");
     return std::nullopt;
   }
 

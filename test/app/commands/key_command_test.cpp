@@ -53,7 +53,7 @@ TEST_F(key_commands, rotate_makes_another_key_and_says_when_it_is_taken) {
   const auto before = open_or_create_api_key(scratch_.path())->key;
   EXPECT_EQ(rotate(), exit_code::ok);
   EXPECT_NE(out_.str(), before + "\n");
-  EXPECT_THAT(err_.str(), HasSubstr("when it is started again"));
+  EXPECT_THAT(err_.str(), HasSubstr("Restart a running service"));
   const auto made = out_.str();
   show();
   EXPECT_EQ(out_.str(), made);
