@@ -43,7 +43,8 @@ std::string why_no_budget(const std::string& text) {
   std::int64_t tokens = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tokens);
   const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && tokens > 0 ? std::string() : "expected a number of tokens above 0, such as 100000; got " + text;
+  return whole && tokens > 0 ? std::string()
+                             : "expected a number of tokens above 0, as in --max-tokens 100000; got " + text;
 }
 
 /// CLI11 reads the options of all subcommands into this, and keeps pointers to it.
