@@ -18,33 +18,36 @@ struct config_flag {
   const char* meaning;
 };
 
-constexpr config_flag state_dir_flag{"--state-dir", "state_dir", "where the CA, the bundle and the ledger live"};
+constexpr config_flag state_dir_flag{"--state-dir", "state_dir",
+                                     "directory of the CA, the CA bundle, the ledger and the API key"};
 constexpr config_flag host_flag{"--host", "mitm.hosts",
-                                "host pattern to intercept; may be repeated, replaces the list"};
+                                "host or pattern to intercept, instead of the configured list; may be repeated"};
 constexpr config_flag serve_flags[] = {
     {"--api-listen", "api.listen", "address of the HTTP API, e.g. 127.0.0.1:8741 or unix:/run/zerogravity/api.sock"},
     {"--mitm-listen", "mitm.listen", "address for redirected connections, e.g. 127.0.0.1:8742"},
     host_flag,
     state_dir_flag,
-    {"--upstream-ca-file", "mitm.upstream_ca_file", "PEM file of further CAs that origins may be signed by"},
-    {"--bundle-file", "mitm.bundle_file", "where the combined CA bundle is written"},
-    {"--scope", "redirect.scope", "none, or cgroup: redirect the connections of --cgroup or --pid to this service"},
-    {"--cgroup", "redirect.cgroup", "path of the cgroup (v2)"},
-    {"--pid", "redirect.pid", "a running process, with its children and theirs"},
-    {"--backend", "redirect.backend", "auto, nft or ebpf"},
-    {"--log-level", "log.level", "trace, debug, info, warn or error"},
-    {"--log-format", "log.format", "auto, text or json"},
+    {"--upstream-ca-file", "mitm.upstream_ca_file",
+     "PEM file of CAs to trust for origins, in addition to the system's"},
+    {"--bundle-file", "mitm.bundle_file", "path of the combined CA bundle"},
+    {"--scope", "redirect.scope", "none, or cgroup: redirect the connections of --cgroup or --pid to the service"},
+    {"--cgroup", "redirect.cgroup", "path of the cgroup (v2) to redirect"},
+    {"--pid", "redirect.pid", "process to redirect, including its descendants"},
+    {"--backend", "redirect.backend", "how to redirect: auto, nft or ebpf"},
+    {"--log-level", "log.level", "least severe level to log: trace, debug, info, warn or error"},
+    {"--log-format", "log.format", "format of the log: auto, text or json"},
 };
 
-/// Empty: it is one.
+/// What is wrong with a number of tokens. Empty: nothing.
 std::string why_no_budget(const std::string& text) {
   std::int64_t tokens = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tokens);
   const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && tokens > 0 ? std::string() : "not a number of tokens above 0, as in --max-tokens 100000: " + text;
+  return whole && tokens > 0 ? std::string()
+                             : "expected a number of tokens above 0, as in --max-tokens 100000; got " + text;
 }
 
-/// What the options of all subcommands are read into; CLI11 keeps pointers to it.
+/// CLI11 reads the options of all subcommands into this, and keeps pointers to it.
 struct parsed_flags {
   std::string config_file;
   std::map<const CLI::App*, std::map<std::string, std::vector<std::string>>> values;  // by subcommand and flag
@@ -66,7 +69,8 @@ void add_config_flag(CLI::App& sub, parsed_flags& flags, const config_flag& flag
 }
 
 void add_set_flag(CLI::App& sub, parsed_flags& flags) {
-  sub.add_option("--set", flags.values[&sub]["--set"], "section.key=value, for any configuration key; may be repeated")
+  sub.add_option("--set", flags.values[&sub]["--set"],
+                 "set any configuration key, as section.key=value; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
 }
@@ -81,14 +85,17 @@ void add_serve(CLI::App& app, parsed_flags& flags) {
 }
 
 void add_run(CLI::App& app, parsed_flags& flags) {
-  auto* sub = app.add_subcommand("run", "Run a command with its traffic to the watched hosts intercepted: run -- CMD…");
+  auto* sub = app.add_subcommand(
+      "run", "Run a command, intercept its traffic to the watched hosts, and report its usage: run -- CMD…");
   auto& wanted = flags.run;
-  sub->add_option("--json", wanted.json, "file that the report is written to");
-  sub->add_option("--max-tokens", wanted.max_tokens, "end the command once so many tokens are spent (status 124)")
+  sub->add_option("--json", wanted.json, "write the report to this file, as JSON");
+  sub->add_option("--max-tokens", wanted.max_tokens, "end the command when it has spent this many tokens (status 124)")
       ->check(CLI::Validator(why_no_budget, "COUNT"));
-  sub->add_flag("--quiet,-q", wanted.quiet, "no report on stderr");
+  sub->add_flag("--quiet,-q", wanted.quiet, "print no report on stderr");
   sub->add_option("--way", flags.run_way,
-                  "auto, network (every TCP port), usual-ports (443, 80, 22, 8443) or proxy (HTTPS_PROXY)")
+                  "what to intercept: network (every TCP port), usual-ports (443, 80, 22, 8443), proxy (what uses "
+                  "HTTPS_PROXY) or "
+                  "auto (the first of these that works)")
       ->check(CLI::IsMember({"auto", "network", "usual-ports", "proxy"}));
   for (const auto* name : {"--host", "--state-dir", "--upstream-ca-file", "--bundle-file", "--log-level"}) {
     const auto flag = std::ranges::find(serve_flags, std::string_view(name), &config_flag::name);
@@ -98,33 +105,39 @@ void add_run(CLI::App& app, parsed_flags& flags) {
 }
 
 void add_usage(CLI::App& app, parsed_flags& flags) {
-  auto* sub = app.add_subcommand("usage", "Print what the running service has accounted for");
-  sub->add_flag("--json", flags.usage.json, "print the API's answer instead of a table");
+  auto* sub = app.add_subcommand("usage", "Print the usage that the running service has recorded");
+  sub->add_flag("--json", flags.usage.json, "print the API's JSON instead of tables");
   sub->add_option("--start-time", flags.start_time,
-                  "only requests from then on: Unix seconds or 2026-01-31[T12:00:00Z]");
-  sub->add_option("--end-time", flags.end_time, "only requests before then");
-  sub->add_option("--group-by", flags.usage.group_by, "model, conversation, host, status, process or rule")
+                  "only requests since this time: Unix seconds, 2026-01-31 or 2026-01-31T12:00:00Z");
+  sub->add_option("--end-time", flags.end_time, "only requests before this time");
+  sub->add_option("--group-by", flags.usage.group_by,
+                  "one table, by model, conversation, host, status, process or rule")
       ->check(CLI::IsMember({"model", "conversation", "host", "status", "process", "rule"}));
   sub->add_option("--url,--api", flags.usage.url,
                   "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
   add_set_flag(*sub, flags);
   auto* verify = sub->add_subcommand(
-      "verify", "Compare the wire with what the language server lists; fails if a difference is not explained");
-  verify->add_option("--conversation", flags.usage.conversation, "only this one (default: all of the last day)");
+      "verify",
+      "Compare the ledger with the language server's own list of calls; fail if a difference has no explanation");
+  verify->add_option("--conversation", flags.usage.conversation,
+                     "check only this conversation (default: all of the last day)");
   verify->fallthrough();
   verify->callback([&flags] { flags.usage.verify = true; });
 }
 
 void add_cascade(CLI::App& app, parsed_flags& flags) {
-  auto* sub = app.add_subcommand("cascade", "Talk to the agent language server of the running service");
+  auto* sub = app.add_subcommand("cascade", "Send a message to the agent language server of the running service");
   auto& wanted = flags.cascade;
-  auto* text = sub->add_option("text", wanted.text, "what to say");
-  sub->add_option("--continue", wanted.continue_id, "id of the cascade that goes on (default: a new one)")->needs(text);
-  sub->add_option("--model", wanted.model, "label of the model (default: the one the server recommends)")->needs(text);
-  sub->add_flag("--allow", wanted.allow, "let steps that ask for permission run (default: as configured)")->needs(text);
+  auto* text = sub->add_option("text", wanted.text, "the message");
+  sub->add_option("--continue", wanted.continue_id, "id of the cascade to continue (default: start a new one)")
+      ->needs(text);
+  sub->add_option("--model", wanted.model, "label of the model (default: the one that the server recommends)")
+      ->needs(text);
+  sub->add_flag("--allow", wanted.allow, "allow every step that asks for permission (default: as configured)")
+      ->needs(text);
   auto* list = sub->add_flag("--list", wanted.list, "list the cascades")->excludes(text);
-  sub->add_option("--cancel", wanted.cancel_id, "id of a cascade whose turn is to end")->excludes(text)->excludes(list);
-  sub->add_flag("--json", wanted.json, "one JSON object per line");
+  sub->add_option("--cancel", wanted.cancel_id, "id of a cascade whose turn to end")->excludes(text)->excludes(list);
+  sub->add_flag("--json", wanted.json, "print one JSON object per line");
   sub->add_option("--url,--api", wanted.url,
                   "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
   add_set_flag(*sub, flags);
@@ -133,11 +146,11 @@ void add_cascade(CLI::App& app, parsed_flags& flags) {
 void add_ca(CLI::App& app, parsed_flags& flags) {
   auto* sub = app.add_subcommand("ca", "Show or renew the CA that intercepted clients must trust");
   sub->require_subcommand(0, 1);
-  sub->add_subcommand("show", "name, fingerprint, validity and permitted hosts (the default)");
-  sub->add_subcommand("path", "path of the CA certificate");
+  sub->add_subcommand("show", "print its name, fingerprint, validity and permitted hosts (the default)");
+  sub->add_subcommand("path", "print the path of the CA certificate");
   sub->add_subcommand("bundle", "write the combined bundle again and print its path");
-  sub->add_subcommand("env", "shell assignments that make programs trust the bundle");
-  sub->add_subcommand("rotate", "replace the CA, e.g. for a wider list of hosts");
+  sub->add_subcommand("env", "print shell assignments that make programs trust the bundle");
+  sub->add_subcommand("rotate", "replace the CA, for example after adding hosts");
   for (auto* action : sub->get_subcommands({})) action->fallthrough();
   add_config_flag(*sub, flags, state_dir_flag);
   add_config_flag(*sub, flags, host_flag);
@@ -146,8 +159,7 @@ void add_ca(CLI::App& app, parsed_flags& flags) {
 
 void add_ledger(CLI::App& app, parsed_flags& flags) {
   using enum ledger_command::action_of;
-  auto* sub =
-      app.add_subcommand("ledger", "Look at the ledger's file, mend it, or print its rows; no service is needed");
+  auto* sub = app.add_subcommand("ledger", "Check, repair or export the ledger file; no service is needed");
   sub->require_subcommand(1);
   const auto add = [&](const char* name, const char* meaning, ledger_command::action_of action) {
     auto* made = sub->add_subcommand(name, meaning);
@@ -155,40 +167,38 @@ void add_ledger(CLI::App& app, parsed_flags& flags) {
     made->callback([&flags, action] { flags.ledger.action = action; });
     return made;
   };
-  add("check", "say whether it is whole: tables, pages and sums (status 1: damaged)", check);
-  add("repair", "make a whole one of what can be read; the damaged file is kept beside it", repair);
-  auto* rows = add("export", "print every row that can be read, of a damaged file too", export_rows);
+  add("check", "check its tables, pages and sums (status 1: damaged)", check);
+  add("repair", "build a new file from all rows that can be read, and keep the damaged file beside it", repair);
+  auto* rows = add("export", "print every row that can be read, also from a damaged file", export_rows);
   rows->add_option("--format", flags.ledger_format, "jsonl (the default) or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}));
-  sub->add_option("--file", flags.ledger.file, "the file (default: ledger.file)");
+  sub->add_option("--file", flags.ledger.file, "path of the ledger file (default: ledger.file)");
   add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
 }
 
 void add_key(CLI::App& app, parsed_flags& flags) {
-  auto* sub = app.add_subcommand("key", "Show or replace the key of the API, which other users and machines need");
+  auto* sub = app.add_subcommand("key", "Show or replace the API key, which other users and machines need");
   sub->require_subcommand(0, 1);
   sub->add_subcommand("show", "print it (the default)");
-  sub->add_subcommand("rotate", "make another one; the service takes it when it is started again");
+  sub->add_subcommand("rotate", "replace it; a running service uses the new key after its next start");
   for (auto* action : sub->get_subcommands({})) action->fallthrough();
   add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
 }
 
 void add_doctor(CLI::App& app, parsed_flags& flags) {
-  auto* sub =
-      app.add_subcommand("doctor", "Say what of the interception works on this machine, and what to do about the rest");
-  sub->add_flag("--json", flags.doctor.json, "the findings as JSON");
-  sub->add_option("--probe", flags.doctor.probe)->take_all()->allow_extra_args(false)->group("");  // for itself
+  auto* sub = app.add_subcommand("doctor", "Check what works on this machine, and print how to fix the rest");
+  sub->add_flag("--json", flags.doctor.json, "print the findings as JSON");
+  sub->add_option("--probe", flags.doctor.probe)->take_all()->allow_extra_args(false)->group("");  // internal
   add_config_flag(*sub, flags, state_dir_flag);
   add_set_flag(*sub, flags);
 }
 
 void add_check_config(CLI::App& app, parsed_flags& flags) {
-  auto* sub = app.add_subcommand("check-config", "Print the effective configuration, or what is wrong with it");
-  sub->add_flag("--reference", flags.check.reference, "list every key, its default and its meaning instead");
-  sub->add_option("--explain", flags.check.explain,
-                  "say what the rules make of the request that this JSON file describes");
+  auto* sub = app.add_subcommand("check-config", "Check the configuration, and print the values in force");
+  sub->add_flag("--reference", flags.check.reference, "print every key with its default and its meaning instead");
+  sub->add_option("--explain", flags.check.explain, "print what the rules do to the request in this JSON file");
   add_serve_flags(*sub, flags);
 }
 
@@ -270,7 +280,7 @@ boost::system::result<command, early_exit> command_of(const CLI::App& sub, parse
   if (name == "cascade") {
     const auto& wanted = flags.cascade;
     if (wanted.text.empty() && !wanted.list && wanted.cancel_id.empty()) {
-      return usage_error("cascade: say something, or give --list or --cancel ID");
+      return usage_error("cascade: give a message, --list or --cancel ID");
     }
     return command{wanted, {}, {}};
   }
@@ -297,7 +307,9 @@ early_exit exit_of(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 boost::system::result<command, early_exit> parse_command_line(const std::vector<std::string>& arguments) {
-  CLI::App app("Reads what AI clients of one user spend from their own TLS connections.", "zerogravity");
+  CLI::App app(
+      "Shows what a coding agent spends, by intercepting its TLS connections, and lets other tools drive the agent.",
+      "zerogravity");
   parsed_flags flags;
   app.add_option("--config", flags.config_file, "configuration file (TOML)");
   app.require_subcommand(0, 1)->fallthrough()->footer(std::string(exit_code_help));
@@ -309,15 +321,16 @@ boost::system::result<command, early_exit> parse_command_line(const std::vector<
   add_ledger(app, flags);
   add_key(app, flags);
   add_doctor(app, flags);
-  auto* attach = app.add_subcommand("attach", "List the language servers that run, and how to have each watched");
-  attach->add_flag("--json", flags.attach.json, "one JSON object per line");
+  auto* attach =
+      app.add_subcommand("attach", "List the running language servers, each with the command that intercepts it");
+  attach->add_flag("--json", flags.attach.json, "print one JSON object per line");
   add_check_config(app, flags);
   app.add_subcommand("version", "Print the version");
   for (auto* sub : app.get_subcommands({})) sub->fallthrough()->footer(std::string(exit_code_help));
   auto own = arguments;
   if (const auto mark = std::ranges::find(own, "--");
       mark != own.end() && std::find(own.begin(), mark, "run") != mark) {
-    // Another program's words: none of them is for us.
+    // These words belong to the other program; none is an option of ours.
     flags.run.words.assign(mark + 1, own.end());
     own.erase(mark, own.end());
   }
@@ -327,7 +340,7 @@ boost::system::result<command, early_exit> parse_command_line(const std::vector<
   } catch (const CLI::ParseError& error) {
     return exit_of(app, error);
   }
-  // Asked here and not by CLI11, which would complain of a missing subcommand where one is misspelt.
+  // CLI11 is not asked to check this: it would call a misspelt subcommand missing.
   if (app.get_subcommands().empty()) return usage_error("A subcommand is required.\n\n" + app.help());
   const auto& sub = *app.get_subcommands().front();
   auto parsed = command_of(sub, flags);

@@ -1,7 +1,7 @@
 #pragma once
 
-// argv as a plain value. Nothing is done here: `main` visits the command. Flags that set a configuration key come out
-// as settings, which config_load applies last.
+// Parses argv into a plain value, which `main` then executes. Flags that set a configuration key become settings, which
+// config_load applies last.
 
 #include <cstdint>
 #include <filesystem>
@@ -32,8 +32,8 @@ struct ca_command {
 };
 
 struct check_config_command {
-  bool reference = false;  // list every key instead
-  std::string explain;     // a file with a request; empty: print the configuration
+  bool reference = false;  // list every key, and not the values in force
+  std::string explain;     // a file that describes a request; empty: print the configuration
 };
 
 struct version_command {};

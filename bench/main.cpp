@@ -25,13 +25,14 @@
 #include "bench/serve_bench.hpp"
 #include "net/openssl_exit.hpp"
 
-// zerogravity-bench: what zerogravity costs on this machine. Each subcommand measures one thing and says the units.
+// zerogravity-bench: measures what zerogravity costs on this machine. Each subcommand measures one thing, and prints
+// the units.
 
 namespace {
 
 using bench::findings;
 
-/// What a bench ends with, ready to be written down.
+/// The result of a bench, ready to be written.
 struct written {
   std::function<void()> print;
   boost::json::object json;
@@ -43,7 +44,7 @@ written write_down(findings found) {
   return {[found = std::move(found)] { print(found, stdout); }, std::move(json)};
 }
 
-/// The service's program beside this one.
+/// The path of zerogravity, in the directory of this program.
 std::string beside(const char* name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
@@ -103,7 +104,7 @@ std::string how_measured(const bench::turns& how, std::chrono::milliseconds time
                      std::thread::hardware_concurrency(), how.rounds, time.count());
 }
 
-/// What every comparison of contestants has.
+/// The options of every comparison of contestants.
 struct contest {
   std::string title;
   std::string told;  // how it was measured

@@ -83,7 +83,7 @@ struct outcome {
   std::string said;
 };
 
-/// Until it has ended, and nobody can write any more: a little, standard error included.
+/// Reads a short output, including standard error, until the process has ended and nothing can write any more.
 outcome run(words command, const std::string& path) {
   pipe_of said;
   std::vector<char*> arguments;
@@ -143,7 +143,7 @@ void measure_phases(comparison& out, const contestant& of, std::chrono::millisec
   out.add("from the command to the end, date", of.name, after_it);
 }
 
-/// A user's first run makes the CA and the ledger.
+/// The first run of a user creates the CA and the ledger.
 void measure_first(comparison& out, const contestant& of, const std::string& state) {
   const scratch_directory fresh;
   ::setenv("ZEROGRAVITY_STATE_DIR", fresh.path.c_str(), 1);

@@ -1,7 +1,7 @@
 #pragma once
 
-// `run`: what `zerogravity run -- true` takes beyond plain `true`, in turns, and where in a run the time goes. As any
-// user; where network namespaces cannot be had, only its proxy is measured, and standard error says so.
+// `run`: how much longer `zerogravity run -- true` takes than plain `true`, measured in turns, and where a run spends
+// its time. Any user may run it. Without network namespaces it measures only the proxy, and says so on standard error.
 
 #include <chrono>
 #include <string>
@@ -14,7 +14,7 @@ namespace bench {
 struct run_options {
   std::string zerogravity;  // the program
   turns how{.rounds = 10};
-  std::chrono::milliseconds time{200};  // that one measurement takes
+  std::chrono::milliseconds time{200};  // length of one measurement
 };
 
 /// Throws std::runtime_error.

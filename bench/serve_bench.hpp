@@ -1,7 +1,7 @@
 #pragma once
 
-// `serve`: how long the service takes from its start to the ready line, and what it holds then, without a language
-// server and without traffic.
+// `serve`: how long the service takes from its start to the ready line, and how much memory it then has, without a
+// language server and without traffic.
 
 #include <string>
 

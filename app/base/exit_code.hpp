@@ -1,6 +1,6 @@
 #pragma once
 
-// What the program's exit status says. `--help` prints the same table (exit_code_help).
+// The meanings of the program's exit status. `--help` prints the same table (exit_code_help).
 
 #include <cstdint>
 #include <string_view>
@@ -13,10 +13,10 @@ enum class exit_code : std::uint8_t {
   bad_usage = 2,      // unknown command, flag or argument
   bad_config = 3,     // the configuration is wrong; each mistake is a line on stderr
   cannot_bind = 4,    // an address is taken, or its port is not permitted
-  unreachable = 5,    // the service does not answer, or who answers is not the service
+  unreachable = 5,    // the service does not answer, or another program answers
   bad_state = 6,      // the state directory, the CA or the ledger cannot be used
   no_redirect = 7,    // serve --scope: the redirect could not be installed; serve: one catches the service itself
-  rows_lost = 8,      // serve: it ended well, but rows could not be written and are lost
+  rows_lost = 8,      // serve: it ended as requested, but rows could not be written and are lost
   over_budget = 124,  // run: --max-tokens were spent, and the command was ended
   not_started = 125,  // run: the command could not be started, or not be watched any longer
   not_executable = 126,
@@ -24,11 +24,11 @@ enum class exit_code : std::uint8_t {
 };
 
 inline constexpr std::string_view exit_code_help =
-    "Exit status: 0 ok, 1 runtime failure, 2 wrong usage, 3 wrong configuration, 4 cannot listen (address taken or "
-    "not\n"
-    "permitted), 5 service not reachable, or another program answers there, 6 state directory, CA or ledger unusable,\n"
-    "7 no redirect, 8 usage rows lost.\n"
-    "run: that of the command, 128 + n if signal n killed it, 124 --max-tokens spent, 125 not watched, 126 not\n"
-    "executable, 127 not found.\n";
+    "Exit status: 0 success, 1 failure while running, 2 wrong usage, 3 wrong configuration, 4 cannot listen (the\n"
+    "address is taken or not permitted), 5 the service is not reachable or another program answers, 6 the state\n"
+    "directory, the CA or the ledger cannot be used, 7 no redirect, 8 usage rows were lost.\n"
+    "run returns the status of the command, or: 128 + n signal n killed it, 124 it spent its --max-tokens, 125 it "
+    "could\n"
+    "not be started or watched, 126 it is not executable, 127 it was not found.\n";
 
 }  // namespace app

@@ -18,14 +18,14 @@ namespace {
 
 namespace json = boost::json;
 
-// A service on this machine answers at once; one that takes longer hangs.
+// A local service answers at once. One that takes longer hangs.
 constexpr std::chrono::milliseconds service_limit{1000};
 
 std::string command_for(const cascade::found_server& server, listing how) {
   const std::string whom = " --pid " + std::to_string(server.pid);
   if (!how.service_runs) return "sudo zerogravity serve --scope cgroup" + whom;
   if (!how.script.empty()) return "sudo " + how.script + " install" + whom;
-  return "sudo zerogravity serve --scope cgroup" + whom + "  # in the place of the service that runs";
+  return "sudo zerogravity serve --scope cgroup" + whom + "  # instead of the running service";
 }
 
 json::object object_of(const cascade::found_server& server, listing how) {
@@ -65,7 +65,7 @@ exit_code attach(const attach_command& asked, const config& values, std::ostream
   const bool service_runs = health && text_member(*health, "status") == "ok";
   list_servers(found, {asked.json, service_runs, script_to_type("mitm-redirect.sh")}, out);
   if (!found.empty()) return exit_code::ok;
-  if (!asked.json) out << "No language server runs, as far as this user can see (root sees those of all users).\n";
+  if (!asked.json) out << "No running language server was found. Only root can see those of all users.\n";
   return exit_code::failed;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// `zerogravity attach`: the language servers that run on this machine, and for each the command that has it watched.
+// `zerogravity attach`: lists the language servers that run on this machine, each with the command that intercepts it.
 
 #include <ostream>
 #include <span>
@@ -18,12 +18,11 @@ struct attach_command {
 
 exit_code attach(const attach_command& asked, const config& values, std::ostream& out);
 
-/// Prints one paragraph, or one JSON object on a line, per server. Their tokens are not shown. The command that is
-/// printed tells a running service to watch the server, or starts a service.
+/// How servers are listed: as one paragraph or one line of JSON each, never with their tokens.
 struct listing {
   bool json = false;
-  bool service_runs = false;
-  std::string script = "scripts/mitm-redirect.sh";  // as it is to be typed; empty: there is none
+  bool service_runs = false;  // then the printed command redirects the server to it; otherwise it starts a service
+  std::string script = "scripts/mitm-redirect.sh";  // as the user must type it; empty: not installed
 };
 void list_servers(std::span<const cascade::found_server> servers, listing how, std::ostream& out);
 

@@ -20,8 +20,8 @@ int fail(ca_output output, std::string_view message) {
 
 int fail_without_ca(ca_output output, const fs::path& missing) {
   return fail(output, missing.string() +
-                          " does not exist yet; `zerogravity serve` makes it at its first start, "
-                          "`zerogravity ca bundle` right now");
+                          " does not exist yet; the first start of `zerogravity serve` creates it, "
+                          "or run `zerogravity ca bundle` now");
 }
 
 bool is_there(const fs::path& path) {
@@ -72,7 +72,7 @@ void print_files(std::ostream& out, const ca_request& request, const mitm::ca_fi
       << '\n';
 }
 
-/// The certificate alone where it exists, so that `ca bundle` works for users who may not read the key.
+/// An existing CA is loaded without its key, so that `ca bundle` works for users who may not read the key.
 mitm::ca_result<mitm::ca_certificate> certificate_or_new(const ca_request& request, mitm::wall_time now) {
   const auto files = mitm::ca_files::in(request.state_dir);
   if (!is_there(files.certificate)) {
@@ -137,7 +137,7 @@ int ca_rotate(const ca_request& request, ca_output output, std::chrono::system_c
   if (auto written = write_combined(request, made->certificate()); !written)
     return fail(output, written.error().message);
   output.out
-      << "The old CA was kept as *.old. Restart the service, and install the new CA wherever the old one is trusted.\n";
+      << "The old CA is kept as *.old. Restart the service, and install the new CA wherever the old one is trusted.\n";
   return ca_done;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What `zerogravity ca show|path|bundle|env|rotate` do. The command line fills the request from the configuration and
-// returns the exit code.
+// `zerogravity ca show|path|bundle|env|rotate`. The caller fills the request from the configuration. Each function
+// returns the exit status.
 
 #include <chrono>
 #include <filesystem>
@@ -14,12 +14,12 @@ namespace app {
 struct ca_request {
   std::filesystem::path state_dir;
   std::filesystem::path bundle_file;
-  std::filesystem::path system_ca_file;  // empty: looked for
+  std::filesystem::path system_ca_file;  // empty: the usual places are searched
   std::filesystem::path extra_ca_file;   // empty: none
   std::vector<std::string> hosts;        // patterns
 };
 
-/// Results go to `out`, one line about a failure to `err`.
+/// Results go to `out`. A failure is one line on `err`.
 struct ca_output {
   std::ostream& out;
   std::ostream& err;
@@ -28,21 +28,21 @@ struct ca_output {
 inline constexpr int ca_done = 0;
 inline constexpr int ca_failed = 1;
 
-/// Prints subject, fingerprint, validity, permitted hosts and files; warns of configured hosts that the CA does not
+/// Prints subject, fingerprint, validity, permitted hosts and files. Warns about configured hosts that the CA does not
 /// permit. Does not need the private key.
 int ca_show(const ca_request& request, ca_output output);
 
-/// The certificate's path, for `cp "$(zerogravity ca path)" …`.
+/// Prints the certificate's path, for `cp "$(zerogravity ca path)" …`.
 int ca_path(const ca_request& request, ca_output output);
 
-/// Writes the combined bundle and prints its path. Makes the CA if there is none yet.
+/// Writes the combined bundle and prints its path. Creates the CA if there is none yet.
 int ca_bundle(const ca_request& request, ca_output output, std::chrono::system_clock::time_point now);
 
-/// Shell lines for `eval "$(zerogravity ca env)"`. Fails if the files are missing: variables that point nowhere would
-/// break every TLS connection of that shell.
+/// Prints shell assignments for `eval "$(zerogravity ca env)"`. Fails if the files are missing: variables that point to
+/// missing files would break every TLS connection of that shell.
 int ca_env(const ca_request& request, ca_output output);
 
-/// Makes a new CA for the configured hosts, keeps the old one as *.old, writes the bundle anew.
+/// Creates a new CA for the configured hosts, keeps the old one as *.old, and rewrites the bundle.
 int ca_rotate(const ca_request& request, ca_output output, std::chrono::system_clock::time_point now);
 
 }  // namespace app

@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t longest_message = 4096;  // bytes that are shown of an error or of a command that asks
+constexpr std::size_t longest_message = 4096;  // bytes shown of an error, or of a command that asks for permission
 
 std::string turn_body(const cascade_command& asked) {
   json::object body{{"text", asked.text}};
@@ -34,7 +34,7 @@ exit_code tell(const service_unreachable& failure, cascade_output output) {
   return exit_code::unreachable;
 }
 
-/// ok if there is an answer to look at.
+/// ok: the answer has content to read. Otherwise the reason has been printed.
 exit_code check(const answered& answer, const service_request& request, cascade_output output) {
   if (answer.has_error()) return tell(answer.error(), output);
   if (answer->status == 200) return exit_code::ok;
@@ -48,7 +48,7 @@ exit_code check(const answered& answer, const service_request& request, cascade_
   return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
 }
 
-/// Escapes what a terminal must not get; the JSON stays the same.
+/// On a terminal, control characters are escaped, which does not change the meaning of the JSON.
 void write_json(std::string_view text, cascade_output output) {
   output.out << (output.out_is_terminal ? flowing_text(text) : std::string(text)) << std::endl;
 }
@@ -66,7 +66,7 @@ exit_code one_turn(const cascade_command& asked, service_request request, cascad
   if (const auto code = check(answer, request, output); code != exit_code::ok) return code;
   if (terminal.ended_well()) return exit_code::ok;
   if (terminal.ended()) return exit_code::failed;
-  return tell(not_the_service(request.url, "its answer is not that of a turn, or has no end"), output);
+  return tell(not_the_service(request.url, "its answer is not a turn, or was cut short"), output);
 }
 
 void list_one(const json::object& one, bool as_json, cascade_output output) {
@@ -97,16 +97,16 @@ exit_code cancel(const cascade_command& asked, service_request request, cascade_
   const auto told = object_in(*answer, request.url);
   if (!told) return tell(told.error(), output);
   if (truth_member(*told, "ok")) return exit_code::ok;
-  return tell(not_the_service(request.url, "it does not say that it has cancelled"), output);
+  return tell(not_the_service(request.url, "it does not confirm the cancellation"), output);
 }
 
-// How each kind of line is shown to a person.
+// One function for each kind of line.
 
 void show_cascade(const json::object& line, cascade_output output) {
   output.err << "cascade " << one_line(text_member(line, "id")) << '\n';
 }
 
-/// The model's text: unchanged for a file or a pipe, without control sequences for a terminal.
+/// The model's text: unchanged for a file or a pipe, without control sequences on a terminal.
 std::string model_text(const json::object& line, bool onto_terminal) {
   const auto text = text_member(line, "text");
   return onto_terminal ? flowing_text(text) : std::string(text);

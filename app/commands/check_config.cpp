@@ -24,7 +24,7 @@ std::vector<::mitm::host_pattern> watched(const config& values) {
 }
 
 void print_rules(const std::vector<rewrite::rule>& rules, std::ostream& out) {
-  if (!rules.empty()) out << "\n# rules, in their order\n";
+  if (!rules.empty()) out << "\n# rules, in the order in which they apply\n";
   for (const auto& one : rules) {
     out << "# " << one.name << " (" << one.origin << "): " << rewrite::describe(one.match) << ':';
     const char* between = " ";

@@ -1,7 +1,7 @@
 #pragma once
 
-// The command check-config: prints the configuration in force, warns of rules that probably do not mean what was
-// intended, and with --explain shows what the rules would do to a request.
+// `zerogravity check-config`: prints the configuration in force, and warns about rules that probably do not do what was
+// intended. With --explain it prints what the rules would do to one request.
 
 #include <filesystem>
 #include <iosfwd>
@@ -16,10 +16,11 @@ struct check_config_output {
   std::ostream& err;  // warnings and errors
 };
 
-/// The configuration as TOML, with the rules as comments.
+/// Prints the configuration as TOML, with the rules as comments.
 exit_code print_config(const loaded_config& loaded, const check_config_output& output);
 
-/// `request` is a file as rewrite::read_written_request() takes it. bad_usage: it is not.
+/// `request` is a file in the format of rewrite::read_written_request(). Returns bad_usage if the file cannot be read
+/// or has another format.
 exit_code explain_request(const loaded_config& loaded, const std::filesystem::path& request,
                           const check_config_output& output);
 

@@ -23,15 +23,16 @@ exit_code show_key(const config& values, key_output output) {
   output.err << "zerogravity: " << stored.error().why << "\n";
   if (!mitm::is_present(file)) {
     output.err
-        << "The service makes the key when it first starts. Run this as its user, with its state_dir: here it is "
-        << values.state_dir.string() << ".\n";
+        << "The service generates the key at its first start. Run this command as the service's user and with its "
+           "state_dir, which is "
+        << values.state_dir.string() << " here.\n";
   }
   return exit_code::bad_state;
 }
 
 exit_code rotate_key(const config& values, key_output output) {
   if (!values.api.key.empty()) {
-    output.err << "zerogravity: the key is configured (api.key), and changed there\n";
+    output.err << "zerogravity: the key comes from the configuration (api.key); change it there\n";
     return exit_code::failed;
   }
   const auto made = replace_api_key(values.state_dir);
@@ -40,7 +41,7 @@ exit_code rotate_key(const config& values, key_output output) {
     return exit_code::bad_state;
   }
   output.out << made->key << '\n';
-  output.err << "A service that runs takes the new key when it is started again.\n";
+  output.err << "Restart a running service to use the new key.\n";
   return exit_code::ok;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// `zerogravity key show | rotate`: prints the key of the API, or makes another one.
+// `zerogravity key show | rotate`: prints the API key, or replaces it.
 
 #include <cstdint>
 #include <iosfwd>
@@ -20,7 +20,8 @@ struct key_output {
   std::ostream& err;
 };
 
-/// bad_state: there is no key, or it may not be read. failed: the key is configured, not kept in the state directory.
+/// Returns bad_state if there is no key or it cannot be read or written. Returns failed if the key is to be replaced
+/// but comes from the configuration.
 exit_code run_key_command(const key_command& asked, const config& values, key_output output);
 
 }  // namespace app

@@ -46,16 +46,17 @@ exit_code repair(const usage::ledger_options& options, ledger_output output,
   const auto done = usage::repair_ledger(options, fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(seconds)));
   if (!done) return refuse(output, done.error().message);
   if (done->faults.empty()) {
-    output.out << options.file.string() << " is whole; there is nothing to repair\n";
+    output.out << options.file.string() << " is whole; nothing to repair\n";
     return exit_code::ok;
   }
   output.out << options.file.string() << " was damaged:\n";
   print_faults(output.out, done->faults);
   if (!done->put_aside.empty()) {
-    output.out << done->rows << " rows were kept, " << done->from_pages << " of them found in damaged parts\n"
+    output.out << done->rows << " rows were kept, " << done->from_pages << " of them from damaged parts\n"
                << "the damaged file is " << done->put_aside.string() << '\n';
   }
-  if (done->came_over != 0) output.out << done->came_over << " rows that were written beside it came over\n";
+  if (done->came_over != 0)
+    output.out << done->came_over << " rows were added that the service had written to a separate file\n";
   for (const auto& each : done->remarks) output.out << each << '\n';
   return exit_code::ok;
 }
@@ -110,7 +111,7 @@ exit_code export_rows(const usage::ledger_options& options, bool csv, ledger_out
   if (!output.out.flush()) return refuse(output, "the rows could not be printed");
   if (report.faults.empty()) return exit_code::ok;
   output.err << "zerogravity ledger: " << options.file.string() << " is damaged; " << report.rows
-             << " rows could be read, " << report.from_pages << " of them in damaged parts:\n";
+             << " rows could be read, " << report.from_pages << " of them from damaged parts:\n";
   print_faults(output.err, report.faults);
   return report.rows == 0 ? exit_code::bad_state : exit_code::failed;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What `zerogravity ledger check|repair|export` do, on the file itself: no service is needed, and none is asked.
+// `zerogravity ledger check|repair|export`. These work on the file itself and need no service.
 
 #include <chrono>
 #include <cstdint>
@@ -16,7 +16,7 @@ struct ledger_command {
   enum class action_of : std::uint8_t { check, repair, export_rows };
   action_of action = action_of::check;
   std::string file;  // empty: ledger.file of the configuration
-  bool csv = false;  // export: CSV (RFC 4180) and not one JSON object per line
+  bool csv = false;  // export: CSV (RFC 4180) instead of one JSON object per line
 };
 
 /// Results go to `out`, failures to `err`.
@@ -25,8 +25,9 @@ struct ledger_output {
   std::ostream& err;
 };
 
-/// check: 0 the ledger is whole, 1 it is damaged, 6 it cannot be read. repair: 0 it is whole now, 6 it could not be
-/// repaired, and everything is as it was. export: 0 all rows, 1 those that can still be read, 6 none.
+/// Exit status. check: 0 the ledger is whole, 1 it is damaged, 6 it cannot be read. repair: 0 it is whole now, 6 it
+/// could not be repaired and nothing was changed. export: 0 every row was printed, 1 some rows were lost, 6 none could
+/// be read.
 exit_code run_ledger_command(const ledger_command& asked, const config& values, ledger_output output,
                              std::chrono::system_clock::time_point now);
 

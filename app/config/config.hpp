@@ -1,7 +1,7 @@
 #pragma once
 
-// What can be configured, its defaults and their meaning. Filled by config_load (file, then environment, then flags,
-// each winning over the one before); config_keys binds every member to the key it has in the file.
+// Everything that can be configured, with defaults and meanings. config_load fills it from the file, then the
+// environment, then the flags; each overrides the one before. config_keys binds every member to its key in the file.
 
 #include <chrono>
 #include <cstdint>
@@ -38,54 +38,55 @@ enum class server_mode : std::uint8_t { none, launch, attach, discover };
 enum class redirect_scope : std::uint8_t { none, cgroup };
 enum class redirect_backend : std::uint8_t { automatic, nft, ebpf };
 
-/// Who decides on steps that ask for permission: the configuration alone, or a client that sends the key, too.
+/// Who decides about steps that ask for permission: only the configuration, or also a client that sends the key.
 enum class permission_source : std::uint8_t { service, client };
 
 struct config {
   struct api_section {
     api_addresses listen{{{asio::ip::address_v4::loopback(), 8741}}};
-    std::string key;           // empty: the one that the first start makes in state_dir
-    bool require_key = false;  // also of the service's own user on loopback
+    std::string key;           // empty: the first start generates one in state_dir
+    bool require_key = false;  // also from the service's own user on loopback
     permission_source permissions = permission_source::service;
-    std::vector<std::string> cors_origins;  // web pages that may ask: "https://app.example"; empty: none
+    std::vector<std::string>
+        cors_origins;  // origins of web pages that may call the API: "https://app.example"; empty: none
   };
 
-  /// Redirected connections arrive at the loopback addresses, so nothing else is listened on by default.
+  /// By default only the loopback addresses listen, because redirected connections arrive there.
   struct mitm_section {
     endpoints listen{{asio::ip::address_v4::loopback(), 8742}, {asio::ip::address_v6::loopback(), 8742}};
     std::vector<std::string> hosts = ::mitm::default_hosts();  // patterns
-    std::filesystem::path upstream_ca_file;  // PEM, trusted for origins beside the system's; empty: none
+    std::filesystem::path upstream_ca_file;  // PEM, trusted for origins in addition to the system's; empty: none
     std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
-    std::filesystem::path system_ca_file;    // PEM; empty: the system's usual place is looked for
-    bool reuse_upstream = true;              // by the next client of the same user
-    std::string upstream_proxy;              // URL of the proxy that origins are reached through; empty: none
-    std::vector<std::string> no_proxy;       // destinations that are not; empty: what NO_PROXY says
+    std::filesystem::path system_ca_file;    // PEM; empty: the system's usual file
+    bool reuse_upstream = true;              // by the next client of the same program
+    std::string upstream_proxy;              // URL of the proxy through which origins are reached; empty: none
+    std::vector<std::string> no_proxy;       // destinations without the proxy; empty: the value of NO_PROXY
   };
 
-  /// The redirect that the service itself installs, and takes away at its end.
+  /// The redirect that the service installs itself, and removes at its end.
   struct redirect_section {
     redirect_scope scope = redirect_scope::none;
-    std::string cgroup;     // path below the root of version 2
-    std::uint32_t pid = 0;  // or a running process; 0: none
+    std::string cgroup;     // path below the root of cgroup v2
+    std::uint32_t pid = 0;  // a running process instead; 0: none
     redirect_backend backend = redirect_backend::automatic;
-    std::size_t pending = 16'384;  // ebpf: connections that are not accepted yet; the oldest of more are refused
+    std::size_t pending = 16'384;  // ebpf: connections that wait to be accepted; beyond it, the oldest are refused
   };
 
   struct ledger_section {
     std::filesystem::path file;                   // default <state_dir>/usage.db
-    std::uint64_t retention_days = 400;           // of single rows; roll-ups stay
-    std::uint64_t max_size = 2ull << 30;          // bytes of the file; the oldest rows go first
-    std::chrono::milliseconds busy_timeout{250};  // how long a locked file is waited for
-    std::size_t queue = 4096;                     // rows that wait for the writer; further ones are dropped and counted
+    std::uint64_t retention_days = 400;           // of single rows; roll-ups are kept
+    std::uint64_t max_size = 2ull << 30;          // bytes of the file; the oldest rows are deleted first
+    std::chrono::milliseconds busy_timeout{250};  // how long a write waits while the file is locked
+    std::size_t queue = 4096;                     // rows that wait to be written; further ones are dropped and counted
   };
 
   /// The language server whose cascades are followed.
   struct language_server_section {
     server_mode mode = server_mode::none;
-    std::vector<std::string> command;      // launch: a template; empty: the flags that builds usually take
-    std::vector<std::string> environment;  // launch: NAME=value, with the same placeholders
+    std::vector<std::string> command;      // launch: a template; empty: the usual flags
+    std::vector<std::string> environment;  // launch: NAME=value, with the placeholders of `command`
     std::filesystem::path program;         // launch: {language_server}; empty: found in the usual places
-    std::string user;                      // launch: runs as; attach, discover: whose it must be; empty: ourselves
+    std::string user;                      // launch: it runs as this user; attach, discover: its owner; empty: our user
     std::string cloud_code_endpoint = "https://daily-cloudcode-pa.googleapis.com";
     std::string address;     // attach: host:port
     std::string csrf_token;  // attach
@@ -94,23 +95,23 @@ struct config {
     std::string workspace_id;  // discover: preferred
     cascade::dispatcher_limits turns;
     cascade::turn_limits turn;
-    cascade::permission_policy permissions;  // of steps that wait for the user
-    std::size_t receive_limit = 64ul << 20;  // bytes of one message: a snapshot holds a whole transcript
+    cascade::permission_policy permissions;  // for steps that ask for permission
+    std::size_t receive_limit = 64ul << 20;  // bytes of one message; a snapshot contains a whole transcript
   };
 
   /// How OpenAI's API is offered.
   struct openai_section {
     std::map<std::string, std::string> aliases;    // name → id or label of a model
     bool reasoning = true;                         // send it
-    std::chrono::milliseconds keep_alive{15'000};  // a comment after so much quiet in a stream; 0: none
+    std::chrono::milliseconds keep_alive{15'000};  // a silent stream gets a comment this often; 0: never
     openai::request_limits requests;
     openai::response_store_limits responses;
     openai::conversation_index_limits conversations;
   };
 
-  /// How requests are changed on their way.
+  /// How rules change requests.
   struct rewrite_section {
-    bool dry_run = false;               // all rules only say what would be
+    bool dry_run = false;               // rules only report what they would change
     std::size_t rules = 256;            // at most
     std::size_t mock_size = 4ul << 20;  // bytes of one file that a rule answers with
   };
@@ -135,7 +136,7 @@ struct config {
   language_server_section language_server;
   openai_section openai;
   rewrite_section rewrite;
-  std::shared_ptr<const ::app::rewrite::rule_set> rules;  // of the file; never null once loaded
+  std::shared_ptr<const ::app::rewrite::rule_set> rules;  // from the file; never null after loading
   log_section log;
 };
 

@@ -48,7 +48,7 @@ void flatten(const toml::table& table, const std::string& prefix, std::vector<lo
     if (inner == nullptr) {
       into.push_back({position, full, value_of(node)});
     } else if (inner->empty()) {
-      // Nothing in it carries its name, which may be misspelt.
+      // Reported as a setting, because its name may be misspelt and no key in it shows that.
       into.push_back({position, full, {setting_value::kind_of::section, {"a table"}}});
     } else {
       flatten(*inner, full + '.', into);
@@ -56,7 +56,7 @@ void flatten(const toml::table& table, const std::string& prefix, std::vector<lo
   }
 }
 
-/// In the order of the file, which is how mistakes are best read; TOML tables come sorted by name.
+/// In the order of the file, so that errors are listed in that order. toml++ sorts tables by name.
 std::vector<setting> settings_of(const toml::table& table, const std::string& name) {
   std::vector<located> found;
   flatten(table, {}, found);

@@ -1,6 +1,6 @@
 #pragma once
 
-// A TOML file as a flat list of settings, each with its line and column. Nothing is known about keys here.
+// Reads a TOML file as a flat list of settings, each with its line and column. It does not know the keys.
 
 #include <filesystem>
 #include <string>
@@ -11,10 +11,11 @@
 
 namespace app {
 
-/// Errors: unreadable, or larger than 1 MiB.
+/// Errors: the file cannot be read, or is larger than 1 MiB.
 config_result<std::string> read_config_text(const std::filesystem::path& file);
 
-/// All but the [[rules]], which rule_reader reads. `name` stands for the file in origins and errors. Errors: not TOML.
+/// All settings except the [[rules]], which rule_reader reads. Origins and errors call the file `name`. Errors: the
+/// text is not TOML.
 config_result<std::vector<setting>> parse_config_text(std::string_view text, const std::string& name);
 
 }  // namespace app

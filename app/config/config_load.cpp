@@ -18,13 +18,13 @@ namespace {
 constexpr std::string_view variable_prefix = "ZEROGRAVITY_";
 constexpr std::string_view file_variable = "ZEROGRAVITY_CONFIG";
 
-/// An empty variable counts as absent, as the XDG specification has it.
+/// An empty variable counts as absent, as the XDG Base Directory Specification requires.
 std::string value_of(const environment& variables, std::string_view name) {
   const auto found = variables.find(name);
   return found == variables.end() ? std::string() : found->second;
 }
 
-/// XDG base directories must be absolute; others are ignored, as the specification asks.
+/// XDG base directories must be absolute. Relative ones are ignored, as the specification requires.
 std::filesystem::path xdg_directory(const environment& variables, std::string_view name, std::string_view below_home) {
   std::filesystem::path directory = value_of(variables, name);
   if (directory.is_absolute()) return directory;
@@ -32,7 +32,7 @@ std::filesystem::path xdg_directory(const environment& variables, std::string_vi
   return home.is_absolute() ? home / below_home : std::filesystem::path{};
 }
 
-/// Empty: there is none, which is fine.
+/// Empty: there is no file, which is no error.
 std::filesystem::path choose_file(const config_request& request) {
   if (request.file) return *request.file;
   if (auto named = value_of(request.variables, file_variable); !named.empty()) return named;
@@ -59,17 +59,17 @@ void resolve_paths(config& values) {
 
 void check_whole(const loaded_config& loaded, config_errors& errors) {
   if (loaded.values.state_dir.empty()) {
-    errors.lines.emplace_back("state_dir: neither HOME nor XDG_STATE_HOME is set, so it must be given");
+    errors.lines.emplace_back("state_dir: set it, because neither HOME nor XDG_STATE_HOME is set");
   }
 }
 
 template <class T>
 void collect(const config_result<T>& part, config_errors& errors) {
-  const auto lines = part.error().lines;  // error() is a copy, and empty where there is none
+  const auto lines = part.error().lines;  // error() returns a copy, which is empty if there is no error
   errors.lines.insert(errors.lines.end(), lines.begin(), lines.end());
 }
 
-/// After the settings, which limit them.
+/// Call it after the settings were applied, because they limit the rules.
 config_result<void> take_rules(loaded_config& loaded, std::string_view text) {
   const auto& limits = loaded.values.rewrite;
   auto rules = read_rules(text, loaded.file.native(), {limits.rules, limits.mock_size, uid_of_user});
@@ -136,7 +136,7 @@ config_result<std::vector<setting>> read_environment(const environment& variable
 config_result<void> apply_settings(loaded_config& loaded, const std::vector<setting>& settings) {
   config_errors errors;
   for (const auto& found : settings) {
-    // A section whose keys are all commented out is not a mistake.
+    // A section may be empty, for example because all of its keys are commented out.
     if (found.value.kind == setting_value::kind_of::section && is_section(found.key)) continue;
     const auto* key = find_key(found.key);
     if (key == nullptr) {

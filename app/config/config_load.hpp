@@ -1,7 +1,7 @@
 #pragma once
 
-// From file, environment and flags to a checked configuration. Every mistake is reported at once, each as one line that
-// names its place, the key and what was expected. `main` and the SIGHUP reload drive it.
+// Makes a checked configuration from the file, the environment and the flags. All mistakes are reported together. Each
+// is one line that names its place, the key and what was expected. `main` and the reload on SIGHUP call it.
 
 #include <filesystem>
 #include <map>
@@ -25,11 +25,11 @@ using config_result = boost::system::result<T, config_errors>;
 
 using environment = std::map<std::string, std::string, std::less<>>;
 
-/// The process environment. Call it before threads exist.
+/// The environment of the process. Call it before other threads start.
 environment process_environment();
 
 struct config_request {
-  std::optional<std::filesystem::path> file;  // --config; it must exist
+  std::optional<std::filesystem::path> file;  // --config; the file must exist
   environment variables;
   std::vector<setting> flags;
   bool root = false;  // the effective user is root
@@ -37,8 +37,9 @@ struct config_request {
 
 struct loaded_config {
   config values;
-  std::filesystem::path file;                               // empty: none was found
-  std::map<std::string, std::string, std::less<>> origins;  // key → where its value came from; absent: default
+  std::filesystem::path file;  // empty: there is none
+  std::map<std::string, std::string, std::less<>>
+      origins;  // key → where its value came from; a key with its default is absent
 };
 
 config_result<loaded_config> load_config(const config_request& request);
@@ -46,16 +47,16 @@ config_result<loaded_config> load_config(const config_request& request);
 /// /var/lib/zerogravity for root, else $XDG_STATE_HOME/zerogravity (~/.local/state/zerogravity).
 std::filesystem::path default_state_dir(const environment& variables, bool root);
 
-/// The files to look for when neither --config nor $ZEROGRAVITY_CONFIG names one; the first that exists is used.
+/// The files to try if neither --config nor $ZEROGRAVITY_CONFIG names one. The first that exists is used.
 std::vector<std::filesystem::path> default_config_files(const environment& variables);
 
-/// ZEROGRAVITY_<SECTION>_<KEY> for every key, and ZEROGRAVITY_CONFIG; any other ZEROGRAVITY_* is an error.
+/// Reads ZEROGRAVITY_<SECTION>_<KEY> for every key. Errors: any other ZEROGRAVITY_*, except ZEROGRAVITY_CONFIG.
 config_result<std::vector<setting>> read_environment(const environment& variables);
 
-/// Applies in order, the last one wins. Errors: unknown keys and refused values.
+/// Applies the settings in order; the last one wins. Errors: unknown keys and refused values.
 config_result<void> apply_settings(loaded_config& loaded, const std::vector<setting>& settings);
 
-/// One line for a key that does not exist, with the nearest one that does.
+/// One line that reports an unknown key, and names the nearest known one.
 std::string unknown_key_line(std::string_view origin, std::string_view key);
 
 }  // namespace app

@@ -50,9 +50,9 @@ bool is_section(std::string_view name) {
 const config_key* nearest_key(std::string_view name) {
   if (name.size() > 64) return nullptr;
   const config_key* nearest = nullptr;
-  std::size_t least = 4;  // farther than that is not a slip of the fingers
+  std::size_t least = 4;  // a larger distance is no typing mistake
   for (const auto& key : config_keys()) {
-    // The right key in the wrong table is the commonest mistake.
+    // The most common mistake is the right key in the wrong table.
     const bool misplaced = last_part(key.name) == last_part(name);
     const auto distance = misplaced ? std::size_t{1} : edit_distance(name, key.name);
     if (distance < least) {

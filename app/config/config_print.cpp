@@ -12,7 +12,7 @@ std::string_view section_of(std::string_view name) {
 
 std::string shown_value(const config_key& key, const config& values) {
   auto text = key.write(values);
-  // Too short to be accepted as a key, so the printed file cannot be used by mistake.
+  // This is too short to be accepted as a key, so the printed file cannot be used by mistake.
   return key.form.secret && text != toml_text({}) ? toml_text("<redacted>") : text;
 }
 

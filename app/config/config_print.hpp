@@ -1,6 +1,6 @@
 #pragma once
 
-// The configuration as text: the effective one as TOML for check-config, and the reference of all keys.
+// Prints the configuration in force as TOML, and the reference of all keys.
 
 #include <string>
 
@@ -8,8 +8,8 @@
 
 namespace app {
 
-/// Valid TOML that reads back as the same configuration (but for a redacted key). Values that are not defaults carry a
-/// comment that says where they came from.
+/// Valid TOML that reads back as the same configuration, except for redacted secrets. A comment says where each value
+/// came from, unless it is a default.
 std::string to_toml(const loaded_config& loaded);
 
 /// A Markdown table of every key: default, what is expected, environment variable, meaning.

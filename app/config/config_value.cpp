@@ -57,7 +57,7 @@ struct unit {
   std::uint64_t factor;
 };
 
-// Largest first: the writer takes the first one that divides.
+// Largest first, because the writer uses the first unit that divides the value.
 constexpr std::array duration_units{unit{"d", 86'400'000}, unit{"h", 3'600'000}, unit{"m", 60'000}, unit{"s", 1000},
                                     unit{"ms", 1}};
 constexpr std::array size_units{unit{"TiB", 1ull << 40}, unit{"GiB", 1ull << 30}, unit{"MiB", 1ull << 20},
@@ -87,7 +87,7 @@ std::string with_unit(std::uint64_t amount, const std::array<unit, N>& units) {
   return std::to_string(amount).append(units.back().name);
 }
 
-/// Durations and sizes: text with a unit. A bare number is refused because its unit would be a guess.
+/// Reads durations and sizes: text with a unit. A bare number is refused, because its unit would be a guess.
 template <std::size_t N>
 read_result<std::uint64_t> read_measure(const setting_value& value, integer_range allowed,
                                         const std::array<unit, N>& units, std::string_view usual_unit) {
@@ -173,7 +173,7 @@ read_result<std::vector<std::string>> read_list(const setting_value& value) {
     }
     auto written = parse_config_text("list = " + item, "list");
     const bool one = written.has_value() && written->size() == 1 && written->front().value.kind == kind::list;
-    if (!one) return got(value, "not a list as TOML has it: [\"a\", \"b\"]");
+    if (!one) return got(value, "not a TOML list, such as [\"a\", \"b\"]");
     auto& found = written->front().value.items;
     items.insert(items.end(), found.begin(), found.end());
   }
@@ -205,7 +205,7 @@ read_result<std::filesystem::path> read_path(const setting_value& value) {
   std::filesystem::path path = value.items.front();
   if (path.empty() || path.is_absolute()) return path;
   if (path.native().starts_with("~")) return got(value, "~ is not expanded");
-  // A service is started from any directory, so a relative path in a file would change its meaning.
+  // A service may be started in any directory, so the meaning of a relative path in a file would change.
   if (value.kind == kind::text) return got(value, "relative");
   return std::filesystem::absolute(path).lexically_normal();
 }

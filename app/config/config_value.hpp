@@ -1,7 +1,8 @@
 #pragma once
 
-// Values of the configuration before and after they have a type: what a file, a variable or a flag said, the readers
-// that turn it into durations, sizes, addresses …, and their inverse. Pure; config_keys drives it.
+// Values of the configuration. A setting_value is the text from a file, a variable or a flag. The readers turn it into
+// durations, sizes, addresses and so on, and the toml_ functions turn those back into text. Pure. Driven by
+// config_keys.
 
 #include <chrono>
 #include <cstdint>
@@ -17,17 +18,18 @@
 namespace app {
 
 struct setting_value {
-  /// `untyped` comes from the environment or a flag: a number and a list are text there.
+  /// `untyped` comes from the environment or a flag, where numbers and lists are text.
   enum class kind_of : std::uint8_t { untyped, text, integer, boolean, list, section, other };
 
   kind_of kind = kind_of::untyped;
-  std::vector<std::string> items;  // one, except for lists; for `section` (an empty table) and `other` its type
+  std::vector<std::string>
+      items;  // one item, except in a list; for `section` (an empty table) and `other`: the name of its type
 
-  /// Repeated flags: several untyped items are a list.
+  /// A repeated flag has several items, which are a list.
   static setting_value untyped(std::string text) { return {kind_of::untyped, {std::move(text)}}; }
 };
 
-/// A value as it was found.
+/// A key with a value, as found in one place.
 struct setting {
   std::string key;
   setting_value value;
@@ -55,25 +57,25 @@ using duration_range = range<std::chrono::milliseconds>;
 using integer_range = range<std::uint64_t>;
 
 read_result<std::string> read_text(const setting_value& value);
-/// In the environment and in flags, a list is separated by commas or written as in the file: ["a", "b"].
+/// In the environment and in flags, a list is separated by commas, or written as in the file: ["a", "b"].
 read_result<std::vector<std::string>> read_list(const setting_value& value);
 read_result<std::uint64_t> read_integer(const setting_value& value, integer_range allowed);
 /// "500ms", "10s", "5m", "1h", "7d".
 read_result<std::chrono::milliseconds> read_duration(const setting_value& value, duration_range allowed);
 /// "512B", "64KiB", "10MiB", "2GiB".
 read_result<std::uint64_t> read_size(const setting_value& value, integer_range allowed);
-/// Absolute or empty. A relative path is completed only in flags and the environment, where the shell's directory is
-/// meant.
+/// Absolute or empty. In flags and in the environment, a relative path is completed with the working directory. In
+/// files it is refused.
 read_result<std::filesystem::path> read_path(const setting_value& value);
 /// "127.0.0.1:8741", "[::1]:8741", "localhost:8741" (both loopbacks), ":8741" (all addresses of both families).
 read_result<endpoints> read_endpoints(const setting_value& value);
-/// As read_endpoints(), and "unix:/run/zerogravity/api.sock".
+/// Like read_endpoints(), and also "unix:/run/zerogravity/api.sock".
 read_result<api_addresses> read_api_addresses(const setting_value& value);
 read_result<bool> read_boolean(const setting_value& value);
 /// "name=model" pairs.
 read_result<std::map<std::string, std::string>> read_aliases(const setting_value& value);
 
-/// TOML values that read back as the same.
+/// As TOML, which reads back as the same value.
 std::string toml_text(std::string_view text);
 std::string toml_list(const std::vector<std::string>& items);
 std::string toml_duration(std::chrono::milliseconds duration);

@@ -8,28 +8,28 @@
 namespace app::keys {
 namespace {
 
-/// What is wrong with it; empty: nothing. An origin is what browsers send: scheme, host and, if unusual, the port.
+/// What is wrong with an origin; empty: nothing. Browsers send scheme, host and, unless it is the default, the port.
 std::string_view fault_of_origin(std::string_view origin) {
-  if (origin == "*") return "any web page could then ask in your name; name each origin";
-  if (origin == "null") return "every sandboxed page has this one; give the page an origin of its own";
+  if (origin == "*") return "it would let every web page call the API in your name; name each origin";
+  if (origin == "null") return "every sandboxed page has this origin; give the page an origin of its own";
   const auto scheme = origin.find("://");
-  if (scheme == std::string_view::npos || scheme == 0) return "it begins with http:// or https://";
+  if (scheme == std::string_view::npos || scheme == 0) return "it must begin with http:// or https://";
   const auto place = origin.substr(scheme + 3);
   if (place.empty()) return "there is no host";
-  if (place.find_first_of("/?#") != std::string_view::npos) return "an origin has no path, not even a slash";
+  if (place.find_first_of("/?#") != std::string_view::npos) return "an origin has no path, not even a final slash";
   const auto odd = [](unsigned char c) { return c <= 0x20 || c >= 0x7f || (c >= 'A' && c <= 'Z'); };
-  if (std::ranges::any_of(origin, odd)) return "browsers send it in lower case, and other letters as punycode";
-  if (place.find_first_of("@*,\"'") != std::string_view::npos) return "it names one host, without a pattern";
+  if (std::ranges::any_of(origin, odd)) return "write it as browsers send it: in lower case, other scripts as punycode";
+  if (place.find_first_of("@*,\"'") != std::string_view::npos) return "it must name one host, not a pattern";
   const bool usual = (origin.starts_with("https://") && place.ends_with(":443")) ||
                      (origin.starts_with("http://") && place.ends_with(":80"));
-  return usual ? "browsers leave the usual port away" : std::string_view();
+  return usual ? "omit the default port, as browsers do" : std::string_view();
 }
 
 }  // namespace
 
 read_result<std::string> read_api_key(const setting_value& value) {
   auto text = read_text(value);
-  if (text.has_error()) return refused("something else", {});  // a message never repeats a key
+  if (text.has_error()) return refused("something else", {});  // an error message never repeats a key
   const bool printable = std::ranges::all_of(*text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
   if (!printable) return refused("a key with other characters", {});
   if (!text->empty() && text->size() < min_api_key) {
@@ -61,7 +61,7 @@ read_result<std::vector<std::string>> read_hosts(const setting_value& value) {
 read_result<std::string> read_upstream_proxy(const setting_value& value) {
   auto url = read_text(value);
   if (url.has_error() || url->empty()) return url;
-  // A message never repeats the URL: it may hold a password.
+  // An error message never repeats the URL, which may contain a password.
   if (const auto proxy = mitm::parse_upstream_proxy(*url); proxy.has_error()) {
     return refused("something else", proxy.error().why);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The kinds of configuration values: each knows how a value is read and printed, and what is expected. For
-// config_keys.cpp only.
+// The kinds of configuration values. Each kind knows how a value is read and printed, and what is expected. Only
+// config_keys.cpp includes this.
 
 #include <chrono>
 #include <type_traits>
@@ -11,10 +11,10 @@
 
 namespace app::keys {
 
-// The longest duration that still means something; it also keeps sums of time points far from overflow.
+// The longest useful duration. It also keeps sums of time points far from overflow.
 inline constexpr duration_range any_duration{std::chrono::milliseconds(1), std::chrono::hours(24 * 30)};
 
-/// Values that need no more than a reader and a printer.
+/// A kind that needs only a reader and a printer.
 template <auto Read, auto Print>
 struct value_kind : value_form {
   static auto read(const value_form&, const setting_value& value) { return Read(value); }
@@ -92,7 +92,7 @@ consteval config_key key(std::string_view name, const Kind& kind, Member, std::s
             if constexpr (std::is_same_v<target, std::chrono::seconds>) {
               member = std::chrono::ceil<std::chrono::seconds>(*read);
             } else if constexpr (std::is_integral_v<target>) {
-              member = static_cast<target>(*read);  // the range keeps it from being cut
+              member = static_cast<target>(*read);  // never truncates: the range is narrower
             } else {
               member = std::move(*read);
             }

@@ -1,6 +1,6 @@
 #pragma once
 
-// A file that a rule answers with, read when the configuration is.
+// A file that a rule answers with. It is read together with the configuration.
 
 #include <cstddef>
 #include <string>
@@ -15,8 +15,8 @@ struct mock_fault {
   std::string why;
 };
 
-/// The file's extension gives its content type: .json, .sse or .txt. Errors: another extension, a relative path, a file
-/// that cannot be read, and more than `limit` bytes.
+/// The file's extension determines its content type: .json, .sse or .txt. Errors: another extension, a relative path, a
+/// file that cannot be read, and more than `limit` bytes.
 boost::system::result<rewrite::mock, mock_fault> read_mock_file(const std::string& path, std::size_t limit);
 
 }  // namespace app

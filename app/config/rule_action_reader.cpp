@@ -18,10 +18,10 @@ constexpr std::string_view action_prefix = "rules.act.";
 constexpr std::int64_t most_tokens = 1'000'000'000;
 constexpr std::size_t longest_model = 256;
 
-/// The words that name an action, and what else its table has.
+/// The word that names an action, and the other members of its table.
 struct action_word {
   std::string_view name;
-  std::string_view others;  // between spaces
+  std::string_view others;  // each between spaces
 };
 
 constexpr std::array action_words{
@@ -106,7 +106,7 @@ class action_reader {
     return pointer;
   }
 
-  /// One of value and json, beside the action's word.
+  /// The value of an action, which is given either as value or as json.
   std::optional<std::string> value_beside(const rule_node& node) {
     const auto* value = other("value");
     const auto* json = other("json");
@@ -185,7 +185,7 @@ class action_reader {
     }
     if (!rewrite::is_framing_field(*name)) return name;
     faults_.add(node.position, node.key,
-                *name + " frames the message or is between neighbours only; no rule may change it");
+                *name + " belongs to the framing or routing of the message; no rule may change it");
     return std::nullopt;
   }
 
@@ -257,7 +257,7 @@ std::vector<action> read_actions(const rule_node& list, std::size_t mock_size, r
   }
   if (actions.size() > 1 && std::ranges::any_of(actions, answers)) {
     faults.add(list.position, list.key,
-               "block and mock answer in place of the origin; expected no other action beside them");
+               "block and mock answer instead of the origin; expected no other action beside them");
   }
   return actions;
 }

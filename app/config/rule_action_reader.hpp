@@ -10,7 +10,7 @@
 
 namespace app {
 
-/// `mock_size`: bytes of one file that is answered with.
+/// `mock_size`: largest file, in bytes, that a rule may answer with.
 std::vector<rewrite::action> read_actions(const rule_node& list, std::size_t mock_size, rule_faults& faults);
 
 }  // namespace app

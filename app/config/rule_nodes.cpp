@@ -27,7 +27,7 @@ std::string spelled(double number) {
   return {digits.data(), end};
 }
 
-/// False: something in it has no JSON.
+/// False: a part of it cannot be written as JSON.
 bool append_json(std::string& out, const toml::node& node);
 
 bool append_array(std::string& out, const toml::array& array) {
@@ -136,7 +136,7 @@ std::vector<std::string> texts_of(const rule_node& node, std::string_view wanted
 std::optional<std::string> json_of(const rule_node& node, rule_faults& faults) {
   std::string json;
   if (append_json(json, *node.value)) return json;
-  faults.expected(node, "something that JSON has, too");
+  faults.expected(node, "a value that JSON has, too");
   return std::nullopt;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads TOML nodes of rules as values, and notes every mistake with its place. For the rule readers only, since toml++
-// takes seconds to compile.
+// Reads the TOML nodes of rules as values, and records every mistake with its place. Only the rule readers include
+// this, because toml++ takes seconds to compile.
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace app {
 
-/// A member of a table and where it stands.
+/// A member of a table and its place.
 struct rule_node {
   std::string key;  // "rules.match.path"
   toml::source_position position;
@@ -47,15 +47,15 @@ class rule_faults {
   std::vector<fault> found_;
 };
 
-/// In the order of the file, which TOML tables do not keep.
+/// The members in the order of the file, which toml++ does not keep.
 std::vector<rule_node> members_of(const toml::table& table, std::string_view prefix);
 
-// Each notes what is wrong and then returns nullopt.
+// Each records what is wrong. Then it returns nullopt, false or an empty list.
 std::optional<std::string> text_of(const rule_node& node, std::string_view wanted, rule_faults& faults);
 std::optional<std::int64_t> integer_of(const rule_node& node, std::int64_t least, std::int64_t most,
                                        rule_faults& faults);
 bool boolean_of(const rule_node& node, rule_faults& faults);
-/// One text or a list of them, none of them empty.
+/// One text or a list of texts. None may be empty.
 std::vector<std::string> texts_of(const rule_node& node, std::string_view wanted, rule_faults& faults);
 /// Any node as JSON, except dates, times, infinity and NaN.
 std::optional<std::string> json_of(const rule_node& node, rule_faults& faults);

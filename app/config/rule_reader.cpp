@@ -19,7 +19,7 @@ using rewrite::rule_match;
 
 constexpr std::size_t longest_name = 64;
 
-/// Names end in a header, the ledger and the log.
+/// Names are written to a header, the ledger and the log.
 bool is_name(std::string_view text) {
   return text.size() <= longest_name && std::ranges::all_of(text, [](char c) {
            return net::text::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';

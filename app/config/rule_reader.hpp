@@ -1,7 +1,8 @@
 #pragma once
 
-// The [[rules]] of a configuration file. Each mistake is a line with its place, as elsewhere in the configuration; a
-// single mistake refuses all rules. Files that rules answer with are read here, so that they are checked, too.
+// Reads the [[rules]] of a configuration file. Each mistake is one line with its place, as elsewhere in the
+// configuration. A single mistake refuses all rules. The files that rules answer with are read here, too, so that they
+// are checked.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,11 +19,11 @@ namespace app {
 
 struct rule_source {
   std::size_t rules = 0;                                                  // at most
-  std::size_t mock_size = 0;                                              // bytes of one file that is answered with
-  std::function<std::optional<std::int64_t>(const std::string&)> uid_of;  // by the name of a user
+  std::size_t mock_size = 0;                                              // bytes of one file that a rule answers with
+  std::function<std::optional<std::int64_t>(const std::string&)> uid_of;  // finds a user by name
 };
 
-/// `name` stands for the file in errors. Only the rules of `text` are read.
+/// Reads only the rules of `text`. Errors call the file `name`.
 config_result<std::vector<rewrite::rule>> read_rules(std::string_view text, const std::string& name,
                                                      const rule_source& source);
 

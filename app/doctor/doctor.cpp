@@ -25,7 +25,7 @@ namespace {
 namespace json = boost::json;
 using enum finding::state_of;
 
-constexpr std::size_t longest_detail = 4096;  // bytes of a finding that are shown
+constexpr std::size_t longest_detail = 4096;  // bytes shown of a finding
 
 std::string_view word_of(finding::state_of state) {
   switch (state) {
@@ -140,7 +140,7 @@ std::string who_listens(const api_addresses& addresses) {
 diagnosis examine(const loaded_config& loaded) {
   const config& values = loaded.values;
   const auto [answer, stranger] = ask_service(values);
-  // Who can only `run` does not need to know what a service needs.
+  // A user who can only use `run` need not know what a service needs.
   const bool for_service = answer.has_value() || ::geteuid() == 0;
   diagnosis found{answer ? "service" : "run", {}};
   found.findings.push_back({"configuration", works, loaded.file.empty() ? "defaults" : loaded.file.string(), ""});

@@ -1,8 +1,8 @@
 #pragma once
 
-// `zerogravity doctor`: what works on this machine, what does not and why, and for each what to type next. Ends with
-// exit_code::ok only if the configured way works: through the service if one answers, else through `run`, and in both
-// cases because an exchange was really intercepted just now.
+// `zerogravity doctor`: prints what works on this machine, what does not work and why, and the next command to type. It
+// returns exit_code::ok only if the way in use works: the service if one answers, otherwise `run`. The proof is a real
+// exchange that is intercepted now.
 
 #include <cstdint>
 #include <string>
@@ -17,11 +17,11 @@ namespace app {
 
 struct doctor_command {
   bool json = false;
-  std::vector<std::string> probe;  // host, address and port: be the client of the exchange instead
+  std::vector<std::string> probe;  // host, address and port: act as the client of the exchange instead
 };
 
 struct finding {
-  enum class state_of : std::uint8_t { works, absent, broken };  // absent: not there, and not needed by the way in use
+  enum class state_of : std::uint8_t { works, absent, broken };  // absent: missing, but the way in use does not need it
 
   std::string topic;
   state_of state = state_of::works;

@@ -35,7 +35,7 @@ namespace {
 namespace fs = std::filesystem;
 using enum finding::state_of;
 
-constexpr std::uint64_t low_disk = 64ull << 20;  // bytes left; a ledger needs some of it for its log
+constexpr std::uint64_t low_disk = 64ull << 20;  // bytes left; the write-ahead log of the ledger needs some
 
 std::string content_of(const fs::path& file) {
   std::ifstream stream(file);

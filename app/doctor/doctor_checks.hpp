@@ -1,6 +1,6 @@
 #pragma once
 
-// The doctor's single checks. Each reads the machine and leaves nothing changed.
+// The single checks of `zerogravity doctor`. Each examines the machine and leaves nothing changed.
 
 #include <filesystem>
 #include <string>
@@ -11,35 +11,35 @@
 
 namespace app {
 
-/// Kernel, user namespaces and what a private network in one can do. Forks to try it.
+/// The kernel, user namespaces, and what a private network in one can do. Forks to try it.
 std::vector<finding> look_at_namespaces();
 
-/// Which proxy origins are reached through. No findings: no proxy is configured.
+/// The proxy through which origins are reached. No findings: no proxy is configured.
 std::vector<finding> look_at_upstream_proxy(const config& values);
 
-/// nftables and iptables, and whether this process may use them.
+/// Whether nftables and iptables exist, and whether this process may use them.
 finding look_at_redirects();
 
-/// What has one user's connections watched.
+/// The command that intercepts the connections of one user.
 std::string how_to_redirect_user();
 
-/// Where cgroup v2 is, and by which backend a cgroup can be redirected; tries them as root.
+/// Where cgroup v2 is mounted, and which backends can redirect a cgroup. Tries the backends if it runs as root.
 finding look_at_cgroups();
 
-/// Whether the wall clock can be right: certificates and rows go by it.
+/// Whether the wall clock is plausible. Certificates and rows depend on it.
 finding look_at_clock();
 
-/// Whether the CA exists, is valid and permits the configured hosts; the bundle; and whether programs started from this
-/// environment trust the CA, as a service needs.
+/// Whether the CA exists, is valid and permits the configured hosts, whether the bundle is there, and whether programs
+/// that are started from this environment trust the CA. A service needs the last.
 std::vector<finding> look_at_ca(const config& values, bool service_answers);
 
-/// The directory of the ledger: writable, with room.
+/// Whether the directory of the ledger is writable and has room.
 finding look_at_disk(const config& values);
 
-/// Whether the service's addresses are free, or the service listens on them.
+/// Whether the service's addresses are free, or used by the service itself.
 std::vector<finding> look_at_ports(const config& values, bool service_answers);
 
-/// Redirects that are installed in this network namespace; needs root.
+/// The redirects that are installed in this network namespace. Needs root.
 struct installed_redirects {
   bool readable = false;
   std::vector<std::string> uids;

@@ -37,7 +37,7 @@ bool hides_processes(std::string_view mounts) {
     if (place != "/proc" || kind != "proc") continue;
     const auto option = line.find("hidepid=");
     const auto value = option == std::string_view::npos ? std::string_view("off") : line.substr(option + 8);
-    // What is mounted last lies on top. "noaccess" and "ptraceable" keep the command line, too.
+    // The last mount is the visible one. "noaccess" and "ptraceable" hide the command line, too.
     hidden = !value.starts_with("off") && !value.starts_with("0");
   }
   return hidden;

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the doctor says of language servers: which run here, and whether other users of the machine can command them.
+// The doctor's findings about language servers: which ones run here, and whether other users can control them.
 
 #include <span>
 #include <string_view>
@@ -12,10 +12,10 @@
 
 namespace app {
 
-/// Language servers that run. The kind of stream that one is read by is known to the service.
+/// The running language servers. Only the service knows which kind of stream it reads them by.
 std::vector<finding> look_at_language_servers(const config& values);
 
-/// Every user can read a token in a command line, unless /proc hides the processes of others (hidepid).
+/// Whether other users can read a token: every user can read command lines, unless /proc hides them (hidepid).
 finding look_at_tokens(std::span<const cascade::found_server> servers, bool processes_hidden);
 
 /// `mounts` is the text of /proc/mounts. True if it hides the command lines of other users' processes.

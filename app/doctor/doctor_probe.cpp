@@ -108,7 +108,7 @@ class origin {
   }
 
  private:
-  /// True: there is nothing more to wait for.
+  /// True: nothing remains to wait for.
   bool served() const {
     pollfd ready{listener_.get(), POLLIN, 0};
     if (::poll(&ready, 1, patience_s * 1000) != 1) return true;
@@ -269,7 +269,7 @@ finding probe_run(const loaded_config& loaded) {
   const auto set = [&](const std::string& key, const fs::path& value) {
     arguments.insert(arguments.end(), {"--set", key + "=" + value.string()});
   };
-  // All of it is removed afterwards; the user's ledger and bundle are not touched.
+  // All of this is removed afterwards. The user's ledger and bundle are not touched.
   set("ledger.file", folder.path() / "usage.db");
   set("mitm.bundle_file", folder.path() / "bundle.pem");
   set("mitm.upstream_ca_file", mitm::ca_files::in(folder.path() / "origin").certificate);

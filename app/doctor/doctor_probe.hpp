@@ -1,8 +1,8 @@
 #pragma once
 
-// The exchange that the doctor makes to itself. Through `run`: an origin of its own on loopback, with a certificate of
-// a CA made for the purpose, and a client started under `run`. Through the service: a client of the watched user to a
-// watched host.
+// The exchange with which the doctor tests the interception. To test `run`, it starts its own origin on loopback, with
+// a certificate of a temporary CA, and a client under `run`. To test the service, it runs a client as the watched user,
+// which connects to a watched host.
 
 #include <filesystem>
 #include <string>
@@ -16,16 +16,16 @@ namespace app {
 /// Starts this program again as `run … -- doctor --probe`, and reads its report.
 finding probe_run(const loaded_config& loaded);
 
-/// Whose redirect is tried: one of the two.
+/// Whose redirect is tested: that of a user or of a cgroup. One of them is set.
 struct watched_client {
   std::string uid;
   std::filesystem::path cgroup;  // directory
 };
-/// Needs root, to become one; asks the service before and after.
+/// Compares what the service has seen before and after. Needs root, to become the client.
 finding probe_service(const config& values, const watched_client& who);
 
-/// The client: one GET to `host` at `address`, or to where that name leads if it is empty. Says who signed the
-/// certificate. Returns 0 once it has an answer.
+/// The client. It sends one GET to `host` at `address`; if `address` is empty, it resolves `host`. It prints the issuer
+/// of the certificate. Returns 0 if it gets a response.
 int run_probe_client(const std::string& host, const std::string& address, const std::string& port);
 
 }  // namespace app

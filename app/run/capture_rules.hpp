@@ -1,9 +1,9 @@
 #pragma once
 
-// The nftables rules of a private network: the first packet of every TCP connection goes to one listener, whatever its
-// address and port (TPROXY, so the connection keeps both as its own address). Connections within the network are left
-// alone: to loopback, but for the ports that the host serves there, and to the network's own address. Pure: the bytes
-// of one transaction (linux/netfilter/nf_tables.h).
+// The nftables rules of a private network. They lead the first packet of every TCP connection to one listener, whatever
+// its destination (TPROXY: the accepted socket keeps the destination as its own address). Two kinds of connections are
+// left alone: those to loopback, except to ports that the host serves there, and those to the network's own address.
+// Pure: makes the bytes of one transaction (linux/netfilter/nf_tables.h).
 
 #include <cstdint>
 #include <span>
@@ -13,7 +13,7 @@
 namespace app::run {
 
 struct capture_targets {
-  std::uint16_t port_v4 = 0;                  // where the IPv4 listener is
+  std::uint16_t port_v4 = 0;                  // of the IPv4 listener
   std::uint16_t port_v6 = 0;                  // 0: no IPv6
   std::span<const std::uint16_t> host_ports;  // ports on loopback that are captured as well
 };

@@ -1,7 +1,8 @@
 #pragma once
 
-// One end of a socket pair between two of our processes. Carries whole messages, with descriptors where they are handed
-// over (SCM_RIGHTS, unix(7)). Blocks unless it was polled; when the peer ends, an empty message arrives.
+// One end of a socket pair between two of our processes. It carries whole messages, which may contain descriptors
+// (SCM_RIGHTS, unix(7)). Receiving blocks, unless poll() has reported a message. When the peer ends, an empty message
+// arrives.
 
 #include <cstddef>
 #include <optional>
@@ -30,7 +31,7 @@ class channel {
     return send_bytes(std::as_bytes(std::span(&message, 1)), handed_over);
   }
 
-  /// nullopt if the peer has gone or sent something else.
+  /// nullopt if the peer has closed its end or sent something else.
   template <class Message>
   std::optional<Message> receive(std::vector<net::descriptor>* handed_over = nullptr) {
     static_assert(std::is_trivially_copyable_v<Message>);

@@ -29,7 +29,7 @@ setup_result<void> enter_namespaces(uid_t uid, gid_t gid) {
   if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) != 0) {
     return setup_failure{"make a user namespace", errno};
   }
-  // Without giving up setgroups nobody unprivileged may map a group.
+  // An unprivileged process may map a group only after it gave up setgroups (user_namespaces(7)).
   const auto map = [](auto id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
   const bool mapped = write_file("/proc/self/setgroups", "deny") && write_file("/proc/self/uid_map", map(uid)) &&
                       write_file("/proc/self/gid_map", map(gid));
@@ -122,7 +122,8 @@ bool exists_in_path(const std::string& word) {
   }
   set_environment(plan, *order);
   if (plan.mode == run_mode::proxy) hand_out_connections(keeper);
-  // The keeper's death ends the interception, so it ends the command. Set last: changes of credentials clear it.
+  // Interception ends with the keeper, so the command must end, too. Set last, because a change of credentials clears
+  // it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(125);
   become(plan, keeper);
@@ -136,7 +137,7 @@ int replace_process(const std::vector<std::string>& words) {
   pointers.push_back(nullptr);
   ::execvp(pointers.front(), pointers.data());
   const int error = errno;
-  // execvp() says EACCES when a directory of PATH is closed to us, though the program is nowhere.
+  // execvp() fails with EACCES if it may not search a directory of PATH, even if the program exists nowhere.
   return error == EACCES && !exists_in_path(words.front()) ? ENOENT : error;
 }
 

@@ -52,7 +52,7 @@ bool same_secret(std::string_view sent, std::string_view own) {
 }
 
 asio::awaitable<void> send_text(tcp::socket& client, std::string_view text) {
-  // Shorter than any socket's buffer.
+  // The text is shorter than any socket's buffer.
   co_await client.async_send(asio::buffer(text), net::as_result);
 }
 
@@ -106,7 +106,7 @@ net::result<tcp::endpoint> connect_proxy::listen() {
 
 asio::awaitable<void> connect_proxy::accept_from(tcp::acceptor acceptor) {
   for (;;) {
-    co_await tasks_.below(bounds_.proxy_requests + 1);  // this task is of the group as well
+    co_await tasks_.below(bounds_.proxy_requests + 1);  // this task belongs to the group, too
     auto strand = workers_.strand();
     auto [error, client] = co_await acceptor.async_accept(strand, net::as_result);
     if (error == asio::error::operation_aborted) co_return;
@@ -125,7 +125,7 @@ bool connect_proxy::is_ours(const tcp::socket& client) {
   const auto to = gone ? tcp::endpoint() : client.local_endpoint(gone);
   if (gone) return false;
   std::lock_guard lock(asking_);
-  // A kernel that cannot be asked leaves the secret alone to decide.
+  // If the kernel cannot tell the user, the secret alone decides.
   if (!kernel_) return true;
   const auto socket = find_client_socket(*kernel_, from, to);
   return socket && socket->uid == ::geteuid();
@@ -149,10 +149,10 @@ asio::awaitable<void> connect_proxy::answer(tcp::socket client) {
   if (!target) co_return co_await send_text(client, refused);
   const auto* upstream = interceptor_.proxy();
   mitm::client_goal goal({asio::ip::address_v4(), target->port}, target->host);
-  // Where another proxy leads on, names are for it to resolve.
+  // If another proxy follows, that proxy resolves names.
   if (upstream == nullptr || !mitm::goes_through(*upstream, {goal.destination, goal.name})) {
     tcp::resolver resolver(client.get_executor());
-    // The system sorts the addresses: the first is one that there is a route to.
+    // The system sorts the addresses: the first one has a route.
     auto [error, found] = co_await resolver.async_resolve(target->host, std::to_string(target->port), net::as_result);
     if (error || found.empty()) co_return co_await send_text(client, unknown);
     goal.destination = found.begin()->endpoint();

@@ -1,9 +1,9 @@
 #pragma once
 
-// The other way to intercept a run, for machines where unprivileged users may not have a network of their own: a proxy
-// that clients find in HTTPS_PROXY. It answers CONNECT (RFC 9110, 9.3.6) and hands the tunnel to the interceptor; it
-// refuses anything else. It listens on loopback, for one run: a client must be a process of our user and know the
-// secret in the URL, which only the command has in its environment.
+// The other way to intercept a run: a proxy that clients find in HTTPS_PROXY. It is for machines where unprivileged
+// users cannot create a network namespace. It answers CONNECT (RFC 9110, 9.3.6) and hands the tunnel to the
+// interceptor. It refuses every other request. It listens on loopback and serves one run: a client must be a process of
+// our user and know the secret in the URL, which only the command has in its environment.
 
 #include <cstdint>
 #include <mutex>
@@ -34,7 +34,7 @@ class connect_proxy {
   /// The URL for HTTPS_PROXY; contains the secret.
   std::string url(const net::tcp::endpoint& endpoint) const;
 
-  /// Ends connections that were not handed to the interceptor yet. Call before destruction.
+  /// Closes the connections that were not yet handed to the interceptor. Call before destruction.
   asio::awaitable<void> stop();
 
  private:
@@ -47,8 +47,8 @@ class connect_proxy {
   net::worker_pool& workers_;
   const run_limits bounds_;
   const std::string secret_;
-  const std::string authorization_;  // what a client has to send
-  std::mutex asking_;                // guards kernel_; held for one question
+  const std::string authorization_;  // what a client must send
+  std::mutex asking_;                // guards kernel_; held for one query
   std::optional<netlink_socket> kernel_;
   mitm::interceptor& interceptor_;
   asio::any_io_executor strand_;
@@ -62,7 +62,7 @@ struct connect_target {
 };
 std::optional<connect_target> parse_connect(std::string_view head);
 
-/// How a run's proxy names itself in its answers.
+/// The name by which a run's proxy identifies itself in its responses.
 inline constexpr std::string_view proxy_signature = "zerogravity-run";
 
 /// The URL of any run's proxy.

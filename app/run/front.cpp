@@ -44,7 +44,7 @@ class front {
     signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   }
 
-  /// The keeper's last word, or nothing if it died without one.
+  /// The keeper's last message; nullopt if it died without one.
   std::optional<keeper_word> wait() {
     for (;;) {
       pollfd ready[] = {{keeper_.native(), POLLIN, 0}, {signals_.get(), POLLIN, 0}};
@@ -67,8 +67,8 @@ class front {
     }
   }
 
-  /// The command has stopped, by the terminal, itself or someone else: the shell must get to know, unless it continues
-  /// us already.
+  /// Something has stopped the command. The front stops itself, so that the shell learns of it, unless the shell has
+  /// already continued the front.
   void stop_as_well(const keeper_word& word) {
     if (word.stopped_at > continued_at_) ::raise(SIGSTOP);
   }
@@ -88,7 +88,7 @@ sigset_t hold_signals() {
 }
 
 int stand_in_front(channel& keeper, pid_t keeper_id) {
-  // The tree comes to us if the keeper is killed.
+  // If the keeper is killed, we inherit the tree.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const auto last = front(keeper).wait();
   if (last) {

@@ -12,12 +12,12 @@
 
 namespace app::run {
 
-/// From the front: a signal for the command.
+/// Sent by the front: a signal for the command.
 struct signal_order {
   int number = 0;
 };
 
-/// From the keeper.
+/// Sent by the keeper.
 struct keeper_word {
   enum class kind_of : std::uint8_t { finished, stopped };
 
@@ -27,10 +27,10 @@ struct keeper_word {
   std::int64_t stopped_at = 0;  // stopped: ns of the steady clock
 };
 
-/// Blocks the signals that are passed on in the calling thread. Returns the mask from before.
+/// Blocks, in the calling thread, the signals that the front passes on. Returns the previous mask.
 sigset_t hold_signals();
 
-/// Returns the exit status. In no case is a process of the command left unwatched.
+/// Returns the exit status. It never leaves a process of the command unwatched.
 int stand_in_front(channel& keeper, pid_t keeper_id);
 
 }  // namespace app::run

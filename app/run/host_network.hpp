@@ -1,7 +1,7 @@
 #pragma once
 
-// The part of the host's network that a private one imitates: which destinations have a route, and which TCP ports are
-// served on loopback. Read from the kernel by netlink (RTM_GETROUTE; SOCK_DIAG_BY_FAMILY) in the host's namespace.
+// What a private network imitates of the host's network: which destinations have a route, and which TCP ports are
+// served on loopback. Both are read by netlink (RTM_GETROUTE, SOCK_DIAG_BY_FAMILY) in the host's namespace.
 
 #include <array>
 #include <cstddef>
@@ -21,7 +21,7 @@ struct network_prefix {
   auto operator<=>(const network_prefix&) const = default;
 };
 
-/// Further routes are left out (a default route covers them), and further ports are not imitated.
+/// Routes beyond it are left out, because a default route covers them. Ports beyond it are not imitated.
 inline constexpr std::size_t max_prefixes = 1024;
 inline constexpr std::size_t max_host_ports = 512;
 
@@ -30,7 +30,7 @@ struct host_network {
   std::vector<std::uint16_t> ports;       // of TCP listeners on loopback or on every address; sorted, each once
 };
 
-/// If the kernel does not answer: a default route for IPv4, no port.
+/// If the kernel does not answer, the result is a default route for IPv4 and no port.
 host_network read_host_network();
 
 /// Reads the destination of an RTM_NEWROUTE that leads outside loopback. False for anything else.

@@ -1,7 +1,7 @@
 #pragma once
 
-// The addresses that a private network has beside loopback: of the documentation ranges (RFC 5737, RFC 3849), which no
-// real network uses, so nothing becomes unreachable. A program that looks for a network finds one.
+// The addresses of a private network in addition to loopback. Programs that check for a network find one. The addresses
+// are from the documentation ranges (RFC 5737, RFC 3849). No real network uses those, so nothing becomes unreachable.
 
 #include <netinet/in.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The interceptor of one run: the service without its API, fed by the listeners of a private network or by a proxy of
-// its own. Lives in the keeper.
+// The interceptor of one run: the service without its API. Its connections come from the listeners of a private network
+// or from a proxy. It lives in the keeper.
 
 #include <functional>
 #include <memory>
@@ -20,20 +20,21 @@ namespace app::run {
 
 class interception {
  public:
-  /// Gets all tokens of the run so far after each exchange, on the strand of its connection.
+  /// Called after each exchange with all tokens of the run so far, on the strand of the exchange's connection.
   using spending = std::function<void(std::int64_t tokens)>;
 
-  /// `sockets`: as in service::hooks. `on_bundle` is called once the bundle exists, so that clients can trust us;
-  /// connections that arrive before start() returns wait in the backlog.
+  /// `sockets`: as in service::hooks. `on_bundle` is called once the bundle exists: clients can trust the CA from then
+  /// on. Connections that arrive before start() returns wait in the backlog.
   struct hooks {
     spending on_spent = {};
     /// As in service::hooks.
     std::function<void(const usage::unread_note&)> on_unread = {};
-    /// Gets a model call whose answer reported no usage and so counts as 0. On the strand of its connection.
+    /// Called for a model call whose response reported no usage, and which therefore counts as 0. On the strand of its
+    /// connection.
     std::function<void(const usage::usage_record&)> on_uncounted = {};
     std::function<void()> on_bundle = {};
     net::descriptor sockets = {};
-    bool keep_rows = true;  // false: a run around this one keeps them
+    bool keep_rows = true;  // false: the outer run stores them
   };
   static startup_result<std::unique_ptr<interception>> start(const config& values, hooks callbacks);
 

@@ -46,7 +46,7 @@ class keeper {
   keeper(const keeper_setup& setup, channel& front)
       : setup_(setup), values_(setup.values), front_(front), budget_(setup.asked.max_tokens) {}
 
-  /// An exit code if the command could not be started.
+  /// Returns an exit code if the command could not be started.
   std::optional<exit_code> start() {
     if (auto failed = make_folder()) return failed;
     auto started = start_waiting(setup_, values_);
@@ -55,7 +55,7 @@ class keeper {
     if (const auto unseen = unseen_proxy(); !unseen.empty()) say(unseen);
     let_go_of_stdio(false);
     if (command_.mode == run_mode::proxy) return start_behind_proxy();
-    // The command begins while the rest of the interceptor is still being made: its connections wait for that.
+    // The command begins while the rest of the interceptor is still starting. Its connections wait until then.
     std::optional<exit_code> not_begun;
     if (auto failed = start_interception([&] { not_begun = begin(); })) return failed;
     return not_begun;
@@ -125,7 +125,7 @@ class keeper {
     return exit_code::cannot_bind;
   }
 
-  /// Lets the command begin, and waits until it has, or could not.
+  /// Lets the command begin, and waits until it has begun or failed to.
   std::optional<exit_code> begin() {
     begin_order order;
     const auto certificate = mitm::ca_files::in(values_.state_dir).certificate;
@@ -153,7 +153,7 @@ class keeper {
       return;
     }
     front_.close();
-    // It was killed while the command ran.
+    // The front was killed while the command ran.
     if (!status_) kill_rest();
   }
 
@@ -186,7 +186,7 @@ class keeper {
 
   void kill_rest() {
     tree_.send_signal(SIGKILL);
-    // What was forked meanwhile is found the next time.
+    // The next call finds what was forked meanwhile.
     kill_at_ = clock::now() + std::chrono::milliseconds(100);
   }
 

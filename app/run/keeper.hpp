@@ -1,8 +1,8 @@
 #pragma once
 
-// The process that intercepts: starts the command and its own interceptor, stays until the last process of the
-// command's tree has ended, and reports what was spent. As the tree's subreaper it learns when that is. If the front is
-// killed, it ends the tree.
+// The process that intercepts. It starts the command and its own interceptor, lives until the last process of the
+// command's tree has ended, and then reports what was spent. It learns of that end because it is the tree's subreaper.
+// If the front is killed, it ends the tree.
 
 #include <csignal>
 
@@ -16,11 +16,11 @@ namespace app::run {
 struct keeper_setup {
   const run_command& asked;
   config values;     // as adapted by values_for_run()
-  sigset_t signals;  // the mask that the command gets
-  bool within;       // this run is within another, which keeps the rows
+  sigset_t signals;  // the command's signal mask
+  bool within;       // this run is inside another one, which stores the rows
 };
 
-/// Returns after the tree has ended and the front knows it.
+/// Returns after the tree has ended and the front was told.
 void keep(const keeper_setup& setup, channel& front);
 
 }  // namespace app::run

@@ -1,6 +1,6 @@
 #pragma once
 
-// Log lines that are shown after the command has ended: until then the terminal belongs to the command.
+// Keeps log lines until the command has ended, because until then the terminal belongs to the command.
 
 #include <cstddef>
 #include <deque>

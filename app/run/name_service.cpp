@@ -131,7 +131,7 @@ asio::awaitable<void> answer(int socket, query asked, std::chrono::milliseconds 
   server.open(asked.server.protocol(), error);
   if (!error) server.connect(asked.server, error);
   if (!error) server.send(asio::buffer(asked.message), 0, error);
-  // No answer of ours says so: the program's resolver has a time limit and further servers.
+  // No error is sent: the program's resolver has a time limit and tries further servers.
   if (error) co_return;
   const auto came = co_await net::by(net::after(limit), readable(server));
   if (came.has_value()) pass_answer(server, socket, asked);
@@ -151,7 +151,7 @@ name_service::name_service(net::worker_pool& workers, const run_limits& bounds, 
 asio::awaitable<void> name_service::serve(int socket) {
   stream_descriptor waiting(co_await asio::this_coro::executor, socket);
   for (;;) {
-    // The sockets' own tasks are of the group as well.
+    // The sockets' own tasks belong to the group, too.
     co_await tasks_.below(bounds_.dns_queries + sockets_.size());
     auto [error] = co_await waiting.async_wait(stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
     if (error) break;

@@ -1,8 +1,8 @@
 #pragma once
 
-// DNS over UDP for a private network. A query that a program sends to any server is sent on to that server from the
-// host's namespace, each from a socket and port of its own; the answer goes back under the server's address. Nothing is
-// parsed or kept. DNS over TCP is a connection like any other.
+// DNS over UDP for a private network. It forwards each query to the server that the program chose, from the host's
+// namespace and from a new socket and port. The answer goes back with the server's address as its source. Nothing is
+// parsed or stored. DNS over TCP is a connection like any other.
 
 #include <vector>
 
@@ -17,7 +17,8 @@ namespace asio = boost::asio;
 
 class name_service {
  public:
-  /// `sockets` are bound to port 53 inside, transparent, and report a datagram's destination (IP_PKTINFO).
+  /// `sockets` are bound to port 53 in the private network. They are transparent, and report the destination of each
+  /// datagram (IP_PKTINFO).
   name_service(net::worker_pool& workers, const run_limits& bounds, std::vector<net::descriptor> sockets);
 
   /// Ends open queries. Call before destruction.

@@ -26,7 +26,7 @@
 namespace app::run {
 namespace {
 
-constexpr timeval answer_limit{2, 0};  // of a process on this machine
+constexpr timeval answer_limit{2, 0};  // for a process on this machine
 
 template <class Address>
 bool can_bind(const Address& address, int family) {

@@ -9,7 +9,7 @@ namespace app::run {
 namespace {
 
 constexpr std::size_t shown_hosts = 12;
-constexpr std::size_t max_name = 80;  // bytes; it comes from the wire
+constexpr std::size_t max_name = 80;  // bytes; the name is untrusted
 
 std::string name_of(const mitm::connection_facts& facts) {
   if (!facts.host.empty()) return facts.host;
@@ -28,7 +28,7 @@ std::string shown(const passed_host& each) {
 void passed_hosts::add(const mitm::session_report& ended) {
   using enum net::failure::phase_of;
   if (ended.handling != mitm::handling::spliced) return;
-  // It was never reached.
+  // The host was never reached.
   if (ended.failure && ended.failure->phase == connect) return;
   auto name = name_of(ended.facts);
   std::lock_guard lock(mutex_);

@@ -17,16 +17,16 @@ struct passed_host {
   std::string host;  // its name, or address:port
   std::int64_t connections = 0;
   std::int64_t bytes = 0;
-  std::string reason;  // why it was not read, of the last connection
+  std::string reason;  // why the last connection was not read
 };
 
 class passed_hosts {
  public:
-  static constexpr std::size_t max_hosts = 512;  // the connections of further ones are counted together
+  static constexpr std::size_t max_hosts = 512;  // connections of further hosts are counted together
 
   void add(const mitm::session_report& ended);
 
-  /// Most bytes first; an entry without a name stands for all hosts beyond the limit.
+  /// Sorted by bytes, largest first. An entry without a name stands for all hosts beyond the limit.
   std::vector<passed_host> all() const;
 
  private:

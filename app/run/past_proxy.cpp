@@ -36,7 +36,7 @@ constexpr std::uint32_t own_architecture = 0;
 #endif
 
 net::descriptor install(sock_fprog& program) {
-  // A signal during the question must not make connect() fail.
+  // A signal that arrives while the keeper handles the notification must not make connect() fail.
   for (const unsigned long flags :
        {SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, SECCOMP_FILTER_FLAG_NEW_LISTENER}) {
     const auto made = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
@@ -116,7 +116,7 @@ void past_proxy::listen() {
 
 void past_proxy::answer_one() {
   seccomp_notif asked{};
-  if (::ioctl(notifications_.get(), SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0) return;  // it was killed meanwhile
+  if (::ioctl(notifications_.get(), SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0) return;  // the program was killed meanwhile
   note(asked.pid, asked.data.args[1], asked.data.args[2]);
   seccomp_notif_resp go_on{};
   go_on.id = asked.id;

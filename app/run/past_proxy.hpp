@@ -1,9 +1,9 @@
 #pragma once
 
-// Names the programs that connect past the proxy of a run. A program that ignores HTTPS_PROXY is not watched, but the
-// kernel reports every connect() of the command and its children (seccomp_unotify(2)). The call goes on unchanged. The
-// filter needs no privilege; an unprivileged process has to give up set-user-ID programs for it (no_new_privs), as in a
-// network of its own.
+// Names the programs that bypass the proxy of a run. A program that ignores HTTPS_PROXY is not intercepted, but the
+// kernel reports every connect() of the command and its children (seccomp_unotify(2)), and then continues the call
+// unchanged. The filter needs no privilege. An unprivileged process must give up set-user-ID programs for it
+// (no_new_privs), as it must in a private network.
 
 #include <cstdint>
 #include <functional>
@@ -16,11 +16,11 @@
 
 namespace app::run {
 
-/// For the process that becomes the command, as its last step: from now on the holder of the descriptor learns of its
-/// connect() calls. Invalid: this kernel cannot do that.
+/// The last step of the process that becomes the command. From now on, the holder of the returned descriptor learns of
+/// its connect() calls. Invalid: this kernel cannot do that.
 net::descriptor tell_of_connections();
 
-/// A program that connected to port 443 itself.
+/// A program that connected to port 443 directly.
 struct direct_program {
   std::string executable;
   std::string address;  // of its first connection

@@ -20,7 +20,7 @@ namespace app::run {
 namespace {
 
 constexpr std::uint8_t both_families[] = {AF_INET, AF_INET6};
-constexpr int loopback_index = 1;  // of every network namespace
+constexpr int loopback_index = 1;  // in every network namespace
 constexpr std::uint16_t dns_port = 53;
 constexpr std::uint16_t create = NLM_F_CREATE | NLM_F_ACK;
 
@@ -39,7 +39,7 @@ std::span<const std::byte> inner_address(std::uint8_t family) {
 void add_address(netlink_messages& out, std::uint8_t family) {
   const auto address = inner_address(family);
   ifaddrmsg header{family, static_cast<std::uint8_t>(address.size() * 8), 0, RT_SCOPE_UNIVERSE, loopback_index};
-  // There is nobody to have the address already.
+  // No other host can have this address already.
   if (family == AF_INET6) header.ifa_flags = IFA_F_NODAD;
   out.begin(RTM_NEWADDR, create, header);
   out.put(IFA_LOCAL, address);
@@ -57,7 +57,7 @@ void add_route(netlink_messages& out, const network_prefix& prefix) {
   out.begin(RTM_NEWROUTE, create | NLM_F_REPLACE, header);
   out.put(RTA_DST, bytes_of(prefix.address.data(), prefix.family == AF_INET ? 4 : 16));
   out.put_host(RTA_OIF, loopback_index);
-  // Without it the destination itself would be the source, and a connection could meet itself.
+  // Without it, the source would be the destination itself, and a connection could connect to itself.
   out.put(RTA_PREFSRC, inner_address(prefix.family));
 }
 
@@ -82,7 +82,7 @@ setup_result<void> raise_loopback(netlink_socket& socket) {
 
 setup_result<void> make_local(netlink_socket& socket, std::span<const network_prefix> reachable, std::uint8_t family) {
   const auto to_family = [family](const network_prefix& each) { return each.family == family; };
-  // A host that reaches nothing has an address as well: a run within this one knows us by it.
+  // Set even if the host can reach nothing, because an inner run recognises this run by the address.
   const bool only_loopback = family == AF_INET && reachable.empty();
   if (!only_loopback && std::ranges::none_of(reachable, to_family)) return {};
   auto addressed =
@@ -134,7 +134,7 @@ setup_result<net::descriptor> bound_socket(const socket_plan& plan) {
   if (!made.valid()) return failed("make a socket", errno);
   const bool v6 = plan.family == AF_INET6;
   if (v6) enable(made, IPPROTO_IPV6, IPV6_V6ONLY);
-  // To speak for addresses that are not ours.
+  // Lets the socket send from addresses that are not ours.
   enable(made, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TRANSPARENT : IP_TRANSPARENT);
   if (plan.type == SOCK_DGRAM) enable(made, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO);
   const auto address = every_address(plan.family, plan.port);
@@ -202,7 +202,7 @@ setup_result<private_network> raise_private_network(const host_network& host, ca
     if (!kernel_has(family)) continue;
     auto local = make_local(*socket, host.reachable, family);
     if (!local && family == AF_INET) return local.error();
-    // A kernel may have IPv6 and not want it in new namespaces: then the command has none.
+    // A kernel with IPv6 may disable it in new namespaces. Then the command has no IPv6.
     if (local) families.push_back(family);
   }
   private_network made;

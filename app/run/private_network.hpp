@@ -1,9 +1,9 @@
 #pragma once
 
-// The network of a command: loopback alone. Every address that the host can reach is local on it, so that connections
-// come to our listeners, which are handed out to the interceptor; that connects from the host's namespace. Called in a
-// new network namespace by a process that may administer it. UDP other than DNS finds no socket, so the kernel refuses
-// it at once and QUIC clients fall back to TCP.
+// The network of a command: it has only loopback. Every address that the host can reach is local there, so connections
+// arrive at our listeners. The interceptor gets the listeners, and connects to the origins from the host's namespace.
+// The caller is in a new network namespace and may administer it. UDP other than DNS finds no socket, so the kernel
+// refuses it at once, and QUIC clients fall back to TCP.
 
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@
 
 namespace app::run {
 
-/// What could not be done, to complete "cannot …", and the system's reason.
+/// What could not be done, as the end of "cannot …", and the system's reason.
 struct setup_failure {
   std::string what;
   int error = 0;  // errno
@@ -30,7 +30,7 @@ using setup_result = boost::system::result<T, setup_failure>;
 /// Which TCP ports are captured.
 enum class capture_kind : std::uint8_t {
   every_port,   // by nftables
-  usual_ports,  // a kernel without it: one listener for each of `usual_ports`, the others refuse
+  usual_ports,  // without nftables: one listener for each of `usual_ports`; other ports refuse
 };
 
 inline constexpr std::uint16_t usual_ports[] = {443, 80, 22, 8443};
@@ -39,10 +39,10 @@ struct private_network {
   capture_kind capture = capture_kind::every_port;
   std::vector<net::descriptor> listeners;  // TCP, transparent
   std::vector<net::descriptor> resolvers;  // UDP, bound to port 53 of every address
-  net::descriptor sockets;                 // NETLINK_SOCK_DIAG: tells who owns a connection
+  net::descriptor sockets;                 // NETLINK_SOCK_DIAG: finds out which process owns a connection
 };
 
-/// If `wanted` is usual_ports, nftables is not tried. `further_ports` are captured with the usual ones.
+/// If `wanted` is usual_ports, nftables is not tried. `further_ports` are captured in addition to the usual ones.
 setup_result<private_network> raise_private_network(const host_network& host, capture_kind wanted,
                                                     std::span<const std::uint16_t> further_ports = {});
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The command and all its descendants, orphans among them (PR_SET_CHILD_SUBREAPER).
+// The command and all its descendants, including orphans (PR_SET_CHILD_SUBREAPER).
 
 #include <cstddef>
 #include <cstdint>
@@ -14,17 +14,17 @@ namespace app::run {
 
 class process_tree {
  public:
-  /// What has become of the tree.
+  /// The state of the tree.
   struct change {
-    bool stopped = false;                // the command, by a signal
-    std::optional<std::uint8_t> status;  // of the command, as a shell has it, if it has ended
+    bool stopped = false;                // a signal has stopped the command
+    std::optional<std::uint8_t> status;  // of the command, as a shell reports it; nullopt: it has not ended
     bool empty = false;                  // no process is left
   };
 
   /// Makes this process the parent of all orphans, and blocks all signals of this thread.
   process_tree();
 
-  /// For poll(): readable once a child has changed.
+  /// For poll(): readable once the state of a child has changed.
   int native() const { return children_.get(); }
 
   /// Takes the status of every child that has ended.

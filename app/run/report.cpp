@@ -61,7 +61,7 @@ void say(const std::string& line) {
 
 std::string report_text(const run_facts& facts, const json::object& usage) {
   auto shown = usage;
-  shown.erase("processes");  // a table more than a terminal wants
+  shown.erase("processes");  // the terminal shows no table of processes
   std::string text = "\n" + usage_table_of_run(shown) + passed_hosts_text(facts.unwatched) + past_proxy_text(facts);
   if (facts.still_running != 0) {
     text += "Still running: " + std::to_string(facts.still_running) +

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a run says at its end: to the terminal, and as JSON to a file.
+// What a run reports at its end, on the terminal and as JSON in a file.
 
 #include <chrono>
 #include <string>
@@ -22,7 +22,7 @@ struct run_facts {
   int status = 0;
   run_mode mode = run_mode::private_network;
   bool over_budget = false;
-  std::size_t still_running = 0;  // processes that the command left
+  std::size_t still_running = 0;  // processes that outlived the command
   std::vector<passed_host> unwatched = {};
   std::vector<direct_program> past_proxy = {};  // mode proxy
 };
@@ -33,7 +33,7 @@ void say(const std::string& line);
 /// `usage` is as /v1/usage gives it.
 std::string report_text(const run_facts& facts, const boost::json::object& usage);
 
-/// The members of `usage` and those of the run.
+/// The members of `usage`, and those that describe the run.
 boost::json::object report_document(const run_facts& facts, boost::json::object usage);
 
 /// Replaces the file's content. False, with a line on stderr, if that fails.

@@ -15,7 +15,7 @@ namespace app::run {
 namespace {
 
 constexpr unsigned usual_threads = 2;                 // one command does not need a thread per core
-constexpr std::chrono::milliseconds run_drain{2000};  // its programs have ended by then, their connections with them
+constexpr std::chrono::milliseconds run_drain{2000};  // the command has ended, and its connections with it
 
 bool is_below(const std::filesystem::path& file, const std::filesystem::path& folder) {
   const auto relative = file.lexically_normal().lexically_relative(folder.lexically_normal());
@@ -120,7 +120,7 @@ std::vector<command_variable> variables_behind_proxy(const config& values) {
     if (auto kept = without_watched(list, values.mitm.hosts); kept != list) changed.push_back({name, std::move(kept)});
   }
   if (!no_proxies) return changed;
-  // "*" kept other traffic from these, too.
+  // "*" also kept other traffic away from these proxies.
   for (const char* name : {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}) changed.push_back({name, ""});
   return changed;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The configuration of a run's own interceptor: the user's, without what only a service needs, and with what the
-// environment says of proxies.
+// The configuration of a run's own interceptor: the user's configuration without what only a service needs, and with
+// the proxies that the environment names.
 
 #include <cstdint>
 #include <string>
@@ -11,25 +11,25 @@
 
 namespace app::run {
 
-/// No API and no language server; warnings only; CAs that the user's environment names are kept in the bundle; origins
-/// are reached through the proxy that it names.
+/// The run has no API and no language server, and logs only warnings. Its bundle includes the CAs that the user's
+/// environment names. It connects to origins through the proxy that the environment names.
 config values_for_run(config values);
 
 /// Ports of the proxies that the environment names.
 std::vector<std::uint16_t> ports_of_proxies();
 
-/// A variable of the command; an empty value takes it away.
+/// A variable of the command. An empty value removes the variable.
 struct command_variable {
   std::string name;
   std::string value;
   bool operator==(const command_variable&) const = default;
 };
 
-/// What a command behind our proxy needs changed beside HTTPS_PROXY: a NO_PROXY that names watched hosts would lead its
-/// programs past us. We honour it ourselves on the way to the origins.
+/// The variables that change for a command behind our proxy, in addition to HTTPS_PROXY. A NO_PROXY that names watched
+/// hosts would lead the command's programs past us. We honour it ourselves on the way to the origins.
 std::vector<command_variable> variables_behind_proxy(const config& values);
 
-/// In words, if the environment names a proxy that cannot be looked through; else empty.
+/// The reason, as text, if the environment names a proxy that we cannot connect through. Otherwise empty.
 std::string unseen_proxy();
 
 }  // namespace app::run

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* folder_of_runs = "runs";
 constexpr const char* last_bundle = "last-ca.pem";  // beside the folders
-constexpr int max_attempts = 16;                    // others may sweep what we have made and not locked yet
+constexpr int max_attempts = 16;  // another run may remove a folder that we have made but not yet locked
 
 /// Holds the lock if nobody else does and the folder is still the one at that path.
 net::descriptor locked(const fs::path& folder) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// A folder of one run's own below the state directory, for the CA bundle that its command is given: neither another run
-// nor a service writes there. It goes with the run; what a killed run has left goes when the next one begins.
+// A folder below the state directory that belongs to one run. It holds the CA bundle for the run's command. No other
+// run and no service writes there. The run removes it at its end; the next run removes what a killed run has left.
 
 #include <filesystem>
 
@@ -19,10 +19,10 @@ class run_folder {
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Where the run's bundle is. The last run's is there already, if it could be taken over: making one takes longer
-  /// than all the rest of a start, and most are the same.
+  /// Path of the run's bundle. The last run's bundle is already there if it could be taken over. Most bundles are the
+  /// same, and making one takes longer than the rest of a start.
   std::filesystem::path bundle() const { return path_ / "combined-ca.pem"; }
-  /// The bundle is good: the next run may take it over.
+  /// Marks the bundle as good, so that the next run may take it over.
   void keep_bundle() const;
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 
-// What one run has spent: sums by model, conversation and process, as the ledger would give them, but of this run alone
-// and at once. Called from the strands of all connections.
+// What one run has spent: sums by model, conversation and process. They equal the ledger's, but cover this run alone
+// and are available at once. Called from the strands of all connections.
 
 #include <cstdint>
 #include <deque>
@@ -18,9 +18,9 @@ namespace app::run {
 class tally {
  public:
   static constexpr std::size_t max_groups = 1024;      // of each kind; the rest counts in the totals only
-  static constexpr std::size_t max_remembered = 4096;  // ids of answers, by which a repeated one is known
+  static constexpr std::size_t max_remembered = 4096;  // ids of responses, to recognise a repeated one
 
-  /// Adds one finished exchange; returns all tokens of the run so far, input and output.
+  /// Adds one finished exchange. Returns all tokens of the run so far, input and output.
   std::int64_t add(const usage::usage_record& row);
 
   usage::usage_summary summary() const;
@@ -40,7 +40,7 @@ class tally {
   std::deque<std::string> order_;  // of known_, oldest first
 };
 
-/// Adds what `row` counts as: only a model call has a status, and a prewarm's tokens count nowhere.
+/// Adds `row` to the sums. Only a model call has tokens and a status: those of a prewarm count nowhere.
 void add_to(usage::usage_totals& totals, const usage::usage_record& row);
 
 }  // namespace app::run

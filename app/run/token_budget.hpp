@@ -1,6 +1,6 @@
 #pragma once
 
-// `run --max-tokens`: its descriptor becomes readable once the tokens of a run reach the limit. Says on stderr what it
+// `run --max-tokens`: a descriptor that becomes readable once the run has spent the limit. Prints on stderr what it
 // cannot count. Called from the strands of all connections.
 
 #include <atomic>
@@ -15,14 +15,14 @@ namespace app::run {
 
 class token_budget {
  public:
-  /// nullopt: no limit, and nothing is said.
+  /// nullopt: no limit, and nothing is printed.
   explicit token_budget(std::optional<std::int64_t> limit);
 
-  /// So many tokens have been spent so far.
+  /// Tells how many tokens have been spent so far.
   void on_spent(std::int64_t tokens);
-  /// Traffic was not read.
+  /// Tells that traffic was not read.
   void on_unread(const usage::unread_note& what) const;
-  /// A model call reported no usage. Said once.
+  /// Tells that a model call reported no usage. Printed once.
   void on_uncounted(const usage::usage_record& row);
 
   /// For poll(): readable once the budget is spent.

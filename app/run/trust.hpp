@@ -1,7 +1,7 @@
 #pragma once
 
-// How the programs of a run come to trust the CA: by the variables they know, and by the combined bundle in the place
-// of the system's, in a mount namespace of their own.
+// Makes the programs of a run trust the CA. They get the variables that they know, and in their own mount namespace the
+// combined bundle replaces the system's.
 
 #include <filesystem>
 #include <string>
@@ -17,8 +17,8 @@ struct trust_files {
   std::filesystem::path certificate;  // ours alone
 };
 
-/// Binds the bundle over the system's wherever that exists. In a new mount namespace, which stays a slave of the
-/// host's: what is mounted there later is seen here, never the reverse.
+/// Bind-mounts the bundle over every system bundle that exists. This happens in a new mount namespace that is a slave
+/// of the host's: mounts on the host appear in it, but not the reverse.
 setup_result<void> bind_bundle(const std::filesystem::path& bundle);
 
 }  // namespace app::run

@@ -18,7 +18,7 @@ scope_result<redirect_ports> ports_of(const endpoints& listening) {
   const auto v4 = port_of(listening, boost::asio::ip::tcp::v4());
   const auto v6 = port_of(listening, boost::asio::ip::tcp::v6());
   if (v4 == 0) return scope_failure{"redirected connections arrive at 127.0.0.1, where mitm.listen has no address"};
-  // Where nobody listens they are refused, and clients try IPv4.
+  // If nothing listens there, IPv6 connections are refused, and clients try IPv4.
   return redirect_ports{v4, v6 != 0 ? v6 : v4};
 }
 

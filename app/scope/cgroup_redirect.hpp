@@ -1,7 +1,7 @@
 #pragma once
 
-// `zerogravity serve --scope cgroup`: the redirect that a service installs for itself, and that ends with it, even when
-// it is killed. nftables where the kernel can match a cgroup with it, eBPF otherwise.
+// `zerogravity serve --scope cgroup`: the redirect that a service installs for itself. It ends with the service, even
+// if that is killed. It uses nftables if the kernel can match a cgroup with it, otherwise eBPF.
 
 #include <memory>
 #include <string>
@@ -15,19 +15,19 @@ namespace app::scope {
 
 class cgroup_redirect {
  public:
-  /// `wanted.scope` is cgroup; to the interceptor that listens at `listening`.
+  /// Redirects to the interceptor that listens at `listening`. `wanted.scope` must be cgroup.
   static scope_result<std::unique_ptr<cgroup_redirect>> install(const config::redirect_section& wanted,
                                                                 const endpoints& listening);
 
-  /// Leaves new connections alone and moves processes back; connections that have come go on.
+  /// Redirects no new connections and moves processes back. Redirected connections continue.
   void remove();
 
-  /// By eBPF; null: by nftables, which net::original_destination knows of.
+  /// The eBPF redirect; null: nftables is used, and net::original_destination knows the destinations.
   connect_redirect* rewriting() { return rewriting_.get(); }
   /// What clients then call their peers.
   endpoints arrivals() const;
 
-  /// For a person: what is redirected where. The cgroup may be gone by now.
+  /// What is redirected and to where, for a person. The cgroup may no longer exist.
   struct state {
     bool ok = true;
     std::string text;
@@ -45,7 +45,7 @@ class cgroup_redirect {
   std::unique_ptr<connect_redirect> rewriting_;
 };
 
-/// Whether a backend (other than automatic) can be used on this machine. Tries it, and undoes everything.
+/// Whether this machine can use a backend other than automatic. Tries it, and undoes everything.
 scope_result<void> try_backend(redirect_backend which);
 
 }  // namespace app::scope

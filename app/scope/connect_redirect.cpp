@@ -72,9 +72,9 @@ tcp::endpoint endpoint_of(const zg_destination& destination) {
 
 struct connect_redirect::loaded {
   object_ptr object;
-  int destinations = -1;  // the map; the object's
+  int destinations = -1;  // descriptor of the map, which the object owns
   std::vector<link_ptr> links;
-  std::mutex asking;  // guards kernel; held for one question
+  std::mutex asking;  // guards kernel; held for one query
   std::optional<run::netlink_socket> kernel;
 };
 
@@ -82,7 +82,7 @@ connect_redirect::connect_redirect(std::unique_ptr<loaded> parts) : parts_(std::
 connect_redirect::~connect_redirect() = default;
 
 scope_result<std::unique_ptr<connect_redirect>> connect_redirect::load(redirect_ports ports, std::size_t pending) {
-  // It would write to stderr; its errors come back as numbers as well.
+  // libbpf would print to stderr. Its functions return their errors as numbers, too.
   libbpf_set_print(nullptr);
   const zg_settings settings{own_network(), htons(ports.v4), htons(ports.v6)};
   if (settings.network == 0) return cannot("tell one network namespace from another (Linux 5.14)", errno);

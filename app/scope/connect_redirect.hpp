@@ -1,8 +1,8 @@
 #pragma once
 
-// The other way to redirect a cgroup, where nftables cannot match one: programs in the kernel (connect_program.bpf.c)
-// that begin each TLS connection to the interceptor instead, and keep where it was going. The kernel takes them away
-// with the descriptors that hold them, however the service ends.
+// The other way to redirect a cgroup, for kernels whose nftables cannot match one. Programs in the kernel
+// (connect_program.bpf.c) make each TLS connection go to the interceptor, and store its destination. The kernel removes
+// the programs when their descriptors close, so also when the service is killed.
 
 #include <cstddef>
 #include <memory>
@@ -17,8 +17,8 @@ namespace app::scope {
 
 class connect_redirect {
  public:
-  /// Loads the programs; nothing is redirected yet. `pending`: connections that the interceptor has not accepted; when
-  /// there are more, the oldest are refused.
+  /// Loads the programs. Nothing is redirected yet. `pending` limits the connections that wait to be accepted; beyond
+  /// it, the oldest are refused.
   static scope_result<std::unique_ptr<connect_redirect>> load(redirect_ports ports, std::size_t pending);
   ~connect_redirect();
   connect_redirect(const connect_redirect&) = delete;
@@ -26,10 +26,10 @@ class connect_redirect {
 
   scope_result<void> attach(const watched_cgroup& cgroup);
 
-  /// Leaves new connections alone; the destinations of those that have come are still known.
+  /// Redirects no new connections. The destinations of redirected connections remain known.
   void detach();
 
-  /// Once per connection, from any thread. Error: net::errc::not_redirected.
+  /// Call once per connection, from any thread. Error: net::errc::not_redirected.
   net::result<boost::asio::ip::tcp::endpoint> original_destination(boost::asio::ip::tcp::socket& accepted);
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// Redirects a cgroup by nftables, for as long as this object lives: redirect_rules, sent to the kernel.
+// Redirects a cgroup by nftables for as long as this object lives. It sends redirect_rules to the kernel.
 
 #include <string>
 
@@ -12,16 +12,16 @@ namespace app::scope {
 
 class nft_redirect {
  public:
-  /// What another service or the script had installed for this cgroup is replaced, unless that service still runs.
+  /// Replaces what the script or another service has installed for this cgroup. Fails if that service still runs.
   static scope_result<nft_redirect> install(const watched_cgroup& cgroup, redirect_ports ports);
-  /// Installs and removes the rules for a cgroup that does not exist.
+  /// Tries the rules on a cgroup that does not exist, and removes them.
   static scope_result<void> try_out();
 
  private:
   static scope_result<nft_redirect> install(const std::string& table, cgroup_match cgroup, redirect_ports ports);
   explicit nft_redirect(run::netlink_socket owner) : owner_(std::move(owner)) {}
 
-  run::netlink_socket owner_;  // the table goes with it
+  run::netlink_socket owner_;  // the table ends with it
 };
 
 }  // namespace app::scope

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <netinet/in.h>
 #include <boost/crc.hpp>
@@ -62,7 +63,7 @@ std::uint32_t posix_checksum(const std::string& text) {
 
 std::vector<redirect_step> redirect_rules(const std::string& table, cgroup_match cgroup, redirect_ports ports) {
   std::vector<redirect_step> steps;
-  // Adding before deleting: there may be one that the script has left, or none.
+  // Adds before it deletes, because deleting fails if there is no table. The script may have left one.
   steps.push_back(step("have a table of its own (nftables, Linux 5.12)", table, [](nft_batch& rules) {
     rules.add_table();
     rules.delete_table();

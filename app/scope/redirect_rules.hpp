@@ -1,8 +1,8 @@
 #pragma once
 
-// The nftables rules that send the new TLS connections of one cgroup to the interceptor: TCP 443 is redirected, UDP 443
-// rejected. The table belongs to the netlink socket that makes it, so the kernel removes it when the service ends,
-// however that ends. Pure: one named transaction for each feature that a kernel may lack.
+// The nftables rules that lead the new TLS connections of one cgroup to the interceptor. They redirect TCP 443 and
+// reject UDP 443. The table belongs to the netlink socket that makes it, so the kernel removes it when the service ends
+// or is killed. Pure: makes one named transaction for each feature that a kernel may lack.
 
 #include <cstdint>
 #include <string>
@@ -29,8 +29,8 @@ struct redirect_step {
 
 std::vector<redirect_step> redirect_rules(const std::string& table, cgroup_match cgroup, redirect_ports ports);
 
-/// Named as by scripts/mitm-redirect.sh, so that each finds what the other has left: zerogravity_cg_<cksum of the
-/// path>.
+/// zerogravity_cg_<cksum of the path>. scripts/mitm-redirect.sh uses the same name, so that each finds a table that the
+/// other has left.
 std::string table_of_cgroup(const std::string& path);
 
 }  // namespace app::scope

@@ -1,6 +1,6 @@
 #pragma once
 
-// The CA of the state directory, and the hosts that it may be used for.
+// The CA of the state directory, and the hosts for which it may be used.
 
 #include <chrono>
 #include <memory>
@@ -21,13 +21,13 @@ struct authority {
   std::shared_ptr<const mitm::certificate_authority> ca;
   mitm::leaf_mint mint;
   std::shared_ptr<const mitm::intercept_policy> policy;  // the configured hosts that the CA permits
-  std::string narrower;                                  // which configured hosts it does not permit; empty: none
+  std::string narrower;  // the configured hosts that it does not permit, as text; empty: none
 };
 
-/// Opens the CA, or makes one, and writes the bundle for clients anew.
+/// Opens or creates the CA, and rewrites the bundle for clients.
 startup_result<authority> open_authority(const config& values);
 
-/// What is said of the CA in force. From any thread.
+/// Describes the CA in force. Callable from any thread.
 class authority_state {
  public:
   /// Logs what is wrong with it.

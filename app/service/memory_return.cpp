@@ -41,7 +41,7 @@ void memory_return::look_later() {
 }
 
 void memory_return::look() {
-  due_ = false;  // who leaves from now on makes another look
+  due_ = false;  // a connection that ends from now on makes another check
   const std::size_t open = open_();
   if (open > most_.load(std::memory_order_relaxed) / 4) return;
   most_.store(open, std::memory_order_relaxed);

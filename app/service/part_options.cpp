@@ -28,7 +28,7 @@ usage::ledger_writer_options writer_options_of(const config& values, ledger_log&
 std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values) {
   auto proxy = mitm::parse_upstream_proxy(values.mitm.upstream_proxy);
   if (values.mitm.upstream_proxy.empty() || proxy.has_error())
-    return std::nullopt;  // config_load has refused what cannot be read
+    return std::nullopt;  // never: config_load refuses what cannot be parsed
   std::string exempt;
   for (const auto& each : values.mitm.no_proxy) exempt += each + ",";
   for (const char* name : {"NO_PROXY", "no_proxy"}) {

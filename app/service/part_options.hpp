@@ -1,6 +1,6 @@
 #pragma once
 
-// From the configuration to the options of the service's parts.
+// Turns the configuration into the options of the service's parts.
 
 #include <optional>
 
@@ -14,10 +14,10 @@ namespace app {
 
 usage::ledger_options ledger_options_of(const config& values);
 
-/// `log` gets what the writer says, and outlives it.
+/// `log` gets the writer's messages, and outlives the writer.
 usage::ledger_writer_options writer_options_of(const config& values, ledger_log& log);
 
-/// The configured proxy, with NO_PROXY of the environment where mitm.no_proxy is empty. nullopt: none is configured.
+/// The configured proxy. If mitm.no_proxy is empty, NO_PROXY of the environment applies. nullopt: none is configured.
 std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values);
 
 unsigned thread_count(const config& values);

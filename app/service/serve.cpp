@@ -26,7 +26,7 @@
 namespace app {
 namespace {
 
-constexpr int ready_line_ms = 1000;  // how long printing the ready line may wait for a reader
+constexpr int ready_line_ms = 1000;  // how long the ready line may wait for a reader
 
 exit_code print(const config_errors& errors) {
   for (const auto& line : errors.lines) std::cerr << "zerogravity: " << line << '\n';
@@ -58,7 +58,7 @@ class arrivals : public std::enable_shared_from_this<arrivals> {
     co_return number;
   }
 
-  /// On the strand. Signals from now on, and those not taken yet, go to `receiver`.
+  /// On the strand. `receiver` gets all signals from now on, and those that wait.
   void then(std::function<void(int)> receiver) {
     receiver_ = std::move(receiver);
     for (const int number : std::exchange(waiting_, {})) receiver_(number);
@@ -67,7 +67,7 @@ class arrivals : public std::enable_shared_from_this<arrivals> {
  private:
   void take(int number) {
     if (receiver_) return receiver_(number);
-    // Reloads run one after the other; a second one that waits would do nothing new.
+    // Reloads run one after the other. A second waiting one would have no effect.
     if (number == SIGHUP && std::ranges::find(waiting_, number) != waiting_.end()) return;
     waiting_.push_back(number);
     came_.cancel();
@@ -128,7 +128,7 @@ exit_code run_until_stopped(service& running, signal_watch& signals, const confi
 }  // namespace
 
 exit_code serve(const config_request& request) {
-  // A reader of our output that has gone must not end the service.
+  // The service must not end because the reader of its output has gone.
   std::signal(SIGPIPE, SIG_IGN);
   signal_watch signals;
   const auto loaded = load_config(request);

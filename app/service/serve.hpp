@@ -7,9 +7,9 @@
 
 namespace app {
 
-/// SIGTERM and SIGINT drain, a second one ends at once; both end with exit_code::ok, also while it starts. SIGHUP
-/// reloads from the same places `request` names. Prints the ready line to stdout, logs to stderr; neither has to be
-/// read.
+/// SIGTERM and SIGINT drain, and a second one ends the service at once. Both return exit_code::ok, also during the
+/// start. SIGHUP reloads from the places that `request` names. The ready line goes to stdout and the log to stderr.
+/// Neither needs a reader.
 exit_code serve(const config_request& request);
 
 }  // namespace app

@@ -33,7 +33,7 @@ namespace {
 
 // Of 4000 intercepted connections and as many to origins; they take 1.4 MB. More cost a page each after they have gone.
 constexpr std::size_t prepared_descriptors = 8192;
-constexpr std::size_t waiting_bodies = 64;  // large requests to the API that wait to be read; further ones get 503
+constexpr std::size_t waiting_bodies = 64;  // large API requests that wait to be parsed; further ones get 503
 
 void warn_of_network(const config& values, logger& log) {
   for (const auto& each : values.api.listen.tcp) {
@@ -48,7 +48,7 @@ void warn_of_network(const config& values, logger& log) {
 startup_result<std::unique_ptr<service>> service::start(const config& values, logger& log, hooks callbacks) {
   return_large_blocks();
   if (auto made = make_state_directory(values.state_dir); !made) return made.error();
-  // The system's CAs take as long to load as all the rest together.
+  // Loading the system's CAs takes as long as everything else together.
   auto loading = std::async(std::launch::async, [&values] {
     net::name_thread("zg-authorities");
     return mitm::make_upstream_context({"", values.mitm.upstream_ca_file.string()});
@@ -79,7 +79,7 @@ startup_result<void> service::begin() {
   if (comes_back(listening_)) return startup_failure{exit_code::no_redirect, own_traffic_redirected()};
   language_server_.start();
   api_.serve();
-  // Beside all else, since a ledger may be large.
+  // Runs in parallel, because a ledger may be large.
   remembering_ = std::jthread([this](const std::stop_token& stopped) {
     net::name_thread("zg-remember");
     attribution_.remember_unattributed(ledger_options_, values_.attribution, stopped);
@@ -222,8 +222,8 @@ asio::awaitable<startup_result<void>> service::reload(const config& values) {
 }
 
 asio::awaitable<void> service::drain() {
-  // Turns first, while the language server can still reach its provider; then the server, so that its connections are
-  // not what the interceptor waits for.
+  // Turns end first, while the language server can still reach its provider. Then the server ends, so that the
+  // interceptor does not wait for the server's connections.
   co_await api_.drain(values_.limits.drain);
   co_await language_server_.stop();
   if (redirect_) redirect_->remove();

@@ -1,6 +1,7 @@
 #pragma once
 
-// The service: owns all parts in the order of their dependencies, starts them, and ends them in reverse.
+// The service. It owns all parts in the order of their dependencies, starts them in this order, and ends them in
+// reverse.
 
 #include <atomic>
 #include <functional>
@@ -45,22 +46,22 @@ namespace app {
 class service {
  public:
   struct hooks {
-    /// Sees every row before the ledger does, on the strand of its connection. Must not block.
+    /// Called for every row before the ledger gets it, on the strand of its connection. Must not block.
     std::function<void(const usage::usage_record&)> on_row;
     /// Called when traffic of a host and path is not read for a reason, for the first time. Must not block.
     std::function<void(const usage::unread_note&)> on_unread;
-    /// Called once the CA, the bundle and the ledger exist; start() goes on afterwards.
+    /// Called once the CA, the bundle and the ledger exist. start() continues afterwards.
     std::function<void()> on_state_ready;
-    /// A NETLINK_SOCK_DIAG socket of the namespace that clients are in; invalid: our own.
+    /// A NETLINK_SOCK_DIAG socket in the clients' network namespace; invalid: they are in ours.
     net::descriptor sockets;
-    /// Sees every session that has ended, on the strand of its connection. Must not block.
+    /// Called for every session that has ended, on the strand of its connection. Must not block.
     std::function<void(const mitm::session_report&)> on_session;
-    /// True: rows, and what was not read, do not go into the ledger: a run around this one keeps them.
+    /// True: rows and what was not read do not go into the ledger, because an outer run stores them.
     bool only_seen;
   };
 
-  /// Opens the state directory, the CA and the ledger, and begins to listen. Requests to the API that arrive meanwhile
-  /// are answered once everything has started.
+  /// Opens the state directory, the CA and the ledger, and begins to listen. API requests that arrive meanwhile are
+  /// answered once everything has started.
   static startup_result<std::unique_ptr<service>> start(const config& values, logger& log, hooks callbacks = {});
   ~service();
   service(const service&) = delete;
@@ -86,14 +87,15 @@ class service {
   /// What was not read since the start.
   std::vector<usage::unread_note> unread() const { return counters_.unread(); }
 
-  /// Takes over the hosts, the rules, the CA of the state directory and the log level. What is open goes on as it
-  /// began. On failure nothing changes, and the reason is returned.
+  /// Applies the hosts, the rules, the CA of the state directory and the log level. Open connections continue with the
+  /// old ones. On failure nothing changes, and the reason is returned.
   asio::awaitable<startup_result<void>> reload(const config& values);
 
-  /// No new connections; streams may finish within limits.drain; rows are written. Call once, before destruction.
+  /// Accepts no new connections, lets streams finish within limits.drain, and writes all rows. Call once, before
+  /// destruction.
   asio::awaitable<void> drain();
 
-  /// Ends a drain() under way at once. From any thread.
+  /// Ends a running drain() at once. Callable from any thread.
   void cut() {
     interceptor_.cut();
     api_.cut();
@@ -102,11 +104,11 @@ class service {
   /// Checks the ledger's pages once in the background, for a bounded time. Call after the start.
   void look_through_ledger() { writer_.look_through_pages(ledger_look_limit); }
 
-  /// How many rows were lost for good; final after drain().
+  /// Number of rows that were lost for good. Final after drain().
   std::uint64_t rows_lost() const { return lost_rows(writer_.state()); }
 
  private:
-  // Of a ledger that takes longer to read, the rest is left to `zerogravity ledger check`.
+  // A larger ledger is checked only in part. `zerogravity ledger check` checks the rest.
   static constexpr std::chrono::milliseconds ledger_look_limit{2000};
 
   struct prepared;  // what start() has found usable
@@ -127,14 +129,14 @@ class service {
   net::worker_pool workers_;
   net::blocking_pool blocking_;
   memory_return returned_;
-  net::memory_budget held_;     // of requests that are kept back for rules or that the API reads
-  net::background_pool apart_;  // reads large requests to the API
+  net::memory_budget held_;     // of bodies that are held for rules or read by the API
+  net::background_pool apart_;  // parses large API requests
   ledger_log ledger_log_;
   usage::ledger_writer writer_;
   ledger_reports reports_;
   attribution_service attribution_;
   process_finder processes_;
-  std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: none of our own
+  std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: the service redirects nothing itself
   std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
   usage_recorder recorder_;
   rewrite_service rewrites_;

@@ -1,6 +1,6 @@
 #pragma once
 
-// What /readyz and /metrics say of the service's parts.
+// The state of the service's parts, as /readyz and /metrics report it.
 
 #include <memory>
 #include <vector>

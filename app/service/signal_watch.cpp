@@ -61,7 +61,7 @@ class signal_watch::watcher {
     wake();
   }
 
-  /// For ever.
+  /// Never returns.
   [[noreturn]] void run() {
     net::name_thread("zg-signals");
     pollfd ready[] = {{signals_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
@@ -76,7 +76,7 @@ class signal_watch::watcher {
   }
 
  private:
-  /// Under the mutex. Nothing has begun, or nothing that must be written is left.
+  /// Called under the mutex, when nothing has begun yet or nothing is left to write.
   [[noreturn]] void end_now() const { ::_exit(static_cast<int>(code_)); }
 
   void wake() {
@@ -109,7 +109,7 @@ class signal_watch::watcher {
   net::descriptor wake_;
   std::atomic<bool> asked_{false};
 
-  std::mutex mutex_;  // guards all below; held while a signal is handed on
+  std::mutex mutex_;  // guards all below; held while the receiver runs
   std::function<void(int)> receiver_;
   std::vector<int> kept_;
   std::optional<steady::time_point> end_at_;

@@ -1,9 +1,9 @@
 #pragma once
 
-// SIGINT, SIGTERM and SIGHUP of `serve`, from the first instruction of the process to its last. They are blocked before
-// anything else is done (main.cpp), so that none can end the process half-way, and a thread of its own reads them from
-// a signalfd. A signal that arrives before there is a receiver is kept. If the process should end but does not, because
-// its start or end is stuck in the kernel, the watch ends it.
+// Handles SIGINT, SIGTERM and SIGHUP of `serve`, from the start of main() to the end of the process. The signals are
+// blocked first of all (main.cpp), so that none can end the process half-way. A thread of its own reads them from a
+// signalfd. A signal that arrives before there is a receiver is kept. If the process should end but hangs in the kernel
+// during its start or its end, the watch ends it.
 
 #include <chrono>
 #include <csignal>
@@ -14,16 +14,16 @@
 
 namespace app {
 
-/// The three.
+/// SIGINT, SIGTERM and SIGHUP.
 sigset_t service_signals();
 
 class signal_watch {
  public:
-  /// After SIGINT or SIGTERM without a receiver, the process ends after this long.
+  /// How long after SIGINT or SIGTERM the process ends if there is no receiver.
   static constexpr std::chrono::milliseconds patience{5000};
 
-  /// Blocks the signals if they are not blocked yet; call it before any other thread begins. The watch lasts as long as
-  /// the process, since what runs after main() may be stuck, too.
+  /// Blocks the signals if they are not blocked yet. Call it before any other thread starts. The watch lasts as long as
+  /// the process, because code that runs after main() may hang, too.
   signal_watch();
   signal_watch(const signal_watch&) = delete;
   signal_watch& operator=(const signal_watch&) = delete;
@@ -31,12 +31,12 @@ class signal_watch {
   /// True once SIGINT or SIGTERM has arrived.
   bool asked_to_end() const;
 
-  /// `receiver` gets the number of each signal: those that have arrived at once, on this thread; later ones on the
-  /// watch's thread. It must not block.
+  /// `receiver` gets the number of each signal. It gets the signals that have already arrived at once, on this thread,
+  /// and later ones on the watch's thread. It must not block.
   void deliver_to(std::function<void(int)> receiver);
 
-  /// Removes the receiver when the end is near. From now on a further SIGINT or SIGTERM ends the process at once with
-  /// `code`, and so does the end of `patience` if the process was asked to end.
+  /// Removes the receiver, shortly before the process ends. From now on, SIGINT or SIGTERM ends the process at once
+  /// with `code`. If the process was asked to end before, it also ends after `patience`.
   void stop_delivery(exit_code code);
 
  private:

@@ -10,10 +10,10 @@
 
 namespace app {
 
-/// Makes it where it is missing. Errors: it cannot be used, or others may write to it.
+/// Creates the directory if it is missing. Errors: it cannot be used, or other users may write to it.
 startup_result<void> make_state_directory(const std::filesystem::path& directory);
 
-/// The configured key, or the one that the first start made. Empty if the API listens nowhere.
+/// The configured key, or the one that the first start generated. Empty if the API has no address.
 startup_result<stored_api_key> api_key_of(const config& values);
 
 }  // namespace app

@@ -1,6 +1,6 @@
 #pragma once
 
-// The routes that tell of the service itself: /, /healthz, /readyz and /metrics.
+// The routes that report the state of the service: /, /healthz, /readyz and /metrics.
 
 #include <vector>
 

@@ -15,17 +15,17 @@
 namespace bench {
 namespace {
 
-/// At once, all that is done before is counted; later, what the client waits for is being pushed.
+/// Without a delay, all work before the answer is counted. With a delay, the updates are already being pushed.
 constexpr std::array written_after{std::chrono::milliseconds(0), std::chrono::milliseconds(10)};
 
 struct measure {
   std::string name;
-  bool once = false;  // in the first round only
+  bool once = false;  // only in the first round
   std::function<void(api::scene&, const api::contestant&)> play;
 };
 
 std::vector<measure> all_measures(const std::vector<unsigned>& streams) {
-  // Memory first, before anything has grown it.
+  // Memory comes first, before anything has made it grow.
   std::vector<measure> all{{"idle", true, api::measure_idle}};
   for (const auto after : written_after) {
     all.push_back({"first chunk", false,

@@ -1,8 +1,8 @@
 #pragma once
 
-// `api`: what it costs to reach the language server over the service's OpenAI API. OpenAI client → service → the
-// language server's simulator, which pushes or must be polled, against the same calls straight over gRPC, in turns
-// within one run.
+// `api`: what it costs to reach the language server over the service's OpenAI API. It compares OpenAI client → service
+// → language server simulator with the same calls directly over gRPC, in turns within one run. One simulator pushes,
+// another must be polled.
 
 #include <chrono>
 #include <vector>
@@ -17,7 +17,7 @@ struct api_options {
   api::stage_options programs;
   std::vector<unsigned> streams{1, 64, 1000};
   turns how;
-  std::chrono::milliseconds time{1000};  // that one measurement takes
+  std::chrono::milliseconds time{1000};  // length of one measurement
 };
 
 /// Throws std::runtime_error.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Chats straight over gRPC, with the calls that the service makes: start the cascade, send the message, follow what is
-// pushed. What the service adds to that is what it costs.
+// Chats directly over gRPC, with the same calls as the service: start the cascade, send the message, follow the pushed
+// updates. The difference to the service is the cost of the service.
 
 #include <memory>
 #include <string>

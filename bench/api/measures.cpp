@@ -20,7 +20,7 @@ constexpr unsigned chunks_per_second = 1000;  // of all streams together
 constexpr unsigned chats_at_once = 16;
 const std::string shortest = "[[ls:synthetic=1]]";
 
-/// What a way tells while a scene is played.
+/// Receives what a way reports while a scene is played.
 class audience {
  public:
   audience(way& by, chat_listener told) : by_(by) {
@@ -37,7 +37,7 @@ class audience {
 
   std::size_t ended() const { return ended_; }
 
-  /// Throws where a chat is lost.
+  /// Throws if a chat is lost.
   void wait_until(std::uint64_t due) {
     by_.wait(due, [this] { return lost_.has_value(); });
     if (lost_) throw std::runtime_error(*lost_);
@@ -67,7 +67,7 @@ double microseconds_since(const process_cost& before, pid_t service) {
   return static_cast<double>(cost_of(service).cpu_ns - before.cpu_ns) / 1000.0;
 }
 
-/// One chat, so that what is made by the first is not measured.
+/// Runs one chat, so that what only the first chat creates is not measured.
 void warm_up(const contestant& of) {
   audience heard(of.by, {});
   of.by.get().begin(0, shortest, true);
@@ -78,14 +78,14 @@ std::string text_of(unsigned pieces, std::uint64_t gap) {
   return fmt::format("[[ls:synthetic={},gap_us={},synthetic_step=32]]", pieces, gap / 1000);
 }
 
-/// What was seen of streams that all ran while it was looked at.
+/// The observation of streams that all ran during the whole window.
 struct chunk_window {
   histogram latency;
   double cpu_us = 0;
   std::uint64_t resident = 0;
 };
 
-/// `spare`: how much longer streams last than what is planned. Nothing where it was too short, so that some ended while
+/// `spare`: how much longer streams last than planned. nullopt if that was too short, so that some streams ended while
 /// others began or were counted.
 std::optional<chunk_window> watch_chunks(scene& in, const contestant& of, unsigned streams, std::uint64_t spare) {
   const std::uint64_t gap = 1000 * millisecond * streams / chunks_per_second;
@@ -114,7 +114,7 @@ std::optional<chunk_window> watch_chunks(scene& in, const contestant& of, unsign
   const process_cost before = cost_of(of.service);
   counting = true;
   heard.wait_until(monotonic_ns() + nanoseconds(in.time));
-  // A machine that stood still for the whole window has counted nothing yet.
+  // If the machine stalled for the whole window, nothing was counted yet.
   heard.wait_for([&] { return seen.latency.count() > 0 || heard.ended() > 0; });
   counting = false;
   seen.cpu_us = microseconds_since(before, of.service);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The single measures of the API bench. Each plays one scene on one way to the language server and adds what it found.
-// Throws std::runtime_error where it could not measure.
+// The single measures of the API bench. Each plays one scene on one way to the language server, and adds its results.
+// They throw std::runtime_error if they cannot measure.
 
 #include <chrono>
 #include <functional>
@@ -17,21 +17,22 @@ namespace bench::api {
 struct contestant {
   std::string name;
   std::reference_wrapper<way> by;
-  pid_t service = 0;  // whose cost is measured; 0: none
+  pid_t service = 0;  // process whose cost is measured; 0: none
 };
 
 struct scene {
-  std::chrono::milliseconds time;  // that one measurement should take
+  std::chrono::milliseconds time;  // length of one measurement
   comparison& out;
 };
 
-/// Chats on an open-loop schedule: from when each was due to its first piece of text, which the language server writes
-/// so long after it was asked.
+/// Chats on an open-loop schedule. Measures the time from when each was due to its first piece of text, which the
+/// language server writes after a fixed time.
 void measure_first_chunk(scene& in, const contestant& of, std::chrono::milliseconds written_after);
 std::string first_chunk_name(std::chrono::milliseconds written_after);
-/// `streams` chats at once: from the server's write of each piece to its arrival, CPU, and what the service holds.
+/// `streams` chats at once. Measures the time from the server's write of each piece to its arrival, CPU, and the memory
+/// of the service.
 void measure_chunks(scene& in, const contestant& of, unsigned streams);
-/// Short chats one after another, 16 at once, not streamed: rate, and CPU of each.
+/// Short chats without streaming, 16 at once. Measures their rate, and the CPU of each.
 void measure_chats(scene& in, const contestant& of);
 void measure_idle(scene& in, const contestant& of);
 

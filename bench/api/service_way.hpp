@@ -1,6 +1,6 @@
 #pragma once
 
-// Chats over the service's OpenAI API, on kept-alive connections, as OpenAI's SDKs have them.
+// Chats over the service's OpenAI API on kept-alive connections, like OpenAI's SDKs.
 
 #include <memory>
 #include <unordered_map>
@@ -22,7 +22,7 @@ class service_way final : public way {
 
  private:
   struct talk {
-    std::string unsent;  // until the connection is there
+    std::string unsent;  // kept until the connection is open
     stamp_reader stamps;
   };
 
@@ -32,7 +32,7 @@ class service_way final : public way {
   event_loop loop_;
   std::unordered_map<const client*, talk> talks_;
   std::vector<client*> free_;
-  probes connections_;  // last: they end before what they tell
+  probes connections_;  // last: they are destroyed before what they refer to
 };
 
 /// A request for a chat that says `text`.

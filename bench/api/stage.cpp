@@ -26,7 +26,7 @@ fs::path made(fs::path directory) {
   return directory;
 }
 
-/// What an editor tells its language server at the start.
+/// What an editor sends to its language server at the start.
 std::string identity() {
   exa::codeium_common_pb::Metadata who;
   who.set_ide_name("zerogravity-bench");

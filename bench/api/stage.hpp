@@ -1,7 +1,7 @@
 #pragma once
 
-// Where the API bench plays: a simulator of the language server that pushes and one that must be polled, and a service
-// for each of them. All are processes of their own and end with the bench.
+// The processes of the API bench: one simulator of the language server that pushes, one that must be polled, and a
+// service for each. They end with the bench.
 
 #include <memory>
 #include <string>
@@ -25,7 +25,7 @@ struct stage_options {
 /// A language server's simulator.
 class simulated {
  public:
-  /// `switches`: what is out of the ordinary. Throws std::runtime_error, as the other.
+  /// `switches` select unusual behaviour. Throws std::runtime_error, like the other one.
   simulated(const std::string& program, const std::filesystem::path& work, const std::string& switches);
 
   cascade::server_address address() const { return address_; }
@@ -37,7 +37,7 @@ class simulated {
   cascade::server_address address_;
 };
 
-/// The service, attached to one.
+/// The service, attached to a simulator.
 class served {
  public:
   served(const stage_options& options, const std::filesystem::path& work, const simulated& server);

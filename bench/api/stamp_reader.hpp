@@ -1,7 +1,7 @@
 #pragma once
 
-// Takes the stamps of the language server's simulator out of a text that comes in pieces, whatever is around them: it
-// writes "t=" and the time, in nanoseconds of CLOCK_MONOTONIC, and a space.
+// Finds the time stamps of the language server's simulator in a text that arrives in pieces. A stamp is "t=", the time
+// in nanoseconds of CLOCK_MONOTONIC, and a space. Any text may surround it.
 
 #include <cstdint>
 #include <functional>
@@ -15,7 +15,7 @@ class stamp_reader {
   void feed(std::string_view text, const std::function<void(std::uint64_t stamp)>& then);
 
  private:
-  std::string kept_;  // what may be the beginning of one
+  std::string kept_;  // what may be the beginning of a stamp
 };
 
 }  // namespace bench

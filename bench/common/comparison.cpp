@@ -53,7 +53,7 @@ void comparison::add_difference(const std::string& name, const std::string& meas
   row* found = find(measure);
   if (found == nullptr) return;
   const std::string unit = found->unit;
-  // Copies: a row is added below. One who was left out has no rounds, and must not get any here.
+  // Copies, because a row is added below. A contestant that was left out has no rounds, and must not get any here.
   const auto rounds_of = [found](const std::string& who) {
     const auto at = found->rounds.find(who);
     return at == found->rounds.end() ? std::vector<double>() : at->second;

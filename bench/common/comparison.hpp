@@ -1,7 +1,7 @@
 #pragma once
 
-// Figures of several contestants side by side, gathered over rounds in which each of them had its turn: the median of
-// the rounds, how far the rounds were apart, and what one of them must reach.
+// Compares the figures of several contestants over rounds in which each had its turn: the median of the rounds, their
+// spread, and the targets that must be reached.
 
 #include <cstdio>
 #include <map>
@@ -15,7 +15,7 @@
 
 namespace bench {
 
-/// What a contestant's median must not exceed.
+/// The limit of a contestant's median.
 struct goal {
   std::string contestant;
   double most = 0;      // in the measure's unit, or times the median of `of`
@@ -24,15 +24,15 @@ struct goal {
 
 class comparison {
  public:
-  /// In the order in which they are to be shown.
+  /// In the order in which they are shown.
   explicit comparison(std::vector<std::string> contestants) : contestants_(std::move(contestants)) {}
 
-  /// One value of one round. What is per nothing (NaN, infinite) is no value and is left out.
+  /// One value of one round. NaN and infinity, which result from a division by zero, are ignored.
   void add(const std::string& measure, const std::string& unit, const std::string& contestant, double value);
   /// All values of one round, in nanoseconds. Shown as p50 and p99.
   void add(const std::string& measure, const std::string& contestant, const histogram& values);
 
-  /// A further measure `name`: what `contestant` has in `measure` beyond what `other` has, round by round.
+  /// Adds a measure `name`: the difference between `contestant` and `other` in `measure`, round by round.
   void add_difference(const std::string& name, const std::string& measure, const std::string& contestant,
                       const std::string& other);
   /// Where there is such a measure.
@@ -44,9 +44,9 @@ class comparison {
     std::optional<goal> target = {};
     std::map<std::string, std::vector<double>> rounds;   // by contestant
     double median(const std::string& contestant) const;  // NaN without a value
-    /// (largest − smallest) / median over the rounds, of the contestant with the most of it.
+    /// (largest − smallest) / median over the rounds, for the contestant with the largest result.
     double noise() const;
-    /// Nothing without a target, or without what it is compared to.
+    /// nullopt without a target, or without the value that it is compared to.
     std::optional<bool> reached() const;
     /// "<= 1.5 x floor, reached"; empty without a target.
     std::string target_text() const;
@@ -64,7 +64,7 @@ class comparison {
   std::map<std::string, std::map<std::string, histogram>> distributions_;  // by measure, by contestant
 };
 
-/// Each row with every contestant's value and its ratio to that of `yardstick`.
+/// Each row has every contestant's value, and its ratio to the value of `yardstick`.
 void print(const comparison& of, const std::string& yardstick, std::FILE* to);
 boost::json::object to_json(const comparison& of);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a bench found: figures with their units, and distributions. One value for every rendering: lines on a terminal,
-// JSON, and the page.
+// The results of a bench: figures with their units, and distributions. The same value is shown as lines on a terminal,
+// as JSON and on the page.
 
 #include <cstdint>
 #include <cstdio>
@@ -36,7 +36,7 @@ struct findings {
   std::string bench;
   std::vector<figure> figures;
   std::vector<distribution> distributions;
-  std::vector<std::string> notes;  // how it was measured, where the figures do not say so
+  std::vector<std::string> notes;  // how it was measured, if the figures do not show it
 
   void add(std::string name, double value, std::string unit, std::optional<double> most = {}) {
     figures.push_back({std::move(name), value, std::move(unit), most});

@@ -12,7 +12,7 @@ constexpr std::uint64_t steps = 1u << step_bits;  // per power of two
 
 }  // namespace
 
-// Below 2 · steps each value has a bucket of its own; above, the top 8 bits choose.
+// Below 2 · steps, each value has its own bucket. Above, the top 8 bits select the bucket.
 std::size_t histogram::index_of(std::uint64_t value) {
   if (value < 2 * steps) return value;
   const unsigned shift = static_cast<unsigned>(std::bit_width(value)) - (step_bits + 1);

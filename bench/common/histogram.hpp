@@ -1,8 +1,8 @@
 #pragma once
 
-// Every value of a run, kept in buckets of less than 1 % width (the layout of HdrHistogram: 128 linear steps per power
-// of two), so that percentiles are exact to that width however many values there were, and histograms of several
-// threads or rounds can be added up.
+// Counts every value of a run in buckets that are less than 1 % wide (the layout of HdrHistogram: 128 linear steps per
+// power of two). So percentiles are exact to that width for any number of values, and histograms of several threads or
+// rounds can be added.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,14 +18,14 @@ class histogram {
   std::uint64_t count() const { return count_; }
   std::uint64_t max() const { return max_; }
   double mean() const { return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_); }
-  /// The value that `share` (0 … 1) of all values do not exceed; 0 of an empty histogram.
+  /// The value that `share` (0 … 1) of all values do not exceed. 0 if the histogram is empty.
   std::uint64_t at(double share) const;
 
   struct bucket {
-    std::uint64_t upper;  // largest value that falls into it
+    std::uint64_t upper;  // largest value of the bucket
     std::uint64_t count;
   };
-  /// Those that hold something, in order.
+  /// The buckets that are not empty, in order.
   std::vector<bucket> buckets() const;
 
  private:

@@ -34,13 +34,13 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-/// The horizontal axis gives every further nine as much room as the one before: 0, 90, 99, 99.9 %.
+/// On the horizontal axis, each further nine gets the same width: 0, 90, 99, 99.9 %.
 double across(double share) {
   constexpr double nines = 3;
   return margin + std::min(-std::log10(1 - share), nines) / nines * width;
 }
 
-/// The vertical one is logarithmic.
+/// The vertical axis is logarithmic.
 struct scale {
   double least = std::numeric_limits<double>::max();
   double most = 0;

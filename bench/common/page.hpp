@@ -1,6 +1,6 @@
 #pragma once
 
-// A comparison as one HTML page that needs nothing else: the table, and a drawing of each distribution by percentile.
+// Shows a comparison as one self-contained HTML page: the table, and a chart of each distribution by percentile.
 
 #include <string>
 
@@ -8,7 +8,8 @@
 
 namespace bench {
 
-/// `title`: what was measured. `told`: how and where it was measured, a sentence or two. Ratios are to `yardstick`.
+/// `title`: what was measured. `told`: how and where it was measured, in one or two sentences. Ratios are to
+/// `yardstick`.
 std::string page_of(const std::string& title, const comparison& of, const std::string& yardstick,
                     const std::string& told);
 

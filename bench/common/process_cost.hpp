@@ -1,6 +1,6 @@
 #pragma once
 
-// What a process has cost so far, by the kernel's own accounting.
+// What a process has used so far, according to the kernel.
 
 #include <cstdint>
 
@@ -9,9 +9,9 @@
 namespace bench {
 
 struct process_cost {
-  std::uint64_t cpu_ns = 0;          // of all its threads, those that have ended included
+  std::uint64_t cpu_ns = 0;          // of all its threads, including ended ones
   std::uint64_t memory_bytes = 0;    // anonymous and resident
-  std::uint64_t resident_bytes = 0;  // all that is resident, the pages of the program and its libraries included
+  std::uint64_t resident_bytes = 0;  // everything resident, including the program and its libraries
 };
 
 /// Of process `pid`; zeros if it is gone.

@@ -1,6 +1,6 @@
 #pragma once
 
-// A directory that is gone with the object.
+// A temporary directory that is deleted together with the object.
 
 #include <cstdlib>
 #include <filesystem>

@@ -1,7 +1,7 @@
 #pragma once
 
-// Measures that contestants play in turns: in every round each measure is played by all of them, one after another, so
-// that what the machine does meanwhile meets them alike.
+// Runs measures of several contestants in turns. In every round, all contestants run each measure one after another, so
+// that other work of the machine affects all of them alike.
 
 #include <algorithm>
 #include <cstdio>
@@ -15,18 +15,18 @@ namespace bench {
 
 struct turns {
   unsigned rounds = 3;
-  std::vector<std::string> only = {};     // measures whose names hold one of these; empty: all
-  std::vector<std::string> without = {};  // contestants left out
-  bool progress = false;                  // on standard error
+  std::vector<std::string> only = {};     // only measures whose names contain one of these; empty: all
+  std::vector<std::string> without = {};  // contestants to leave out
+  bool progress = false;                  // show progress on standard error
 };
 
-/// Whether `name` holds one of `parts`, or there are none.
+/// True if `name` contains one of `parts`, or if `parts` is empty.
 inline bool chosen(const std::string& name, const std::vector<std::string>& parts) {
   return parts.empty() || std::any_of(parts.begin(), parts.end(),
                                       [&](const std::string& part) { return name.find(part) != std::string::npos; });
 }
 
-/// Those of `all` (each has a `name`) that take part.
+/// The elements of `all` that take part. Each has a `name`.
 template <class Contestant>
 std::vector<Contestant> taking_part(const turns& how, std::vector<Contestant> all) {
   std::erase_if(all, [&](const Contestant& of) {
@@ -42,8 +42,8 @@ std::vector<std::string> names_of(const std::vector<Contestant>& all) {
   return out;
 }
 
-/// `measures` have a `name` and say whether they are played `once`; `play(measure, contestant, round)`. One that throws
-/// has no figure, which standard error says; the others go on.
+/// Calls `play(measure, contestant, round)`. A measure has a `name`, and says whether it is played `once`. If a call
+/// throws, that figure is missing and standard error says so. The others continue.
 template <class Measure, class Contestant, class Play>
 void play_in_turns(const turns& how, const std::vector<Measure>& measures, const std::vector<Contestant>& contestants,
                    Play play) {

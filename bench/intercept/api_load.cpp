@@ -19,7 +19,7 @@
 namespace bench {
 namespace {
 
-/// A request and its answer, up to the end of the connection. Who is cut off begins anew.
+/// Sends a request and reads until the connection ends. If it is cut off, the client starts again.
 void ask(std::uint16_t port, const std::string& request) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = loopback(1, port);
@@ -51,7 +51,7 @@ std::string full_of_objects(std::size_t size) {
   return body + "{}]}";
 }
 
-/// 4 MB that hold 4 GB.
+/// 4 MB that decompress to 4 GB.
 std::string full_of_zeros() {
   const std::string zeros(16 << 20, '\0');
   z_stream stream{};
@@ -82,7 +82,7 @@ std::vector<api_load> api_loads() {
   };
   std::vector<api_load> all;
   all.push_back(sending("reports", 8, get("/v1/usage")));
-  // Not all of the time, so that hours are summed.
+  // Less than all of the time, so that hours must be summed.
   all.push_back(sending("reports on part of the time", 8,
                         get(fmt::format("/v1/usage?group_by=conversation&end_time={}", std::time(nullptr) - 86'400))));
   all.push_back(sending("large JSON", 2, post("", full_of_objects(15'000'000))));

@@ -1,7 +1,7 @@
 #pragma once
 
-// Clients of the service's API that do it no good, as processes of their own with the lowest priority: what is measured
-// beside them is what the service makes of them, not the processors that they take themselves.
+// Clients that load the service's API. They are processes with the lowest priority, so that a measurement shows the
+// work that they cause in the service, and not the CPU time that they use themselves.
 
 #include <cstdint>
 #include <functional>
@@ -15,13 +15,13 @@ namespace bench {
 struct api_load {
   std::string name;
   unsigned clients = 0;
-  std::function<void(std::uint16_t port)> once;  // what each of them does again and again
+  std::function<void(std::uint16_t port)> once;  // what each client does in a loop
 };
 
-/// Reports on usage, full of JSON, full of compressed zeros.
+/// The kinds of load: usage reports, large JSON requests, and requests of compressed zeros.
 std::vector<api_load> api_loads();
 
-/// `load` on the port, until it is destroyed.
+/// Runs `load` against the port until it is destroyed.
 class api_clients {
  public:
   api_clients(const api_load& load, std::uint16_t port);

@@ -1,6 +1,6 @@
 #pragma once
 
-// The CPU time that a target uses between two moments.
+// Measures the CPU time that a target uses between two moments.
 
 #include "bench/intercept/stage.hpp"
 
@@ -10,7 +10,7 @@ class cpu_window {
  public:
   explicit cpu_window(const target& of) : process_(of.process), before_(now()) {}
 
-  /// Microseconds since the beginning.
+  /// CPU microseconds since the beginning.
   double used() const { return static_cast<double>(now() - before_) / 1000.0; }
 
  private:

@@ -15,7 +15,7 @@
 namespace bench {
 namespace {
 
-constexpr double most_slower = 1.2;  // p99 with a load, times that without
+constexpr double most_slower = 1.2;  // p99 with a load, divided by p99 without
 constexpr double most_report_us = 50'000;
 
 usage::ledger_options ledger_in(const std::filesystem::path& state) {
@@ -56,7 +56,7 @@ comparison measure_crowd(const crowd_options& options) {
   const auto ours = std::ranges::find(on.targets(), "zerogravity", &target::name);
   const target quiet{"quiet", ours->mark, ours->process};
   const target loaded{"loaded", ours->mark, ours->process};
-  // Who is not intercepted meets the load as well: it is of the same machine.
+  // The load also slows clients that are not intercepted, because it runs on the same machine.
   const target past_quiet{"past it, quiet", 0, 0};
   const target past_loaded{"past it, loaded", 0, 0};
   const std::vector<target> all = taking_part(options.how, std::vector{quiet, loaded, past_quiet, past_loaded});

@@ -1,7 +1,8 @@
 #pragma once
 
-// `crowd`: whether what clients of the API do reaches who is intercepted. The time to first byte of requests on an
-// open-loop schedule, quiet and with each kind of load, in turns; and a report on usage by itself.
+// `crowd`: whether the load of API clients affects intercepted clients. It measures the time to first byte of requests
+// on an open-loop schedule, without load and with each kind of load, in turns. It also measures a usage report by
+// itself.
 
 #include <chrono>
 #include <cstddef>
@@ -15,8 +16,8 @@ namespace bench {
 struct crowd_options {
   stage_options stage;
   turns how;
-  std::chrono::milliseconds time{2000};  // that one measurement takes
-  std::size_t rows = 300'000;            // of the ledger
+  std::chrono::milliseconds time{2000};  // length of one measurement
+  std::size_t rows = 300'000;            // in the ledger
 };
 
 /// Throws std::runtime_error. Needs root.

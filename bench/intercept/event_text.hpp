@@ -1,7 +1,7 @@
 #pragma once
 
-// The words of the bench's origin: answers of an OpenAI-compatible provider, so that an interceptor that accounts for
-// them has its usual work.
+// The texts of the bench's origin. They are answers of an OpenAI-compatible provider, so that an interceptor that
+// accounts for them has its usual work.
 
 #include <cstdint>
 #include <string>
@@ -12,14 +12,14 @@
 namespace bench {
 
 std::string stream_head(bool gzip);
-/// One event of about 260 bytes of answer `id`, with `stamp` in its text. Each answer needs an id of its own: a ledger
-/// books an answer that it knows already only once.
+/// One event of answer `id`, of about 260 bytes, with `stamp` in its text. Each answer needs its own id, because a
+/// ledger books an answer only once.
 std::string event_text(std::uint64_t id, std::uint64_t stamp);
-/// The one with the usage, and [DONE].
+/// The event with the usage, and [DONE].
 std::string last_event(std::uint64_t id);
 std::string small_answer(std::uint64_t id);
 
-/// A request to the origin, which answers as `asked` (origin.hpp).
+/// A request to the origin. `asked` selects the answer (origin.hpp).
 std::string request_for(const std::string& host, std::string_view asked, std::size_t body_bytes = 0);
 
 /// `data` as a chunk of HTTP/1.1.

@@ -45,7 +45,7 @@ void set_address(int socket, unsigned long what, const char* text) {
   control(socket, what, request);
 }
 
-/// A point-to-point device of the present namespace.
+/// A point-to-point device in the current namespace.
 int open_tun(const char* own, const char* other) {
   const int made = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (made < 0) throw std::runtime_error("there is no /dev/net/tun");
@@ -81,7 +81,7 @@ struct lane {
   void deliver() {
     while (!under_way.empty() && under_way.front().due <= monotonic_ns()) {
       const std::string& bytes = under_way.front().bytes;
-      // What a full device does not take is lost, as on any line.
+      // A full device drops packets, as any line does.
       [[maybe_unused]] const ssize_t put = ::write(to, bytes.data(), bytes.size());
       under_way.pop_front();
     }

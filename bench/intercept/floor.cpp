@@ -16,7 +16,7 @@ std::array<char, 16 * 1024> block;
 
 struct leg {
   std::unique_ptr<tls_end> tls;
-  std::string unsent;  // what this end has not taken yet
+  std::string unsent;  // what this end has not accepted yet
   bool shaken = false;
   bool wants_write = true;  // until it is connected
   bool wants_read = true;
@@ -67,7 +67,7 @@ class copied final : public std::enable_shared_from_this<copied> {
     return got != io::ended;
   }
 
-  /// Asks for what is waited for, if that has changed.
+  /// Updates the watched events, if they have changed.
   void settle(leg& of, const leg& other, ready& handler) {
     const bool read = !of.read_ended && other.unsent.empty() && (!of.shaken || other.shaken);
     const bool write = !of.unsent.empty() || (!of.shaken && SSL_want_write(of.tls->native()));
@@ -92,7 +92,7 @@ class copied final : public std::enable_shared_from_this<copied> {
         break;
       }
       if (!put(to, {block.data(), got})) return false;
-      // More would be told: the descriptor is watched by level.
+      // The loop reports again if there is more, because it watches level-triggered.
       if (got < block.size() && SSL_has_pending(from.tls->native()) == 0) break;
     }
     return !(from.read_ended && to.read_ended);

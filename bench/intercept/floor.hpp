@@ -1,7 +1,8 @@
 #pragma once
 
-// The yardstick: what an interceptor cannot avoid. It accepts redirected connections, connects to where they were
-// going, does TLS on both legs with one certificate for all names, and copies. No parsing, no accounting, no timeouts.
+// The yardstick: the work that no interceptor can avoid. It accepts redirected connections, connects to their original
+// destinations, does TLS on both sides with one certificate for all names, and copies. It has no parsing, no accounting
+// and no timeouts.
 
 #include <cstdint>
 #include <string>
@@ -15,7 +16,7 @@ struct floor_setup {
   std::string server_name;
 };
 
-/// Serves on `listener` for ever.
+/// Serves on `listener` and never returns.
 [[noreturn]] void run_floor(int listener, const floor_setup& setup);
 
 }  // namespace bench

@@ -12,7 +12,7 @@
 namespace bench {
 std::vector<measure> all_measures() {
   std::vector<measure> all;
-  // Memory first: later, an allocator has room left over from other scenes, and growth does not show.
+  // Memory comes first. Later, the allocator has memory left from other scenes, which would hide growth.
   all.push_back({"stalled download", true, measure_stalled_download});
   all.push_back({"idle memory", true, measure_idle_memory});
   all.push_back({"stream memory", true, measure_stream_memory});
@@ -64,7 +64,7 @@ comparison measure_intercept(const intercept_options& options) {
   play_in_turns(options.how, all_measures(), targets, [&](const measure& each, const target& of, unsigned round) {
     in.round = round;
     each.play(in, of);
-    // The ends of its connections are not the next one's work.
+    // Closing its connections must not count for the next contestant.
     loop.run(monotonic_ns() + 100'000'000, [] { return false; });
   });
   add_targets(out);

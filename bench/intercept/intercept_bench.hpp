@@ -1,8 +1,8 @@
 #pragma once
 
-// `intercept`: what it costs to be intercepted. TLS client → redirect → interceptor → TLS origin, against no
-// interceptor at all, against the bare two-leg copy (floor.hpp) and against whatever else is given, in turns within one
-// run.
+// `intercept`: what interception costs. It compares TLS client → redirect → interceptor → TLS origin with no
+// interceptor, with a bare copy between two TLS connections (floor.hpp), and with any other given program, in turns
+// within one run.
 
 #include <chrono>
 
@@ -15,7 +15,7 @@ namespace bench {
 struct intercept_options {
   stage_options stage;
   turns how;
-  std::chrono::milliseconds time{700};  // that one measurement takes
+  std::chrono::milliseconds time{700};  // length of one measurement
 };
 
 /// Throws std::runtime_error. Needs root.

@@ -13,13 +13,14 @@ namespace {
 
 constexpr unsigned most_events_per_second = 4000;
 
-/// Between two events of one stream: at most 1000/s on each, and not more than the machine should carry in all.
+/// The time between two events of one stream: at most 1000/s per stream, and in total no more than the machine can
+/// carry.
 std::chrono::microseconds interval(unsigned streams) {
   const std::chrono::microseconds fair(1'000'000ull * streams / most_events_per_second);
   return std::max(fair, streams == 1 ? std::chrono::microseconds(1000) : std::chrono::microseconds(10'000));
 }
 
-/// Takes the stamps out of the text of a stream, which may be cut anywhere.
+/// Finds the stamps in the text of a stream, which may be split anywhere.
 class stamp_reader {
  public:
   template <class Then>
@@ -43,11 +44,11 @@ class stamp_reader {
 struct crowd {
   std::vector<stamp_reader> readers;
   std::vector<bool> begun;
-  unsigned streaming = 0;  // have shown an event
+  unsigned streaming = 0;  // streams that have sent an event
   unsigned lost = 0;
   bool counting = false;
   histogram latency;
-  probes clients;  // last: they end before what they tell
+  probes clients;  // last: they are destroyed before what they refer to
 
   void take(client& from, std::string_view text) {
     const std::uint64_t now = monotonic_ns();
@@ -59,7 +60,7 @@ struct crowd {
   }
 };
 
-/// Until each of them streams.
+/// Waits until every stream has sent an event.
 void open_streams(scene& in, const target& of, unsigned streams, std::chrono::microseconds every, bool gzip,
                   crowd& all) {
   const route to = in.on.to(of);
@@ -74,7 +75,7 @@ void open_streams(scene& in, const target& of, unsigned streams, std::chrono::mi
   };
   for (unsigned i = 0; i < streams; ++i) {
     all.clients.add(client::open(in.loop, to, in.context, told)).number = i;
-    // Not more handshakes at once than a backlog holds.
+    // No more handshakes at once than fit into a backlog.
     if (i % 64 == 63) in.loop.run(monotonic_ns() + 20 * millisecond, [&] { return all.lost > 0; });
   }
   const bool up =
@@ -93,7 +94,7 @@ void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
   const cpu_window cpu(of);
   all.counting = true;
   in.loop.run(monotonic_ns() + static_cast<std::uint64_t>(in.time.count()) * millisecond, [] { return false; });
-  // A machine that stood still for the whole window has counted nothing yet.
+  // If the machine stalled for the whole window, nothing was counted yet.
   in.loop.run(monotonic_ns() + 20'000 * millisecond, [&all] { return all.latency.count() > 0; });
   const double used = cpu.used();
   const auto name = fmt::format("{} stream{}{}", streams, streams == 1 ? "" : "s", gzip ? ", gzip" : "");

@@ -75,7 +75,7 @@ void measure_first_byte(scene& in, const target& of, const std::string& name) {
   constexpr std::uint64_t every = 1'000'000'000 / requests_per_second;
   const std::uint64_t end = end_of(in);
   std::uint64_t next = monotonic_ns() + every;
-  // Each request is timed from when it was due: one that had to wait for a connection counts its waiting.
+  // Each request is timed from when it was due, so waiting for a connection counts.
   std::function<void()> on_due = [&] {
     due.push_back(next);
     dispatch();

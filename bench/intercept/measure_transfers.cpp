@@ -32,7 +32,7 @@ void time_transfer(scene& in, const target& of, const std::string& name, const s
   in.out.add(name, "MB/s", of.name, megabytes / seconds);
 }
 
-/// What is made at the first connection is not the price of the next.
+/// Excludes what is only created for the first connection.
 void ask_once(scene& in, const target& of) {
   bool over = false;
   client::listener told;
@@ -102,7 +102,7 @@ void measure_stalled_download(scene& in, const target& of) {
   probes opened;
   opened.add(client::open(in.loop, in.on.to(of), in.context, told));
   in.loop.run(monotonic_ns() + 5000 * millisecond, [&] { return begun; });
-  // The origin writes until nobody on the way takes any more.
+  // The origin writes until every buffer on the way is full.
   for (std::uint64_t sent = 0; sent != in.on.origin().bulk_bytes;) {
     sent = in.on.origin().bulk_bytes;
     std::this_thread::sleep_for(std::chrono::milliseconds(300));

@@ -1,6 +1,6 @@
 #pragma once
 
-// The single measures of the interceptor bench. Each plays one scene on one target for a while and adds what it found.
+// The single measures of the interceptor bench. Each plays one scene on one target for a while, and adds its results.
 
 #include <chrono>
 #include <cstdint>
@@ -16,44 +16,44 @@ namespace bench {
 
 inline constexpr std::uint64_t millisecond = 1'000'000;  // ns
 
-/// What a measure works with.
+/// The input of a measure.
 struct scene {
   const stage& on;
   event_loop& loop;
   SSL_CTX* context;
-  std::chrono::milliseconds time;  // that one measurement should take
+  std::chrono::milliseconds time;  // length of one measurement
   comparison& out;
   unsigned round = 0;
 };
 
 struct measure {
   std::string name;
-  bool once = false;  // in the first round only
+  bool once = false;  // only in the first round
   std::function<void(scene&, const target&)> play;
 };
 
-/// Events of `streams` streams at once: latency from the origin's write, and CPU.
+/// `streams` streams at once. Measures the latency of events since the origin's write, and CPU.
 void measure_events(scene& in, const target& of, unsigned streams, bool gzip);
-/// What is held while 1000 streams are open.
+/// Memory while 1000 streams are open.
 void measure_stream_memory(scene& in, const target& of);
-/// Requests on 16 kept connections, one after another on each: rate, and CPU of each.
+/// Requests on 16 kept connections, one after another on each. Measures their rate, and the CPU of each.
 void measure_requests(scene& in, const target& of);
-/// 1000 requests per second on an open-loop schedule: time to first byte.
+/// 1000 requests per second on an open-loop schedule. Measures the time to first byte.
 void measure_first_byte(scene& in, const target& of,
                         const std::string& name = "first byte of a kept-alive request, 1000/s");
 
 enum class handshake { full, resumed, new_host };
-/// Connect, handshake, one small request, close; one after another.
+/// Connections one after another: connect, handshake, one small request, close.
 void measure_handshakes(scene& in, const target& of, handshake kind);
 
-/// As the full one, from an origin that is far away.
+/// The same as the full one, with a distant origin.
 void measure_far(scene& in, const target& of);
 
 void measure_download(scene& in, const target& of);
 void measure_upload(scene& in, const target& of);
 void measure_idle_memory(scene& in, const target& of);
 void measure_stalled_download(scene& in, const target& of);
-/// A client that goes away in the middle of a stream: when its origin sees it.
+/// A client that closes in the middle of a stream. Measures when the origin sees it.
 void measure_abort(scene& in, const target& of);
 
 /// All of the above.

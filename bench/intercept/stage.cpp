@@ -36,9 +36,9 @@ namespace fs = std::filesystem;
 constexpr std::uint8_t origin_address = 2;  // 127.0.0.2
 constexpr std::uint16_t https = 443;
 constexpr std::uint16_t zerogravity_port = 8742;
-constexpr std::uint16_t to_api = 100;  // from that port to the one of the API
+constexpr std::uint16_t to_api = 100;  // difference between this port and the port of the API
 
-/// The file of that name in /proc/sys; where it cannot be written, the default has to do.
+/// Sets a value in /proc/sys. If that is not permitted, the default is used.
 void set_kernel(const char* file, const char* value) {
   std::ofstream(std::string("/proc/sys/") + file) << value;
 }
@@ -160,7 +160,7 @@ void stage::make_network() {
   std::strcpy(request.ifr_name, "lo");
   request.ifr_flags = IFF_UP | IFF_RUNNING;
   if (::ioctl(socket, SIOCSIFFLAGS, &request) != 0) throw std::runtime_error("cannot bring up the loopback interface");
-  // Where there is no address but loopback, some programs' getaddrinfo() knows not even that one (AI_ADDRCONFIG).
+  // Without any other address, getaddrinfo() of some programs does not even return loopback (AI_ADDRCONFIG).
   ifreq alias{};
   std::strcpy(alias.ifr_name, "lo:1");
   sockaddr_in address{};
@@ -226,7 +226,7 @@ void stage::start_zerogravity(const stage_options& options, std::string name, st
       "hosts = [\"{2}\", \"*.{4}\"]\nupstream_ca_file = \"{0}/ca.pem\"\nsystem_ca_file = \"{0}/ca.pem\"\n"
       "bundle_file = \"{0}/trust-{1}.pem\"\n[log]\nlevel = \"warn\"\n{5}",
       work_.string(), port, api_host, options.threads, other_hosts, rules, port + to_api);
-  // The clients trust one CA for all.
+  // Clients trust a single CA for all interceptors.
   fs::create_directory(work_ / fmt::format("state-{}", port));
   for (const auto& file : {"ca.pem", "ca-key.pem"}) {
     fs::copy_file(work_ / "ca" / file, work_ / fmt::format("state-{}", port) / file);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where the interceptor bench plays: a network namespace of its own, a CA and an origin, and a redirect for each
-// interceptor, chosen by the mark of the connection, so that all of them see the same client and the same destination.
+// The environment of the interceptor bench: a network namespace, a CA, an origin, and a redirect for each interceptor.
+// The mark of a connection selects the redirect, so that all interceptors see the same client and the same destination.
 
 #include <chrono>
 #include <cstdint>
@@ -24,34 +24,34 @@
 namespace bench {
 
 inline const std::string api_host = "api.openai.com";
-inline const std::string other_hosts = "bench.example";    // any name below it leads to the origin too
-inline const std::string far_host = "far." + other_hosts;  // except this one, whose origin is far away
+inline const std::string other_hosts = "bench.example";    // every name below it also leads to the origin
+inline const std::string far_host = "far." + other_hosts;  // except this one, which leads to the distant origin
 inline constexpr std::chrono::milliseconds far_round_trip{20};
 
-/// A program that is measured beside ours; it listens on 127.0.0.1.
+/// Another program to measure. It listens on 127.0.0.1.
 struct peer {
   std::string name;
   std::uint16_t port = 0;
-  std::string command;  // for sh; {work} stands for the directory of the certificates
+  std::string command;  // for sh; {work} is replaced by the directory of the certificates
 };
 
-/// Interprets NAME=PORT=COMMAND. Throws std::runtime_error.
+/// Parses NAME=PORT=COMMAND. Throws std::runtime_error.
 peer parse_peer(const std::string& text);
 
 struct target {
   std::string name;
   int mark = 0;       // 0: direct
-  pid_t process = 0;  // leads the group of its processes; 0: none
+  pid_t process = 0;  // leader of its process group; 0: none
 };
 
 struct stage_options {
   std::string zerogravity;     // the program
-  std::filesystem::path work;  // kept if it is given, else made and removed
+  std::filesystem::path work;  // kept if given; otherwise created and removed
   std::vector<peer> peers;
   unsigned threads = 0;  // of zerogravity; 0: its default
-  /// Given the state directory of zerogravity before it starts; empty: nothing is to be prepared.
+  /// Prepares the state directory of zerogravity before it starts. Empty: nothing to prepare.
   std::function<void(const std::filesystem::path&)> prepare_state = {};
-  bool rules = false;  // two more of it, with rules for another host and with rules for this one that match nothing
+  bool rules = false;  // adds two: one with rules for another host, one with rules for this host that match nothing
 };
 
 class stage {
@@ -64,7 +64,7 @@ class stage {
 
   const std::vector<target>& targets() const { return targets_; }
   route to(const target& of, std::string host = api_host) const;
-  /// To the origin that is far away. Throws std::runtime_error where there is none.
+  /// For the distant origin. Throws std::runtime_error if there is none.
   route to_far(const target& of) const;
   /// Of zerogravity.
   std::uint16_t api_port() const;
@@ -84,10 +84,10 @@ class stage {
   void add_target(std::string name, std::uint16_t port, pid_t process);
 
   warden warden_;
-  std::optional<scratch_directory> scratch_;  // none: the directory was given, and is kept
+  std::optional<scratch_directory> scratch_;  // nullopt: the directory was given, and is kept
   std::filesystem::path work_;
   origin_counters* origin_;
-  std::string no_far_origin_;  // why there is none
+  std::string no_far_origin_;  // why there is no distant origin
   std::vector<pid_t> children_;
   std::vector<target> targets_;
 };

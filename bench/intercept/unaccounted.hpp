@@ -1,13 +1,13 @@
 #pragma once
 
-// The interceptor without a usage meter: what is left of its cost is not the accounting.
+// The interceptor without accounting, to measure what the accounting costs.
 
 #include <cstdint>
 #include <filesystem>
 
 namespace bench {
 
-/// Listens on 127.0.0.1:`port` and serves for ever, with the CA in `ca_directory`, which it also trusts for origins.
+/// Listens on 127.0.0.1:`port` and never returns. It uses the CA in `ca_directory`, which it also trusts for origins.
 [[noreturn]] void run_unaccounted(std::uint16_t port, const std::filesystem::path& ca_directory, unsigned threads);
 
 }  // namespace bench

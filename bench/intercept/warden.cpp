@@ -12,7 +12,7 @@
 namespace bench {
 namespace {
 
-/// Until nobody holds the other end any more.
+/// Waits until every holder has closed the other end.
 [[noreturn]] void keep_watch(int told) {
   ::setsid();  // the terminal's keys are for the bench
   std::vector<pid_t> leaders;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Ends what the bench has started if the bench itself is killed. A parent-death signal reaches a child, but not the
-// workers that the child has started.
+// Ends everything that the bench has started if the bench itself is killed. A parent-death signal would reach a child,
+// but not the workers that the child has started.
 
 #include <sys/types.h>
 
@@ -9,16 +9,16 @@ namespace bench {
 
 class warden {
  public:
-  /// A process of its own. Throws std::runtime_error.
+  /// Starts the process of the warden. Throws std::runtime_error.
   warden();
-  /// Kills every group that is watched.
+  /// Kills every watched group.
   ~warden();
   warden(const warden&) = delete;
   warden& operator=(const warden&) = delete;
 
-  /// The process group that `leader` leads.
+  /// Watches the process group that `leader` leads.
   void watch(pid_t leader) const;
-  /// In a child that does not execute another program: it must not be taken for the bench.
+  /// Call it in a child that does not execute another program, so that the child does not count as the bench.
   void forget() const;
 
  private:

@@ -13,7 +13,7 @@
 namespace bench {
 namespace {
 
-/// What the first connection to a host costs beyond its handshakes.
+/// The cost of the first connection to a host, in addition to its handshakes.
 void leaf(benchmark::State& state) {
   const scratch_directory work;
   const std::vector<std::string> hosts{"watched.test"};

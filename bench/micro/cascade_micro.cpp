@@ -24,7 +24,7 @@ std::size_t bytes_of(const std::vector<turn_script::update>& updates) {
   return sum;
 }
 
-/// The copy that apply() takes apart is made outside of the time.
+/// apply() consumes a copy. Making the copy is not timed.
 void diff_engine(benchmark::State& state) {
   const auto updates = updates_of_a_turn(events_per_answer);
   std::size_t allocated = 0;
@@ -43,7 +43,7 @@ void diff_engine(benchmark::State& state) {
 }
 BENCHMARK(diff_engine);
 
-/// With the diff engine before it, as no reducer works without one: the difference to diff_engine is its own.
+/// Includes the diff engine, because no reducer works without one. The difference to diff_engine is the reducer's cost.
 void diff_engine_and_reducer(benchmark::State& state) {
   const auto updates = updates_of_a_turn(events_per_answer);
   std::size_t allocated = 0;

@@ -44,7 +44,7 @@ usage::usage_record row_of(std::size_t number) {
   return row;
 }
 
-/// A commit of so many rows; time and allocations are a row's. The disk's part is not CPU time.
+/// A commit of several rows. Time and allocations are per row. CPU time does not include the disk.
 void ledger_rows(benchmark::State& state) {
   const scratch_directory work;
   auto opened = usage::ledger::open({.file = work.path / "ledger.db"});

@@ -11,8 +11,8 @@
 namespace bench {
 namespace {
 
-/// What a request asks for and an answer says, as one account: everything that accounting adds to a stream. Bytes are
-/// those on the wire, in as many pieces as there are events.
+/// One account of a request and its answer: everything that accounting adds to a stream. Bytes are counted on the wire,
+/// and arrive in as many pieces as there are events.
 void account(benchmark::State& state, std::string_view coding) {
   const std::string body = encoded(coding, event_stream());
   const std::string request_text = "POST /v1/chat/completions HTTP/1.1\r\nhost: api.openai.com\r\n\r\n";
@@ -69,7 +69,7 @@ struct ignore final : usage::json_scanner::sink {
   std::size_t bytes = 0;
 };
 
-/// An id wherever it stands in a long document: the price of a member that is looked for incrementally.
+/// An id at any place in a long document: the cost of a member that is searched incrementally.
 void id_scan(benchmark::State& state) {
   std::string text = R"({"messages":[)";
   for (int i = 0; i < 200; ++i) text += R"({"content":")" + std::string(5000, 'w') + R"("},)";

@@ -1,7 +1,7 @@
 #pragma once
 
-// The probe: a client connection, with TLS or without, that sends a request at a time and tells when what of the answer
-// came.
+// The probe: a client connection, with or without TLS. It sends one request at a time, and reports each part of the
+// answer when it arrives.
 
 #include <cstdint>
 #include <functional>
@@ -22,7 +22,7 @@
 
 namespace bench {
 
-/// Where a probe connects to, and as whom.
+/// The address that a probe connects to, and the mark of its connection.
 struct route {
   sockaddr_in origin{};
   int mark = 0;  // chooses the interceptor; 0: none
@@ -36,27 +36,28 @@ class client final : public event_loop::handler, public std::enable_shared_from_
     std::function<void(client&)> on_first_byte = {};
     std::function<void(client&, std::string_view)> on_body = {};  // decoded
     std::function<void(client&)> on_answered = {};
-    std::function<void(client&)> on_closed = {};  // by the other side, or an error
+    std::function<void(client&)> on_closed = {};  // closed by the other side, or failed
   };
 
   /// Connects. Without a context there is no TLS; `resumed` may be nullptr.
   static std::shared_ptr<client> open(event_loop& loop, const route& to, SSL_CTX* context, listener told,
                                       SSL_SESSION* resumed = nullptr);
 
-  /// Once open, and not before the last one was answered.
+  /// Call it once the connection is open and the last request was answered.
   void send(std::string request);
-  /// Stops reading: what comes then stays in the socket.
+  /// Stops reading. Whatever arrives later stays in the socket.
   void pause() { paused_ = true; }
-  /// Ends it at once; nothing is told any more. `abort`: with RST.
+  /// Closes the connection at once. No function is called any more. `abort`: closes with RST.
   void close(bool abort = false);
 
   bool open_now() const { return self_ != nullptr && shaken_; }
   bool reused() const { return ssl_ != nullptr && SSL_session_reused(ssl_) == 1; }
-  /// For a later connection; the caller's to free. After an answer, when tickets have come.
+  /// The session for a later connection, which the caller must free. Call it after an answer, when tickets have
+  /// arrived.
   SSL_SESSION* session() const { return SSL_get1_session(ssl_); }
 
-  std::uint64_t began = 0;  // when it began to connect, or when its request was due: for whoever times it
-  std::size_t number = 0;   // likewise
+  std::uint64_t began = 0;  // when it began to connect, or when its request was due; the caller uses it
+  std::size_t number = 0;   // the caller uses it
 
   void on_ready() override;
 
@@ -81,7 +82,7 @@ class client final : public event_loop::handler, public std::enable_shared_from_
   event_loop& loop_;
   listener told_;
   std::unique_ptr<connection_end> end_;
-  SSL* ssl_ = nullptr;    // of end_, where it has TLS
+  SSL* ssl_ = nullptr;    // of end_; null without TLS
   std::string unsent_;    // the request
   std::size_t sent_ = 0;  // of it
   bool shaken_ = false;
@@ -95,7 +96,7 @@ class client final : public event_loop::handler, public std::enable_shared_from_
   std::shared_ptr<client> self_;
 };
 
-/// Probes that end with the scene they play in, however it ends: what they tell refers to it.
+/// Probes that are destroyed with their scene, however it ends, because their functions refer to it.
 class probes {
  public:
   probes() = default;

@@ -1,6 +1,6 @@
 #pragma once
 
-// One end of a connection on a non-blocking socket, as the benches' own programs use it.
+// One end of a connection on a non-blocking socket, for the benches' own programs.
 
 #include <cstddef>
 #include <cstdint>

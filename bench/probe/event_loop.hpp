@@ -1,7 +1,7 @@
 #pragma once
 
-// A plain epoll loop for the ends and the yardstick of the interceptor bench: one thread, timers to the
-// microsecond. It is not the executor of the program, so that what is measured does not measure itself.
+// A plain epoll loop for the ends and the yardstick of the interceptor bench, with one thread and timers that are exact
+// to a microsecond. It is not the program's executor, so that the program is not measured with its own code.
 
 #include <cstdint>
 #include <functional>
@@ -16,7 +16,7 @@ class event_loop {
   class handler {
    public:
     virtual ~handler() = default;
-    /// Something about the descriptor has changed: try everything.
+    /// The descriptor is ready for something, so try everything.
     virtual void on_ready() = 0;
   };
 
@@ -25,9 +25,9 @@ class event_loop {
   event_loop(const event_loop&) = delete;
   event_loop& operator=(const event_loop&) = delete;
 
-  /// Both directions, edge-triggered; ends with the descriptor.
+  /// Watches both directions, edge-triggered, until the descriptor is closed.
   void watch(int descriptor, handler& of);
-  /// Level-triggered: told as long as it is so. May be called again for another interest.
+  /// Watches level-triggered: reports as long as the descriptor is ready. Call it again to change the interest.
   void watch_level(int descriptor, handler& of, bool readable, bool writable);
 
   /// `due` in monotonic nanoseconds.
@@ -36,14 +36,14 @@ class event_loop {
   /// Destroyed once the events at hand are through, which may still name it.
   void retire(std::shared_ptr<void> what) { retired_.push_back(std::move(what)); }
 
-  /// Until `done` is true or `due` has come (false).
+  /// Runs until `done` is true, or until `due` (false).
   bool run(std::uint64_t due, const std::function<bool()>& done);
   void run_forever();
 
  private:
   struct timer {
     std::uint64_t due;
-    std::uint64_t order;  // of those due together
+    std::uint64_t order;  // decides between timers that are due together
     std::function<void()> what;
     bool operator<(const timer& other) const { return due != other.due ? due > other.due : order > other.order; }
   };

@@ -8,7 +8,7 @@ namespace bench {
 
 class plain_end final : public connection_end {
  public:
-  /// Takes the descriptor of a connection that is under way.
+  /// Takes the descriptor of a socket that is connecting.
   explicit plain_end(int descriptor) : descriptor_(descriptor) {}
   ~plain_end() override;
   plain_end(const plain_end&) = delete;

@@ -1,7 +1,6 @@
 #pragma once
 
-// TCP sockets as the benches' own programs use them: IPv4, non-blocking, without delay. What cannot be had throws
-// std::runtime_error.
+// TCP sockets for the benches' own programs: IPv4, non-blocking, with TCP_NODELAY. Failures throw std::runtime_error.
 
 #include <cstdint>
 
@@ -9,18 +8,18 @@
 
 namespace bench {
 
-/// As many open files as this process may have; its children, too.
+/// Raises the limit of open files as far as permitted, also for children.
 void raise_file_limit();
 
-/// Non-blocking, listening; port 0 picks one.
+/// A listening socket. Port 0 picks a free port.
 int listen_at(sockaddr_in address);
-/// Non-blocking, the connection under way. `mark` chooses the redirect; 0: none.
+/// A socket that is connecting. `mark` selects the redirect; 0: none.
 int connect_to(sockaddr_in address, int mark);
-/// The next connection, non-blocking, or -1.
+/// The next connection, or -1.
 int accept_from(int listener);
 sockaddr_in loopback(std::uint8_t last_byte, std::uint16_t port);
 std::uint16_t port_of(int descriptor);
-/// Where a redirected connection was going.
+/// The original destination of a redirected connection.
 sockaddr_in destination_of(int descriptor);
 
 }  // namespace bench

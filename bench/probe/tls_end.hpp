@@ -1,7 +1,7 @@
 #pragma once
 
-// One end of a TLS connection on a non-blocking socket: OpenSSL on the descriptor, with the modes that cost least. The
-// probe, and the origin and the yardstick of the interceptor bench use it.
+// One end of a TLS connection on a non-blocking socket: OpenSSL on the descriptor, in the cheapest modes. The probe
+// uses it, and so do the origin and the yardstick of the interceptor bench.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,14 +18,14 @@ namespace bench {
 
 using context_ptr = std::shared_ptr<SSL_CTX>;
 
-/// Trusts the certificates in `ca_file` alone and verifies. Throws std::runtime_error, as the others below.
+/// Verifies, and trusts only the certificates in `ca_file`. Throws std::runtime_error, like the functions below.
 context_ptr client_context(const std::string& ca_file);
-/// Gives tickets out.
+/// Issues session tickets.
 context_ptr server_context(const std::string& chain_file, const std::string& key_file);
 
 class tls_end final : public connection_end {
  public:
-  /// Takes the descriptor. With `server_name`: a client of that name, which verifies it; without: a server.
+  /// Takes the descriptor. With `server_name` it is a client, which verifies that name; without, a server.
   tls_end(int descriptor, SSL_CTX* context, const char* server_name);
   ~tls_end() override;
   tls_end(const tls_end&) = delete;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double megabyte = 1e6;
 
-/// Memory once every follower has come to `where`.
+/// Memory once every follower has reached `where`.
 std::uint64_t memory_at(const gate& where, unsigned followers) {
   while (where.arrived() < followers) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   ::malloc_trim(0);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned parts = 10;
 
-/// A turn's state and reducer, as update_stream owns them, fed without a wire.
+/// The state and the reducer of a turn, as update_stream owns them, but without a connection.
 struct turn {
   cascade::cascade_view view;
   cascade::step_reducer reducer{0};

@@ -37,7 +37,7 @@ asio::awaitable<void> stand_at(gate& where, std::size_t bytes_held) {
   }
 }
 
-/// False: the stream is over.
+/// False: the stream has ended.
 asio::awaitable<bool> read_until(cascade::update_stream& updates, std::uint64_t records, followed& out) {
   while (out.records < records) {
     const auto events = co_await updates.next();

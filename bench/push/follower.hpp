@@ -1,7 +1,7 @@
 #pragma once
 
-// The client's end of the push benches: follows many subscriptions with the service's own update_stream, each on a
-// strand of its own, as the service does.
+// The client of the push benches. It follows many subscriptions with the service's own update_stream, each on its own
+// strand, as the service does.
 
 #include <atomic>
 #include <cstddef>
@@ -19,7 +19,7 @@
 
 namespace bench {
 
-/// What one subscription was told.
+/// What one subscription received.
 struct followed {
   std::uint64_t records = 0;
   std::uint64_t last_number = 0;
@@ -27,7 +27,7 @@ struct followed {
   std::string failure;  // empty: none
 };
 
-/// Where every follower stands still until the bench lets all of them go on: they hold what they have meanwhile.
+/// A point at which all followers wait until the bench lets them continue. They keep their memory meanwhile.
 class gate {
  public:
   void arrive(std::size_t bytes_held) {
@@ -56,7 +56,7 @@ class follower {
   /// Throws std::runtime_error.
   follower(const cascade::server_address& server, unsigned threads);
 
-  /// Reads from stop to stop, and leaves.
+  /// Reads from one stop to the next, and ends after the last.
   std::future<followed> follow(const push_plan& plan, std::vector<stop> stops);
 
  private:

@@ -37,7 +37,7 @@ void measure_latency(follower& reader, const push_options& options, unsigned str
   out.add(fmt::format("server's Write to resumed coroutine, {} streams", streams), std::move(latency));
 }
 
-/// Waits until the server's counter stands still: it writes without a pause, so then the transport takes no more.
+/// Waits until the server's counter stops. The server writes without a pause, so then the transport is full.
 std::uint64_t settled(const std::atomic<std::uint64_t>& counter) {
   std::uint64_t last = counter;
   for (unsigned same = 0; same < 10;) {

@@ -15,7 +15,7 @@ namespace {
 using update = exa::reactive_component_pb::StreamReactiveUpdatesResponse;
 using writer_base = grpc::ServerWriteReactor<update>;
 
-/// One subscription. Lives until gRPC is done with it and the schedule has let go of it.
+/// One subscription. It lives until both gRPC and the schedule have released it.
 class writer final : public writer_base, public scheduled {
  public:
   writer(push_plan plan, pushing_server::counters& written)
@@ -83,7 +83,7 @@ class writer final : public writer_base, public scheduled {
   turn_script script_;
   std::uint32_t left_;
   std::uint64_t due_ = 0;
-  std::uint64_t total_ = 0;  // bytes that gRPC has taken
+  std::uint64_t total_ = 0;  // bytes that gRPC has accepted
   std::deque<update> waiting_;
   bool in_snapshot_ = true;
   bool writing_ = false;

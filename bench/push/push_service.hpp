@@ -1,6 +1,6 @@
 #pragma once
 
-// The gRPC end of pushing_server.hpp, and the clock that its scheduled writes follow. Runs in the child only.
+// The gRPC part of pushing_server.hpp, and the schedule of its writes. Runs only in the child.
 
 #include <memory>
 #include <string>

@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* token = "bench";
 
-/// The child: says where it listens, serves until the other end of `stop` is closed.
+/// The child. It reports its port, and serves until the other end of `stop` is closed.
 [[noreturn]] void serve(int say, int stop, pushing_server::counters& written) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_TIMERSLACK, 1);

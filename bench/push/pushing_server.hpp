@@ -1,8 +1,8 @@
 #pragma once
 
-// A language server in a process of its own that does one thing: it writes turns (turn_script.hpp) on a schedule that
-// does not wait for its readers, and counts what gRPC has taken from it. What a subscription gets is said by the id of
-// its cascade. The bench starts it before anything else, because it is a fork of the bench.
+// A language server in a process of its own. It only writes turns (turn_script.hpp), on a schedule that does not wait
+// for readers, and counts what gRPC has accepted. The id of a cascade says what its subscription gets. The bench starts
+// it before anything else, because it is a fork of the bench.
 
 #include <atomic>
 #include <chrono>
@@ -21,9 +21,9 @@ namespace bench {
 struct push_plan {
   std::size_t earlier_bytes = 0;  // of transcript in the snapshot
   std::chrono::microseconds every{
-      1000};  // 0: as fast as the transport takes it; the records then tell what came before
+      1000};  // 0: as fast as the transport accepts; the numbers then give the size of what came before
   std::uint32_t records = 0;
-  std::uint32_t stream = 0;  // of `streams`, whose records are spread evenly over `every`
+  std::uint32_t stream = 0;  // number of this stream among `streams`, whose records are spread evenly over `every`
   std::uint32_t streams = 1;
 
   std::string cascade_id() const;
@@ -33,11 +33,11 @@ struct push_plan {
 class pushing_server {
  public:
   struct counters {
-    std::atomic<std::uint64_t> bytes;     // of updates that gRPC has taken, snapshots apart
+    std::atomic<std::uint64_t> bytes;     // of updates that gRPC has accepted, without snapshots
     std::atomic<std::uint64_t> messages;  // those updates
   };
 
-  /// Throws std::runtime_error if it does not come up. No thread and nothing of gRPC may be running yet.
+  /// Throws std::runtime_error if it does not start. No other thread and nothing of gRPC may exist yet.
   pushing_server();
   ~pushing_server();
   pushing_server(const pushing_server&) = delete;

@@ -35,7 +35,7 @@ gemini_coder::Step reply_step(std::string text, cortex::CortexStepStatus status)
   return step;
 }
 
-/// The string that ends with the record just written, however deep the diff has it.
+/// The string that ends with the record just written, at any depth of the diff.
 std::string* find_record(MessageDiff& in);
 
 std::string* find_record(SingularValue& in) {
@@ -82,7 +82,7 @@ turn_script::update turn_script::snapshot() {
 
 turn_script::update turn_script::next(const std::function<std::uint64_t()>& number) {
   auto last = static_cast<std::uint32_t>(now_.steps.size() - 1);
-  // The number of the record before, which was known only when its update was ready.
+  // The number of the previous record, which was known only when its update was ready.
   if (records_ > 0)
     now_.edit(last, [this](auto& step) { write_stamp(*step.mutable_planner_response()->mutable_response()); });
   const sim::ls::transcript before = now_;

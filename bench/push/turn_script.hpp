@@ -1,8 +1,8 @@
 #pragma once
 
-// A turn as a language server tells it by reactive diffs, one short record of text at a time. A record begins with a
-// number of 16 hexadecimal digits that its reader can take out again: when it was written, or how much was before it.
-// Replies are cut into steps, because the protocol repeats a step's whole text with every change.
+// A turn in reactive diffs, as a language server sends it, one short record of text at a time. A record begins with a
+// number of 16 hexadecimal digits for its reader: the time of its write, or the size of everything before it. Replies
+// are divided into steps, because the protocol repeats the whole text of a step with every change.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,14 +22,14 @@ class turn_script {
  public:
   using update = exa::reactive_component_pb::StreamReactiveUpdatesResponse;
 
-  /// A cascade that already holds about `earlier_bytes` of text in `earlier_steps()` steps.
+  /// Begins with a cascade that already has about `earlier_bytes` of text in `earlier_steps()` steps.
   explicit turn_script(std::size_t earlier_bytes);
 
   static std::uint32_t earlier_steps(std::size_t earlier_bytes);
 
-  /// The first update of a subscription: everything. Holds no record.
+  /// The first update of a subscription, which has the whole state. It contains no record.
   update snapshot();
-  /// One more record. `number` is asked for when all else is done, so that it can be the time of the write.
+  /// One more record. `number` is called last, so that it can return the time of the write.
   update next(const std::function<std::uint64_t()>& number);
 
  private:
@@ -42,7 +42,7 @@ class turn_script {
   std::string stamp_;        // of the last record
 };
 
-/// The numbers of the records in a piece of text, which holds whole records.
+/// The numbers of the records in a text that consists of whole records.
 void each_record(std::string_view text, const std::function<void(std::uint64_t)>& then);
 
 }  // namespace bench

@@ -1,7 +1,7 @@
 #pragma once
 
-// The clock of an open-loop schedule: a thread that does each thing at its time, whether or not the thing before it was
-// answered. What is late stays due, so a stall shows in every value that it delayed.
+// An open-loop schedule: a thread that does each task at its time, whether or not the previous one was answered. A late
+// task remains due, so a stall shows in every value that it has delayed.
 
 #include <condition_variable>
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace bench {
 class scheduled {
  public:
   virtual ~scheduled() = default;
-  /// Returns when it is due next, in monotonic nanoseconds; 0: never again.
+  /// Returns when the task is due next, in monotonic nanoseconds; 0: never again.
   virtual std::uint64_t on_due() = 0;
 };
 
@@ -25,7 +25,7 @@ class write_schedule {
   write_schedule();
   ~write_schedule();
 
-  /// From any thread; `due` in monotonic nanoseconds.
+  /// Callable from any thread. `due` is in monotonic nanoseconds.
   void add(std::uint64_t due, std::shared_ptr<scheduled> what);
 
  private:

@@ -73,7 +73,7 @@ extent extent_of(const std::filesystem::path& file) {
   return out;
 }
 
-/// Odd: neither edge is on the hour.
+/// An odd range: neither edge is on the hour.
 std::vector<named_range> ranges_of(const extent& of) {
   const std::int64_t end = of.last + 1;
   const std::int64_t length = end - of.first;
@@ -86,7 +86,7 @@ std::vector<named_range> ranges_of(const extent& of) {
           {"the middle three fifths", {of.first + length / 5 + 1234, end - length / 5 - 4321}}};
 }
 
-/// The pages of the file leave the system's memory, as far as nobody else uses them.
+/// Drops the file's pages from the page cache, unless another process uses them.
 void forget(const std::filesystem::path& file) {
   const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0) throw std::runtime_error("cannot open " + file.string());
@@ -105,7 +105,7 @@ double read_ms(usage::ledger_reader& reader, const named_group& group, const usa
   return static_cast<double>(monotonic_ns() - began) / 1e6;
 }
 
-/// First with nothing of the file in memory, then the fastest of a few that find it there.
+/// Measures first with nothing of the file in the page cache, then the fastest of a few runs with it.
 void measure(findings& out, const std::filesystem::path& file, const named_range& range, const named_group& group) {
   forget(file);
   auto reader = reader_of(file);
@@ -129,7 +129,7 @@ findings measure_reports(const reports_options& options) {
     const double seconds = static_cast<double>(monotonic_ns() - began) / 1e9;
     out.add("rows written, 10 000 in a commit", static_cast<double>(options.ledger.rows) / seconds, "rows/s");
   }
-  // It is brought up to date, and its log goes into the file.
+  // Opening it migrates it, and copies its log to the file.
   value_of(usage::ledger::open({.file = file}));
   out.add("size of the file", static_cast<double>(std::filesystem::file_size(file)) / 1e6, "MB");
   for (const named_range& range : ranges_of(extent_of(file)))

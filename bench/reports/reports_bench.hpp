@@ -1,6 +1,6 @@
 #pragma once
 
-// `reports`: what /v1/usage reads of a large ledger, each range of time by each group, by itself.
+// `reports`: how long the reports of /v1/usage take on a large ledger, for each range of time and each group.
 
 #include <filesystem>
 
@@ -11,7 +11,7 @@ namespace bench {
 
 struct reports_options {
   grown_ledger ledger{.rows = 1'000'000};
-  std::filesystem::path file;  // made if it is missing, and kept; empty: made, and gone afterwards
+  std::filesystem::path file;  // created if missing, and kept; empty: created, and deleted afterwards
 };
 
 /// Throws std::runtime_error.

@@ -95,8 +95,8 @@ std::vector<found_server> find_servers(const fs::path& proc, std::string_view wo
     servers.push_back(std::move(*server));
     return servers.size() < limits.servers;
   });
-  const auto listening = servers.empty() ? listening_ports{} : read_listening(proc, limits);
-  for (auto& server : servers) server.ports = ports_among(proc / std::to_string(server.pid), listening, limits);
+  const auto open_ports = servers.empty() ? listening_ports{} : read_listening(proc, limits);
+  for (auto& server : servers) server.ports = ports_among(proc / std::to_string(server.pid), open_ports, limits);
   put_in_order(servers, workspace);
   return servers;
 }

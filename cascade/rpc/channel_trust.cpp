@@ -10,6 +10,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/pem.hpp"
 #include "net/text/error_category.hpp"
 #include "net/tls_stream.hpp"
 
@@ -43,14 +44,6 @@ x509_ptr first_certificate(std::string_view pem) {
   x509_ptr certificate(source ? PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr) : nullptr);
   ERR_clear_error();
   return certificate;
-}
-
-std::string to_pem(X509* certificate) {
-  const bio_ptr out(BIO_new(BIO_s_mem()));
-  if (!out || PEM_write_bio_X509(out.get(), certificate) != 1) return {};
-  char* begin = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &begin);
-  return {begin, static_cast<std::size_t>(size)};
 }
 
 std::string text_of(const ASN1_STRING* text) {
@@ -143,7 +136,7 @@ asio::awaitable<net::result<std::string>> shown_certificate(net::tcp::endpoint s
   // The connection is accepted now, so its peer has an owner.
   if (!co_await holder.is_server()) co_return trust_errc::stranger;
   const x509_ptr certificate(SSL_get1_peer_certificate(stream.native()));
-  co_return certificate ? to_pem(certificate.get()) : std::string();
+  co_return certificate ? net::to_pem(certificate.get()) : std::string();
 }
 
 }  // namespace

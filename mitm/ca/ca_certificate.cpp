@@ -4,6 +4,7 @@
 
 #include "mitm/ca/atomic_file.hpp"
 #include "mitm/policy/host_name.hpp"
+#include "net/pem.hpp"
 
 namespace mitm {
 namespace {
@@ -33,7 +34,7 @@ ca_result<ca_certificate> ca_certificate::make(net::x509_ptr certificate) {
     return ca_error{"the CA certificate is not constrained to host names; run: zerogravity ca rotate"};
   }
   ca_certificate made;
-  made.pem_ = to_pem(certificate.get());
+  made.pem_ = net::to_pem(certificate.get());
   made.subject_ = subject_of(certificate.get());
   made.fingerprint_ = sha256_fingerprint(certificate.get());
   made.period_ = {*from, *until};

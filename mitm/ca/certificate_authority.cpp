@@ -10,6 +10,7 @@
 #include "mitm/ca/atomic_file.hpp"
 #include "mitm/policy/host_name.hpp"
 #include "net/file/access_words.hpp"
+#include "net/pem.hpp"
 
 namespace mitm {
 namespace {
@@ -130,7 +131,7 @@ ca_result<certificate_authority> certificate_authority::parse(const std::string&
 }
 
 ca_result<std::string> certificate_authority::to_key_file() const {
-  std::string key_pem = to_pem(key_.get());
+  std::string key_pem = net::to_pem(key_.get());
   if (key_pem.empty()) return openssl_error("cannot write the CA's key as PEM");
   return text_result(key_pem + certificate_.pem());
 }

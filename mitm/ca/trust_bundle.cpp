@@ -9,6 +9,7 @@
 
 #include "mitm/ca/atomic_file.hpp"
 #include "mitm/ca/x509_parts.hpp"
+#include "net/pem.hpp"
 
 namespace mitm {
 namespace {
@@ -42,7 +43,7 @@ class collected {
     if (!certificates) return certificates.error();
     if (certificates->empty()) return ca_error{"it holds no certificate"};
     for (const net::x509_ptr& one : *certificates) {
-      const auto [position, is_new] = seen_.insert(to_pem(one.get()));
+      const auto [position, is_new] = seen_.insert(net::to_pem(one.get()));
       if (is_new) text_ += *position;
     }
     return {};

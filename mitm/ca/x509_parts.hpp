@@ -44,9 +44,6 @@ std::string to_iso_time(wall_time time);
 /// SHA-256 over the DER form, as upper-case hex pairs between colons.
 std::string sha256_fingerprint(const X509* certificate);
 
-/// Empty on failure.
-std::string to_pem(X509* certificate);
-std::string to_pem(EVP_PKEY* key);
 /// All certificates of a PEM text, in order; other blocks are skipped. The error names the first that cannot be read.
 ca_result<std::vector<net::x509_ptr>> read_certificates(std::string_view pem);
 

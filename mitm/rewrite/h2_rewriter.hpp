@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "mitm/policy/limits.hpp"
 #include "mitm/rewrite/connection_rewriter.hpp"
 #include "mitm/rewrite/h2_endpoint.hpp"
 
@@ -20,10 +21,10 @@ namespace mitm {
 class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
  public:
   struct limits {
-    std::size_t head = 64 * 1024;         // bytes of one header list (limits.head_size); a longer one is refused
-    std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
-    std::size_t open_streams = 1024;      // (limits.h2_open_streams); more are refused
-    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: unlimited
+    std::size_t head = ::mitm::limits{}.head_size;                // bytes of one header list; a longer one is refused
+    std::size_t body = ::mitm::limits{}.rewrite_body;             // bytes of one held body
+    std::size_t open_streams = ::mitm::limits{}.h2_open_streams;  // further ones are refused
+    net::memory_budget* held = nullptr;                           // for all held bodies; null: unlimited
   };
 
   /// Both outlive the rewriter.

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "mitm/policy/limits.hpp"
 #include "mitm/rewrite/connection_rewriter.hpp"
 #include "mitm/tap/exchange_tracker.hpp"
 #include "net/wire/body_decoder.hpp"
@@ -23,9 +24,9 @@ namespace mitm {
 class http1_rewriter final : public connection_rewriter {
  public:
   struct limits {
-    std::size_t head = 64 * 1024;         // bytes of one head (limits.head_size)
-    std::size_t body = 16 * 1024 * 1024;  // bytes of one held body (limits.rewrite_body)
-    net::memory_budget* held = nullptr;   // of all that is held (limits.held_bodies); null: unlimited
+    std::size_t head = ::mitm::limits{}.head_size;     // bytes of one head
+    std::size_t body = ::mitm::limits{}.rewrite_body;  // bytes of one held body
+    net::memory_budget* held = nullptr;                // for all held bodies; null: unlimited
   };
 
   /// Both outlive the rewriter.

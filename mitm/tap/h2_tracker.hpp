@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mitm/policy/limits.hpp"
 #include "mitm/tap/connection_tracker.hpp"
 #include "mitm/tap/h2_streams.hpp"
 #include "net/h2/header_decoder.hpp"
@@ -28,11 +29,11 @@ class h2_tracker final : public connection_tracker {
   static constexpr std::size_t lists_per_block = 16;
 
   struct limits {
-    std::size_t head = 64 * 1024;          // bytes of one header list (limits.head_size)
-    std::size_t open_streams = 1024;       // open exchanges (limits.h2_open_streams)
-    std::size_t header_table = 64 * 1024;  // bytes of one HPACK table
-    std::size_t continuations = 32;        // CONTINUATION frames of one header block
-    std::size_t resets = 1000;             // streams reset in a row with no answer between them
+    std::size_t head = ::mitm::limits{}.head_size;                // bytes of one header list
+    std::size_t open_streams = ::mitm::limits{}.h2_open_streams;  // open exchanges
+    std::size_t header_table = ::mitm::limits{}.h2_header_table;
+    std::size_t continuations = ::mitm::limits{}.h2_continuations;
+    std::size_t resets = ::mitm::limits{}.h2_resets;
   };
 
   h2_tracker(exchange_observer& observer, limits bounds);

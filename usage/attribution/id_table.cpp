@@ -54,7 +54,7 @@ bool id_table::claim(id_role role, std::string_view id, std::string_view cascade
   }
   if (known.overclaimed) return false;
   const auto at = std::ranges::lower_bound(known.cascades, cascade, {},
-                                           [](const kept_string& name) { return std::string_view(name); });
+                                           [](const kept_string& kept) { return std::string_view(kept); });
   if (at != known.cascades.end() && *at == cascade) return false;
   if (known.cascades.size() == max_claims) {
     known.cascades.clear();

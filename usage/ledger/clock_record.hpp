@@ -1,6 +1,6 @@
 #pragma once
 
-// The memory of the believable clock in the ledger's watermarks. Driven by ledger::look_at_clock.
+// Stores the memory of the believable clock in the ledger's watermarks. Driven by ledger::look_at_clock.
 
 #include <optional>
 

@@ -9,13 +9,13 @@
 
 namespace usage {
 
-/// False, and nothing is written, if the response is booked already.
+/// False if the response is already booked. Then nothing is written.
 bool insert_exchange(sqlite_connection& connection, const usage_record& record);
 
-/// Gives the booked row of the same response the usage of `record`.
+/// Sets the usage of the booked row of the same response to that of `record`.
 void complete_exchange(sqlite_connection& connection, const usage_record& record);
 
-/// "SELECT <columns> FROM exchanges", to be continued; read_exchange reads its rows.
+/// "SELECT <columns> FROM exchanges", to which the caller adds conditions. read_exchange reads its rows.
 const std::string& select_exchanges();
 usage_record read_exchange(sqlite_statement& row);
 

@@ -8,9 +8,9 @@
 namespace usage {
 namespace {
 
-constexpr std::uint64_t longest_row = 64u << 20;  // bytes; what claims more is damaged
+constexpr std::uint64_t longest_row = 64u << 20;  // bytes; a row that claims more is damaged
 
-/// Reads on; every read says whether there was enough.
+/// Reads forward. Each read says whether enough bytes were left.
 class byte_reader {
  public:
   explicit byte_reader(std::span<const std::uint8_t> bytes) : left_(bytes) {}
@@ -43,7 +43,7 @@ std::uint32_t number_of_page(const std::uint8_t* at) {
          static_cast<std::uint32_t>(at[2]) << 8 | at[3];
 }
 
-/// How much of a row's `size` bytes lies in the page itself; the rest is in overflow pages.
+/// How many of a row's `size` bytes are in the page itself. The rest is in overflow pages.
 std::size_t local_size(std::uint64_t size, std::size_t usable) {
   const std::size_t most = usable - 35;
   if (size <= most) return static_cast<std::size_t>(size);

@@ -24,12 +24,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A checkpoint every 1000 pages keeps the log near 4 MiB unless a reader stays; after a long one it is cut to 8 MiB.
+// A checkpoint every 1000 pages keeps the log near 4 MiB, unless a reader stays. After a long reader it is cut to 8
+// MiB.
 constexpr const char* settings =
     "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608;"
     "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF";
 
-/// A foreign file's mode stays as it is: this comes after its identity is known.
+/// Called once the file is known to be ours, because a foreign file keeps its mode.
 void make_private(const fs::path& file) {
   constexpr fs::perms wanted = fs::perms::owner_read | fs::perms::owner_write;
   std::error_code error;
@@ -128,7 +129,7 @@ struct ledger::state {
 
   ledger_options options;
   ledger_file file;
-  sqlite_connection connection;  // after the file: it is closed while the lock is held
+  sqlite_connection connection;  // declared after the file, so that it closes while the lock is held
 };
 
 void throw_exception_from_error(const ledger_error& error, const boost::source_location& where) {
@@ -177,7 +178,7 @@ ledger_result<retention_outcome> ledger::apply_retention(std::int64_t now) {
 ledger_result<clock_memory> ledger::look_at_clock(const clock_reading& now) {
   return attempt("keep the time in the ledger", state_->options.file, [&] {
     constexpr std::int64_t day_ms = 24 * hour_ms;
-    constexpr std::int64_t often_enough_ms = 60'000;  // several steps of one retention need no write each
+    constexpr std::int64_t often_enough_ms = 60'000;  // the steps of one retention need not write each time
     sqlite_transaction transaction(state_->connection, sqlite_transaction::kind::write);
     const auto before = recall_clock(state_->connection);
     const auto after =
@@ -206,7 +207,7 @@ ledger_file::place ledger::place() const {
 
 ledger_result<void> ledger::flush_log() {
   return attempt("write to the ledger", state_->options.file, [&] {
-    // Its first column says whether somebody was in the way.
+    // The first column says whether another connection was in the way.
     if (state_->connection.number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
       throw sqlite_failure(SQLITE_BUSY, "its log is being read");
   });

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Runs `look`; its failure is a fault.
+/// Runs `look`. If it fails, that is a fault.
 template <class Look>
 void examine(ledger_findings& findings, Look look) {
   try {
@@ -30,17 +30,17 @@ struct summed_table {
   const char* rows;  // of the view that it sums
 };
 
-// What retention has deleted is in the roll-ups alone, so that only the time from there on can be compared.
+// Only the time after the deleted rows can be compared, because deleted rows remain only in the roll-ups.
 constexpr std::array summed_tables{summed_table{"rollup_hour", ""}, summed_table{"rollup_conversation", ""},
                                    summed_table{"rollup_process", ""}, summed_table{"rollup_rule", " AND rule <> ''"}};
 
-/// Calls in all, and every sum in words.
+/// The number of calls, and every sum as text.
 struct compared_sums {
   std::int64_t calls = 0;
   std::string all;
 };
 
-/// The plus keeps SQLite from taking nearly all rows one by one by way of an index.
+/// The plus keeps SQLite from using an index, by which it would read nearly all rows one by one.
 compared_sums sums_of(sqlite_connection& connection, const std::string& from, const std::string& rest,
                       std::int64_t hour) {
   std::string sums;
@@ -81,7 +81,7 @@ void look_at_pending(const ledger_options& options, ledger_findings& findings) {
     auto connection = open_as_it_is(pending);
     if (connection) rows = std::to_string(connection->number("SELECT count(*) FROM exchanges")) + " rows";
   } catch (const sqlite_failure&) {
-    // It is damaged itself, which the repair sees to.
+    // The separate file is damaged, too. The repair handles that.
   }
   findings.faults.push_back(rows + " wait in " + pending.string());
 }
@@ -109,7 +109,7 @@ bool is_foreign(sqlite_connection& connection, ledger_findings& findings) {
     return false;
   } catch (const sqlite_failure& failure) {
     findings.faults.emplace_back(failure.what());
-    // A ledger whose header was changed still has its table.
+    // A ledger with a changed header still has its table.
     findings.foreign = (failure.code() & 0xff) == SQLITE_SCHEMA || columns_of(connection, "exchanges").empty();
     return true;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Looks at everything that can be wrong with a ledger's file and changes nothing; a service may have it open meanwhile.
-// What `zerogravity ledger check` prints.
+// Checks everything that can be wrong with a ledger's file, for `zerogravity ledger check`. It changes nothing, and a
+// service may have the file open meanwhile.
 
 #include <chrono>
 #include <filesystem>
@@ -14,15 +14,15 @@
 namespace usage {
 
 struct ledger_findings {
-  std::vector<std::string> facts;   // what it holds
+  std::vector<std::string> facts;   // what the file contains
   std::vector<std::string> faults;  // what is wrong; empty: nothing
-  bool foreign = false;             // it is no ledger, or of a newer version: nothing that a repair could mend
+  bool foreign = false;             // not a ledger, or written by a newer version, so no repair can help
 };
 
-/// An error: there is no such file, or it cannot be read at all.
+/// Errors: the file does not exist, or cannot be read at all.
 ledger_result<ledger_findings> check_ledger(const ledger_options& options);
 
-/// The pages alone, until `go_on` says no: for a service that has just started. Empty: nothing was found so far.
+/// Checks only the pages, until `go_on` returns false. For a service that has just started. Empty: no fault so far.
 std::string first_page_fault(const std::filesystem::path& file, const std::function<bool()>& go_on);
 
 }  // namespace usage

@@ -36,8 +36,8 @@ bool is_trusted_owner(uid_t owner) {
   return owner == 0 || owner == ::geteuid();
 }
 
-/// A link is followed if it is ours or root's and leads to a file of ours in a directory where nobody else can change
-/// what it leads to.
+/// A link is followed if it belongs to us or root, and leads to a file of ours in a directory where no other user can
+/// replace that file.
 fs::path resolved(const fs::path& named) {
   struct stat found{};
   if (::lstat(named.c_str(), &found) != 0 || !S_ISLNK(found.st_mode)) return named;
@@ -58,14 +58,14 @@ fs::path resolved(const fs::path& named) {
   return target;
 }
 
-/// SQLite would create it readable for everybody.
+/// SQLite would create the file readable for everybody.
 void create_private(const fs::path& file) {
   const net::descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (made.get() < 0 && errno != EEXIST)
     throw sqlite_failure(errno == ENOSPC ? SQLITE_FULL : SQLITE_CANTOPEN, std::strerror(errno));
 }
 
-/// A file of ours that its mode keeps from us gets it back.
+/// If the mode of our own file keeps us out, the mode is restored.
 void mend_mode(const fs::path& file) {
   struct stat found{};
   if (::lstat(file.c_str(), &found) != 0) return;
@@ -75,7 +75,7 @@ void mend_mode(const fs::path& file) {
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write, ignored);
 }
 
-/// By its first bytes: before anything of a stranger's file is changed.
+/// Decided by the first bytes, before anything in a foreign file is changed.
 bool looks_like_ledger(const fs::path& file) {
   const net::descriptor opened(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   std::array<unsigned char, 72> head{};
@@ -108,7 +108,7 @@ int open_lock(const fs::path& file) {
   const std::string name = file.string() + ".lock";
   const int opened = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
   struct stat owner{};
-  // Root's repair must not lock the ledger's user out.
+  // A repair by root must not lock out the ledger's user.
   if (opened >= 0 && ::geteuid() == 0 && ::stat(file.c_str(), &owner) == 0 && owner.st_uid != 0)
     static_cast<void>(::fchown(opened, owner.st_uid, owner.st_gid) == 0);
   return opened;
@@ -117,7 +117,7 @@ int open_lock(const fs::path& file) {
 }  // namespace
 
 ledger_lock::ledger_lock(const fs::path& file, kind wanted) : held_(open_lock(file)) {
-  // Where no lock can be made, nothing can be written either.
+  // If no lock can be created, nothing can be written either.
   if (held_.get() < 0) return;
   const int how = wanted == kind::shared ? LOCK_SH : LOCK_EX;
   if (::flock(held_.get(), how | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The ledger's file as the file system knows it: what kind of thing it is, whose, and whether it is still at its path
-// while it is open. Owned by ledger; sqlite.hpp reads and writes what is in it.
+// The ledger's file as the file system sees it: its type, its owner, and whether it is still at its path while it is
+// open. Owned by ledger. sqlite.hpp reads and writes its content.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,12 +12,12 @@
 
 namespace usage {
 
-/// A lock on <file>.lock: shared by whatever has the ledger open to write, exclusive while it is repaired. SQLite's own
-/// locks do not outlive a file that is put aside.
+/// A lock on <file>.lock. Every process that has the ledger open for writing shares it; a repair holds it exclusively.
+/// SQLite's own locks would be lost when the file is renamed.
 class ledger_lock {
  public:
   enum class kind { shared, exclusive };
-  /// Throws sqlite_failure (SQLITE_BUSY) if somebody holds it the other way.
+  /// Throws sqlite_failure (SQLITE_BUSY) if another process holds it in the other mode.
   ledger_lock(const std::filesystem::path& file, kind wanted);
 
  private:
@@ -30,25 +30,25 @@ class ledger_file {
   /// its log's files included, and follows a link that nobody else can turn elsewhere. Throws sqlite_failure.
   explicit ledger_file(const std::filesystem::path& named);
 
-  /// Links resolved.
+  /// The path with links resolved.
   const std::filesystem::path& path() const noexcept { return path_; }
 
-  /// Once it is open: this is the file, and this its log.
+  /// Remembers the identity of the file and of its log. Call it once the file is open.
   void remember();
 
   enum class place {
     same,
-    log_moved,  // the write-ahead log or its index is gone from its path: other processes would begin another
-    emptied,    // cut to nothing
+    log_moved,  // the write-ahead log or its index is gone, so other processes would begin a new one
+    emptied,    // truncated to nothing
     replaced,   // another file has its name
     gone,
   };
   place look() const;
 
-  /// No name leads to the remembered file any more.
+  /// The remembered file has no name any more.
   bool nameless() const;
 
-  /// Those of the log's files at the path that are the remembered ones: another file must not be read with them.
+  /// The log's files at the path that are the remembered ones. Another file must not be read with them.
   void remove_log() const;
 
  private:
@@ -67,13 +67,13 @@ class ledger_file {
   identity index_;
 };
 
-/// Names beside the ledger's file.
+/// The paths of the write-ahead log and its index.
 std::filesystem::path log_of(const std::filesystem::path& file);
 std::filesystem::path log_index_of(const std::filesystem::path& file);
-/// Where rows go while the ledger's own file cannot take them.
+/// The separate file for rows that the ledger's own file cannot take.
 std::filesystem::path pending_of(const std::filesystem::path& file);
 
-/// With its log and its lock.
+/// Deletes the file with its log and its lock.
 void remove_ledger(const std::filesystem::path& file);
 
 }  // namespace usage

@@ -40,14 +40,14 @@ void sync_file(const fs::path& file, int how) {
   if (opened.get() < 0 || ::fsync(opened.get()) != 0) fail_with("cannot sync " + file.string(), errno);
 }
 
-/// Root repairs for the user whose ledger it is.
+/// If root repairs, the files still belong to the ledger's owner.
 void give_to_owner_of(const fs::path& damaged, const fs::path& made) {
   struct stat found{};
   if (::geteuid() != 0 || ::stat(damaged.c_str(), &found) != 0) return;
   if (::chown(made.c_str(), found.st_uid, found.st_gid) != 0) fail_with("cannot give away " + made.string(), errno);
 }
 
-/// A file that goes unless it is kept.
+/// A file that is deleted unless it is kept.
 class unfinished_file {
  public:
   explicit unfinished_file(fs::path name) : name_(std::move(name)) { remove_ledger(name_); }
@@ -82,7 +82,7 @@ class rebuilding {
   }
 
  private:
-  /// How far retention has deleted, and the ids that were given: neither may go back.
+  /// How far retention has deleted, and which ids were used. Neither may go back.
   void copy_marks() {
     if (!from_) return;
     try {
@@ -126,8 +126,8 @@ class rebuilding {
     sums.settle();
   }
 
-  /// The sums of hours whose rows retention has deleted are nowhere else. Where rows are lost, what was summed before
-  /// is the truth, if all of it can be read.
+  /// The sums of hours whose rows were deleted by retention exist nowhere else. If rows are lost, the old sums are
+  /// correct, provided that all of them can be read.
   void keep_old_sums(bool rows_lost) {
     if (!from_) return;
     for (const rollup_table& each : rollup_tables) {
@@ -174,14 +174,14 @@ void build(const fs::path& damaged, const fs::path& made, repair_report& report)
   to.number("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-/// The damaged file has both names until the new one has taken its place, so that no moment is without a ledger.
+/// The damaged file has both names until the new one has replaced it, so that a ledger exists at every moment.
 void put_in_place(const fs::path& made, const fs::path& file, const fs::path& aside) {
   const bool named = ::link(file.c_str(), aside.c_str()) == 0;
-  // Not every file system knows a second name.
+  // Not every file system has hard links.
   if (!named && (errno == EEXIST || ::rename(file.c_str(), aside.c_str()) != 0))
     fail_with("cannot name " + aside.string(), errno);
   std::error_code error;
-  // The damaged file's log must not be read with the new one.
+  // The damaged file's log must not be read with the new file.
   if (fs::exists(log_of(file), error)) fs::rename(log_of(file), log_of(aside), error);
   fs::remove(log_index_of(file), error);
   if (::rename(made.c_str(), file.c_str()) != 0) fail_with("cannot replace " + file.string(), errno);
@@ -203,7 +203,7 @@ ledger_options at(ledger_options options, const fs::path& file) {
   return options;
 }
 
-/// Rows that were written beside it.
+/// Adds the rows of the separate file.
 ledger_result<void> bring_pending(const ledger_options& options, const std::string& stamp, repair_report& report) {
   const ledger_options pending = at(options, pending_of(options.file));
   std::error_code ignored;

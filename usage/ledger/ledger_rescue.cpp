@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of the first version's table; later ones only added to its end.
+// The columns of the first version's table. Later versions only added columns at its end.
 constexpr std::size_t fewest_columns = 33;
 
 std::vector<column_shape> row_shape() {
@@ -26,7 +26,7 @@ bool fits(const cell& value, const column_shape& shape) {
          std::holds_alternative<std::int64_t>(value) == (shape.type == "INTEGER");
 }
 
-/// By the number and the types of its values. The id stands outside the record and is null in it.
+/// Recognised by the number and the types of its values. The id is stored outside the record, and is null inside it.
 bool is_exchange(const table_row& row, const std::vector<column_shape>& shape) {
   if (row.values.size() < fewest_columns || row.values.size() > shape.size()) return false;
   if (row.id <= 0 || !std::holds_alternative<std::monostate>(row.values.front())) return false;
@@ -101,7 +101,7 @@ class rescue {
     }
   }
 
-  /// A page that leads nowhere can hide rows without any failure.
+  /// An inner page that refers to no other page can hide rows without any failure.
   void look_at_pages(sqlite_connection& connection) {
     const auto checked = check_pages(connection, false, [] { return true; });
     report_.faults.insert(report_.faults.end(), checked.faults.begin(), checked.faults.end());
@@ -124,7 +124,7 @@ class rescue {
     }
   }
 
-  /// False: it has been given already.
+  /// False: the row has been given before.
   bool give(std::int64_t id, std::span<const std::string> columns, std::span<const cell> values) {
     if (!seen_.insert(id).second) return false;
     ++report_.rows;
@@ -139,7 +139,7 @@ class rescue {
   const std::vector<column_shape> shape_ = row_shape();
   std::unordered_set<std::int64_t> seen_;
   rescue_report report_;
-  bool sinking_ = false;  // a failure is the sink's
+  bool sinking_ = false;  // a failure now is the sink's
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ using file_place = ledger_file::place;
 
 constexpr std::string_view repair_words = "run: zerogravity ledger repair";
 
-/// It may pass without anybody's doing, so the same file is tried again.
+/// The failure may pass by itself, so the same file is tried again.
 bool passes_by_itself(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
@@ -32,7 +32,7 @@ bool passes_by_itself(int code) {
   }
 }
 
-/// What is in the file is wrong; opening it again would change nothing.
+/// The file's content is wrong, so opening it again would not help.
 bool is_damage(int code) {
   const int primary = code & 0xff;
   return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_IOERR;
@@ -79,7 +79,7 @@ std::vector<std::string> ledger_store::take_notes() {
   return std::exchange(notes_, {});
 }
 
-/// A change of these may make the file usable. Once its pages are distrusted, only another file is.
+/// If one of these changes, the file may be usable again. Once its pages are distrusted, only another file is usable.
 std::vector<std::int64_t> ledger_store::trace_of_own() const {
   std::vector<std::int64_t> trace;
   for (const fs::path& each : {own_.file, log_of(own_.file), log_index_of(own_.file)}) {
@@ -94,7 +94,7 @@ std::vector<std::int64_t> ledger_store::trace_of_own() const {
   return trace;
 }
 
-/// The own file cannot be used because of `why`.
+/// The ledger's own file cannot be used, because of `why`.
 void ledger_store::fall_back(const ledger_error& why) {
   if (open_) open_->leave_log();
   open_.reset();
@@ -121,7 +121,7 @@ bool ledger_store::open_beside() {
 
 void ledger_store::distrust(const std::string& why) {
   if (beside_) return;
-  // The file's size says it better than what a reader made of it.
+  // The file's size explains more than the reader's error.
   if (open_ && open_->place() == file_place::emptied) return back_in_place(file_place::emptied);
   distrusted_ = true;
   fall_back({SQLITE_CORRUPT, "the ledger " + own_.file.string() + " is damaged: " + why});
@@ -132,7 +132,8 @@ void ledger_store::take_over_pending() {
   std::error_code ignored;
   if (!open_ || beside_ || merge_failed_ || !fs::exists(options.file, ignored)) return;
   const auto merged = open_->take_over(options);
-  if (!merged && (merged.error().sqlite_code & 0xff) == SQLITE_BUSY) return;  // who writes to it brings it
+  if (!merged && (merged.error().sqlite_code & 0xff) == SQLITE_BUSY)
+    return;  // the process that writes to it moves it over
   merge_failed_ = !merged;
   if (!merged) {
     trouble_ = "rows in " + options.file.string() + " wait to come over: " + merged.error().message + "; " +
@@ -142,7 +143,7 @@ void ledger_store::take_over_pending() {
   notes_.push_back(std::to_string(merged->inserted) + " rows of " + options.file.string() + " came over");
 }
 
-/// Before each write: the file is there and the right one.
+/// Called before each write. Checks that the file exists and is the right one.
 ledger_result<void> ledger_store::settle() {
   if (open_) {
     if (const file_place now = open_->place(); now != file_place::same) back_in_place(now);
@@ -156,7 +157,7 @@ void ledger_store::look() {
   static_cast<void>(settle());
 }
 
-/// What made the own file unusable may be over.
+/// The reason why the ledger's own file was unusable may have gone.
 void ledger_store::return_to_own() {
   const auto now = std::chrono::steady_clock::now();
   if (open_ && (now - looked_at_ < reopen_pause || trace_of_own() == trace_)) return;
@@ -193,8 +194,8 @@ void ledger_store::back_in_place(file_place what) {
   if (const auto restored = restore(); !restored) trouble_ = restored.error().message;
 }
 
-/// The file's name leads nowhere, or to another file. What was in it is kept: written to the same name again, or to the
-/// file beside it, from where it comes over.
+/// The file was deleted, or another file has its name. Its content is kept: it is written to the same name again, or to
+/// the separate file, from which it is moved over later.
 ledger_result<void> ledger_store::restore() {
   const fs::path name = file();
   const bool flushed = open_->flush_log().has_value();
@@ -203,11 +204,11 @@ ledger_result<void> ledger_store::restore() {
   const bool replaced = fs::exists(name, ignored);
   const fs::path kept = replaced && !beside_ ? pending_of(name) : fs::path(name.string() + ".kept");
   const bool wanted = !replaced || (open_->nameless() && !fs::exists(kept, ignored));
-  if (!replaced) fs::remove(kept, ignored);  // of an attempt that did not fit
+  if (!replaced) fs::remove(kept, ignored);  // left by an attempt that did not fit
   if (wanted) {
     if (const auto copied = open_->copy_to(kept); !copied) return copied.error();
   }
-  // What is in the log must be in the file or in the copy before it goes.
+  // The log may only go once its content is in the file or in the copy.
   if (!wanted && !flushed) return ledger_error{SQLITE_BUSY, "the log of " + name.string() + " is in use"};
   open_->leave_log();
   open_->remove_log();
@@ -233,7 +234,7 @@ ledger_result<insert_outcome> ledger_store::write(std::span<const ledger_entry> 
   if (is_damage(outcome.error().sqlite_code)) {
     distrust(outcome.error().message);
   } else {
-    // Its mode, its owner or its tables: opening tells, and may mend it.
+    // The mode, the owner or the tables may be wrong. Opening the file finds out, and may repair it.
     open_.reset();
     return_to_own();
   }

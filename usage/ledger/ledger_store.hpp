@@ -1,8 +1,8 @@
 #pragma once
 
-// Where rows go, whatever happens to the ledger's file. While that is damaged, or not ours to write, they go to a file
-// beside it (pending_of) and come over once it is whole again. A file that is deleted, replaced or cut while it is open
-// is noticed at the next write. Owned and driven by ledger_writer, on its thread.
+// Stores rows whatever happens to the ledger's file. While the file is damaged or not writable, rows go to a separate
+// file (pending_of). They are moved to the ledger once it can be used again. If the file is deleted, replaced or
+// truncated while it is open, the next write notices. Owned and driven by ledger_writer, on its thread.
 
 #include <chrono>
 #include <cstdint>
@@ -16,19 +16,19 @@
 
 namespace usage {
 
-/// After the ledger's own file has changed, at least this long between two attempts to open it again.
+/// The least time between two attempts to open the ledger's own file again after it has changed.
 inline constexpr std::chrono::seconds reopen_pause{1};
 
 class ledger_store {
  public:
-  /// Of a ledger that is open.
+  /// Takes an open ledger.
   ledger_store(ledger opened);
 
-  /// An error only if no row could be written: neither to the ledger's own file nor beside it. What passes by itself, a
-  /// full disk or a lock, is none: then the next write tries again.
+  /// Errors: no row can be written, neither to the ledger's own file nor to the separate one. A full disk or a lock is
+  /// no error, because it may pass. Then the next write tries again.
   static ledger_result<ledger_store> open(const ledger_options& options);
 
-  /// Takes over what waits beside the ledger from an earlier time. May take long.
+  /// Moves the rows of an earlier separate file to the ledger. May take long.
   void take_over_pending();
 
   ledger_result<insert_outcome> write(std::span<const ledger_entry> entries);
@@ -36,22 +36,22 @@ class ledger_store {
   ledger_result<clock_memory> look_at_clock(const clock_reading& now);
   ledger_result<bool> oversized() const;
 
-  /// The pages of its own file have been found damaged.
+  /// Tells that pages of the ledger's own file are damaged.
   void distrust(const std::string& why);
 
-  /// Notices what has happened to the file; write() does so by itself.
+  /// Checks what has happened to the file. write() does this itself.
   void look();
 
-  /// Room for what did not fit.
+  /// Frees space for rows that did not fit.
   void make_room();
 
-  /// Where rows go now: the ledger's own file, or the one beside it.
+  /// The file that rows go to now: the ledger's own or the separate one.
   std::filesystem::path file() const;
 
-  /// What is wrong with the ledger's own file, and what to do. Empty: nothing.
+  /// What is wrong with the ledger's own file, and what to do about it. Empty: nothing.
   const std::string& trouble() const noexcept { return trouble_; }
 
-  /// What has happened to it and been mended, or was only noticed, since the last call; one line each.
+  /// What was noticed or repaired since the last call, one line each.
   std::vector<std::string> take_notes();
 
  private:
@@ -69,8 +69,8 @@ class ledger_store {
   ledger_options own_;
   std::optional<ledger> open_;
   bool beside_ = false;              // open_ is not the ledger's own file
-  bool distrusted_ = false;          // opening it says nothing: only another file is trusted again
-  std::vector<std::int64_t> trace_;  // of the own file when it was given up
+  bool distrusted_ = false;          // opening it again proves nothing; only another file would be trusted
+  std::vector<std::int64_t> trace_;  // of the ledger's own file when it was given up
   std::chrono::steady_clock::time_point looked_at_{};
   std::string trouble_;
   std::vector<std::string> notes_;

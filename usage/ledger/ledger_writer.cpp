@@ -19,7 +19,7 @@ namespace {
 
 using clock = write_queue::clock;
 
-// Longer than the minute in which the log says a loss once.
+// Longer than a minute, because the log reports a loss once a minute.
 constexpr std::chrono::seconds tell_again_after{61};
 
 std::int64_t system_now() {
@@ -27,7 +27,7 @@ std::int64_t system_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-/// Less at once may fit.
+/// A smaller batch may fit.
 bool is_about_room(int code) {
   const int primary = code & 0xff;
   return primary == SQLITE_FULL || primary == SQLITE_IOERR;
@@ -57,16 +57,16 @@ class ledger_writer::worker {
   clock_reading read_clock() const;
   std::int64_t now() const { return options_.now ? options_.now() : system_now(); }
 
-  // The thread's own.
+  // Used only by the thread.
   ledger_store store_;
   const ledger_writer_options options_;
   bool retention_due_ = true;
-  clock::time_point retention_at_;                // not before: after a failure it pauses, too
+  clock::time_point retention_at_;                // not before this; retention pauses after a failure, too
   std::chrono::milliseconds retention_pause_{0};  // the last pause; 0 after a success
-  clock::time_point commit_at_;                   // the next one not before
+  clock::time_point commit_at_;                   // not before this
   std::int64_t retention_hour_ = 0;               // Unix hour in which it was last due
   std::uint64_t refused_told_ = 0;                // rows and notes, when on_attempt was last called
-  std::optional<clock::time_point> tell_at_;      // when it is to be called again
+  std::optional<clock::time_point> tell_at_;      // when to call it again
 
   write_queue queue_;
   std::atomic<bool> ending_ = false;
@@ -156,7 +156,7 @@ void ledger_writer::worker::tell() {
   for (const std::string& note : store_.take_notes())
     if (options_.on_note) options_.on_note(note);
   const auto state = queue_.state();
-  // Who is told may hold back what was refused just now; it shall not wait for the next row.
+  // The receiver may have delayed its report of a refusal, which must not wait for the next row.
   const auto refused = state.dropped + state.dropped_notes;
   if (std::exchange(refused_told_, refused) != refused) {
     tell_at_ = clock::now() + tell_again_after;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t rows_at_once = 1000;
 
-/// Empty if there is no schema to be read.
+/// Empty if the schema cannot be read.
 std::string shared_columns(sqlite_connection& from, const std::string& table, sqlite_connection& to,
                            const std::string& into) {
   std::string names;
@@ -40,7 +40,7 @@ bool is_of_the_target(int code) {
   return primary == SQLITE_FULL || primary == SQLITE_BUSY || primary == SQLITE_READONLY;
 }
 
-/// False: it could not be read to its end.
+/// False: the table could not be read to its end.
 bool copy_rows(sqlite_connection& from, const std::string& select, sqlite_connection& to, const std::string& insert,
                std::int64_t& read) {
   try {
@@ -57,7 +57,7 @@ bool copy_rows(sqlite_connection& from, const std::string& select, sqlite_connec
   }
 }
 
-/// A row that has neither a response_id nor a row_key is known by all that was measured of it.
+/// A row with neither a response_id nor a row_key is recognised by all of its measured values.
 bool is_there(sqlite_connection& connection, const usage_record& row) {
   constexpr std::string_view by_measure =
       "SELECT count(*) FROM exchanges WHERE started_at = ?1 AND host = ?2 AND path = ?3 AND duration_ms IS ?4 AND "

@@ -1,7 +1,7 @@
 #pragma once
 
-// One ledger's rows into another: what was written beside the ledger while it could not be, or what a file held whose
-// name another file has now. Driven by ledger::take_over and the repair.
+// Copies the rows of one ledger to another. The source is the separate file that was written while the ledger could not
+// be, or a file whose name another file has now. Driven by ledger::take_over and the repair.
 
 #include <array>
 #include <cstdint>
@@ -15,20 +15,20 @@
 
 namespace usage {
 
-/// Every page as it is, into a new file, synced.
+/// Copies every page unchanged to a new file, and syncs it.
 void copy_database(sqlite_connection& from, const std::filesystem::path& file);
 
 struct copied_rows {
   std::int64_t read = 0;
-  bool whole = false;  // from its beginning to its end, without a failure
+  bool whole = false;  // read from beginning to end, without a failure
 };
 
-/// The columns that `table` of `from` and `into` both have, row by row; a row whose key is there is passed over. What
-/// cannot be read from its beginning to its end is also read from its end.
+/// Copies, row by row, the columns that `table` has in both `from` and `into`. Rows whose key already exists are
+/// skipped. If the table cannot be read from beginning to end, it is also read backwards from its end.
 copied_rows copy_table(sqlite_connection& from, sqlite_connection& to, const std::string& table,
                        const std::string& into);
 
-/// What the language server tells, and what is not the sum of rows.
+/// Copies what the language server has reported, and everything that is not a sum of rows.
 inline constexpr std::array copied_tables{"server_usage", "conversation_turns", "conversation_parents"};
 
 struct merge_sides {
@@ -37,8 +37,8 @@ struct merge_sides {
 };
 using entry_sink = std::function<insert_outcome(std::span<const ledger_entry>)>;
 
-/// Rows go through `write`, a thousand at a time. One that `to` has already is not written again, whatever it is known
-/// by: its response, its row_key, or all of its times and sizes. Throws sqlite_failure.
+/// Passes rows to `write`, a thousand at a time. Skips rows that `to` already has. A row is recognised by its response,
+/// by its row_key, or by all of its times and sizes. Throws sqlite_failure.
 insert_outcome merge_rows(merge_sides sides, const entry_sink& write);
 
 }  // namespace usage

@@ -75,14 +75,14 @@ std::optional<page_file> page_file::open(const std::filesystem::path& path) {
     if (is_page_size(size)) opened.page_size_ = size;
     if (head[20] < opened.page_size_ - 480) opened.reserved_ = head[20];
   }
-  // A page that was cut off in the middle is read as far as it goes.
+  // A truncated page is read as far as it goes.
   const auto bytes = static_cast<std::uint64_t>(found.st_size);
   opened.pages_ = static_cast<std::uint32_t>((bytes + opened.page_size_ - 1) / opened.page_size_);
   opened.read_log(log_of(path));
   return opened;
 }
 
-/// Frames up to the last commit whose checksums are right.
+/// The frames up to the last commit, as long as checksums are correct.
 void page_file::read_log(const std::filesystem::path& path) {
   log_ = net::descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   std::array<std::uint8_t, log_header> head{};
@@ -96,7 +96,8 @@ void page_file::read_log(const std::filesystem::path& path) {
   std::unordered_map<std::uint32_t, std::uint64_t> uncommitted;
   std::vector<std::uint8_t> frame(frame_header + page_size_);
   for (std::uint64_t at = log_header; read_at(log_.get(), at, frame); at += frame.size()) {
-    if (std::memcmp(frame.data() + 8, head.data() + 16, 8) != 0) break;  // the salts of an earlier round
+    if (std::memcmp(frame.data() + 8, head.data() + 16, 8) != 0)
+      break;  // a frame from before the log was restarted has other salts
     sum.add(std::span(frame).first(8));
     sum.add(std::span(frame).subspan(frame_header));
     if (!sum.is(frame.data() + 16)) break;

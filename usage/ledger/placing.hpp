@@ -1,6 +1,6 @@
 #pragma once
 
-// Moves rows that are booked already, and the roll-ups with them. Called in the transaction of the batch.
+// Moves booked rows to another conversation, together with their roll-ups. Called in the transaction of the batch.
 
 #include <cstdint>
 #include <string>
@@ -12,14 +12,14 @@
 
 namespace usage {
 
-/// False: the row is not there, or is placed so already.
+/// False: the row does not exist, or is already placed there.
 bool place_row(sqlite_connection& connection, rollups& sums, const placement& where);
 
-/// A further row of a booked response: its conversation, if the booked row has none.
+/// For another row of a booked response: sets the booked row's conversation, if it has none.
 void place_duplicate(sqlite_connection& connection, rollups& sums, const usage_record& record);
 
-/// `record` says which answer it continues: the conversation of that answer, as far back as the ledger knows it. The
-/// answer gets a conversation, too, if it has none.
+/// Returns the conversation of the response that `record` continues, as far back as the ledger knows it. If that
+/// response has no conversation, it gets one, too.
 std::string chained_conversation(sqlite_connection& connection, rollups& sums, const usage_record& record);
 
 }  // namespace usage

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t day_ms = 24 * hour_ms;
 
-/// Unix ms of the oldest row, or of what the language server told or what was not read before it.
+/// Unix ms of the oldest row, or of an older report of the language server or note of what was not read.
 std::optional<std::int64_t> oldest_record(sqlite_connection& connection) {
   std::optional<std::int64_t> at;
   sqlite_statement& oldest = connection.prepared("SELECT min(started_at) FROM exchanges").with();
@@ -28,8 +28,8 @@ std::int64_t used_bytes(sqlite_connection& connection) {
   return file_bytes(connection) - connection.number("PRAGMA freelist_count") * connection.number("PRAGMA page_size");
 }
 
-/// Whole hours go: `boundary` is on the hour. The watermark moves with the first batch, so that no report counts the
-/// rest of a half-deleted hour. What the language server told and what was not read go with the rows.
+/// Deletes whole hours: `boundary` is on the hour. The watermark moves with the first batch, so that no report counts
+/// the rest of a half-deleted hour. What the language server reported and what was not read is deleted with the rows.
 retention_outcome delete_before(sqlite_connection& connection, std::int64_t boundary) {
   set_rows_from(connection, boundary);
   connection
@@ -44,7 +44,7 @@ retention_outcome delete_before(sqlite_connection& connection, std::int64_t boun
   return {rows, rows == retention_batch_rows || told >= retention_batch_rows};
 }
 
-/// What the hour counts for leaves the sums of all time, too.
+/// Also subtracts the sums of the hour from the sums of all time.
 void subtract_conversation_hour(sqlite_connection& connection) {
   std::string sums;
   for (const std::string_view column : summed) {

@@ -9,7 +9,7 @@
 
 namespace usage {
 
-/// Rows deleted and pages given back in one step: short, so that rows that wait to be inserted do not wait long.
+/// Rows deleted and pages freed in one step. Few, so that rows that wait to be inserted do not wait long.
 inline constexpr std::int64_t retention_batch_rows = 2000;
 inline constexpr std::int64_t retention_batch_pages = 1024;
 

@@ -13,7 +13,7 @@
 namespace usage {
 namespace {
 
-/// What rows that are the same to every roll-up count for together.
+/// The sums of rows that belong to the same groups in every roll-up.
 struct sum {
   std::int64_t hour = 0;
   std::string model, host, provider, kind, status, conversation, process, rule;
@@ -47,7 +47,7 @@ std::string upsert(std::string_view table, std::string_view key) {
   return sql + "first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)";
 }
 
-/// What `rollup_day` and `rollup_total` get of one booking: a row each, however many hours and groups it has.
+/// What one booking adds to `rollup_day` and `rollup_total`: one row each, whatever its number of hours and groups.
 class coarse_sums {
  public:
   void add(const sum& of) {
@@ -111,8 +111,8 @@ void coarse_sums::write(sqlite_connection& connection) const {
   for (const auto& [key, of] : all_time_) add_to(connection, of_all_time, of, key.first, key.second);
 }
 
-/// A conversation's first and last time are those of the rows that stay; without any it is gone. A row that has just
-/// left was its first only if none before it was ever deleted.
+/// Sets a conversation's first and last time to those of the remaining rows, and deletes it if none remains. A row that
+/// has just left was the first one only if no earlier row was ever deleted.
 void tighten_total(sqlite_connection& connection, const std::string& conversation, std::int64_t started_at) {
   connection
       .prepared(

@@ -10,8 +10,8 @@
 namespace usage {
 namespace {
 
-// An answer that a cascade and its sub-agent list is the sub-agent's; else the alphabetically first one has it, so that
-// the order of telling makes no difference.
+// A response that both a cascade and its sub-agent list belongs to the sub-agent. Otherwise it belongs to the
+// alphabetically first cascade, so that the order of the reports makes no difference.
 constexpr std::string_view upsert_call =
     "INSERT INTO server_usage VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
     "ON CONFLICT (call) DO UPDATE SET "

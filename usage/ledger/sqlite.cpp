@@ -9,7 +9,7 @@ namespace {
 [[noreturn]] void fail(sqlite3* handle, int code) {
   int extended = handle ? sqlite3_extended_errcode(handle) : code;
   const int primary = extended & 0xff;
-  // A log that cannot be begun for want of room is not told apart from one that may not be.
+  // SQLite reports a log that has no room in the same way as one that may not be created.
   if (handle && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR) && sqlite3_system_errno(handle) == ENOSPC)
     extended = SQLITE_FULL;
   std::string words = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
@@ -73,7 +73,7 @@ bool sqlite_statement::step() {
     sqlite3_reset(handle_.get());
     return false;
   }
-  // The words belong to the connection's last call: take them before the reset.
+  // The message belongs to the connection's last call, so it is copied before the reset.
   try {
     check(code);
   } catch (...) {
@@ -115,7 +115,7 @@ void sqlite_statement::check(int code) {
 
 sqlite_connection::sqlite_connection(const std::filesystem::path& file, int flags, std::int64_t busy_timeout_ms) {
   sqlite3* handle = nullptr;
-  // One thread at a time uses a connection, so SQLite's own lock on it would only cost.
+  // One thread at a time uses a connection, so SQLite's own mutex would only cost time.
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail(handle, code);
@@ -129,7 +129,7 @@ void sqlite_connection::execute(const std::string& sql) {
 }
 
 void sqlite_connection::roll_back() noexcept {
-  // SQLite has done it by itself after some failures; what a failing one leaves is undone when the file is next opened.
+  // After some failures SQLite has already rolled back. If this fails, the next opening of the file rolls back.
   sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
@@ -141,7 +141,7 @@ std::int64_t sqlite_connection::number(std::string_view sql) {
 }
 
 void sqlite_connection::interrupt_by(std::stop_token stop) {
-  constexpr int steps = 4096;  // of SQLite's machine between two looks: well below a millisecond
+  constexpr int steps = 4096;  // virtual machine steps between two checks; well below a millisecond
   stop_ = std::make_unique<std::stop_token>(std::move(stop));
   const auto stopped = [](void* asked) {
     return static_cast<int>(static_cast<std::stop_token*>(asked)->stop_requested());

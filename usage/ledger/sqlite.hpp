@@ -1,7 +1,7 @@
 #pragma once
 
-// Ownership of SQLite's handles, for the ledger's sources only. A connection is used by one thread at a time. Every
-// failure is thrown as sqlite_failure and becomes a ledger_error at the ledger's public functions (attempt()).
+// Owns SQLite's handles. Only the ledger's sources include this. One thread at a time uses a connection. Every failure
+// is thrown as sqlite_failure, and becomes a ledger_error at the ledger's public functions (attempt()).
 
 #include <concepts>
 #include <cstddef>
@@ -24,15 +24,15 @@
 
 namespace usage {
 
-/// A value of a column that is only known at run time.
+/// The value of a column whose type is only known at run time.
 using cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 
-/// A prepared statement. Bound text is not copied: it must live until the last step().
+/// A prepared statement. Bound text is not copied, so it must outlive the last step().
 class sqlite_statement {
  public:
   sqlite_statement(sqlite3* handle, std::string_view sql);
 
-  /// Starts over with these values for ?1, ?2 …
+  /// Resets the statement and binds these values to ?1, ?2 …
   template <class... Values>
   sqlite_statement& with(const Values&... values) {
     sqlite3_reset(handle_.get());
@@ -45,11 +45,11 @@ class sqlite_statement {
   /// The whole row.
   std::vector<cell> cells();
 
-  /// True: a row is there to be read. False: the statement is done and reset. A failure resets it, too.
+  /// True: a row can be read. False: the statement has ended and was reset. A failure resets it, too.
   bool step();
   void run();
 
-  /// The columns of the row, from the first one on.
+  /// The first columns of the row.
   template <class... Values>
   void read(Values&... values) {
     int column = 0;
@@ -85,23 +85,23 @@ class sqlite_connection {
  public:
   sqlite_connection(const std::filesystem::path& file, int flags, std::int64_t busy_timeout_ms);
 
-  /// Runs statements that answer nothing.
+  /// Runs statements that return no rows.
   void execute(const std::string& sql);
   void roll_back() noexcept;
-  /// The one number that `sql` answers; 0 if it answers none.
+  /// The single number that `sql` returns; 0 if it returns none.
   std::int64_t number(std::string_view sql);
-  /// Prepared once per text: the texts are the ledger's own and few.
+  /// Each text is prepared only once. There are few texts, and all are the ledger's own.
   sqlite_statement& prepared(std::string_view sql);
 
-  /// Statements fail with SQLITE_INTERRUPT once `stop` is requested; until the next call of this.
+  /// Until the next call of this function, statements fail with SQLITE_INTERRUPT once `stop` is requested.
   void interrupt_by(std::stop_token stop);
 
   std::int64_t last_id() const noexcept { return sqlite3_last_insert_rowid(handle_.get()); }
   std::int64_t changes() const noexcept { return sqlite3_changes64(handle_.get()); }
   bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_.get()) == 0; }
   bool read_only() const noexcept { return sqlite3_db_readonly(handle_.get(), "main") == 1; }
-  /// Closing leaves the write-ahead log as it is. Otherwise the last connection moves it into the file and deletes it
-  /// by its name, whoever's log has that name by then.
+  /// Makes closing leave the write-ahead log alone. Otherwise the last connection would copy it to the file and delete
+  /// it by its name, even if another file's log has that name by then.
   void leave_log() noexcept { sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
   sqlite3* native() const noexcept { return handle_.get(); }
 
@@ -110,15 +110,15 @@ class sqlite_connection {
     void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
   };
 
-  std::unique_ptr<std::stop_token> stop_;  // apart: SQLite knows where it is, and connections are moved
+  std::unique_ptr<std::stop_token> stop_;  // on the heap, because SQLite keeps its address while connections are moved
   std::unique_ptr<sqlite3, closer> handle_;
   std::map<std::string, sqlite_statement, std::less<>> statements_;
 };
 
-/// Rolled back unless committed.
+/// A transaction, which is rolled back unless it is committed.
 class sqlite_transaction {
  public:
-  enum class kind { read, write };  // write waits for the file's lock at once, so that it cannot fail half-way for it
+  enum class kind { read, write };  // write takes the file's lock at once, so it cannot fail later for want of it
   sqlite_transaction(sqlite_connection& connection, kind which);
   ~sqlite_transaction();
   sqlite_transaction(const sqlite_transaction&) = delete;

@@ -1,6 +1,6 @@
 #pragma once
 
-// How SQLite's failures travel inside the ledger's sources: thrown where they occur, turned into a ledger_error at the
+// SQLite's failures inside the ledger's sources. They are thrown where they occur, and become a ledger_error at the
 // public functions.
 
 #include <filesystem>
@@ -24,10 +24,11 @@ class sqlite_failure : public std::runtime_error {
   int code_;  // SQLite's extended code
 };
 
-/// "cannot <what> <file>: <words>": SQLite's, or what keeps this process from the file, with the command that mends it.
+/// "cannot <what> <file>: <reason>". The reason is SQLite's message, or why this process may not use the file and the
+/// command that fixes that.
 ledger_error refusal_of(std::string_view what, const std::filesystem::path& file, const sqlite_failure& failure);
 
-/// Runs `work`; a sqlite_failure becomes a ledger_error.
+/// Runs `work`. A sqlite_failure becomes a ledger_error.
 template <class Work>
 auto attempt(std::string_view what, const std::filesystem::path& file, Work&& work) -> ledger_result<decltype(work())> {
   try {
@@ -35,7 +36,7 @@ auto attempt(std::string_view what, const std::filesystem::path& file, Work&& wo
       work();
       return {};
     } else {
-      // Named: a number would also be taken for the code of an error.
+      // The type is named, because a number would also convert to an error code.
       return {boost::system::in_place_value, work()};
     }
   } catch (const sqlite_failure& failure) {

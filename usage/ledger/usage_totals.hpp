@@ -1,6 +1,6 @@
 #pragma once
 
-// What the ledger answers: sums of rows, grouped, over a range of time or in buckets of it.
+// The ledger's answers: sums of rows, grouped, over a range of time or in buckets of it.
 
 #include <cstdint>
 #include <optional>
@@ -49,10 +49,10 @@ struct time_range {
   std::optional<std::int64_t> end;
 };
 
-/// Totals and groups of one moment: they add up.
+/// Totals and groups from the same moment, so they add up.
 struct usage_summary {
   usage_totals totals;
-  std::vector<std::pair<group_by, std::vector<usage_group>>> groups;  // in the order asked for
+  std::vector<std::pair<group_by, std::vector<usage_group>>> groups;  // in the requested order
 };
 
 struct usage_bucket {
@@ -74,8 +74,8 @@ struct bucket_query {
   bool by_model = false;
 };
 
-/// A page of single rows, newest first or, ascending, oldest first. `after` is the id of the last row of the page
-/// before.
+/// Asks for a page of single rows, newest first, or oldest first if ascending. `after` is the id of the last row of the
+/// previous page.
 struct exchange_query {
   std::int64_t limit = 100;
   std::optional<std::int64_t> after;

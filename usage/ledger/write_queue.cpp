@@ -29,7 +29,7 @@ bool write_queue::flush(std::chrono::milliseconds limit) {
   return settled_changed_.wait_for(lock, limit, [&] { return settled_ >= wanted; });
 }
 
-/// Under the mutex.
+/// Call it under the mutex.
 void write_queue::settled(std::size_t rows) {
   settled_ += rows;
   settled_changed_.notify_all();
@@ -127,7 +127,7 @@ bool write_queue::pause(std::chrono::milliseconds length, const std::function<vo
   std::unique_lock lock(mutex_);
   const bool was_stopping = std::exchange(last_attempt_, stopping_);
   const auto until = std::min(clock::now() + length, give_up_at_);
-  bool told = was_stopping;  // what is refused in a stop is told by its end
+  bool told = was_stopping;  // the end of a stop reports what it refuses
   const auto interrupted = [&] { return (stopping_ && !was_stopping) || (refused_ && !told); };
   while (wake_.wait_until(lock, until, interrupted) && !(stopping_ && !was_stopping)) {
     told = true;

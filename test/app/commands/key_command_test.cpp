@@ -45,7 +45,7 @@ TEST_F(key_commands, show_prints_the_configured_key_where_there_is_one) {
 TEST_F(key_commands, before_the_first_start_show_says_who_makes_the_key_and_makes_none) {
   EXPECT_EQ(show(), exit_code::bad_state);
   EXPECT_EQ(out_.str(), "");
-  EXPECT_THAT(err_.str(), HasSubstr("makes the key when it first starts"));
+  EXPECT_THAT(err_.str(), HasSubstr("generates the key at its first start"));
   EXPECT_FALSE(std::filesystem::exists(api_key_file(scratch_.path())));
 }
 
@@ -53,7 +53,7 @@ TEST_F(key_commands, rotate_makes_another_key_and_says_when_it_is_taken) {
   const auto before = open_or_create_api_key(scratch_.path())->key;
   EXPECT_EQ(rotate(), exit_code::ok);
   EXPECT_NE(out_.str(), before + "\n");
-  EXPECT_THAT(err_.str(), HasSubstr("when it is started again"));
+  EXPECT_THAT(err_.str(), HasSubstr("Restart a running service"));
   const auto made = out_.str();
   show();
   EXPECT_EQ(out_.str(), made);

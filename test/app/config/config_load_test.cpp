@@ -195,13 +195,13 @@ TEST_F(config_load, a_public_api_address_is_taken_since_there_always_is_a_key) {
 }
 
 TEST_F(config_load, an_origin_that_no_browser_sends_is_refused_with_what_is_wrong) {
-  const std::pair<const char*, const char*> wrong[] = {{"*", "any web page could then ask in your name"},
-                                                       {"null", "every sandboxed page has this one"},
-                                                       {"app.example", "it begins with http:// or https://"},
+  const std::pair<const char*, const char*> wrong[] = {{"*", "let every web page call the API in your name"},
+                                                       {"null", "every sandboxed page has this origin"},
+                                                       {"app.example", "it must begin with http:// or https://"},
                                                        {"https://app.example/", "an origin has no path"},
                                                        {"https://App.example", "lower case"},
-                                                       {"https://*.example", "without a pattern"},
-                                                       {"https://app.example:443", "leave the usual port away"},
+                                                       {"https://*.example", "not a pattern"},
+                                                       {"https://app.example:443", "omit the default port"},
                                                        {"https://", "there is no host"}};
   for (const auto& [origin, why] : wrong) {
     auto asked = request();

@@ -130,7 +130,7 @@ TEST_F(rule_reader, values_become_json_in_the_order_they_are_written) {
   EXPECT_EQ(json_of("true"), "true");
   EXPECT_EQ(json_of("{ z = 1, a = [ 1, [ ], \"x\" ], e = { } }"), R"({"z":1,"a":[1,[],"x"],"e":{}})");
   EXPECT_THAT(faults_of_act("{ set = \"/a\", value = inf }"),
-              ElementsAre(HasSubstr("rules.act.value: expected something that JSON has")));
+              ElementsAre(HasSubstr("rules.act.value: expected a value that JSON has")));
   EXPECT_THAT(faults_of_act("{ set = \"/a\", value = [ 2020-01-01 ] }"), SizeIs(1));
 }
 
@@ -201,8 +201,8 @@ TEST_F(rule_reader, a_fault_names_its_place_and_what_was_expected) {
       {"{ system = \"append\" }", "rules.act.system: expected text beside it"},
       {"{ set_header = \"a b\", value = \"x\" }", "expected the name of a header field; got \"a b\""},
       {"{ set_header = \":path\", value = \"x\" }", "expected the name of a header field"},
-      {"{ set_header = \"Content-Length\", value = \"1\" }", "content-length frames the message"},
-      {"{ remove_header = \"Host\" }", "host frames the message"},
+      {"{ set_header = \"Content-Length\", value = \"1\" }", "content-length belongs to the framing"},
+      {"{ remove_header = \"Host\" }", "host belongs to the framing"},
       {"{ set_header = \"a\", value = \"x\\r\\ny: z\" }", "expected a value without control characters"},
       {"{ set_header = \"a\" }", "expected value beside it"},
       {"{ block = \"\" }", "expected the message of the error; got \"\""},

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <openssl/x509v3.h>
 
+#include "net/pem.hpp"
 #include "test/mitm/ca/fixtures.hpp"
 
 namespace mitm {
@@ -200,7 +201,7 @@ TEST(certificate_authority, an_unconstrained_ca_in_its_place_is_refused) {
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
   add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   X509_sign(certificate.get(), key.get(), EVP_sha256());
-  write(scratch / "ca-key.pem", to_pem(key.get()) + to_pem(certificate.get()));
+  write(scratch / "ca-key.pem", net::to_pem(key.get()) + net::to_pem(certificate.get()));
   ::chmod((scratch / "ca-key.pem").c_str(), 0600);
   const auto loaded = certificate_authority::load(ca_files::in(scratch.path()), now);
   ASSERT_FALSE(loaded);

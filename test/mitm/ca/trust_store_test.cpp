@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "net/pem.hpp"
 #include "test/mitm/ca/fixtures.hpp"
 
 namespace mitm {
@@ -92,7 +93,7 @@ TEST_F(trust_store, trusts_the_files_that_it_was_told_of_one_after_the_other) {
 
 TEST_F(trust_store, finds_a_certificate_that_is_itself_trusted_where_a_chain_may_end_early) {
   const auto leaf = leaf_of(three_);
-  ASSERT_FALSE(trust(to_pem(leaf.get())).has_error());
+  ASSERT_FALSE(trust(net::to_pem(leaf.get())).has_error());
   EXPECT_EQ(verify(leaf.get(), X509_V_FLAG_PARTIAL_CHAIN), X509_V_OK);
 }
 

@@ -35,7 +35,7 @@ usage_totals totals_of(sqlite_connection& connection, const std::string& id) {
   return read_totals(connection, sql, id);
 }
 
-/// A sub-agent without a conversation of its own is a trajectory of its parent's.
+/// A sub-agent without a conversation of its own is a trajectory of its parent.
 usage_totals totals_of_trajectory(sqlite_connection& connection, const std::string& parent, const std::string& name) {
   static const std::string sql =
       "SELECT " + sums() +

@@ -11,12 +11,12 @@
 
 namespace usage {
 
-/// Nothing if neither a row nor the language server nor the API knows it.
+/// nullopt if no row, no language server and no turn of the API knows it.
 std::optional<conversation_record> read_conversation(sqlite_connection& connection, const std::string& id);
 
 conversation_sides read_sides(sqlite_connection& connection, const std::string& id);
 
-/// An empty name stands for the rows of language servers that are in no conversation.
+/// An empty name means the rows of language servers that belong to no conversation.
 std::vector<std::string> read_compared(sqlite_connection& connection, const comparison_query& query);
 
 std::vector<usage_record> read_unattributed(sqlite_connection& connection, std::int64_t since, std::int64_t limit);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the ledger has of one conversation: its rows, and what the language server and the API told of it.
+// What the ledger knows about one conversation: its rows, and what the language server and the API reported about it.
 
 #include <cstdint>
 #include <optional>
@@ -17,22 +17,22 @@ namespace usage {
 inline constexpr std::int64_t max_conversation_parts = 1000;
 
 struct sub_agent {
-  std::string name;  // a conversation, or a trajectory of its parent's
+  std::string name;  // a conversation, or a trajectory of its parent
   usage_totals totals;
 };
 
 struct conversation_record {
   std::string id;
-  std::string parent;  // empty: nobody's sub-agent
+  std::string parent;  // empty: it is no sub-agent
   usage_totals totals;
-  std::vector<usage_record> rows;  // oldest first; the latest ones if there are more
+  std::vector<usage_record> rows;  // oldest first; only the latest ones if there are more
   bool has_more = false;           // rows before them
   std::vector<conversation_turn> turns;
   std::vector<server_call> calls;
   std::vector<sub_agent> sub_agents;
 };
 
-/// Model calls on the wire of one conversation, and of others that carry an answer which the server lists here.
+/// Recorded model calls of one conversation, and those of other conversations whose response the server lists here.
 struct conversation_sides {
   std::vector<usage_record> rows;
   std::vector<server_call> calls;
@@ -40,7 +40,7 @@ struct conversation_sides {
   bool truncated = false;  // there are more
 };
 
-/// Which conversations of language servers are to be compared: those with a call since then, the latest first.
+/// Selects the conversations of language servers to compare: those with a call since `since`, latest first.
 struct comparison_query {
   std::int64_t since = 0;  // Unix ms
   std::int64_t limit = 100;

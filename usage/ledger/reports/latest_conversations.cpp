@@ -29,7 +29,7 @@ names of_rows(sqlite_connection& connection, std::int64_t from, std::int64_t to)
                     to);
 }
 
-/// Of a range to the end: a conversation's last time in it is its last of all.
+/// If the range reaches to the end, a conversation's last time in it is its last time of all.
 names of_all_time(sqlite_connection& connection, const time_slices& at) {
   const std::int64_t from = at.lead_from < at.lead_to ? at.lead_from : at.first_hour * hour_ms;
   return read_names(connection,
@@ -38,7 +38,7 @@ names of_all_time(sqlite_connection& connection, const time_slices& at) {
                     from, max_report_groups);
 }
 
-/// Back from the last hour. False: there are enough without the first ones.
+/// Searches backwards from the last hour. False: there are enough without the first hours.
 bool add_hours(sqlite_connection& connection, const time_slices& at, names& found) {
   std::int64_t last = at.last_hour, hour = 0;
   std::string name;
@@ -49,7 +49,7 @@ bool add_hours(sqlite_connection& connection, const time_slices& at, names& foun
           .with(at.first_hour, at.last_hour);
   while (row.step()) {
     row.read(hour, name);
-    // An hour that has begun is taken to its end: which of it came last is not known here.
+    // The search always completes an hour, because the order within it is not known here.
     if (hour != last && found.size() >= static_cast<std::size_t>(max_report_groups)) return false;
     last = hour;
     found.insert(name);

@@ -1,10 +1,10 @@
 #pragma once
 
-// Reports over the ledger: a read-only connection of its own, so that a reader neither waits for the writer nor makes
-// it wait. One caller at a time; every call blocks. Ranges take whole days and hours from the roll-ups and the rest
-// from single rows; a range that holds everything is answered from sums of all time, and of conversations only those
-// that are listed are summed. Where retention has deleted the rows, everything that happened in an hour counts as if it
-// had happened at its first second: ranges still add up, but are only good to the hour.
+// Reports from the ledger. It has its own read-only connection, so that it neither waits for the writer nor makes it
+// wait. One caller at a time; every call blocks. A report sums whole days and hours from the roll-ups, and the rest of
+// its range from single rows. A range that covers everything is answered from the sums of all time. Only the listed
+// conversations are summed. Where retention has deleted the rows, everything in an hour counts as if it had happened in
+// its first second: ranges still add up, but are only exact to the hour.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,28 +20,28 @@
 
 namespace usage {
 
-/// Groups of one report, those used last first; totals count all of them.
+/// Most groups of one report; those used last are listed. Totals count all groups.
 inline constexpr std::int64_t max_report_groups = 1000;
-/// Buckets of one answer; a longer range ends early.
+/// Most buckets of one answer. A longer range ends early.
 inline constexpr std::int64_t max_report_buckets = 1440;
-/// Rows of one page.
+/// Most rows of one page.
 inline constexpr std::int64_t max_exchange_rows = 1000;
-/// Calls of one conversation, from either end, that are compared.
+/// Most calls of one conversation that are compared, from either end.
 inline constexpr std::int64_t max_compared_calls = 20'000;
 
 class ledger_reader {
  public:
-  /// The file must have been opened by a ledger before.
+  /// A ledger must have opened the file before.
   static ledger_result<ledger_reader> open(const ledger_options& options);
 
   ~ledger_reader();
   ledger_reader(ledger_reader&&) noexcept;
   ledger_reader& operator=(ledger_reader&&) noexcept;
 
-  /// Reading ends early, with SQLITE_INTERRUPT, once `stop` is requested; until the next call of this.
+  /// Until the next call of this function, reading ends early with SQLITE_INTERRUPT once `stop` is requested.
   void interrupt_by(std::stop_token stop);
 
-  /// Another number than before if anybody else has written since. Only comparable with earlier ones of this reader.
+  /// Changes whenever another connection has written. Only comparable with earlier values of the same reader.
   ledger_result<std::int64_t> version();
 
   ledger_result<usage_totals> totals(const time_range& range);
@@ -53,16 +53,16 @@ class ledger_reader {
   /// Every bucket of the range, the empty ones too.
   ledger_result<std::vector<usage_bucket>> buckets(const bucket_query& query);
 
-  /// Nothing if it is not known.
+  /// nullopt if the conversation is not known.
   ledger_result<std::optional<conversation_record>> conversation(const std::string& id);
   ledger_result<conversation_sides> sides(const std::string& id);
-  /// An empty name stands for the rows of language servers that are in no conversation.
+  /// An empty name means the rows of language servers that belong to no conversation.
   ledger_result<std::vector<std::string>> compared(const comparison_query& query);
 
   /// Model calls since then (Unix ms) that may still be placed, the latest first.
   ledger_result<std::vector<usage_record>> unattributed(std::int64_t since, std::int64_t limit);
 
-  /// Unix ms of the last request that was booked; nothing if there is none.
+  /// Unix ms of the last booked request; nullopt if there is none.
   ledger_result<std::optional<std::int64_t>> last_exchange_at();
 
  private:
