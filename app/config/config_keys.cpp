@@ -199,6 +199,7 @@ constexpr std::array table{
         "further names of models, such as \"gpt-4o=gemini-3-pro-high\""),
     key("openai.reasoning", boolean, MEMBER(openai.reasoning), "send the model's reasoning"),
     key("openai.keep_alive", duration, MEMBER(openai.keep_alive), "quiet in a stream until a comment is sent"),
+    key("openai.socket_turns", count(1, 1000), MEMBER(openai.socket_turns), "turns at once on one WebSocket"),
     key("openai.responses", count(0, 1'000'000), MEMBER(openai.responses.count),
         "responses that can be asked for again"),
     key("openai.responses_size", size(0, 16ull << 30), MEMBER(openai.responses.bytes), "all of them together"),
