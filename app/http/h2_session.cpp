@@ -128,8 +128,7 @@ asio::awaitable<void> h2_session::go_on_when_writable() {
 /// Without a stream limits.api_idle applies, and while a head arrives limits.api_head. Streams have their own limits.
 void h2_session::watch() {
   const auto head = protocol_.head_under_way();
-  const bool without_request =
-      protocol_.open() == idle_sockets_ + (head != 0 ? 1u : 0u) && serving_ == idle_sockets_;
+  const bool without_request = protocol_.open() == idle_sockets_ + (head != 0 ? 1u : 0u) && serving_ == idle_sockets_;
   without_request ? peer_.place.wait() : peer_.place.serve();
   const auto awaited = head != 0 ? head : protocol_.open() == 0 ? no_stream : nothing;
   if (std::exchange(awaited_, awaited) == awaited || ended_) return;

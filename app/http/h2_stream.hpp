@@ -24,9 +24,9 @@ struct h2_request {
   std::string requested_headers;
   std::string content_type;
   std::string content_encoding;
-  std::string protocol;           // :protocol of an extended CONNECT (RFC 8441)
-  std::string socket_version;     // Sec-WebSocket-Version
-  std::string socket_extensions;  // Sec-WebSocket-Extensions
+  std::string protocol;              // :protocol of an extended CONNECT (RFC 8441)
+  std::string socket_version;        // Sec-WebSocket-Version
+  std::string socket_extensions;     // Sec-WebSocket-Extensions
   std::string repeated;              // the name of one of these fields that is repeated
   std::uint64_t content_length = 0;  // 0 also if missing
   std::size_t size = 0;              // of all fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 §6.5.2)

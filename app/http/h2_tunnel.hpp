@@ -83,8 +83,8 @@ class h2_tunnel {
   template <class Buffer, class Buffers>
   static Buffer first_of(const Buffers& buffers) {
     const auto end = asio::buffer_sequence_end(buffers);
-    const auto found = std::find_if(asio::buffer_sequence_begin(buffers), end,
-                                    [](const Buffer& each) { return each.size() != 0; });
+    const auto found =
+        std::find_if(asio::buffer_sequence_begin(buffers), end, [](const Buffer& each) { return each.size() != 0; });
     return found == end ? Buffer() : Buffer(*found);
   }
 

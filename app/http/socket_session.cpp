@@ -23,10 +23,10 @@ namespace websocket = boost::beast::websocket;
 namespace http = boost::beast::http;
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t piece = 16'384;     // of a message that is read at a time
-constexpr std::size_t key_length = 24;    // of Sec-WebSocket-Key: 16 bytes in base64
-constexpr int window_bits = 12;           // of what we compress: a socket holds 24 KiB for it, and not 136
-constexpr std::size_t worth_it = 128;     // bytes from which a message is compressed
+constexpr std::size_t piece = 16'384;   // of a message that is read at a time
+constexpr std::size_t key_length = 24;  // of Sec-WebSocket-Key: 16 bytes in base64
+constexpr int window_bits = 12;         // of what we compress: a socket holds 24 KiB for it, and not 136
+constexpr std::size_t worth_it = 128;   // bytes from which a message is compressed
 constexpr auto try_again_later = static_cast<websocket::close_code>(1013);  // IANA, "WebSocket Close Code Number"
 
 websocket::permessage_deflate compression() {
@@ -91,7 +91,7 @@ class deadlines {
 /// What a socket needs of the connection that carries it.
 struct socket_carrier {
   const api_settings& settings;
-  std::string request_id;              // of the request that opened it
+  std::string request_id;             // of the request that opened it
   std::function<void(bool)> on_busy;  // see web_socket::busy()
 };
 
@@ -111,7 +111,7 @@ class socket_session final : public web_socket, public std::enable_shared_from_t
     stream_.set_option(websocket::stream_base::timeout{limits.head, limits.idle, true});
     stream_.set_option(websocket::stream_base::decorator([id = carrier_.request_id](websocket::response_type& answer) {
       answer.set("x-request-id", id);
-      answer.erase(http::field::server);
+      answer.set(http::field::server, "zerogravity");  // instead of Beast and its version
     }));
     stream_.read_message_max(limits.body_size);
     stream_.auto_fragment(false);
@@ -170,7 +170,7 @@ class socket_session final : public web_socket, public std::enable_shared_from_t
   }
 
   asio::awaitable<net::result<void>> write(std::string_view text) override {
-    while (writing_) {  // Beast takes one message at a time
+    while (writing_ && !closing_) {  // Beast takes one message at a time
       co_await free_.async_wait(net::as_result);
       const auto state = co_await asio::this_coro::cancellation_state;
       if (state.cancelled() != asio::cancellation_type::none) co_return make_error_code(asio::error::operation_aborted);
@@ -211,6 +211,7 @@ class socket_session final : public web_socket, public std::enable_shared_from_t
   /// The closing handshake (RFC 6455 §7), for which the client has as long as for the opening one.
   void close(websocket::close_code code) {
     if (std::exchange(closing_, true)) return;
+    free_.cancel();
     stream_.async_close(code, [self = this->shared_from_this()](boost::system::error_code) {
       self->ended_ = true;
       self->closed_.cancel();
@@ -230,7 +231,7 @@ class socket_session final : public web_socket, public std::enable_shared_from_t
   asio::steady_timer free_;    // cancelled once for each message that is out
   asio::steady_timer closed_;  // cancelled when it has ended
   deadlines limits_;
-  bool open_ = false;       // the handshake is done
+  bool open_ = false;  // the handshake is done
   bool busy_ = false;
   bool receiving_ = false;  // the first part of a message has come
   bool writing_ = false;
@@ -263,8 +264,7 @@ asio::awaitable<next_step> serve_socket(api_connection& peer, const upgrade_requ
   const auto strand = co_await asio::this_coro::executor;
   const auto on_busy = [&peer](bool now) { now ? peer.place.serve() : peer.place.wait(); };
   socket_carrier carrier{peer.service.settings, request.request_id, on_busy};
-  const auto session =
-      std::make_shared<socket_session<api_socket>>(std::move(peer.socket), strand, std::move(carrier));
+  const auto session = std::make_shared<socket_session<api_socket>>(std::move(peer.socket), strand, std::move(carrier));
   on_busy(false);
   peer.place.end_by([strand, weak = std::weak_ptr(session)] {
     asio::post(strand, [weak] {

@@ -1,7 +1,8 @@
 #pragma once
 
-// Serves a WebSocket of the API with Boost.Beast: the handshake, messages within the limits of bodies, permessage-deflate
-// (RFC 7692), pings that find out whether a quiet client is still there, and the end. Its route talks (web_socket.hpp).
+// Serves a WebSocket of the API with Boost.Beast: the handshake, messages within the limits of bodies,
+// permessage-deflate (RFC 7692), pings that find out whether a quiet client is still there, and the end. Its route
+// talks (web_socket.hpp).
 //
 // 1001 ends an idle socket, 1009 a message over the limit, 1013 one that the memory for bodies has no room for.
 

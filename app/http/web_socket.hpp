@@ -35,8 +35,8 @@ class web_socket {
   /// Runs a task until it ends or the socket does, which cancels it. What it throws goes to the log.
   virtual void spawn(boost::asio::awaitable<void> task) = 0;
 
-  /// Whether a message is being worked on. Otherwise the socket is idle: it ends after limits.api_idle, may have to give
-  /// way to another connection, and ends at once when the service does. At first it is idle.
+  /// Whether a message is being worked on. Otherwise the socket is idle: it ends after limits.api_idle, may have to
+  /// give way to another connection, and ends at once when the service does. At first it is idle.
   virtual void busy(bool now) = 0;
 
   /// It ends as soon as it is idle.

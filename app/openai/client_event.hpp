@@ -31,7 +31,7 @@ struct response_cancel {
 struct client_event {
   static constexpr std::size_t stream_id_size = 128;  // bytes
 
-  std::string stream_id;                                      // empty: none was given
+  std::string stream_id;                                           // empty: none was given
   std::variant<api_error, response_create, response_cancel> what;  // the error: it is none of these
 };
 

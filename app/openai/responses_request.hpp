@@ -1,7 +1,8 @@
 #pragma once
 
-// The body of POST /v1/responses, or of a WebSocket's response.create, as a turn_request. Pure; the same rules as chat_request.hpp. Tools of any type are
-// accepted and named in `ignored`. Reasoning items are dropped: they came from here, and the cascade remembers them.
+// The body of POST /v1/responses, or of a WebSocket's response.create, as a turn_request. Pure; the same rules as
+// chat_request.hpp. Tools of any type are accepted and named in `ignored`. Reasoning items are dropped: they came from
+// here, and the cascade remembers them.
 
 #include <string_view>
 

@@ -22,8 +22,7 @@ using clock = std::chrono::steady_clock;
 
 openai::answer_identity identity_of(const openai_reply_parts& parts) {
   const auto& request = parts.request;
-  return {parts.id,         parts.created,    request.model, parts.turn->cascade_id(), request.metadata,
-          request.stream_id};
+  return {parts.id, parts.created, request.model, parts.turn->cascade_id(), request.metadata, request.stream_id};
 }
 
 openai::answer_style style_of(const openai_reply_parts& parts) {

@@ -106,8 +106,8 @@ asio::awaitable<void> responses_socket::take(web_socket::message message) {
   carrier.held = std::move(message.held);
   carrier.apart = apart_;
   carrier.request_id = random_id("req_");
-  auto read = co_await read_apart(
-      carrier, [&] { return openai::parse_client_event(carrier.body, context_.settings.requests); });
+  auto read = co_await read_apart(carrier,
+                                  [&] { return openai::parse_client_event(carrier.body, context_.settings.requests); });
   if (read.has_error()) co_return co_await tell(read.error(), {});
   auto& [stream_id, what] = *read;
   if (const auto* wrong = std::get_if<api_error>(&what)) {
@@ -138,11 +138,10 @@ asio::awaitable<void> responses_socket::take(openai::response_create create, api
 }
 
 asio::awaitable<void> responses_socket::take(openai::response_cancel cancel, const std::string& stream_id) {
-  const auto which = cancel.response_id ? std::ranges::find_if(turns_,
-                                                               [&](const auto& each) {
-                                                                 return each.second.response_id == *cancel.response_id;
-                                                               })
-                                        : turns_.find(stream_id);
+  const auto which = cancel.response_id
+                         ? std::ranges::find_if(
+                               turns_, [&](const auto& each) { return each.second.response_id == *cancel.response_id; })
+                         : turns_.find(stream_id);
   std::optional<turn_refusal> refused;
   if (which != turns_.end()) {
     refused = co_await this->cancel(which);

@@ -1,9 +1,9 @@
 #pragma once
 
 // The Responses API over a WebSocket (GET /v1/responses with an upgrade): each response.create runs a turn as
-// POST /v1/responses does, and the turn's events are the messages. Turns follow each other, or run at once where each has
-// a stream_id of its own. A response can be continued on its socket although it is not stored, as at OpenAI. Used from
-// the socket's strand.
+// POST /v1/responses does, and the turn's events are the messages. Turns follow each other, or run at once where each
+// has a stream_id of its own. A response can be continued on its socket although it is not stored, as at OpenAI. Used
+// from the socket's strand.
 
 #include <boost/asio/awaitable.hpp>
 

@@ -39,6 +39,7 @@ for package in openai openai7; do
   sentences node "$here/openai_client.mjs" "$package"
 done
 sentences node "$here/frameworks_client.mjs"
+sentences node "$here/openai_socket_client.mjs"
 sentences "$python" "$here/openai_rules.py" open
 
 url=http://127.0.0.1:8741/v1/chat/completions
