@@ -10,12 +10,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr auto path = "/v1/responses";
-
 class responses_socket_test : public turns_fixture {
  protected:
+  static constexpr auto responses = "/v1/responses";
+
   socket_client connect(socket_client::fields more = {}, bool compressed = false) {
-    return socket_client(address_, path, std::move(more), compressed);
+    return socket_client(address_, responses, std::move(more), compressed);
   }
 
   /// A response.create with these members beside the model.
@@ -64,7 +64,7 @@ TEST_F(responses_socket_test, a_turn_says_what_its_stream_would_say) {
   const auto events = turn(peer.send(create(R"("input":"hi")")));
   std::vector<std::string> streamed;
   std::string_view rest = "";
-  const auto answer = post(path, R"({"model":"tester-high","input":"hi","stream":true})");
+  const auto answer = post(responses, R"({"model":"tester-high","input":"hi","stream":true})");
   for (rest = answer.body(); rest.starts_with("event: "); rest.remove_prefix(rest.find("\n\n") + 2)) {
     streamed.emplace_back(rest.substr(7, rest.find('\n') - 7));
   }
@@ -95,7 +95,7 @@ TEST_F(responses_socket_test, a_turn_continues_the_one_before_and_only_what_is_n
   EXPECT_EQ(message().cascade_id(), "c-1");
   EXPECT_EQ(text(), "two");
   EXPECT_EQ(second.at("response").at("previous_response_id").as_string(), first);
-  const auto stored = json_of(get(path + ("/" + id_of(second))));
+  const auto stored = json_of(get(responses + ("/" + id_of(second))));
   EXPECT_EQ(stored, second.at("response")) << "as that of a POST";
 }
 
@@ -106,7 +106,7 @@ TEST_F(responses_socket_test, also_a_response_that_is_not_stored_is_continued_on
   const auto next = create(R"("input":"two","store":false,"previous_response_id":")" + first + '"');
   EXPECT_EQ(type_of(turn(peer.send(next)).back()), "response.completed");
   EXPECT_EQ(message().cascade_id(), "c-1");
-  EXPECT_EQ(get(path + ("/" + first)).result_int(), 404u);
+  EXPECT_EQ(get(responses + ("/" + first)).result_int(), 404u);
   auto other = connect();
   const auto refused = turn(other.send(next)).back();
   EXPECT_EQ(refused.at("status").as_int64(), 400);
@@ -148,7 +148,7 @@ TEST_F(responses_socket_test, a_turn_of_a_socket_is_cancelled_from_elsewhere_too
   start();
   auto peer = connect();
   const auto id = id_of(until(peer.send(create(R"("input":"hi")")), "response.created"));
-  EXPECT_EQ(json_of(post(path + ("/" + id + "/cancel"), "{}")).at("status").as_string(), "cancelled");
+  EXPECT_EQ(json_of(post(responses + ("/" + id + "/cancel"), "{}")).at("status").as_string(), "cancelled");
   EXPECT_EQ(until(peer, "response.failed").at("response").at("status").as_string(), "cancelled");
 }
 
@@ -235,7 +235,7 @@ TEST_F(responses_socket_test, a_client_that_leaves_ends_its_turns) {
 TEST_F(responses_socket_test, a_foreign_page_gets_no_socket_and_without_an_upgrade_nobody_does) {
   start();
   EXPECT_EQ(connect({{"Origin", "https://evil.example"}}).answer().result_int(), 403u);
-  const auto answer = get(path);
+  const auto answer = get(responses);
   EXPECT_EQ(answer.result_int(), 426u);
   EXPECT_EQ(answer["Sec-WebSocket-Version"], "13");
 }
