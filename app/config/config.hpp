@@ -104,6 +104,7 @@ struct config {
     std::map<std::string, std::string> aliases;    // name → id or label of a model
     bool reasoning = true;                         // send it
     std::chrono::milliseconds keep_alive{15'000};  // a silent stream gets a comment this often; 0: never
+    std::size_t socket_turns = 8;                  // at once on one WebSocket, each with a stream_id of its own
     openai::request_limits requests;
     openai::response_store_limits responses;
     openai::conversation_index_limits conversations;

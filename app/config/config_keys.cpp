@@ -220,6 +220,8 @@ constexpr std::array table{
     key("openai.reasoning", boolean, MEMBER(openai.reasoning), "send the model's reasoning to the client"),
     key("openai.keep_alive", duration, MEMBER(openai.keep_alive),
         "how long a stream may be silent before a comment is sent"),
+    key("openai.socket_turns", count(1, 1000), MEMBER(openai.socket_turns),
+        "how many turns may run at the same time on one WebSocket"),
     key("openai.responses", count(0, 1'000'000), MEMBER(openai.responses.count),
         "number of responses that are stored for later requests"),
     key("openai.responses_size", size(0, 16ull << 30), MEMBER(openai.responses.bytes),

@@ -38,8 +38,9 @@ split_target split(std::string_view target) {
   return parts;
 }
 
-bool is_method(const api_route& route, std::string_view method) {
-  return route.method == method || (method == "HEAD" && route.method == "GET");
+bool is_method(const api_route& route, const api_head& head) {
+  if (head.socket && route.talk) return true;
+  return route.method == head.method || (head.method == "HEAD" && route.method == "GET");
 }
 
 std::string_view take_segment(std::string_view& path) {
@@ -76,10 +77,16 @@ std::vector<std::string> allowed_methods(std::span<const api_route> routes, std:
   return methods;
 }
 
-const api_route* find_route(std::span<const api_route> routes, std::string_view method, std::string_view path) {
+const api_route* find_route(std::span<const api_route> routes, const api_head& head, std::string_view path) {
   const auto found = std::ranges::find_if(
-      routes, [&](const api_route& route) { return is_method(route, method) && match(route.path, path); });
+      routes, [&](const api_route& route) { return is_method(route, head) && match(route.path, path); });
   return found == routes.end() ? nullptr : &*found;
+}
+
+/// What is said on a WebSocket has effects, although it begins as a GET.
+bool may_have_effects(const api_head& head, const api_route* route) {
+  if (route != nullptr && route->talk && head.socket) return true;
+  return head.method != "GET" && head.method != "HEAD";
 }
 
 /// HTTP/1.0 needs no Host.
@@ -123,12 +130,12 @@ boost::system::result<admitted_request, api_response> admit(const api_head& head
   if (head.client.loopback && !(names_us(host, head) && names_us(head.host, head))) {
     return to_response(misdirected_request(host));
   }
-  const auto* route = find_route(routes, head.method, target.path);
+  const auto* route = find_route(routes, head, target.path);
   const bool with_key = rules.key.accepts(head.authorization);
   // A page from our own address is not trusted: another user may have listened there while the service was down. It may
   // read as its browser's user, but requests with effects need the key.
-  const bool speaks_for_itself = is_from_page(head) && allowed_origin(head, rules.cors_origins).empty() &&
-                                 head.method != "GET" && head.method != "HEAD";
+  const bool speaks_for_itself =
+      is_from_page(head) && allowed_origin(head, rules.cors_origins).empty() && may_have_effects(head, route);
   const bool known = with_key || (!rules.require_key && head.client.is_same_user() && !speaks_for_itself);
   if (!(route != nullptr && route->open) && !known) {
     return to_response(invalid_api_key(head.authorization.empty()));

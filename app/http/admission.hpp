@@ -31,6 +31,7 @@ struct api_head {
   std::string_view requested_headers;  // Access-Control-Request-Headers
   std::string_view content_type;
   std::string_view content_encoding;
+  bool socket = false;        // asks for a WebSocket (RFC 6455 §4.2.1, or RFC 8441 with the method CONNECT)
   std::string_view repeated;  // the name of one of these fields that is repeated; empty: none is
   asio::ip::address local;    // the address that the client connected to
   api_peer client;            // who connected

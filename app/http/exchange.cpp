@@ -62,6 +62,12 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
     carrier.exchange.keep_alive = false;
     co_return co_await carrier.answer(no_room_for_connections());
   }
+  admitted->request.request_id = carrier.exchange.request_id;
+  if (head.socket && admitted->route->talk) {
+    admitted->request.apart = settings.apart;
+    net::working_on("API WebSocket " + carrier.exchange.request_id + ", " + admitted->route->path);
+    co_return co_await carrier.talk(admitted->route->talk, std::move(admitted->request));
+  }
   auto body = co_await carrier.body(admitted->route->method == "POST");
   if (body.has_error()) {
     if (!body.error()) co_return next_step::close;
@@ -71,7 +77,6 @@ asio::awaitable<next_step> serve_exchange(api_carrier& carrier, const api_head& 
     co_return co_await carrier.answer(std::move(*refused));
   }
   const bool watched = admitted->route->watched;
-  admitted->request.request_id = carrier.exchange.request_id;
   admitted->request.content_type = head.content_type;
   auto whole = work(carrier, service, std::move(*admitted), std::string(head.content_encoding), std::move(*body));
   if (watched) co_return co_await while_present(carrier.departure(), std::move(whole));

@@ -47,6 +47,9 @@ class api_carrier {
 
   virtual asio::awaitable<next_step> answer(api_response made) = 0;
 
+  /// Accepts the WebSocket that the head asks for, and returns when it has ended.
+  virtual asio::awaitable<next_step> talk(const api_talk& talk, api_request request) = 0;
+
   /// The connection has one of the places reserved for the service's user and for open routes.
   virtual bool reserved() const = 0;
 

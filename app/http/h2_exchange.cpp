@@ -8,6 +8,7 @@
 #include "app/base/random_id.hpp"
 #include "app/http/answer_fields.hpp"
 #include "app/http/error_answer.hpp"
+#include "app/http/socket_session.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"
 
@@ -27,12 +28,13 @@ class h2_carrier final : public api_carrier, public api_stream {
         session_(session),
         stream_(stream),
         changed_(strand, clock::time_point::max()) {
-    stream_.on_change = [this] { changed_.cancel(); };
+    listen();
   }
   ~h2_carrier() { stream_.on_change = nullptr; }
 
   asio::awaitable<body_result> body(bool expected) override;
   asio::awaitable<next_step> answer(api_response made) override;
+  asio::awaitable<next_step> talk(const api_talk& talk, api_request request) override;
   asio::awaitable<void> departure() override;
   bool reserved() const override { return session_.peer().place.reserved(); }
   asio::awaitable<void> linger();
@@ -49,6 +51,9 @@ class h2_carrier final : public api_carrier, public api_stream {
   asio::awaitable<next_step> answer_whole(api_response made);
   asio::awaitable<next_step> answer_as_it_is_made(api_response made);
   void begin();
+  void listen() {
+    stream_.on_change = [this] { changed_.cancel(); };
+  }
 
   const api_limits& limits() const { return session_.peer().limits(); }
 
@@ -97,6 +102,12 @@ asio::awaitable<api_carrier::body_result> h2_carrier::body(bool expected) {
   if (stream_.body_too_large) co_return to_response(body_too_large(limit));
   if (stream_.body_refused) co_return no_room_for_bodies();
   co_return received_body{std::move(stream_.body), std::move(stream_.held)};
+}
+
+asio::awaitable<next_step> h2_carrier::talk(const api_talk& talk, api_request request) {
+  const auto ended = co_await serve_socket(session_, stream_, talk, std::move(request));
+  listen();
+  co_return ended;
 }
 
 asio::awaitable<void> h2_carrier::departure() {
@@ -177,6 +188,7 @@ api_head head_of(const h2_request& request, const api_connection& peer) {
   head.requested_headers = request.requested_headers;
   head.content_type = request.content_type;
   head.content_encoding = request.content_encoding;
+  head.socket = request.method == "CONNECT" && request.protocol == "websocket" && request.socket_version == "13";
   head.repeated = request.repeated;
   head.local = peer.local;
   head.client = peer.client;

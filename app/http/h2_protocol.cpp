@@ -22,7 +22,8 @@ h2_protocol::h2_protocol(limits bounds)
     : bounds_(bounds),
       session_(net::h2::session::role::server, {.check_messages = true, .keep_closed_streams = false}, *this) {
   session_.submit_settings({{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, bounds_.streams},
-                            {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(bounds_.head_size)}});
+                            {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(bounds_.head_size)},
+                            {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1}});
 }
 
 h2_stream* h2_protocol::find(stream_id id) const {
@@ -104,6 +105,10 @@ void h2_protocol::begin(h2_stream& stream) {
 void h2_protocol::take_body(h2_stream& stream, std::string_view piece) {
   stream.withheld += piece.size();
   if (stream.body_unwanted) return drop_body(stream);
+  if (stream.tunnel) {  // its window is the limit
+    stream.body += piece;
+    return tell(stream);
+  }
   const std::size_t size = stream.body.size() + piece.size();
   stream.body_too_large = stream.body_too_large || size > bounds_.body_size;
   stream.body_refused = stream.body_refused || !stream.held.cover(std::min(stream.head.size, bounds_.head_size) + size);
@@ -116,6 +121,12 @@ void h2_protocol::drop_body(h2_stream& stream) {
   stream.body = {};
   stream.held.shrink_to(std::min(stream.head.size, bounds_.head_size));
   if (!stream.closed) session_.consume_stream(stream.id, std::exchange(stream.withheld, 0));
+}
+
+void h2_protocol::consumed(h2_stream& stream, std::size_t bytes) {
+  const auto size = std::min(bytes, stream.withheld);
+  stream.withheld -= size;
+  if (!stream.closed) session_.consume_stream(stream.id, size);
 }
 
 void h2_protocol::want_body(h2_stream& stream) {

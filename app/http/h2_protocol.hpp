@@ -42,6 +42,9 @@ class h2_protocol final : net::h2::handler {
   /// Lets the body of an admitted request arrive. Before this call, only one window of it may (64 KiB).
   void want_body(h2_stream& stream);
 
+  /// So many bytes of a tunnel's body were read, and as many more may arrive.
+  void consumed(h2_stream& stream, std::size_t bytes);
+
   /// Receives and drops the rest of a body, for a client that goes on sending after its answer.
   void drop_body(h2_stream& stream);
 

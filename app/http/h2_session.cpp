@@ -128,7 +128,7 @@ asio::awaitable<void> h2_session::go_on_when_writable() {
 /// Without a stream limits.api_idle applies, and while a head arrives limits.api_head. Streams have their own limits.
 void h2_session::watch() {
   const auto head = protocol_.head_under_way();
-  const bool without_request = protocol_.open() == (head != 0 ? 1u : 0u) && serving_ == 0;
+  const bool without_request = protocol_.open() == idle_sockets_ + (head != 0 ? 1u : 0u) && serving_ == idle_sockets_;
   without_request ? peer_.place.wait() : peer_.place.serve();
   const auto awaited = head != 0 ? head : protocol_.open() == 0 ? no_stream : nothing;
   if (std::exchange(awaited_, awaited) == awaited || ended_) return;
@@ -148,7 +148,23 @@ void h2_session::expired() {
 void h2_session::leave() {
   if (protocol_.open() == 0) last_ = next_step::close;
   protocol_.leave();
+  for (const auto& [id, leave] : std::map(sockets_)) leave();
   pump();
+}
+
+void h2_session::add_socket(std::int32_t id, std::function<void()> leave) {
+  sockets_.emplace(id, std::move(leave));
+  socket_busy(false);
+}
+
+void h2_session::socket_busy(bool now) {
+  now ? --idle_sockets_ : ++idle_sockets_;
+  watch();
+}
+
+void h2_session::remove_socket(std::int32_t id) {
+  sockets_.erase(id);
+  socket_busy(true);
 }
 
 void h2_session::end() {

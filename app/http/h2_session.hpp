@@ -5,6 +5,8 @@
 // accepts it. Runs on the connection's strand.
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,6 +42,12 @@ class h2_session {
   bool blocked() const { return blocked_; }
   /// A stream's task is done and no longer counts.
   void served() { --serving_; }
+  /// A stream has become an idle WebSocket, which does not count as a request. `leave` is called when the connection is
+  /// to end.
+  void add_socket(std::int32_t id, std::function<void()> leave);
+  void socket_busy(bool now);
+  /// It is idle.
+  void remove_socket(std::int32_t id);
 
  private:
   /// What the watchdog waits for: the head of a stream, by its id; any stream (no_stream); or nothing.
@@ -58,6 +66,8 @@ class h2_session {
   asio::any_io_executor strand_;
   h2_protocol protocol_;
   net::task_group tasks_;
+  std::map<std::int32_t, std::function<void()>> sockets_;  // how each is asked to end
+  std::size_t idle_sockets_ = 0;
   std::size_t serving_ = 0;  // running tasks of streams; the group notices an end slightly later
   net::watchdog watchdog_;
   std::int32_t awaited_ = nothing;

@@ -31,6 +31,9 @@ std::string* place_of(h2_request& request, std::string_view name) {
   if (name == "access-control-request-headers") return &request.requested_headers;
   if (name == "content-type") return &request.content_type;
   if (name == "content-encoding") return &request.content_encoding;
+  if (name == ":protocol") return &request.protocol;
+  if (name == "sec-websocket-version") return &request.socket_version;
+  if (name == "sec-websocket-extensions") return &request.socket_extensions;
   return nullptr;
 }
 

@@ -24,6 +24,9 @@ struct h2_request {
   std::string requested_headers;
   std::string content_type;
   std::string content_encoding;
+  std::string protocol;              // :protocol of an extended CONNECT (RFC 8441)
+  std::string socket_version;        // Sec-WebSocket-Version
+  std::string socket_extensions;     // Sec-WebSocket-Extensions
   std::string repeated;              // the name of one of these fields that is repeated
   std::uint64_t content_length = 0;  // 0 also if missing
   std::size_t size = 0;              // of all fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 §6.5.2)
@@ -43,6 +46,7 @@ struct h2_stream {
   bool body_whole = false;           // the client has ended the stream
   bool body_too_large = false;       // bytes beyond the limit were dropped
   bool body_refused = false;         // bytes beyond the budget were dropped
+  bool tunnel = false;               // the body is what h2_tunnel has not read yet
   net::memory_budget::share held{};  // covers head and body
   std::size_t withheld = 0;          // received bytes for which the window was not reopened
 

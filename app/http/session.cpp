@@ -18,6 +18,7 @@
 #include "app/http/exchange.hpp"
 #include "app/http/h2_session.hpp"
 #include "app/http/presence.hpp"
+#include "app/http/socket_session.hpp"
 #include "net/as_result.hpp"
 #include "net/by.hpp"
 #include "net/text/ascii.hpp"
@@ -99,6 +100,17 @@ class h1_carrier final : public api_carrier {
     return write_answer(peer_, std::move(made), exchange);
   }
 
+  asio::awaitable<next_step> talk(const api_talk& talk, api_request request) override {
+    auto skipped = co_await body(false);
+    exchange.keep_alive = false;
+    if (skipped.has_error() && !skipped.error()) co_return next_step::close;
+    if (skipped.has_error()) co_return co_await answer(std::move(*skipped.error()));
+    if (peer_.buffer.size() != 0) {  // RFC 6455 §4.1: the client waits for the answer
+      co_return co_await answer(to_response(bad_request("A WebSocket begins after the answer to its handshake.")));
+    }
+    co_return co_await serve_socket(peer_, message_.get(), talk, std::move(request));
+  }
+
   asio::awaitable<void> departure() override { return departure_of(peer_); }
   bool reserved() const override { return peer_.place.reserved(); }
 
@@ -129,6 +141,7 @@ api_head head_of(const parser& message, const api_connection& peer) {
   for (const auto name : single_fields) {
     if (fields.count(name) > 1) head.repeated = name;
   }
+  head.socket = asks_for_socket(fields);
   head.local = peer.local;
   head.client = peer.client;
   return head;

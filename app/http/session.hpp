@@ -15,6 +15,7 @@
 #include "app/http/limits.hpp"
 #include "app/http/message.hpp"
 #include "app/http/peer.hpp"
+#include "app/http/web_socket.hpp"
 #include "app/linux/open_sockets.hpp"
 #include "net/background_pool.hpp"
 #include "net/memory_budget.hpp"
@@ -31,6 +32,7 @@ struct api_route {
   bool open = false;     // needs no key: reveals nothing confidential
   bool watched = false;  // slow: cancelled if the client goes away
   bool inert = false;    // never has an effect, so the body need not be JSON
+  api_talk talk{};       // serves those who ask for a WebSocket; null: they get the answer of all
 };
 
 struct api_settings {

@@ -17,6 +17,7 @@ struct answer_identity {
   std::string model;                                            // as the client named it
   std::string cascade_id;                                       // in the metadata, as metadata_cascade_id
   std::vector<std::pair<std::string, std::string>> metadata{};  // the request's
+  std::string stream_id{};                                      // of a WebSocket's turn; every event repeats it
 };
 
 inline constexpr std::string_view metadata_cascade_id = "zerogravity_cascade_id";
@@ -30,11 +31,18 @@ inline constexpr std::string_view step_break = "\n\n";
 inline constexpr std::string_view rewritten_mark = "\n\n[The text above was rewritten:]\n\n";
 inline constexpr std::string_view withdrawn_mark = "\n\n[The text above was withdrawn.]\n\n";
 
+/// How the events of a stream are told apart.
+enum class event_framing : std::uint8_t {
+  event_stream,  // text/event-stream
+  lines,         // one JSON object a line: the messages of a WebSocket
+};
+
 struct answer_style {
   bool stream = false;
   bool include_usage = false;     // chat streams only
   bool reasoning = true;          // false: reasoning is left out
   std::size_t text = 16ul << 20;  // bytes kept of text, and of reasoning; the rest is cut, and reported as cut
+  event_framing framing = event_framing::event_stream;  // responses only
 };
 
 enum class finish_reason : std::uint8_t { stop, length, tool_calls, content_filter };

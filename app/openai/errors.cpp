@@ -116,8 +116,15 @@ std::optional<api_error> unsupported_endpoint(std::string_view path) {
                          std::nullopt);
 }
 
-api_error websocket_unsupported() {
-  return invalid_request(426, "websocket_not_supported", "WebSocket is not supported: use POST /v1/responses.",
+api_error upgrade_required() {
+  return invalid_request(426, "upgrade_required",
+                         "GET /v1/responses opens a WebSocket (RFC 6455, version 13). Without one use POST.",
+                         std::nullopt);
+}
+
+api_error response_in_progress(std::string_view stream_id) {
+  const std::string where = stream_id.empty() ? "this connection" : "stream " + quoted(stream_id);
+  return invalid_request(409, "response_in_progress", "A response is in progress on " + where + ": wait for its end.",
                          std::nullopt);
 }
 

@@ -31,7 +31,9 @@ api_error previous_response_not_found(std::string_view id);                     
 api_error response_already_finished(std::string_view id);                              // 400: cannot be cancelled
 /// 404 for endpoints of OpenAI that have no counterpart here: embeddings, audio, images, files …; else nullopt.
 std::optional<api_error> unsupported_endpoint(std::string_view path);
-api_error websocket_unsupported();  // 426
+api_error upgrade_required();  // 426
+/// 409: a turn of that stream of a WebSocket runs; empty: of the WebSocket.
+api_error response_in_progress(std::string_view stream_id);
 
 /// 429: too many requests at a time; `what` names the limit.
 api_error rate_limited(std::string_view what);

@@ -28,13 +28,23 @@ constexpr event_names names_of(item_kind kind) {
   return {};
 }
 
-constexpr std::string_view end = "}\n\n";
-
 }  // namespace
 
+response_events::response_events(const answer_style& style, std::string_view stream_id)
+    : stream_(style.stream), framing_(style.framing) {
+  if (stream_id.empty()) return;
+  repeated_ = R"(,"stream_id":)";
+  append_json(repeated_, stream_id);
+}
+
 void response_events::begin(std::string_view type, std::string& out) {
-  out.append("event: ").append(type).append("\ndata: {\"type\":\"").append(type).append("\",\"sequence_number\":");
+  if (framing_ == event_framing::event_stream) out.append("event: ").append(type).append("\ndata: ");
+  out.append("{\"type\":\"").append(type).append("\"").append(repeated_).append(",\"sequence_number\":");
   append_number(out, next_++);
+}
+
+void response_events::end(std::string& out) const {
+  out += framing_ == event_framing::event_stream ? "}\n\n" : "}\n";
 }
 
 void response_events::begin_of(std::string_view type, std::size_t index, const output_item& item, std::string& out) {
@@ -58,20 +68,21 @@ void response_events::part_event(std::string_view type, std::size_t index, const
   begin_of(type, index, item, out);
   out += R"(,"part":)";
   append_part(out, item.kind, text);
-  out += end;
+  end(out);
 }
 
 void response_events::lifecycle(std::string_view type, std::string_view object, std::string& out) {
   if (!stream_) return;
   begin(type, out);
-  out.append(R"(,"response":)").append(object).append(end);
+  out.append(R"(,"response":)").append(object);
+  end(out);
 }
 
 void response_events::added(std::size_t index, const output_item& item, std::string& out) {
   if (!stream_) return;
   item_event("response.output_item.added", index, out);
   append_new_item(out, item);
-  out += end;
+  end(out);
   if (item.kind != item_kind::function_call) part_event(names_of(item.kind).part_added, index, item, "", out);
 }
 
@@ -84,7 +95,7 @@ void response_events::delta(std::size_t index, const output_item& item, std::str
   append_escaped(out, text);
   out += '"';
   if (item.kind == item_kind::message) out += R"(,"logprobs":[])";
-  out += end;
+  end(out);
 }
 
 void response_events::done(std::size_t index, const output_item& item, std::string& out) {
@@ -100,11 +111,11 @@ void response_events::done(std::size_t index, const output_item& item, std::stri
   }
   append_json(out, item.text);
   if (item.kind == item_kind::message) out += R"(,"logprobs":[])";
-  out += end;
+  end(out);
   if (item.kind != item_kind::function_call) part_event(names.part_done, index, item, item.text, out);
   item_event("response.output_item.done", index, out);
   append_item(out, item);
-  out += end;
+  end(out);
 }
 
 void response_events::error(const api_error& error, std::string& out) {
@@ -119,7 +130,8 @@ void response_events::error(const api_error& error, std::string& out) {
   // The members above are OpenAI's event; openai-python raises only if there is an `error`.
   std::string nested;
   append_error(nested, error);
-  out.append(1, ',').append(nested, 1, nested.size() - 2).append(end);
+  out.append(1, ',').append(nested, 1, nested.size() - 2);
+  end(out);
 }
 
 }  // namespace app::openai

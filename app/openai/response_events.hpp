@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes the frames of a response's event stream and counts the sequence numbers. responses_writer owns one and decides
-// what happens. Appends to the caller's string, or nothing without streaming.
+// Writes the events of a response, as frames of an event stream or as lines, and counts the sequence numbers.
+// responses_writer owns one and decides what happens. Appends to the caller's string, or nothing without streaming.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,13 +9,15 @@
 #include <string_view>
 
 #include "app/base/api_error.hpp"
+#include "app/openai/answer.hpp"
 #include "app/openai/output_item.hpp"
 
 namespace app::openai {
 
 class response_events {
  public:
-  explicit response_events(bool stream) : stream_(stream) {}
+  /// `stream_id`: see answer_identity.
+  response_events(const answer_style& style, std::string_view stream_id);
 
   /// response.created, response.in_progress and the terminal ones: `object` is the response.
   void lifecycle(std::string_view type, std::string_view object, std::string& out);
@@ -30,12 +32,15 @@ class response_events {
 
  private:
   void begin(std::string_view type, std::string& out);
+  void end(std::string& out) const;
   void begin_of(std::string_view type, std::size_t index, const output_item& item, std::string& out);
   void item_event(std::string_view type, std::size_t index, std::string& out);
   void part_event(std::string_view type, std::size_t index, const output_item& item, std::string_view text,
                   std::string& out);
 
   bool stream_;
+  event_framing framing_;
+  std::string repeated_;  // in every event: the member stream_id, or nothing
   std::uint64_t next_ = 0;
 };
 

@@ -171,9 +171,13 @@ void read_parameters(const members& body, turn_request& request) {
 parsed_request parse_responses_request(std::string_view text, const request_limits& limits) {
   const auto parsed = parse_body(text, limits);
   if (!parsed) return parsed.error();
+  return read_responses_request(parsed->get_object(), limits);
+}
+
+parsed_request read_responses_request(const json::object& object, const request_limits& limits) {
   refusal wrong;
   turn_request request;
-  const members body(parsed->get_object(), "", wrong);
+  const members body(object, "", wrong);
   read_shared(body, limits, request);
   add_instructions(request, body.text("instructions").value_or(""));
   read_conversation(body, request);

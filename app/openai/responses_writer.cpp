@@ -30,7 +30,7 @@ std::string item_id(item_kind kind, std::string_view response_id, std::size_t in
 }  // namespace
 
 responses_writer::responses_writer(answer_identity identity, std::string echo, answer_style style)
-    : identity_(std::move(identity)), echo_(std::move(echo)), style_(style), events_(style.stream) {}
+    : identity_(std::move(identity)), echo_(std::move(echo)), style_(style), events_(style_, identity_.stream_id) {}
 
 void responses_writer::begin(std::string& out) {
   if (state_ != state::fresh) return;

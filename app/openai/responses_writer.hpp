@@ -2,7 +2,8 @@
 
 // Writes one response of the Responses API, as a stream of events or as one object at the end, from the same calls. The
 // HTTP API passes it the events of a turn. Pure: it appends frames to the caller's string, which the caller sends and
-// clears. Every event has a sequence_number, and an `event:` line equal to its type; there is no [DONE].
+// clears. Every event has a sequence_number, and in an event stream an `event:` line equal to its type; there is no
+// [DONE].
 //
 //   begin  text* reasoning* tool_call_begin tool_call_arguments*  then one of  end | fail | cancel
 //

@@ -51,6 +51,7 @@ struct turn_request {
   std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<std::string> previous_response_id;
   std::optional<std::string> conversation;
+  std::string stream_id;  // of a WebSocket's message; see client_event.hpp
   /// Given parameters that have no effect, for x-zerogravity-ignored; sorted, each once.
   std::vector<std::string> ignored;
 

@@ -21,13 +21,15 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 openai::answer_identity identity_of(const openai_reply_parts& parts) {
-  return {parts.id, parts.created, parts.request.model, parts.turn->cascade_id(), parts.request.metadata};
+  const auto& request = parts.request;
+  return {parts.id, parts.created, request.model, parts.turn->cascade_id(), request.metadata, request.stream_id};
 }
 
 openai::answer_style style_of(const openai_reply_parts& parts) {
   return {.stream = parts.request.stream,
           .include_usage = parts.request.include_usage,
-          .reasoning = parts.context.settings.reasoning};
+          .reasoning = parts.context.settings.reasoning,
+          .framing = parts.framing};
 }
 
 openai::chat_writer writer_of(const openai_reply_parts& parts, openai::chat_writer*) {
@@ -238,7 +240,10 @@ asio::awaitable<bool> advance(reply<Writer>& current, std::string& out) {
 
 template <class Writer>
 asio::awaitable<stream_end> stream_reply(reply_ptr<Writer> current, api_stream& stream, api_response& instead) {
-  quiet_comments comments(co_await asio::this_coro::executor, stream, current->parts().context.settings.keep_alive);
+  std::optional<quiet_comments> comments;  // a WebSocket has pings
+  if (current->parts().framing == openai::event_framing::event_stream) {
+    comments.emplace(co_await asio::this_coro::executor, stream, current->parts().context.settings.keep_alive);
+  }
   std::string out;
   current->writer().begin(out);
   store(*current, true);
@@ -252,7 +257,7 @@ asio::awaitable<stream_end> stream_reply(reply_ptr<Writer> current, api_stream& 
     // The first words go out with the first event, so that a turn that fails at once is an error and not a stream.
     if (out.empty() || (out.size() == opening && !stream.begun())) continue;
     if ((co_await stream.write(out)).has_error()) co_return stream_end::broken;
-    comments.spoke();
+    if (comments) comments->spoke();
     out.clear();
   }
   co_return current->writer().ended() ? stream_end::whole : stream_end::broken;
@@ -307,6 +312,10 @@ asio::awaitable<api_response> chat_reply(openai_reply_parts parts) {
 
 asio::awaitable<api_response> responses_reply(openai_reply_parts parts) {
   return answer<openai::responses_writer>(std::move(parts));
+}
+
+asio::awaitable<stream_end> responses_events(openai_reply_parts parts, api_stream& stream, api_response& instead) {
+  return stream_reply(std::make_shared<reply<openai::responses_writer>>(std::move(parts)), stream, instead);
 }
 
 }  // namespace app

@@ -12,6 +12,8 @@
 #include "app/openai/stored_documents.hpp"
 #include "app/openai_api/openai_reply.hpp"
 #include "app/openai_api/openai_turn.hpp"
+#include "app/openai_api/response_cancel.hpp"
+#include "app/openai_api/responses_socket.hpp"
 
 namespace app {
 namespace {
@@ -105,21 +107,9 @@ asio::awaitable<api_response> forget(openai_context& context, std::string id) {
   co_return api_response{.body = openai::render_deleted(id)};
 }
 
-/// Ends the turn of a response in progress. Whoever follows the turn sees it end.
 asio::awaitable<api_response> cancel(openai_context& context, std::string id) {
-  std::string cascade_id;
-  const auto marked = context.memory.with([&](auto& store, auto&, auto now) {
-    const auto* found = store.find(id, now);
-    if (found != nullptr) cascade_id = found->cascade_id;
-    return store.cancel(id, now);
-  });
-  if (marked.has_error()) co_return to_response(turn_refusal{marked.error()});
-  auto session = co_await context.servers.session();
-  if (session.has_error()) co_return to_response(refusal_of(session.error()));
-  const auto cancelled = co_await (*session)->calls.cancel(cascade_id);
-  if (cancelled.has_error()) co_return to_response(refusal_of(cancelled.error(), true));
-  // The language server's answer can be faster than the end of the turn in its stream.
-  context.memory.with([&](auto& store, auto&, auto now) { store.show_cancelled(id, now); });
+  auto refused = co_await cancel_response(context, id);
+  if (refused) co_return to_response(*refused);
   co_return with_stored(context, id, [](const auto& found) { return api_response{.body = found.object}; });
 }
 
@@ -158,8 +148,13 @@ std::vector<api_route> openai_routes(openai_context& context) {
   add("POST", "/v1/chat/completions", [&context](api_request r) { return chat(context, std::move(r)); }, true);
   add("POST", "/v1/responses", [&context](api_request r) { return respond(context, std::move(r)); }, true);
   table.push_back({"GET", "/v1/responses", [](api_request) -> asio::awaitable<api_response> {
-                     co_return to_response(turn_refusal{openai::websocket_unsupported()});
+                     auto answer = to_response(turn_refusal{openai::upgrade_required()});
+                     answer.headers.emplace_back("Sec-WebSocket-Version", "13");
+                     co_return answer;
                    }});
+  table.back().talk = [&context](web_socket& socket, api_request upgrade) {
+    return serve_responses_socket(context, socket, std::move(upgrade));
+  };
   add("GET", "/v1/models", [&context](api_request) { return models(context); }, true);
   add("GET", "/v1/models/{id}", [&context, id](api_request r) { return model(context, id(r)); }, true);
   add("GET", "/v1/responses/{id}", [&context](api_request r) { return stored(context, std::move(r)); }, false);

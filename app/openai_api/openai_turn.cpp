@@ -40,6 +40,10 @@ boost::system::result<origin, api_error> origin_of(openai_context& context, cons
   });
 }
 
+origin origin_of(known_turn previous) {
+  return {std::move(previous.cascade_id), previous.steps, std::move(previous.instructions), {}};
+}
+
 exa::codeium_common_pb::ImageData image_of(const openai::image& source) {
   exa::codeium_common_pb::ImageData image;
   image.set_base64_data(net::text::base64_encoded(source.bytes));
@@ -103,13 +107,16 @@ bool may_begin_anew(const origin& start, const turn_refusal& why) {
 }  // namespace
 
 asio::awaitable<turn_result> begin_openai_turn(openai_context& context, openai::turn_request& request,
-                                               api_request& carrier) {
+                                               api_request& carrier, std::optional<known_turn> previous) {
   const auto models = co_await context.models.current();
   if (models.has_error()) co_return models.error();
   const auto model = model_of(**models, request);
   if (model.has_error()) co_return turn_refusal{model.error()};
   // Hashing and writing a long transcript takes time.
-  auto found = co_await read_apart(carrier, [&] { return origin_of(context, request); });
+  auto found = co_await read_apart(carrier, [&] {
+    return previous ? boost::system::result<origin, api_error>(origin_of(std::move(*previous)))
+                    : origin_of(context, request);
+  });
   if (found.has_error()) co_return turn_refusal{overload("Too many large requests wait to be read."), retry_later};
   auto& start = *found;
   if (start.has_error()) co_return turn_refusal{start.error()};

@@ -237,6 +237,7 @@ before=$(cascades)
 check "a page whose origin is listed tries the same" visit http://friend.example $url "$work/friend"
 check "... and reads" went 'fetch to read' '\{"' "$work/friend"
 check "... and asks" went 'fetch json' '\{"type":"cascade"' "$work/friend"
+check "... and opens a web socket" went 'web socket' open "$work/friend"
 check "... and what it sends unasked is refused all the same" no_cascade_since $((before + 1))
 stop_driving || true
 

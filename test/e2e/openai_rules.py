@@ -220,7 +220,7 @@ def odd_requests():
     def _():
         refused(ask("GET", "/v1/nothing"), 404, "unknown_url")
         refused(ask("PUT", "/v1/chat/completions"), 405, "method_not_allowed")
-        refused(ask("GET", "/v1/responses"), 426, "websocket_not_supported")
+        refused(ask("GET", "/v1/responses"), 426, "upgrade_required")
         for path in ("/v1/files/f", "/v1/audio/speech", "/v1/threads"):
             refused(ask("GET", path), 404, "unsupported_endpoint")
 

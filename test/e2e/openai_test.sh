@@ -39,7 +39,19 @@ for package in openai openai7; do
   sentences node "$here/openai_client.mjs" "$package"
 done
 sentences node "$here/frameworks_client.mjs"
+sentences node "$here/openai_socket_client.mjs"
 sentences "$python" "$here/openai_rules.py" open
+
+# ZG_AGENTS: see agents_test.sh.
+if [[ -x ${ZG_AGENTS:-/nonexistent}/node_modules/.bin/codex ]]; then
+  mkdir -p "$work/codex"
+  provider='{name="zerogravity",base_url="http://127.0.0.1:8741/v1",wire_api="responses",supports_websockets=true,env_key="KEY"}'
+  (cd "$work/codex" && in_ns env -i PATH="$ZG_AGENTS/node_modules/.bin:/usr/local/bin:/usr/bin:/bin" HOME="$work/codex" LC_ALL=C.UTF-8 \
+    TERM=dumb KEY=any timeout 60 codex exec --skip-git-repo-check -m gpt-4o -c model_provider=zg -c "model_providers.zg=$provider" \
+    'hello' </dev/null >"$work/codex.log" 2>&1) || true
+  check "Codex gets its answer" grep -q 'word 2 – é 世界 🚀' "$work/codex.log"
+  check "... over the WebSocket, without a word of falling back" fails grep -qiE 'falling back|reconnecting|websocket' "$work/codex.log"
+fi
 
 url=http://127.0.0.1:8741/v1/chat/completions
 json='Content-Type: application/json'

@@ -52,6 +52,33 @@ std::string code_of(const api_response& response) {
   return std::string(boost::json::parse(response.body).at("error").at("code").as_string());
 }
 
+TEST(api_admission, a_websocket_is_admitted_as_what_has_effects) {
+  std::vector<api_route> table = routes();
+  table.push_back({"GET", "/socket", {}});
+  table.back().talk = [](web_socket&, api_request) -> asio::awaitable<void> { co_return; };
+  const auto status = [&](api_head head) {
+    const auto admitted = admitted_by(head, table);
+    return admitted.has_error() ? admitted.error().status : 200;
+  };
+  auto own_page = get("/socket");
+  own_page.host = "127.0.0.1:8741";
+  own_page.origin = "http://127.0.0.1:8741";
+  EXPECT_EQ(status(own_page), 200u) << "it may read";
+  own_page.socket = true;
+  EXPECT_EQ(status(own_page), 401u);
+  own_page.target = "/v1/usage";
+  EXPECT_EQ(status(own_page), 200u) << "which serves no socket";
+  auto connect = get("/socket");
+  connect.method = "CONNECT";
+  EXPECT_EQ(status(connect), 405u);
+  connect.socket = true;
+  EXPECT_EQ(status(connect), 200u);
+  connect.client.uid = ::geteuid() + 1;  // never root
+  EXPECT_EQ(status(connect), 401u) << "another user needs the key";
+  connect.origin = "https://evil.example";
+  EXPECT_EQ(status(connect), 403u);
+}
+
 TEST(api_admission, a_query_and_one_trailing_slash_do_not_change_the_route) {
   const auto table = routes();
   for (const char* target : {"/v1/usage", "/v1/usage/", "/v1/usage?a=b", "/v1/usage/?a=b",

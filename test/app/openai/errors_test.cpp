@@ -46,7 +46,7 @@ TEST(errors, statuses_and_codes_are_those_that_sdks_map_to_exceptions) {
       {item_not_found("msg_1"), 404, "item_not_found"},
       {previous_response_not_found("resp_1"), 400, "previous_response_not_found"},
       {response_already_finished("resp_1"), 400, "response_already_finished"},
-      {websocket_unsupported(), 426, "websocket_not_supported"},
+      {upgrade_required(), 426, "upgrade_required"},
       {rate_limited("8 turns at a time"), 429, "rate_limit_exceeded"},
       {server_busy(), 503, "server_busy"},
       {language_server_unavailable(), 503, "language_server_unavailable"},

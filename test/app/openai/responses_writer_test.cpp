@@ -25,6 +25,31 @@ std::vector<std::string> types_of(std::string_view bytes) {
   return types;
 }
 
+TEST(responses_writer, for_a_websocket_each_event_is_a_line_that_repeats_the_stream) {
+  auto of_stream = identity;
+  of_stream.stream_id = "a \"stream\"";
+  answer_style lines = streaming;
+  lines.framing = event_framing::lines;
+  responses_writer framed(identity, std::string(echo), streaming);
+  responses_writer lined(of_stream, std::string(echo), lines);
+  std::string frames, text;
+  for (auto [writer, out] : {std::pair(&framed, &frames), std::pair(&lined, &text)}) {
+    writer->begin(*out);
+    writer->text(1, "two\nlines", *out);
+    writer->fail(upstream_timeout(), {}, *out);
+  }
+  for (const frame& each : frames_of(frames)) {
+    const auto end = text.find('\n');
+    ASSERT_NE(end, std::string::npos);
+    auto event = json::parse(text.substr(0, end)).as_object();
+    EXPECT_EQ(event["stream_id"], "a \"stream\"");
+    event.erase("stream_id");
+    EXPECT_EQ(event, each.value().as_object());
+    text.erase(0, end + 1);
+  }
+  EXPECT_EQ(text, "");
+}
+
 TEST(responses_writer, a_text_comes_in_the_order_that_clients_check) {
   responses_writer writer(identity, std::string(echo), streaming);
   std::string out;

@@ -260,6 +260,11 @@ class turns_fixture : public testing::Test, protected scripted_server, protected
     if (with_server) test::until([this] { return serving_->server.readiness().ok; });
   }
 
+  /// Ends the API as the end of the service does.
+  std::future<void> drain(milliseconds limit) {
+    return asio::co_spawn(pool_.strand(), serving_->api.drain(limit), asio::use_future);
+  }
+
   mitm::test::scratch_directory scratch_;
   config values_;
   logger log_{log_level::error, log_format::json};
