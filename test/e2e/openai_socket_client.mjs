@@ -94,15 +94,14 @@ holds('streams of one socket run at once, and one is cancelled without the other
 holds('a client that leaves its socket cancels the invocation', async () => {
   const socket = await Socket.open();
   socket.create(slow);
-  let event;
-  do event = await socket.next(); while (event.type !== 'response.output_text.delta');
-  const created = await get('/v1/cascades');
-  assert.ok(created);
+  let event = await socket.next();
+  const cascade = event.response.metadata.zerogravity_cascade_id;
+  while (event.type !== 'response.output_text.delta') event = await socket.next();
   socket.socket.close();
   await socket.closed;
-  const row = await eventually(async () =>
-    (await get('/v1/usage/exchanges?limit=5')).data.find((each) => each.status === 'interrupted' || each.status === 'aborted' || each.status !== 'complete'));
-  assert.ok(row);
+  const turn = await eventually(async () => (await get(`/v1/usage/conversations/${cascade}`)).turns?.find((each) => each.outcome));
+  assert.equal(turn.outcome, 'abandoned');
+  assert.notEqual((await rows_of(cascade))[0].status, 'complete');
 });
 
 holds('what is no request is an error, and the socket goes on', async () => {
