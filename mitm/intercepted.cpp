@@ -1,5 +1,7 @@
 #include "mitm/intercepted.hpp"
 
+#include <openssl/rand.h>
+
 #include <stop_token>
 #include <string>
 
@@ -15,6 +17,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using net::reset_on_close;
+
+net::wire::websocket_mask random_mask() {
+  net::wire::websocket_mask mask;
+  RAND_bytes(reinterpret_cast<unsigned char*>(mask.data()), mask.size());  // TLS protects what a mask should
+  return mask;
+}
 
 void note_relayed(session_state& self, relay_report& relayed) {
   self.report.bytes_up = relayed.bytes_up;
@@ -115,7 +123,7 @@ asio::awaitable<void> relay_rewritten(session_state& self, tls_legs& legs, const
     if (!co_await renew_upstream(self, legs, hello, tap)) co_return;
   }
   const auto rules = co_await self.services.rules->begin(self.report.facts);
-  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), protocol, self.services.held);
+  const auto rewriter = make_rewriter(*rules, observer, self.bounds(), protocol, random_mask, self.services.held);
   rewriting_relay pumps(legs.downstream, legs.upstream,
                         {self.bounds(), *rewriter, self.services.draining, [&self](std::string_view reason) {
                            self.services.events.on_detached(self.report.facts, reason);

@@ -13,12 +13,23 @@
 
 namespace mitm {
 
+/// What a request is to a WebSocket (RFC 6455, RFC 8441).
+enum class request_form : std::uint8_t {
+  plain,    // nothing
+  upgrade,  // it asks for one
+  message,  // it is a text message of the client on one, with the target and the fields of the upgrade
+};
+
+/// The head of a message is a POST with the protocol websocket.
+request_form form_of(const net::wire::request_head& head);
+
 /// A request that was held until it was complete.
 struct held_request {
   std::string method;
   std::string target;                    // as sent: origin form, query included
   std::vector<net::wire::field> fields;  // in wire order, HTTP/2's pseudo fields apart
   std::string body;                      // without transfer coding, with content coding
+  request_form form = request_form::plain;
 };
 
 /// An answer that is made here instead of by the origin. Framing is added when it is sent.
@@ -52,18 +63,23 @@ struct rewritten {
   enum class outcome : std::uint8_t { unchanged, changed, answered };
 
   outcome what = outcome::unchanged;
-  local_answer answer;  // if answered
+  local_answer answer;              // if answered
+  std::vector<std::string> events;  // … and the request was a message: the messages to answer with, in place of that
   rewrite_note note;
   std::unique_ptr<response_rewriter> response;  // none: the answer passes as it is
 };
 
-/// Decides about the requests of one connection, on its strand. Must not throw.
+/// Decides about the requests of one connection, and about the messages of its WebSockets, on its strand. Must not
+/// throw.
 class request_rewriter {
  public:
   virtual ~request_rewriter() = default;
 
   /// Decides by the head alone. False: no rule can match, and the request passes unchanged.
   virtual bool wants(const net::wire::request_head& head) = 0;
+
+  /// True: on the WebSocket that `head` asks for, text messages of the client are requests, in the form message.
+  virtual bool reads_messages(const net::wire::request_head& head) = 0;
 
   /// Changes a complete, wanted request in place. The caller adjusts its framing.
   virtual rewritten rewrite(held_request& request) = 0;

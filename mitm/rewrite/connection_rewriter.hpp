@@ -12,6 +12,7 @@
 
 #include "mitm/policy/limits.hpp"
 #include "mitm/policy/request_rewriter.hpp"
+#include "mitm/rewrite/websocket_rewriter.hpp"
 #include "mitm/tap/connection_tracker.hpp"
 #include "net/memory_budget.hpp"
 
@@ -54,10 +55,10 @@ class connection_rewriter {
   connection_rewriter() = default;
 };
 
-/// `protocol` is as picked_alpn() returns it. `held` limits what all connections together may hold; null: no limit. The
-/// arguments outlive the rewriter.
+/// `protocol` is as picked_alpn() returns it. `masks` are for the messages of WebSockets that are made anew. `held`
+/// limits what all connections together may hold; null: no limit. Rules, observer and `held` outlive the rewriter.
 std::unique_ptr<connection_rewriter> make_rewriter(request_rewriter& rules, exchange_observer& observer,
-                                                   const limits& bounds, std::string_view protocol,
+                                                   const limits& bounds, std::string_view protocol, mask_source masks,
                                                    net::memory_budget* held = nullptr);
 
 }  // namespace mitm

@@ -108,6 +108,11 @@ void h2_endpoint::on_closed(stream_id id, std::uint32_t error) {
   events_.on_closed(peer_, id, error);
 }
 
+std::size_t h2_endpoint::unsent(stream_id id) const {
+  const auto found = outgoing_.find(id);
+  return found == outgoing_.end() ? 0 : found->second.body.size() - found->second.sent;
+}
+
 h2_endpoint::outgoing* h2_endpoint::find(stream_id id) {
   const auto found = outgoing_.find(id);
   return found == outgoing_.end() ? nullptr : &found->second;

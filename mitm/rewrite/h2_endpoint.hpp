@@ -75,6 +75,8 @@ class h2_endpoint final : net::h2::handler {
     return session_.peer_setting(static_cast<nghttp2_settings_id>(which));
   }
 
+  /// Bytes given to send() that are still here.
+  std::size_t unsent(stream_id id) const;
   /// Whether a body is not completely sent yet.
   bool sending() const { return !outgoing_.empty(); }
 

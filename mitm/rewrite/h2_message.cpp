@@ -52,7 +52,8 @@ unsigned status_of(const h2_fields& fields) {
 
 held_request held_of(const h2_fields& fields, std::string body) {
   held_request request{
-      std::string(pseudo(fields, ":method")), std::string(pseudo(fields, ":path")), {}, std::move(body)};
+      std::string(pseudo(fields, ":method")), std::string(pseudo(fields, ":path")), {}, std::move(body), {}};
+  if (pseudo(fields, ":protocol") == "websocket") request.form = request_form::upgrade;
   std::ranges::remove_copy_if(fields, std::back_inserter(request.fields), is_pseudo);
   return request;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "mitm/rewrite/h2_message.hpp"
@@ -15,6 +16,20 @@ constexpr std::uint32_t stream_window = 1024 * 1024;
 constexpr std::uint32_t connection_window = 4 * 1024 * 1024;
 
 }  // namespace
+
+/// What passes through the stream of a WebSocket.
+class h2_rewriter::socket_legs final : public websocket_rewriter::sink {
+ public:
+  socket_legs(h2_rewriter& owner, stream& pair) : owner_(owner), pair_(pair) {}
+
+  void send(side sender, std::string_view bytes) override;
+  void show(std::string_view frame) override;
+  void note(const rewrite_note& about) override;
+
+ private:
+  h2_rewriter& owner_;
+  stream& pair_;
+};
 
 /// A stream of the client and the origin's stream that serves it.
 struct h2_rewriter::stream {
@@ -37,15 +52,33 @@ struct h2_rewriter::stream {
   std::unique_ptr<exchange_tap> tap;
   std::unique_ptr<tunnel_tap> tunnel;  // null: no tunnel, or of no interest
   std::unique_ptr<response_rewriter> response;
+  std::optional<socket_request> asked;         // for a WebSocket whose messages are requests
+  std::unique_ptr<socket_legs> legs;           // of the socket
+  std::unique_ptr<websocket_rewriter> socket;  // null: it is not open
 
   stream_id id(side peer) const { return peer == side::downstream ? down : up; }
   std::size_t& owed(side peer) { return peer == side::downstream ? owed_down : owed_up; }
 };
 
-h2_rewriter::h2_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds)
+void h2_rewriter::socket_legs::send(side sender, std::string_view bytes) {
+  if (pair_.tunnel) pair_.tunnel->on_bytes(sender, bytes);
+  const side receiver = sender == side::downstream ? side::upstream : side::downstream;
+  owner_.endpoint(receiver).send(pair_.id(receiver), bytes);
+}
+
+void h2_rewriter::socket_legs::show(std::string_view frame) {
+  if (pair_.tunnel) pair_.tunnel->on_bytes(side::downstream, frame);
+}
+
+void h2_rewriter::socket_legs::note(const rewrite_note& about) {
+  if (pair_.tunnel && !about.empty()) pair_.tunnel->on_rewritten(about);
+}
+
+h2_rewriter::h2_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds, mask_source masks)
     : rules_(rules),
       observer_(observer),
       bounds_(bounds),
+      masks_(std::move(masks)),
       downstream_(side::downstream, *this,
                   {bounds.head, static_cast<std::uint32_t>(bounds.open_streams), stream_window, connection_window}),
       upstream_(side::upstream, *this, {bounds.head, 0, stream_window, connection_window}) {}
@@ -144,8 +177,12 @@ void h2_rewriter::begin(stream_id id, h2_fields fields, bool ends) {
   const h2_request_text text(pair.request);
   pair.connect = text.head().method == "CONNECT";
   pair.head_request = text.head().method == "HEAD";
-  pair.holding = text.is_message() && !pair.connect && rules_.wants(text.head());
-  if (!pair.holding) {
+  const bool socket = text.is_message() && form_of(text.head()) == request_form::upgrade;
+  if (socket && rules_.reads_messages(text.head())) pair.asked.emplace(text.head());
+  pair.holding = text.is_message() && (!pair.connect || socket) && rules_.wants(text.head());
+  if (pair.holding && pair.connect) {
+    decide(pair);  // there is no body to wait for
+  } else if (!pair.holding) {
     if (text.is_message()) open_tap(pair, text.head());
     forward(pair, ends);
   }
@@ -166,6 +203,10 @@ void h2_rewriter::on_body(side peer, stream_id id, std::string_view piece) {
     return;
   }
   pair->owed(peer) += piece.size();
+  if (pair->socket) {
+    peer == side::downstream ? pair->socket->client(piece) : pair->socket->server(piece);
+    return acknowledge(*pair);
+  }
   if (pair->tunnel) pair->tunnel->on_bytes(peer, piece);
   if (peer == side::downstream) {
     if (pair->tap && !pair->connect) pair->tap->on_request_body(piece);
@@ -189,6 +230,7 @@ void h2_rewriter::on_body_end(side peer, stream_id id) {
 void h2_rewriter::end_request(stream& pair, h2_fields trailers) {
   if (std::exchange(pair.requested, true)) return;
   pair.trailers = std::move(trailers);
+  if (pair.socket) pair.socket->client_end();
   if (pair.holding) return decide(pair);
   if (pair.tap && !pair.connect) pair.tap->on_request_end();  // a CONNECT ended with its head
   upstream_.finish(pair.up, std::move(pair.trailers));
@@ -204,7 +246,7 @@ void h2_rewriter::decide(stream& pair) {
   const h2_request_text text(pair.request);
   open_tap(pair, text.head(), result.note);
   if (result.what != rewritten::outcome::answered) return forward_held(pair, std::move(request.body));
-  if (pair.tap) {
+  if (pair.tap && !pair.connect) {
     pair.tap->on_request_body(request.body);
     pair.tap->on_request_end();
   }
@@ -249,6 +291,7 @@ void h2_rewriter::answer_locally(stream& pair, const local_answer& answer) {
   const h2_fields fields = answer_fields(answer);
   const bool ends = pair.head_request || answer.body.empty();
   pair.answering = pair.answered = true;
+  if (pair.connect) pair.requested = true;
   if (pair.tap) {
     const std::string lines = field_lines(fields);
     pair.tap->on_response({1, answer.status, {}, net::wire::header_fields(lines)});
@@ -277,10 +320,32 @@ void h2_rewriter::take_answer(stream& pair, h2_fields fields, bool ends) {
   if (pair.response) std::erase_if(fields, [](const net::wire::field& each) { return each.name == "content-length"; });
   if (pair.connect && status >= 200 && status < 300) {
     if (pair.tap) pair.tunnel = pair.tap->on_tunnel();
+    open_socket(pair, head);
     end_exchange(pair, exchange_outcome::complete, {});
   }
   downstream_.respond(pair.down, fields, ends);
   if (ends) end_answer(pair);
+}
+
+void h2_rewriter::open_socket(stream& pair, const net::wire::response_head& head) {
+  if (!pair.asked) return;
+  const auto terms = net::wire::parse_websocket_terms(head.fields);
+  pair.legs = std::make_unique<socket_legs>(*this, pair);
+  if (terms && !terms->unknown_extension) {
+    pair.socket =
+        std::make_unique<websocket_rewriter>(rules_, std::move(*pair.asked), *terms, masks_,
+                                             websocket_rewriter::limits{bounds_.body, bounds_.held}, *pair.legs);
+  } else if (rules_.wants(pair.asked->head())) {
+    pair.legs->note(rules_.passed_over(pair.asked->head(), unknown_extension));
+  }
+}
+
+/// What the client sends on a WebSocket has come to rest: with the origin, held until the message is complete, or
+/// answered. A client that does not read its answers must not send more either.
+void h2_rewriter::acknowledge(stream& pair) {
+  const bool rests = upstream_.unsent(pair.up) == 0;
+  const bool reads = downstream_.unsent(pair.down) + pair.socket->waiting() < enough;
+  if (rests && reads && pair.owed_down != 0) downstream_.consumed(pair.down, std::exchange(pair.owed_down, 0));
 }
 
 void h2_rewriter::end_answer(stream& pair, h2_fields trailers) {
@@ -307,6 +372,8 @@ void h2_rewriter::on_sent(side peer, stream_id id, std::size_t bytes, std::size_
   const side source = peer == side::downstream ? side::upstream : side::downstream;
   if (peer == side::upstream && left == 0 && !pair->holding) pair->covered.shrink_to(0);
   const std::size_t done = left == 0 ? pair->owed(source) : std::min(bytes, pair->owed(source));
+  if (pair->socket) acknowledge(*pair);
+  if (pair->socket && source == side::downstream) return;
   pair->owed(source) -= done;
   if (done != 0) endpoint(source).consumed(pair->id(source), done);
 }

@@ -3,7 +3,8 @@
 // Changes requests of one HTTP/2 connection (RFC 9113). Changes break header compression and flow control, so both
 // connections are terminated here: each stream of the client has a stream with the origin. Bodies pass as they come, as
 // fast as the receiver reads. Header lists, interim responses, trailers, resets, GOAWAY and extended CONNECT are passed
-// on. PING, SETTINGS and priorities stay on each side, and the origin may not push.
+// on; inside the stream of a WebSocket whose messages are requests, a websocket_rewriter goes on. PING, SETTINGS and
+// priorities stay on each side, and the origin may not push.
 //
 //   client ◄─► h2_endpoint ◄─ streams, two by two ─► h2_endpoint ◄─► origin
 
@@ -15,6 +16,7 @@
 #include "mitm/policy/limits.hpp"
 #include "mitm/rewrite/connection_rewriter.hpp"
 #include "mitm/rewrite/h2_endpoint.hpp"
+#include "mitm/rewrite/websocket_rewriter.hpp"
 
 namespace mitm {
 
@@ -27,8 +29,8 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
     net::memory_budget* held = nullptr;                           // for all held bodies; null: unlimited
   };
 
-  /// Both outlive the rewriter.
-  h2_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds);
+  /// Rules and observer outlive the rewriter.
+  h2_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds, mask_source masks);
   ~h2_rewriter() override;
 
   void feed(side sender, std::string_view bytes) override;
@@ -45,6 +47,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
  private:
   using stream_id = h2_endpoint::stream_id;
   struct stream;
+  class socket_legs;
 
   void on_fields(side peer, stream_id id, h2_fields fields, bool ends) override;
   void on_body(side peer, stream_id id, std::string_view piece) override;
@@ -64,6 +67,8 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   void forward(stream& pair, bool ends);
   void forward_held(stream& pair, std::string body);
   void answer_locally(stream& pair, const local_answer& answer);
+  void open_socket(stream& pair, const net::wire::response_head& head);
+  void acknowledge(stream& pair);
   void take_answer(stream& pair, h2_fields fields, bool ends);
   void end_answer(stream& pair, h2_fields trailers = {});
   void refuse_answer(stream& pair);
@@ -74,6 +79,7 @@ class h2_rewriter final : public connection_rewriter, h2_endpoint::events {
   request_rewriter& rules_;
   exchange_observer& observer_;
   limits bounds_;
+  mask_source masks_;
   std::map<stream_id, std::unique_ptr<stream>> streams_;  // by the client's ids
   std::map<stream_id, stream*> upstream_ids_;
   h2_endpoint downstream_;

@@ -53,7 +53,7 @@ std::optional<std::string> unchunked(std::string_view bytes) {
 std::optional<held_request> read_held(std::string_view bytes, std::size_t head_size) {
   const auto head = wire::parse_request_head(bytes.substr(0, head_size));
   if (!head) return std::nullopt;
-  held_request request{std::string(head->method), std::string(head->target), {}, {}};
+  held_request request{std::string(head->method), std::string(head->target), {}, {}, form_of(*head)};
   for (const auto& each : head->fields) request.fields.push_back({std::string(each.name), std::string(each.value)});
   const auto body = bytes.substr(head_size);
   if (find(request.fields, "transfer-encoding") == nullptr) {

@@ -11,11 +11,12 @@ namespace mitm {
 
 namespace wire = net::wire;
 
-http1_rewriter::http1_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds)
+http1_rewriter::http1_rewriter(request_rewriter& rules, exchange_observer& observer, limits bounds, mask_source masks)
     : rules_(rules),
       bounds_(bounds),
       tracker_(observer, {bounds.head, 2}),
       covered_(bounds.held),
+      masks_(std::move(masks)),
       answer_head_(bounds.head) {}
 
 void http1_rewriter::feed(side sender, std::string_view bytes) {
@@ -23,9 +24,12 @@ void http1_rewriter::feed(side sender, std::string_view bytes) {
     pending_ += bytes;
   } else if (response_) {
     filter(bytes);
+  } else if (socket_) {
+    socket_->server(bytes);
+  } else if (upgrade_) {
+    read_upgrade_answer(bytes);
   } else {
-    tracker_.observe(side::upstream, bytes);
-    out(side::downstream) += bytes;
+    send(side::upstream, bytes);
   }
   if (tracker_.open() == 0) response_.reset();
   advance();
@@ -55,6 +59,7 @@ std::string http1_rewriter::take(side receiver) {
 
 bool http1_rewriter::full(side sender) const {
   if (sender == side::upstream) return out(side::downstream).size() >= enough;
+  if (socket_ && out(side::downstream).size() + socket_->waiting() >= enough) return true;  // with our answers
   return out(side::upstream).size() >= enough || pending_.size() >= bounds_.head + enough;
 }
 
@@ -77,7 +82,8 @@ void http1_rewriter::advance() {
   }
   if (transparent()) {
     // The tap is detached or this is a tunnel, so nothing is held any longer.
-    pass(std::exchange(held_, {}) + std::exchange(pending_, {}));
+    const std::string bytes = std::exchange(held_, {}) + std::exchange(pending_, {});
+    socket_ ? socket_->client(bytes) : pass(bytes);
   }
   if (downstream_ended_ && (tracker_.open() == 0 || pending_.empty())) end_downstream();
 }
@@ -114,6 +120,8 @@ void http1_rewriter::begin(std::string_view text) {
   const auto framing = head ? wire::frame_request(*head) : wire::errc::malformed;
   if (!framing) return pass(text);  // by which the tracker lets go
   head_request_ = head->method == "HEAD";
+  upgrade_.reset();
+  if (rules_.reads_messages(*head)) upgrade_.emplace(*head);
   body_.begin(*framing);
   // An HTTP/1.0 client may not understand the answer to a changed request.
   if (head->minor_version == 0 || !rules_.wants(*head)) {
@@ -187,6 +195,7 @@ void http1_rewriter::decide() {
 void http1_rewriter::answer_locally(local_answer answer) {
   const std::string text = write_answer(answer, !head_request_);
   response_.reset();
+  upgrade_.reset();
   tracker_.observe(side::upstream, text);
   out(side::downstream) += text;
   closing_[static_cast<std::size_t>(side::downstream)] = closes_;
@@ -194,14 +203,50 @@ void http1_rewriter::answer_locally(local_answer answer) {
 
 /// Shows bytes to the tracker, then sends them to the origin.
 void http1_rewriter::pass(std::string_view bytes) {
+  if (!bytes.empty()) send(side::downstream, bytes);
+}
+
+void http1_rewriter::send(side sender, std::string_view bytes) {
+  tracker_.observe(sender, bytes);
+  out(sender == side::downstream ? side::upstream : side::downstream) += bytes;
+}
+
+/// The bytes behind a 101 are messages already.
+void http1_rewriter::read_upgrade_answer(std::string_view bytes) {
+  while (upgrade_ && !bytes.empty()) {
+    const auto step = answer_head_.feed(bytes);
+    if (!step) {
+      upgrade_.reset();  // the tracker lets go, too
+      break;
+    }
+    send(side::upstream, bytes.substr(0, step->consumed));
+    bytes.remove_prefix(step->consumed);
+    if (step->head.empty()) continue;
+    const auto head = wire::parse_response_head(step->head);
+    if (head && head->status == 101) open_socket(*head);
+    if (!head || head->status == 101 || head->status >= 200) upgrade_.reset();
+    answer_head_.release();
+  }
   if (bytes.empty()) return;
-  tracker_.observe(side::downstream, bytes);
-  out(side::upstream) += bytes;
+  socket_ ? socket_->server(bytes) : send(side::upstream, bytes);
+}
+
+void http1_rewriter::open_socket(const wire::response_head& head) {
+  const auto terms = wire::parse_websocket_terms(head.fields);
+  if (!transparent() || tracker_.detached()) return;
+  if (terms && !terms->unknown_extension) {
+    websocket_rewriter::sink& legs = *this;
+    socket_ = std::make_unique<websocket_rewriter>(rules_, std::move(*upgrade_), *terms, masks_,
+                                                   websocket_rewriter::limits{bounds_.body, bounds_.held}, legs);
+  } else if (rules_.wants(upgrade_->head())) {
+    tracker_.annotate(rules_.passed_over(upgrade_->head(), unknown_extension));
+  }
 }
 
 void http1_rewriter::end_downstream() {
   if (std::exchange(closing_[static_cast<std::size_t>(side::upstream)], true)) return;
   pass(std::exchange(held_, {}) + std::exchange(pending_, {}));  // a truncated request, unchanged
+  if (socket_) socket_->client_end();
   tracker_.observe_end(side::downstream);
 }
 

@@ -28,6 +28,8 @@ enum class exchange_outcome : std::uint8_t {
 class tunnel_tap {
  public:
   virtual ~tunnel_tap() = default;
+  /// The rules have a note about a message of the client. Called before its first byte.
+  virtual void on_rewritten(const rewrite_note&) {}
   virtual void on_bytes(side sender, std::string_view bytes) = 0;
   /// Called exactly once, last. Complete only on HTTP/2, where both sides can end a stream.
   virtual void on_end(exchange_outcome outcome, std::string_view cause) = 0;

@@ -41,6 +41,14 @@ exchange_tracker::~exchange_tracker() {
   close(exchange_outcome::detached, "the connection was given up");
 }
 
+void exchange_tracker::annotate(rewrite_note note) {
+  if (!tunnel_) {
+    note_ = std::move(note);
+  } else if (tunnel_tap_ && !note.empty()) {
+    tunnel_tap_->on_rewritten(note);
+  }
+}
+
 void exchange_tracker::observe(side sender, std::string_view bytes) {
   if ((sender == side::downstream ? request_ : response_).ended) return;
   while (!bytes.empty() && following()) {

@@ -31,8 +31,8 @@ class exchange_tracker final : public connection_tracker {
   exchange_tracker(exchange_observer& observer, limits bounds);
   ~exchange_tracker() override;
 
-  /// Sets the rules' note about the next request, for its tap.
-  void annotate(rewrite_note note) { note_ = std::move(note); }
+  /// Sets the rules' note about the next request, for its tap; in a tunnel, about the next message of the client.
+  void annotate(rewrite_note note);
 
   void observe(side sender, std::string_view bytes) override;
   /// An upstream end completes a body that lasts until close, and ends all other exchanges. A downstream end after

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   fuzz::exchange_recorder heard(bounds.open_streams);
   support::scripted_rules rules;
   {
-    mitm::h2_rewriter rewriter(rules, heard, bounds);
+    mitm::h2_rewriter rewriter(rules, heard, bounds, support::fixed_mask);
     rewriter.feed(side::downstream, fuzz::h2_preface + fuzz::empty_settings);
     rewriter.feed(side::upstream, fuzz::empty_settings);
     bool ended[2] = {false, false};

@@ -19,7 +19,7 @@ using mitm::side;
 constexpr http1_rewriter::limits bounds{256, 32};
 
 struct conversation {
-  conversation() : rewriter(rules, heard, bounds) {}
+  conversation() : rewriter(rules, heard, bounds, support::fixed_mask) {}
 
   void act(unsigned turn, std::string_view bytes, std::size_t cut) {
     const side from = turn % 2 == 0 ? side::downstream : side::upstream;

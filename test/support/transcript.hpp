@@ -61,6 +61,9 @@ class transcript final : public mitm::exchange_observer {
   class tunnel final : public mitm::tunnel_tap {
    public:
     tunnel(transcript& owner, std::size_t exchange) : owner_(owner), exchange_(exchange) {}
+    void on_rewritten(const mitm::rewrite_note& note) override {
+      owner_.add(told(exchange_, "tunnel rewritten " + note.rules + ": " + note.changes));
+    }
     void on_bytes(mitm::side sender, std::string_view bytes) override {
       owner_.add_body(sender == mitm::side::downstream ? body_of::tunnel_down : body_of::tunnel_up, exchange_, bytes);
     }

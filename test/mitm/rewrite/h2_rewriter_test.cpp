@@ -9,6 +9,7 @@
 #include "test/support/h2_frames.hpp"
 #include "test/support/scripted_rules.hpp"
 #include "test/support/transcript.hpp"
+#include "test/support/websocket_frames.hpp"
 
 namespace {
 
@@ -99,7 +100,8 @@ class h2_rewriter : public testing::Test {
   support::scripted_rules rules_;
   transcript heard_;
   net::memory_budget budget_{1 << 20};
-  mitm::h2_rewriter rewriter_{rules_, heard_, {.head = 4096, .body = 100'000, .open_streams = 4, .held = &budget_}};
+  mitm::h2_rewriter rewriter_{
+      rules_, heard_, {.head = 4096, .body = 100'000, .open_streams = 4, .held = &budget_}, support::fixed_mask};
   peer client_{side::upstream};
   peer origin_{side::downstream};
 
@@ -326,7 +328,7 @@ TEST_F(h2_rewriter, streams_beyond_the_limit_are_refused) {
   for (int i = 0; i < 4; ++i) ask("GET", "/v1");
   // A client that has not heard of the limit yet.
   support::hpack_encoder encoder;
-  mitm::h2_rewriter fresh{rules_, heard_, {.open_streams = 1}};
+  mitm::h2_rewriter fresh{rules_, heard_, {.open_streams = 1}, support::fixed_mask};
   fresh.feed(side::downstream, support::h2_preface + support::settings() +
                                    encoder.headers(1, support::get_fields("/a"), true) +
                                    encoder.headers(3, support::get_fields("/b"), true));
@@ -383,6 +385,96 @@ TEST_F(h2_rewriter, an_extended_connect_is_a_tunnel) {
   EXPECT_EQ(client_.heard[id], ":status=200;up");
   EXPECT_THAT(origin_.heard[1], testing::EndsWith("down"));
   EXPECT_EQ(rewriter_.current(), mitm::connection_tracker::phase::tunnel);
+}
+
+TEST_F(h2_rewriter, a_websocket_whose_upgrade_the_rules_answer_is_not_asked_for) {
+  const int id = ask("CONNECT", "/refused", false, {{":protocol", "websocket"}});
+  EXPECT_THAT(origin_.heard, IsEmpty());
+  EXPECT_EQ(client_.heard[id], ":status=426;content-type=application/json;content-length=2;{}END");
+  EXPECT_THAT(heard_.take(),
+              ElementsAre(support::request("CONNECT /refused"), support::told(1, "rewritten refuser: refuse_websocket"),
+                          support::request_end(), support::response(426), support::body("{}"), support::completed()));
+  client_.end.finish(id);
+  settle();
+  EXPECT_EQ(rewriter_.current(), mitm::connection_tracker::phase::idle);
+}
+
+/// A WebSocket in stream 1.
+class h2_socket : public h2_rewriter {
+ protected:
+  void open(mitm::h2_fields more = {}) {
+    ask("CONNECT", "/socket", false, {{":protocol", "websocket"}});
+    mitm::h2_fields fields{{":status", "200"}};
+    fields.insert(fields.end(), more.begin(), more.end());
+    origin_.end.respond(1, fields, false);
+    settle();
+    origin_.heard[1].clear();
+    client_.heard[1].clear();
+    heard_.take();
+  }
+  void down(std::string_view bytes) {
+    client_.end.send(1, bytes);
+    settle();
+  }
+};
+
+constexpr auto from_client = support::websocket::from_client({});
+
+TEST_F(h2_socket, messages_are_changed_and_answered_as_requests) {
+  open();
+  const std::string kept = support::websocket::text("keep", from_client);
+  down(kept + support::websocket::text("change", from_client));
+  EXPECT_EQ(origin_.heard[1], kept + std::string("\x81\x87mask\x0e\x09\x12\x05\x0a\x04\x52"));
+  origin_.end.send(1, support::websocket::text("up"));
+  settle();
+  down(support::websocket::text("answer", from_client));
+  EXPECT_EQ(client_.heard[1],
+            support::websocket::text("up") + support::websocket::text("one") + support::websocket::text("two"));
+  EXPECT_THAT(heard_.take(), testing::IsSupersetOf({support::told(1, "tunnel rewritten changer: added !"),
+                                                    support::told(1, "tunnel rewritten blocker: blocked")}));
+}
+
+TEST_F(h2_socket, a_socket_with_an_extension_that_is_not_known_passes_and_is_noted) {
+  ask("CONNECT", "/socket", false, {{":protocol", "websocket"}});
+  origin_.end.respond(1, {{":status", "200"}, {"sec-websocket-extensions", "x-secret"}}, false);
+  settle();
+  EXPECT_THAT(heard_.take(), Contains(HasSubstr("tunnel rewritten : the WebSocket has an extension")));
+  origin_.heard[1].clear();
+  const std::string frame = support::websocket::text("change", from_client);
+  down(frame);
+  EXPECT_EQ(origin_.heard[1], frame);
+}
+
+TEST_F(h2_socket, a_held_message_may_be_larger_than_every_window) {
+  open();
+  const std::string text = "change" + std::string(90'000, 'a');
+  down(support::websocket::text(text, from_client));
+  EXPECT_EQ(origin_.heard[1].size(), text.size() + 1 + 14);
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
+TEST_F(h2_socket, a_client_that_does_not_read_its_answers_is_not_read_either) {
+  open();
+  client_.reading = false;
+  const std::string frame = support::websocket::text("answer" + std::string(1000, 'a'), from_client);
+  for (int sent = 0; sent < 20'000; ++sent) down(frame);
+  const std::size_t answers = client_.got;
+  EXPECT_GT(client_.end.unsent(1), 4u << 20) << "what it sends has to wait";
+  client_.reading = true;
+  client_.end.consumed(1, answers);
+  settle();
+  EXPECT_EQ(client_.end.unsent(1), 0u);
+  EXPECT_EQ(client_.got, 20'000 * (support::websocket::text("one") + support::websocket::text("two")).size());
+}
+
+TEST_F(h2_socket, what_is_held_of_a_message_passes_when_the_client_ends) {
+  open();
+  const std::string frame = support::websocket::text("change", from_client);
+  down(frame.substr(0, 9));
+  EXPECT_EQ(origin_.heard[1], "");
+  client_.end.finish(1);
+  settle();
+  EXPECT_EQ(origin_.heard[1], frame.substr(0, 9) + "END");
 }
 
 TEST_F(h2_rewriter, what_is_not_answered_when_time_is_up_gets_an_answer_of_ours) {

@@ -8,6 +8,7 @@
 #include "test/support/scripted_rules.hpp"
 #include "test/support/split.hpp"
 #include "test/support/transcript.hpp"
+#include "test/support/websocket_frames.hpp"
 
 namespace {
 
@@ -19,7 +20,7 @@ using testing::Not;
 
 /// A rewriter and all that came out of it.
 struct connection {
-  explicit connection(mitm::http1_rewriter::limits bounds = {}) : rewriter(rules, heard, bounds) {}
+  explicit connection(mitm::http1_rewriter::limits bounds = {}) : rewriter(rules, heard, bounds, support::fixed_mask) {}
 
   void down(std::string_view bytes) { feed(side::downstream, bytes); }
   void up(std::string_view bytes) { feed(side::upstream, bytes); }
@@ -318,6 +319,101 @@ TEST(http1_rewriter, reading_stops_while_the_origin_takes_nothing) {
   connection c;
   c.rewriter.feed(side::downstream, "POST /v1 HTTP/1.1\r\nContent-Length: 999999\r\n\r\n" + std::string(70'000, 'a'));
   EXPECT_TRUE(c.rewriter.full(side::downstream));
+  c.take();
+  EXPECT_FALSE(c.rewriter.full(side::downstream));
+}
+
+// A WebSocket whose messages are requests.
+constexpr auto from_client = support::websocket::from_client({});
+const std::string upgrade =
+    "GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n";
+const std::string switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+TEST(http1_rewriter, behind_an_upgrade_messages_are_changed_and_answered_as_requests) {
+  using support::websocket::text;
+  const std::string bytes = switching + text("hello");
+  const std::string sent = text("keep", from_client) + text("change", from_client) + text("answer", from_client);
+  const std::string changed = std::string("\x81\x87mask\x0e\x09\x12\x05\x0a\x04\x52");
+  support::for_each_split(bytes, [&](const support::pieces& cut) {
+    connection c;
+    c.down(upgrade);
+    for (const auto piece : cut) c.up(piece);
+    c.down(sent);
+    ASSERT_EQ(c.to_origin, upgrade + text("keep", from_client) + changed) << support::describe(cut);
+    ASSERT_EQ(c.to_client, bytes + text("one") + text("two"));
+  });
+  support::for_each_split(sent, [&](const support::pieces& cut) {
+    connection c;
+    c.down(upgrade);
+    c.up("HTTP/1.1 100 Continue\r\n\r\n" + bytes);
+    for (const auto piece : cut) c.down(piece);
+    ASSERT_EQ(c.to_origin, upgrade + text("keep", from_client) + changed) << support::describe(cut);
+    ASSERT_THAT(c.heard.take(), testing::IsSupersetOf({support::told(1, "tunnel rewritten changer: added !"),
+                                                       support::told(1, "tunnel rewritten blocker: blocked")}));
+  });
+}
+
+TEST(http1_rewriter, an_upgrade_that_the_origin_refuses_is_an_exchange_like_any_other) {
+  const std::string refusal = "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nno";
+  support::for_each_split(refusal, [&](const support::pieces& cut) {
+    connection c;
+    c.down(upgrade);
+    for (const auto piece : cut) c.up(piece);
+    c.down("POST /change HTTP/1.1\r\nContent-Length: 1\r\n\r\na");
+    ASSERT_EQ(c.to_client, refusal) << support::describe(cut);
+    ASSERT_THAT(c.to_origin, HasSubstr("a!"));
+  });
+}
+
+TEST(http1_rewriter, an_upgrade_that_the_rules_refuse_does_not_reach_the_origin) {
+  connection c;
+  c.down("GET /refused HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  EXPECT_EQ(c.to_origin, "");
+  EXPECT_EQ(c.to_client,
+            "HTTP/1.1 426 Upgrade Required\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}");
+  EXPECT_EQ(c.rules.seen.form, mitm::request_form::upgrade);
+  c.down("POST /change HTTP/1.1\r\nContent-Length: 1\r\n\r\na");
+  EXPECT_THAT(c.to_origin, HasSubstr("a!")) << "the client falls back";
+}
+
+TEST(http1_rewriter, a_socket_with_an_extension_that_is_not_known_passes_and_is_noted) {
+  connection c;
+  c.down(upgrade);
+  c.up("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Extensions: x-secret\r\n\r\n");
+  c.down(support::websocket::text("change", from_client));
+  EXPECT_EQ(c.to_origin, upgrade + support::websocket::text("change", from_client));
+  EXPECT_THAT(c.heard.take(), Contains(HasSubstr("tunnel rewritten : the WebSocket has an extension")));
+}
+
+TEST(http1_rewriter, a_socket_of_no_interest_passes_as_it_comes) {
+  connection c;
+  c.down("GET /other HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  c.up(switching);
+  c.to_origin.clear();
+  c.down(support::websocket::text("change", from_client));
+  EXPECT_EQ(c.to_origin, support::websocket::text("change", from_client));
+}
+
+TEST(http1_rewriter, what_is_held_of_a_message_passes_when_the_client_ends) {
+  connection c;
+  c.down(upgrade);
+  c.up(switching);
+  const std::string frame = support::websocket::text("change", from_client);
+  c.down(frame.substr(0, 9));
+  EXPECT_EQ(c.to_origin, upgrade);
+  c.end(side::downstream);
+  EXPECT_EQ(c.to_origin, upgrade + frame.substr(0, 9));
+  EXPECT_TRUE(c.rewriter.ended(side::upstream));
+}
+
+TEST(http1_rewriter, a_client_of_a_socket_that_does_not_read_its_answers_is_not_read_either) {
+  connection c;
+  c.down(upgrade);
+  c.up(switching);
+  const std::string frame = support::websocket::text("answer", from_client);
+  int sent = 0;
+  for (; !c.rewriter.full(side::downstream) && sent < 1'000'000; ++sent) c.rewriter.feed(side::downstream, frame);
+  EXPECT_LT(sent, 10'000);
   c.take();
   EXPECT_FALSE(c.rewriter.full(side::downstream));
 }
