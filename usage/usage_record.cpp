@@ -25,6 +25,13 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
 
 }  // namespace
 
+void spent_nothing(usage_record& record) {
+  record.tokens = {};
+  record.raw_usage.clear();
+  record.response_id.clear();
+  if (record.status == record_status::complete) record.status = record_status::unreported;
+}
+
 void make_printable(usage_record& record) {
   for (std::string* text :
        {&record.method, &record.request_kind, &record.requested_model, &record.served_model, &record.response_id,

@@ -94,6 +94,9 @@ struct usage_record {
   std::string logical_request;                // the request of which this is an attempt; empty: not known
 };
 
+/// The answer was made on this machine: whatever usage it reports was not spent.
+void spent_nothing(usage_record& record);
+
 /// Makes the texts that a peer chose printable, and cuts them after max_name bytes.
 void make_printable(usage_record& record);
 

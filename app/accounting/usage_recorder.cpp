@@ -24,14 +24,6 @@ std::int64_t ms_since(steady::time_point then) {
 // What the kernel reports for a uid that is not mapped in the reader's user namespace (/proc/sys/kernel/overflowuid).
 constexpr std::int64_t many_users = 65'534;
 
-/// The answer was made here, so whatever usage it reports was not spent.
-void spent_nothing(usage::usage_record& record) {
-  record.tokens = {};
-  record.raw_usage.clear();
-  record.response_id.clear();
-  if (record.status == usage::record_status::complete) record.status = usage::record_status::unreported;
-}
-
 mitm::client_program program_of(const connection_process& process) {
   const auto uid = process.uid == many_users ? std::nullopt : process.uid;
   return {uid, process.executable, {}};
@@ -84,6 +76,9 @@ class usage_recorder::socket_recorder final : public mitm::tunnel_tap, usage::we
     look_whether_read();
   }
 
+  void on_rewritten(const mitm::rewrite_note& note) override {
+    account_.rewritten(note.rules, note.changes, note.answered);
+  }
   void on_bytes(mitm::side sender, std::string_view bytes) override {
     if (unread_) return void(unread_bytes_ += static_cast<std::int64_t>(bytes.size()));
     sender == mitm::side::downstream ? account_.client_bytes(bytes, now()) : account_.server_bytes(bytes, now());

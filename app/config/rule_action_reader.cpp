@@ -28,7 +28,7 @@ constexpr std::array action_words{
     action_word{"set", " value json "},   action_word{"remove", " "},        action_word{"append", " value json "},
     action_word{"system", " text "},      action_word{"model", " "},         action_word{"max_output_tokens", " "},
     action_word{"set_header", " value "}, action_word{"remove_header", " "}, action_word{"block", " status "},
-    action_word{"mock", " status "},      action_word{"include_usage", " "},
+    action_word{"mock", " status "},      action_word{"include_usage", " "}, action_word{"refuse_websocket", " "},
 };
 
 std::string all_words() {
@@ -92,9 +92,12 @@ class action_reader {
     if (name == "remove_header") return read_remove_header(node);
     if (name == "block") return read_block(node);
     if (name == "mock") return read_mock(node);
-    if (boolean_of(node, faults_)) return rewrite::include_usage{};
-    faults_.expected(node, "true");
-    return std::nullopt;
+    if (!boolean_of(node, faults_)) {
+      faults_.expected(node, "true");
+      return std::nullopt;
+    }
+    if (name == "refuse_websocket") return rewrite::refuse_websocket{};
+    return rewrite::include_usage{};
   }
 
   std::optional<rewrite::json_pointer> pointer_of(const rule_node& node) {

@@ -21,6 +21,10 @@ std::string message_of(errc code) {
       return "not a call of a known shape";
     case errc::no_room:
       return "the thinking budget would not fit below it";
+    case errc::no_fields:
+      return "only the upgrade of a WebSocket has header fields, and it does not tell whether the rule matches";
+    case errc::no_events:
+      return "the file holds no events for a WebSocket";
   }
   return "unknown rewrite error";
 }

@@ -15,6 +15,8 @@ enum class errc {
   wrong_type,     // a value on the path, or the value itself, has another type
   unknown_shape,  // a call whose structure is not known
   no_room,        // the thinking budget would not fit below the cap
+  no_fields,      // header fields of a message: its upgrade has them, and did not tell whether the rule matches
+  no_events,      // a file that is to answer a message holds none
 };
 
 const boost::system::error_category& rewrite_category() noexcept;

@@ -16,9 +16,10 @@ struct collector final : usage::content_decoder::sink {
   std::string text;
 };
 
-/// Fields with the same name form one list.
+/// Fields with the same name form one list. Those of a message are its upgrade's.
 std::string codings_of(const mitm::held_request& request) {
   std::string codings;
+  if (request.form == mitm::request_form::message) return codings;
   for (const auto& field : request.fields) {
     if (!net::text::iequals(field.name, "content-encoding")) continue;
     codings.append(codings.empty() ? "" : ",").append(field.value);

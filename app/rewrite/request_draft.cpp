@@ -5,6 +5,7 @@
 
 #include "app/rewrite/json_edit.hpp"
 #include "app/rewrite/provider_shape.hpp"
+#include "app/rewrite/request_facts.hpp"
 #include "app/rewrite/rule_text.hpp"
 #include "net/text/ascii.hpp"
 #include "net/text/percent.hpp"
@@ -33,10 +34,19 @@ edited put_field(std::vector<net::wire::field>& fields, const set_header& wanted
 /// Applies one action and returns whether it changed something. Actions on the body fail if the body cannot be changed.
 struct follower {
   request_draft& draft;
+  bool matched_upgrade;  // of a message: the rule, by the head alone
   std::string models{};  // the change of the model
 
   template <class Edit>
+  result<edited> in_fields(Edit edit) {
+    if (draft.form != mitm::request_form::message) return edit(draft.fields);
+    if (matched_upgrade) return edited::no;
+    return errc::no_fields;
+  }
+
+  template <class Edit>
   result<edited> in_body(Edit edit) {
+    if (draft.form == mitm::request_form::upgrade) return edited::no;
     if (draft.body_fault) return draft.body_fault;
     const result<edited> changed = edit(draft.body);
     if (changed.has_value() && *changed == edited::yes) draft.body_changed = true;
@@ -73,10 +83,12 @@ struct follower {
     if (!call.model.empty()) return model_in_path(call.model, act.name);
     return in_body([&](std::string& body) { return model_in_body(body, act.name); });
   }
-  result<edited> operator()(const set_header& act) { return put_field(draft.fields, act); }
+  result<edited> operator()(const set_header& act) {
+    return in_fields([&](auto& fields) { return put_field(fields, act); });
+  }
   result<edited> operator()(const remove_header& act) {
     const auto named = [&](const auto& field) { return net::text::iequals(field.name, act.name); };
-    return std::erase_if(draft.fields, named) != 0 ? edited::yes : edited::no;
+    return in_fields([&](auto& fields) { return std::erase_if(fields, named) != 0 ? edited::yes : edited::no; });
   }
   result<edited> operator()(const include_usage&) {
     const auto changed = in_call([](std::string& body, const body_shape& shape) { return ask_for_usage(body, shape); });
@@ -87,6 +99,7 @@ struct follower {
   }
   result<edited> operator()(const block&) { return edited::no; }
   result<edited> operator()(const mock&) { return edited::no; }
+  result<edited> operator()(const refuse_websocket&) { return edited::no; }
 
   edited model_in_path(std::string_view segment, const std::string& name) {
     const std::string after = net::text::percent_encoded(name, "@");
@@ -119,7 +132,7 @@ boost::system::result<std::vector<std::string>, unfollowed> apply(const rule& fo
   request_draft tried = draft;
   std::vector<std::string> changes;
   for (const auto& act : followed.actions) {
-    follower follow{tried};
+    follower follow{tried, !asks_body(followed.match, draft.call())};
     const auto changed = std::visit(follow, act);
     if (changed.has_error()) return unfollowed{describe(act) + ": " + changed.error().message()};
     if (*changed == edited::no) continue;

@@ -21,6 +21,7 @@ struct request_draft {
   std::vector<net::wire::field> fields;
   std::string body;                      // decoded
   boost::system::error_code body_fault;  // if set, the body cannot be changed, for this reason
+  mitm::request_form form = mitm::request_form::plain;
   bool body_changed = false;
   bool strip_usage = false;  // the answer will have a usage chunk that the client did not ask for
 
@@ -32,7 +33,8 @@ struct unfollowed {
   std::string why;  // the action and what is wrong
 };
 
-/// Applies all actions of a rule, or none. Returns the changes, in order: "set /temperature",
+/// Applies all actions of a rule, or none. On a WebSocket the upgrade has the fields, and its messages have the bodies: an
+/// action on the other is no change there. Returns the changes, in order: "set /temperature",
 /// "model gpt-5 -> gpt-5-mini"; never a value or text. Local answers are not changes.
 boost::system::result<std::vector<std::string>, unfollowed> apply(const rule& followed, request_draft& draft);
 

@@ -9,6 +9,10 @@
 namespace app::rewrite {
 namespace {
 
+using mitm::request_form;
+
+constexpr std::string_view call_method = "POST";
+
 template <class T, class Value>
 bool lists(const std::vector<T>& wanted, const Value& value) {
   return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
@@ -38,17 +42,38 @@ std::string request_kind_of(std::string_view json) {
 
 }  // namespace
 
+bool carries_calls(std::string_view host, std::string_view path) {
+  const auto call = usage::classify(host, call_method, path);
+  return call.provider == usage::provider::openai_responses && call.kind == usage::call_kind::model;
+}
+
+bool is_call(std::string_view text) {
+  if (!is_json(text)) return false;
+  const auto type = locate(text, {"type"});
+  if (type.has_error()) return type.error() == errc::ambiguous;  // servers may take either
+  return type->found && string_of(type->value(text)) == "response.create";
+}
+
+head_facts facts_of(std::string_view host, std::string_view method, std::string_view path, mitm::request_form form,
+                    std::optional<std::int64_t> uid) {
+  if (form != request_form::plain && !carries_calls(host, path)) form = request_form::plain;
+  if (form == request_form::upgrade) method = call_method;
+  return {host, method, path, {}, uid, usage::classify(host, method, path), form};
+}
+
 head_facts facts_of(std::string_view host, const net::wire::request_head& head, std::optional<std::int64_t> uid) {
-  const auto path = usage::path_of(head.target);
-  head_facts facts{host, head.method, path, {}, uid, usage::classify(host, head.method, path)};
+  auto facts = facts_of(host, head.method, usage::path_of(head.target), mitm::form_of(head), uid);
   for (const auto& field : head.fields) facts.fields.push_back(field);
   return facts;
 }
 
-body_facts facts_of(const usage::call_shape& call, std::string_view json) {
+body_facts facts_of(const head_facts& head, std::string_view json) {
   body_facts facts;
-  facts.model = call.model;
+  facts.model = head.call.model;
   if (json.empty()) return facts;
+  if (head.form == request_form::message) {
+    facts.kind = value_at(json, {"generate"}) == "false" ? usage::call_kind::prewarm : head.call.kind;
+  }
   if (facts.model.empty()) facts.model = string_at(json, {"model"}).value_or("");
   facts.request_kind = request_kind_of(json);
   return facts;
@@ -58,7 +83,9 @@ std::string_view mismatch(const rule_match& match, const head_facts& head) {
   if (!fits_host(match, head.host)) return "host";
   if (!lists(match.methods, head.method)) return "method";
   if (!fits(match.paths, head.path)) return "path";
-  if (!lists(match.kinds, head.call.kind)) return "kind";
+  // On a WebSocket, the body tells which of the two.
+  const bool maybe_prewarm = head.form != request_form::plain && lists(match.kinds, usage::call_kind::prewarm);
+  if (!lists(match.kinds, head.call.kind) && !maybe_prewarm) return "kind";
   if (!match.uids.empty() && (!head.uid || !lists(match.uids, *head.uid))) return "uid";
   const bool all =
       std::ranges::all_of(match.headers, [&](const auto& wanted) { return fits_header(wanted, head.fields); });
@@ -72,6 +99,7 @@ bool asks_body(const rule_match& match, const usage::call_shape& call) {
 }
 
 std::string_view mismatch(const rule_match& match, const body_facts& body) {
+  if (body.kind && !lists(match.kinds, *body.kind)) return "kind";
   if (!fits(match.models, body.model)) return "model";
   if (!lists(match.request_kinds, body.request_kind)) return "request_kind";
   return {};

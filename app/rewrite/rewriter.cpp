@@ -12,16 +12,17 @@ namespace {
 using fate = rule_step::fate;
 using mitm::rewritten;
 
-head_facts facts_of(const requester& who, const mitm::held_request& request) {
+head_facts head_of(const requester& who, const mitm::held_request& request) {
   const auto path = usage::path_of(request.target);
-  head_facts facts{who.host, request.method, path, {}, who.uid, usage::classify(who.host, request.method, path)};
+  auto facts = facts_of(who.host, request.method, path, request.form, who.uid);
   for (const auto& field : request.fields) facts.fields.push_back({field.name, field.value});
   return facts;
 }
 
 /// Decodes the body only if a rule needs it.
-request_draft draft_of(const requester& who, const mitm::held_request& request, std::size_t limit, bool with_body) {
-  request_draft draft{who.host, request.method, request.target, request.fields, {}, {}, false, false};
+request_draft draft_of(const requester& who, const mitm::held_request& request, mitm::request_form form,
+                       std::size_t limit, bool with_body) {
+  request_draft draft{who.host, request.method, request.target, request.fields, {}, {}, form, false, false};
   if (!with_body) return draft;
   auto body = decoded_body(request, limit);
   if (body.has_error()) {
@@ -73,10 +74,10 @@ void take_over(request_draft&& draft, mitm::held_request& request) {
 
 rewriting judge(const rule_set& rules, const requester& who, const mitm::held_request& request,
                 std::size_t body_limit) {
-  const auto head = facts_of(who, request);
+  const auto head = head_of(who, request);
   const bool with_body = rules.wants(head) == rule_set::interest::body;
-  auto draft = draft_of(who, request, body_limit, with_body);
-  auto body = facts_of(head.call, draft.body);
+  auto draft = draft_of(who, request, head.form, body_limit, with_body);
+  auto body = facts_of(head, draft.body);
   body.readable = !draft.body_fault || request.body.empty();
   return rules.follow(head, body, std::move(draft));
 }
@@ -87,7 +88,13 @@ bool rewriter::wants(const net::wire::request_head& head) {
   return setup_.rules()->wants(facts_of(setup_.who.host, head, setup_.who.uid)) != rule_set::interest::none;
 }
 
+bool rewriter::reads_messages(const net::wire::request_head& head) {
+  return mitm::form_of(head) == mitm::request_form::upgrade &&
+         carries_calls(setup_.who.host, usage::path_of(head.target));
+}
+
 rewritten rewriter::rewrite(mitm::held_request& request) {
+  if (request.form == mitm::request_form::message && !is_call(request.body)) return {};
   const auto rules = setup_.rules();
   auto made = judge(*rules, setup_.who, request, setup_.body_limit);
   encode(made, request);
@@ -98,6 +105,7 @@ rewritten rewriter::rewrite(mitm::held_request& request) {
   if (made.answer) {
     out.what = rewritten::outcome::answered;
     out.answer = std::move(*made.answer);
+    out.events = std::move(made.events);
   } else if (made.changed()) {
     out.what = rewritten::outcome::changed;
     if (made.draft.strip_usage) out.response = std::make_unique<usage_chunk_filter>();

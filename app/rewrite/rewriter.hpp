@@ -38,6 +38,7 @@ class rewriter final : public mitm::request_rewriter {
   explicit rewriter(rewriter_setup setup);
 
   bool wants(const net::wire::request_head& head) override;
+  bool reads_messages(const net::wire::request_head& head) override;
   mitm::rewritten rewrite(mitm::held_request& request) override;
   mitm::rewrite_note passed_over(const net::wire::request_head& head, std::string_view why) override;
 

@@ -86,8 +86,11 @@ struct mock {
 /// Asks for usage in streams of chat completions that did not ask for it. The client does not see it.
 struct include_usage {};
 
+/// Answers the request for a WebSocket with 426 (RFC 9110 §15.5.22), so that its client falls back to POST.
+struct refuse_websocket {};
+
 using action = std::variant<set_json, remove_json, append_json, system_text, map_model, cap_output, set_header,
-                            remove_header, block, mock, include_usage>;
+                            remove_header, block, mock, include_usage, refuse_websocket>;
 
 struct rule {
   std::string name;

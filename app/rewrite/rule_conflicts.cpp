@@ -35,6 +35,7 @@ struct toucher {
   touched operator()(const block&) const { return {}; }
   touched operator()(const mock&) const { return {}; }
   touched operator()(const include_usage&) const { return {}; }
+  touched operator()(const refuse_websocket&) const { return {}; }
 
   static touched at_pointer(const json_pointer& pointer, bool overwrites) {
     if (pointer == json_pointer{"model"}) return {thing::model, pointer, {}, overwrites};

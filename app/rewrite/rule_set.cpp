@@ -11,11 +11,30 @@ namespace {
 
 using fate = rule_step::fate;
 
-bool changes_body(const rule& one) {
-  return std::ranges::any_of(one.actions, [](const action& act) {
-    return !std::holds_alternative<set_header>(act) && !std::holds_alternative<remove_header>(act) &&
-           !std::holds_alternative<block>(act) && !std::holds_alternative<mock>(act);
-  });
+bool is_of_fields(const action& act) {
+  return std::holds_alternative<set_header>(act) || std::holds_alternative<remove_header>(act);
+}
+
+bool is_of_body(const action& act) {
+  return !is_of_fields(act) && !std::holds_alternative<block>(act) && !std::holds_alternative<mock>(act) &&
+         !std::holds_alternative<refuse_websocket>(act);
+}
+
+rule_set::interest interest_of(const rule& one, const head_facts& head) {
+  using interest = rule_set::interest;
+  if (!mismatch(one.match, head).empty()) return interest::none;
+  const bool asks = asks_body(one.match, head.call);
+  const bool fields = std::ranges::any_of(one.actions, is_of_fields);
+  const bool body = std::ranges::any_of(one.actions, is_of_body);
+  switch (head.form) {
+    case mitm::request_form::upgrade:
+      return !asks && (fields || refusal_of(one) != nullptr) ? interest::head : interest::none;
+    case mitm::request_form::message:
+      return body || answer_of(one) != nullptr || (asks && fields) ? interest::body : interest::none;
+    case mitm::request_form::plain:
+      break;
+  }
+  return asks || body ? interest::body : interest::head;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -35,6 +54,11 @@ std::optional<rule_step> set_aside(const rule& one, const head_facts& head, cons
   if (const auto what = mismatch(one.match, body); !what.empty())
     return rule_step{&one, fate::no_match, std::string(what)};
   return std::nullopt;
+}
+
+/// The action that answers a request in that form; nullptr: there is none.
+const action* answer_of(const rule& one, mitm::request_form form) {
+  return form == mitm::request_form::upgrade ? refusal_of(one) : answer_of(one);
 }
 
 rule_step change_by(const rule& one, request_draft& draft) {
@@ -60,9 +84,7 @@ bool rule_set::concerns(std::string_view host) const {
 rule_set::interest rule_set::wants(const head_facts& head) const {
   auto most = interest::none;
   for (const auto& one : rules_) {
-    if (!mismatch(one.match, head).empty()) continue;
-    if (asks_body(one.match, head.call) || changes_body(one)) return interest::body;
-    most = interest::head;
+    most = std::max(most, interest_of(one, head));
   }
   return most;
 }
@@ -70,7 +92,7 @@ rule_set::interest rule_set::wants(const head_facts& head) const {
 std::string rule_set::candidates(const head_facts& head) const {
   std::string names;
   for (const auto& one : rules_) {
-    if (mismatch(one.match, head).empty()) names.append(names.empty() ? "" : ", ").append(one.name);
+    if (interest_of(one, head) != interest::none) names.append(names.empty() ? "" : ", ").append(one.name);
   }
   return names;
 }
@@ -82,7 +104,15 @@ rewriting rule_set::follow(const head_facts& head, const body_facts& body, reque
       made.steps.push_back(std::move(*aside));
       continue;
     }
-    if (const auto* own = answer_of(one)) {
+    if (const auto* own = answer_of(one, head.form)) {
+      if (head.form == mitm::request_form::message) {
+        auto events = make_events(*own, made.draft.body);
+        if (events.has_error()) {
+          made.steps.push_back({&one, fate::unfollowed, describe(*own) + ": " + events.error().message()});
+          continue;
+        }
+        if (!one.dry_run) made.events = std::move(*events);
+      }
       made.steps.push_back({&one, one.dry_run ? fate::rehearsed : fate::followed, describe(*own)});
       if (one.dry_run) continue;
       made.answer = make_answer(one, *own, head.call.provider);

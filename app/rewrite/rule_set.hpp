@@ -36,6 +36,7 @@ struct rewriting {
   std::vector<rule_step> steps;  // up to the rule that ended it
   request_draft draft;
   std::optional<mitm::local_answer> answer;  // if set, the draft is not used
+  std::vector<std::string> events{};         // … of a message
 
   /// Whether a rule changed something, or would have in a dry run of all rules.
   bool changed() const;

@@ -21,6 +21,7 @@ struct describer {
   std::string operator()(const block&) const { return "block"; }
   std::string operator()(const mock& act) const { return "mock " + act.file; }
   std::string operator()(const include_usage&) const { return "include_usage"; }
+  std::string operator()(const refuse_websocket&) const { return "refuse_websocket"; }
 };
 
 void add_condition(std::string& out, std::string_view name, const std::vector<std::string>& values) {

@@ -34,6 +34,10 @@ class reader {
     if (fault_.empty() && made_.who.host.empty()) fault_ = "host: missing";
     if (fault_.empty() && !made_.request.target.starts_with('/')) fault_ = "path: expected one that begins with /";
     if (!fault_.empty()) return written_fault{fault_};
+    std::string lines;
+    for (const auto& field : made_.request.fields) lines += field.name + ": " + field.value + "\r\n";
+    made_.request.form =
+        mitm::form_of({made_.request.method, made_.request.target, 1, net::wire::header_fields(lines)});
     return std::move(made_);
   }
 

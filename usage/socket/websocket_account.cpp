@@ -85,6 +85,7 @@ struct websocket_account::turn {
   bool terminal = false;   // its terminal event has passed
   bool cancelled = false;  // and says that it was cancelled
   bool understood = true;
+  bool answered_here = false;
 };
 
 /// One direction: the decoder, and the scanner of its messages.
@@ -205,6 +206,10 @@ void websocket_account::release() noexcept {
   if (server_) server_->release();
 }
 
+void websocket_account::rewritten(std::string rules, std::string changes, bool answered) {
+  remark_ = {std::move(rules), std::move(changes), answered};
+}
+
 void websocket_account::end(std::int64_t now) {
   now_ = now;
   finish_all();
@@ -245,6 +250,7 @@ websocket_account::turn* websocket_account::open(std::string_view stream, std::i
 }
 
 void websocket_account::asked(const client_messages& message, std::int64_t size) {
+  rewrite_remark remark = std::exchange(remark_, {});
   if (!unread_.empty()) return;  // since an earlier message of the same bytes
   const socket_dialect& terms = *upgrade_.dialect;
   const std::string_view model = without_collection(message.members[request_member::model]);
@@ -263,6 +269,9 @@ void websocket_account::asked(const client_messages& message, std::int64_t size)
   }
   turn* const opened = open(message.stream, size);
   if (opened == nullptr) return;
+  opened->record.rules = std::move(remark.rules);
+  opened->record.rewrite = std::move(remark.changes);
+  opened->answered_here = remark.answered;
   if (message.prewarm) opened->record.kind = call_kind::prewarm;
   opened->record.requested_model = model;
   // With several conversations on the socket, the message knows better than the request that opened it.
@@ -330,6 +339,7 @@ void websocket_account::finish(turn& one, bool cut) {
     record.status = cut || one.cancelled ? record_status::interrupted : record_status::unreported;
   }
   record.duration_ms = now_ - one.began;
+  if (one.answered_here) spent_nothing(record);
   make_printable(record);
   const bool parsed = one.understood && members.understood();
   auto booked = std::move(record);

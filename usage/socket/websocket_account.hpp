@@ -64,6 +64,9 @@ class websocket_account {
   /// Bytes as they passed, at `now` (Unix ms; of a clock that does not jump).
   void client_bytes(std::string_view bytes, std::int64_t now);
   void server_bytes(std::string_view bytes, std::int64_t now);
+  /// What the user's rules did to the client's message that comes next, as usage_record has it. `answered`: here, so
+  /// that its turn spends nothing.
+  void rewritten(std::string rules, std::string changes, bool answered);
   /// Call once. Turns still open end as interrupted.
   void end(std::int64_t now);
 
@@ -72,6 +75,11 @@ class websocket_account {
 
  private:
   struct turn;
+  struct rewrite_remark {
+    std::string rules;
+    std::string changes;
+    bool answered = false;
+  };
   class client_messages;
   class server_messages;
 
@@ -92,6 +100,7 @@ class websocket_account {
   std::unique_ptr<server_messages> server_;
   std::vector<std::unique_ptr<turn>> turns_;  // oldest first
   std::string session_model_;                 // of turns that name none
+  rewrite_remark remark_;                     // about the client's message that comes next
   std::int64_t now_ = 0;
   std::string_view unread_;  // a literal
 };

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <memory>
@@ -12,6 +13,8 @@
 
 #include <spdlog/sinks/ostream_sink.h>
 
+#include "app/run/tally.hpp"
+#include "app/run/token_budget.hpp"
 #include "net/errc.hpp"
 #include "test/support/run.hpp"
 #include "test/support/websocket_frames.hpp"
@@ -248,6 +251,61 @@ TEST_F(usage_recorder, says_that_a_websocket_is_not_read_or_no_longer) {
   open_socket("/v1/responses")->on_bytes(mitm::side::upstream, "no frame");
   write_log();
   EXPECT_EQ(count_lines("whose server's messages cannot be followed"), 1u);
+}
+
+/// A WebSocket of the Responses API.
+class socket_recorder : public usage_recorder {
+ protected:
+  socket_recorder() {
+    connection_ = recorder_.on_intercepted({{}, {}, "api.openai.com"});
+    const auto tap = connection_->on_request(*net::wire::parse_request_head(
+        "GET /v1/responses HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"));
+    tap->on_request_end();
+    tap->on_response(*net::wire::parse_response_head("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+    socket_ = tap->on_tunnel();
+    tap->on_end(exchange_outcome::complete, "");
+    rows_.clear();
+  }
+
+  void client(std::string_view text) {
+    socket_->on_bytes(mitm::side::downstream,
+                      support::websocket::text(text, support::websocket::from_client({})));
+  }
+  void server(std::string_view text) { socket_->on_bytes(mitm::side::upstream, support::websocket::text(text)); }
+
+  std::unique_ptr<mitm::tunnel_tap> socket_;
+};
+
+constexpr std::string_view completed =
+    R"({"type":"response.completed","response":{"id":"r","usage":{"input_tokens":90,"output_tokens":20}}})";
+
+TEST_F(socket_recorder, books_a_turn_at_its_terminal_event_so_that_a_budget_sees_it_while_the_socket_is_open) {
+  app::run::tally tally;
+  app::run::token_budget budget(100);
+  pollfd readable{budget.native(), POLLIN, 0};
+  client(R"({"type":"response.create","model":"gpt-5"})");
+  EXPECT_TRUE(rows_.empty());
+  server(completed);
+  ASSERT_EQ(rows_.size(), 1u) << "and the socket goes on";
+  EXPECT_EQ(::poll(&readable, 1, 0), 0);
+  budget.on_spent(tally.add(rows_[0]));
+  EXPECT_EQ(::poll(&readable, 1, 0), 1) << "110 of 100";
+}
+
+TEST_F(socket_recorder, books_what_rules_did_to_the_message_of_a_turn) {
+  socket_->on_rewritten({"cheaper", "model a -> b", false});
+  client(R"({"type":"response.create","model":"b"})");
+  server(completed);
+  socket_->on_rewritten({"no", "block", true});
+  client(R"({"type":"response.create","model":"c"})");
+  server(R"({"type":"error","status":403,"error":{"type":"invalid_request_error","code":"blocked_by_rule"}})");
+  ASSERT_EQ(rows_.size(), 2u);
+  EXPECT_EQ(rows_[0].rules, "cheaper");
+  EXPECT_EQ(rows_[0].rewrite, "model a -> b");
+  EXPECT_EQ(rows_[0].tokens.output_total, 20);
+  EXPECT_EQ(rows_[1].rules, "no");
+  EXPECT_EQ(rows_[1].http_status, 403u);
+  EXPECT_EQ(rows_[1].tokens.output_total, std::nullopt);
 }
 
 TEST_F(usage_recorder, books_and_says_an_answer_that_decodes_to_too_much) {

@@ -110,11 +110,12 @@ TEST_F(rule_reader, conditions_are_one_text_or_a_list) {
 
 TEST_F(rule_reader, every_action_is_read) {
   const auto made = with_act(
-      R"({ model = "m" }, { max_output_tokens = 4096 }, { set = "/a", value = 0 }, { remove = "/b" }, { append = "/c", json = "null" }, { system = "replace", text = "t" }, { set_header = "X-A", value = "v" }, { remove_header = "X-B" }, { include_usage = true })");
+      R"({ model = "m" }, { max_output_tokens = 4096 }, { set = "/a", value = 0 }, { remove = "/b" }, { append = "/c", json = "null" }, { system = "replace", text = "t" }, { set_header = "X-A", value = "v" }, { remove_header = "X-B" }, { include_usage = true }, { refuse_websocket = true })");
   std::vector<std::string> words;
   for (const auto& act : made.actions) words.push_back(describe(act));
   EXPECT_THAT(words, ElementsAre("model m", "max_output_tokens 4096", "set /a", "remove /b", "append /c",
-                                 "system replace", "set_header x-a", "remove_header x-b", "include_usage"));
+                                 "system replace", "set_header x-a", "remove_header x-b", "include_usage",
+                                 "refuse_websocket"));
   EXPECT_EQ(std::get<rewrite::append_json>(made.actions[4]).json, "null");
   EXPECT_EQ(std::get<rewrite::system_text>(made.actions[5]).text, "t");
   EXPECT_EQ(std::get<rewrite::set_header>(made.actions[6]).value, "v");
@@ -208,9 +209,19 @@ TEST_F(rule_reader, a_fault_names_its_place_and_what_was_expected) {
       {"{ block = \"\" }", "expected the message of the error; got \"\""},
       {"{ block = \"x\", status = 200 }", "expected a whole number from 400 to 599; got 200"},
       {"{ include_usage = false }", "expected true; got false"},
+      {"{ refuse_websocket = false }", "expected true; got false"},
       {"", "rules.act: expected a list of actions"},
   };
   for (const auto& [act, line] : cases) EXPECT_THAT(faults_of_act(act), ElementsAre(HasSubstr(line))) << act;
+}
+
+TEST_F(rule_reader, a_refused_upgrade_cannot_hang_on_what_it_does_not_tell) {
+  const auto with = [](const std::string& match) {
+    return faults("[[rules]]\nname = \"a\"\nact = [ { refuse_websocket = true } ]\nmatch = { " + match + " }\n");
+  };
+  EXPECT_THAT(with("model = \"gpt*\""), ElementsAre(HasSubstr("rules.match: the request for a WebSocket names no model")));
+  EXPECT_THAT(with("request_kind = \"agent\""), SizeIs(1));
+  EXPECT_THAT(with("host = \"api.openai.com\""), testing::IsEmpty());
 }
 
 TEST_F(rule_reader, a_fault_in_a_condition_names_its_place) {

@@ -218,5 +218,145 @@ TEST_F(rewriter_test, the_client_is_known_by_its_uid) {
   EXPECT_EQ(request.body, R"({"x":1})");
 }
 
+/// A message on a WebSocket of the Responses API.
+mitm::held_request message(std::string body) {
+  return {"POST", "/v1/responses", {{"Upgrade", "websocket"}}, std::move(body), mitm::request_form::message};
+}
+
+/// What asked for it.
+mitm::held_request upgrade(std::string target = "/v1/responses") {
+  return {"GET", std::move(target), {{"Connection", "Upgrade"}, {"Upgrade", "websocket"}}, "",
+          mitm::request_form::upgrade};
+}
+
+constexpr std::string_view upgrade_text =
+    "GET /v1/responses HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+class socket_rules : public rewriter_test {
+ protected:
+  bool wants_messages() { return make().wants({"POST", "/v1/responses", 1, {}, 1, "websocket"}); }
+};
+
+TEST_F(socket_rules, messages_of_the_responses_api_are_requests) {
+  EXPECT_TRUE(make().reads_messages(*net::wire::parse_request_head(upgrade_text)));
+  EXPECT_TRUE(make().reads_messages({"CONNECT", "/v1/responses", 1, {}, 2, "websocket"}));
+  EXPECT_FALSE(make().reads_messages({"CONNECT", "/v1/realtime", 1, {}, 2, "websocket"}));
+  EXPECT_FALSE(make().reads_messages({"POST", "/v1/responses", 1, {}}));
+}
+
+TEST_F(socket_rules, a_message_is_changed_as_a_body_is) {
+  use({make_rule("cheaper",
+                 {map_model{"gpt-5-mini"}, cap_output{100}, system_text{system_text::place::append, "Be brief."},
+                  remove_json{{"metadata"}}},
+                 {.models = {"gpt-5*"}, .kinds = {usage::call_kind::model}})});
+  EXPECT_TRUE(wants_messages());
+  auto request = message(R"({"type":"response.create","model":"gpt-5","metadata":{},"instructions":"Hi."})");
+  const auto done = rewrite(request);
+  EXPECT_EQ(done.what, rewritten::outcome::changed);
+  EXPECT_EQ(
+      request.body,
+      R"({"type":"response.create","model":"gpt-5-mini","instructions":"Hi.\n\nBe brief.","max_output_tokens":100})");
+  EXPECT_EQ(done.note.rules, "cheaper");
+  EXPECT_EQ(done.note.changes,
+            "model gpt-5 -> gpt-5-mini; max_output_tokens 100; system append; remove /metadata");
+}
+
+TEST_F(socket_rules, a_message_that_is_no_call_passes_and_nothing_is_told) {
+  use({make_rule("a", {set_json{{"x"}, "1"}}), make_rule("b", {block{"no"}})});
+  auto request = message(R"({"type":"response.cancel"})");
+  const auto done = rewrite(request);
+  EXPECT_EQ(done.what, rewritten::outcome::unchanged);
+  EXPECT_TRUE(done.note.empty());
+  EXPECT_THAT(audit_, IsEmpty());
+}
+
+TEST_F(socket_rules, a_prewarm_is_of_its_own_kind) {
+  use({make_rule("a", {set_json{{"x"}, "1"}}, {.kinds = {usage::call_kind::prewarm}})});
+  EXPECT_TRUE(wants_messages());
+  auto call = message(R"({"type":"response.create"})");
+  EXPECT_EQ(rewrite(call).what, rewritten::outcome::unchanged);
+  auto prewarm = message(R"({"type":"response.create","generate":false})");
+  EXPECT_EQ(rewrite(prewarm).what, rewritten::outcome::changed);
+}
+
+TEST_F(socket_rules, a_block_leaves_the_upgrade_alone_and_answers_the_message) {
+  use({make_rule("no", {block{"not today", 403}})});
+  EXPECT_FALSE(wants(upgrade_text));
+  EXPECT_TRUE(wants_messages());
+  auto request = message(R"({"type":"response.create","stream_id":"s1"})");
+  const auto done = rewrite(request);
+  EXPECT_EQ(done.what, rewritten::outcome::answered);
+  EXPECT_EQ(done.answer.status, 403u);
+  EXPECT_THAT(done.events, ElementsAre(testing::HasSubstr(R"("message":"not today")")));
+  EXPECT_TRUE(done.note.answered);
+  EXPECT_EQ(done.note.rules, "no");
+}
+
+TEST_F(socket_rules, a_mock_without_events_is_not_applied_and_told) {
+  use({make_rule("m", {mock{"/a.txt", "text/plain", std::make_shared<const std::string>("hi")}})});
+  auto request = message(R"({"type":"response.create"})");
+  const auto done = rewrite(request);
+  EXPECT_EQ(done.what, rewritten::outcome::unchanged);
+  EXPECT_EQ(done.note.changes, "m not applied: mock /a.txt: the file holds no events for a WebSocket");
+}
+
+TEST_F(socket_rules, header_fields_are_those_of_the_upgrade) {
+  use({make_rule("both", {set_header{"x-team", "a"}, set_json{{"x"}, "1"}})});
+  EXPECT_TRUE(wants(upgrade_text));
+  auto asked = upgrade();
+  const auto opened = rewrite(asked);
+  EXPECT_EQ(opened.what, rewritten::outcome::changed);
+  EXPECT_EQ(asked.fields.back().name, "x-team");
+  EXPECT_EQ(opened.note.changes, "set_header x-team");
+  auto request = message(R"({"type":"response.create"})");
+  EXPECT_EQ(rewrite(request).note.changes, "set /x");
+}
+
+TEST_F(socket_rules, header_fields_that_hang_on_the_model_cannot_be_changed_and_it_is_told) {
+  use({make_rule("both", {set_json{{"x"}, "1"}, set_header{"x-team", "a"}}, {.models = {"gpt*"}})});
+  EXPECT_FALSE(wants(upgrade_text));
+  auto request = message(R"({"type":"response.create","model":"gpt-5"})");
+  const auto done = rewrite(request);
+  EXPECT_EQ(done.what, rewritten::outcome::unchanged);
+  EXPECT_THAT(done.note.changes, testing::StartsWith("both not applied: set_header x-team: only the upgrade"));
+}
+
+TEST_F(socket_rules, an_upgrade_can_be_refused) {
+  use({make_rule("post", {refuse_websocket{}}, {.hosts = {host("api.openai.com")}})});
+  EXPECT_TRUE(wants(upgrade_text));
+  auto asked = upgrade();
+  const auto done = rewrite(asked);
+  EXPECT_EQ(done.what, rewritten::outcome::answered);
+  EXPECT_EQ(done.answer.status, 426u);
+  EXPECT_EQ(done.note.changes, "refuse_websocket");
+  EXPECT_FALSE(wants_messages());
+  auto post = message(R"({"type":"response.create"})");
+  post.form = mitm::request_form::plain;
+  EXPECT_EQ(rewrite(post).what, rewritten::outcome::unchanged) << "to which its client falls back";
+}
+
+TEST_F(socket_rules, a_dry_run_changes_answers_and_refuses_nothing) {
+  auto quiet = make_rule("quiet", {refuse_websocket{}});
+  quiet.dry_run = true;
+  auto block_dry = make_rule("block", {block{"no"}});
+  block_dry.dry_run = true;
+  use({quiet, block_dry});
+  auto asked = upgrade();
+  EXPECT_EQ(rewrite(asked).what, rewritten::outcome::unchanged);
+  auto request = message(R"({"type":"response.create"})");
+  EXPECT_EQ(rewrite(request).what, rewritten::outcome::unchanged);
+  use({make_rule("a", {set_json{{"x"}, "1"}})}, true);
+  EXPECT_EQ(rewrite(request).what, rewritten::outcome::unchanged);
+  EXPECT_THAT(audit_, ElementsAre("would_apply quiet api.openai.com/v1/responses: refuse_websocket",
+                                  "would_apply block api.openai.com/v1/responses: block",
+                                  "would_apply a api.openai.com/v1/responses: set /x"));
+}
+
+TEST_F(socket_rules, a_socket_whose_messages_are_no_calls_is_a_request_like_any_other) {
+  use({make_rule("no", {block{"not today", 403}}), make_rule("post", {refuse_websocket{}})});
+  auto asked = upgrade("/v1/realtime");
+  EXPECT_EQ(rewrite(asked).answer.status, 403u);
+}
+
 }  // namespace
 }  // namespace app::rewrite

@@ -28,7 +28,7 @@ rewriting followed(std::vector<rule> rules, std::string body = R"({"model":"gpt-
   draft.method = "POST";
   draft.target = "/v1/chat/completions";
   draft.body = std::move(body);
-  return set.follow(head(), facts_of(head().call, draft.body), draft);
+  return set.follow(head(), facts_of(head(), draft.body), draft);
 }
 
 std::vector<std::string> fates(const rewriting& made) {

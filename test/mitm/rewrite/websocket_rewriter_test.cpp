@@ -32,7 +32,7 @@ class socket final : mitm::websocket_rewriter::sink {
       : deflate_(deflate),
         sends_(deflate),
         rewriter_(rules_, mitm::socket_request({"GET", "/socket", 1, net::wire::header_fields("host: a\r\n")}),
-                  {.client = deflate}, support::fixed_mask, bounds, *this) {}
+                  {deflate, {}, false, {}}, support::fixed_mask, bounds, *this) {}
 
   /// As the client sends them.
   std::string message(std::string_view text) {

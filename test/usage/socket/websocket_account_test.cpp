@@ -36,6 +36,10 @@ class socket : websocket_account::sink {
     from_client ? account_.client_bytes(bytes, now_) : account_.server_bytes(bytes, now_);
     return *this;
   }
+  socket& rewritten(std::string rules, std::string changes, bool answered = false) {
+    account_.rewritten(std::move(rules), std::move(changes), answered);
+    return *this;
+  }
   socket& wait(std::int64_t ms) {
     now_ += ms;
     return *this;
@@ -365,6 +369,45 @@ TEST(websocket_account, the_usage_of_gemini_live_may_follow_the_end_of_the_turn)
       .client(R"({"clientContent":{}})");
   ASSERT_THAT(one.rows(), SizeIs(2)) << "by the next turn at the latest";
   EXPECT_EQ(one.rows()[1].status, record_status::unreported);
+}
+
+TEST(websocket_account, what_rules_did_to_a_message_is_in_the_row_of_its_turn) {
+  socket s;
+  s.client(R"({"type":"response.create","model":"a"})").rewritten("cheaper", "model a -> b");
+  s.client(R"({"type":"response.create","model":"b","stream_id":"2"})");
+  s.server(R"({"type":"response.completed","response":{"id":"r1","usage":{"input_tokens":1,"output_tokens":1}}})");
+  s.server(R"({"type":"response.completed","stream_id":"2","response":{"id":"r2"}})").end();
+  ASSERT_THAT(s.rows(), SizeIs(2));
+  EXPECT_EQ(s.rows()[0].rules, "");
+  EXPECT_EQ(s.rows()[1].rules, "cheaper");
+  EXPECT_EQ(s.rows()[1].rewrite, "model a -> b");
+}
+
+TEST(websocket_account, a_remark_about_a_message_that_begins_no_turn_is_dropped) {
+  socket s;
+  s.rewritten("", "x not applied").client(R"({"type":"response.cancel"})");
+  s.client(R"({"type":"response.create"})").end();
+  EXPECT_EQ(s.row().rewrite, "");
+}
+
+TEST(websocket_account, a_turn_that_was_answered_here_spent_nothing) {
+  socket s;
+  s.rewritten("hello", "mock /a.sse", true).client(R"({"type":"response.create","model":"a"})");
+  s.server(R"({"type":"response.completed","response":{"id":"r1","usage":{"input_tokens":9,"output_tokens":9}}})");
+  EXPECT_EQ(s.row().status, record_status::unreported);
+  EXPECT_EQ(s.row().tokens.input_total().value_or(0), 0);
+  EXPECT_EQ(s.row().response_id, "");
+  EXPECT_EQ(s.row().requested_model, "a");
+}
+
+TEST(websocket_account, a_turn_that_was_blocked_is_an_error_with_its_status) {
+  socket s;
+  s.rewritten("no", "block", true).client(R"({"type":"response.create","model":"a"})");
+  s.server(R"({"type":"error","status":403,"error":{"type":"invalid_request_error","code":"blocked_by_rule"}})");
+  EXPECT_EQ(s.row().status, record_status::error);
+  EXPECT_EQ(s.row().http_status, 403u);
+  EXPECT_EQ(s.row().error_reason, "blocked_by_rule");
+  EXPECT_EQ(s.row().rules, "no");
 }
 
 }  // namespace
