@@ -75,8 +75,9 @@ class rules_reader {
     }
     if (table.get("name") == nullptr) faults_.add(position, "rules.name", "missing; every rule has a name");
     if (rewrite::refusal_of(made) != nullptr && !(made.match.models.empty() && made.match.request_kinds.empty())) {
-      faults_.add(position, "rules.match", "the request for a WebSocket names no model and no request_kind, so that a "
-                                           "rule with refuse_websocket must not ask for them");
+      faults_.add(position, "rules.match",
+                  "the request for a WebSocket names no model and no request_kind, so that a "
+                  "rule with refuse_websocket must not ask for them");
     }
     if (!acts) faults_.add(position, "rules.act", "missing; expected a list of actions");
     return made;

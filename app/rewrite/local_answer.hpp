@@ -22,9 +22,9 @@ const action* refusal_of(const rule& followed);
 /// `act` is answer_of(followed) or refusal_of(followed). The rule is named in the field x-zerogravity-rule.
 mitm::local_answer make_answer(const rule& followed, const action& act, usage::provider asked);
 
-/// The same for a message of the Responses API's WebSocket, of which `request` is the checked text: the events to answer
-/// with, with its stream_id. An answer in JSON becomes the event that ends the turn. Errors: no_events (a file in plain
-/// text, or an event stream without JSON).
+/// The same for a message of the Responses API's WebSocket, of which `request` is the checked text: the events to
+/// answer with, with its stream_id. An answer in JSON becomes the event that ends the turn. Errors: no_events (a file
+/// in plain text, or an event stream without JSON).
 result<std::vector<std::string>> make_events(const action& act, std::string_view request);
 
 }  // namespace app::rewrite

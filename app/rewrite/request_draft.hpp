@@ -33,9 +33,9 @@ struct unfollowed {
   std::string why;  // the action and what is wrong
 };
 
-/// Applies all actions of a rule, or none. On a WebSocket the upgrade has the fields, and its messages have the bodies: an
-/// action on the other is no change there. Returns the changes, in order: "set /temperature",
-/// "model gpt-5 -> gpt-5-mini"; never a value or text. Local answers are not changes.
+/// Applies all actions of a rule, or none. On a WebSocket the upgrade has the fields, and its messages have the bodies:
+/// an action on the other is no change there. Returns the changes, in order: "set /temperature", "model gpt-5 ->
+/// gpt-5-mini"; never a value or text. Local answers are not changes.
 boost::system::result<std::vector<std::string>, unfollowed> apply(const rule& followed, request_draft& draft);
 
 }  // namespace app::rewrite

@@ -19,7 +19,7 @@ namespace app::rewrite {
 struct head_facts {
   std::string_view host;
   std::string_view method;  // of an upgrade: of the calls that it opens
-  std::string_view path;  // without the query
+  std::string_view path;    // without the query
   std::vector<net::wire::header_field> fields;
   std::optional<std::int64_t> uid;  // of the client; nullopt: not known
   usage::call_shape call;
@@ -28,9 +28,9 @@ struct head_facts {
 };
 
 struct body_facts {
-  bool readable = true;      // false: in an unknown coding, or not JSON
-  std::string model;         // that is asked for, in the path or the body; empty: none
-  std::string request_kind;  // empty: not said
+  bool readable = true;                    // false: in an unknown coding, or not JSON
+  std::string model;                       // that is asked for, in the path or the body; empty: none
+  std::string request_kind;                // empty: not said
   std::optional<usage::call_kind> kind{};  // nullopt: the head tells
 };
 

@@ -70,7 +70,9 @@ void websocket_rewriter::take_data(const websocket_cutter::piece& piece) {
   if (holding_ && !covered_.cover(raw_.size() + text_.size())) {
     pass_over("the bodies that are held together are over limits.held_bodies");
   }
-  if (piece.ends && piece.fin) end_message();
+  if (!piece.ends || !piece.fin) return;
+  end_message();
+  decoder_.release();  // a socket is quiet for most of its hour
 }
 
 void websocket_rewriter::begin_message(websocket_opcode opcode) {

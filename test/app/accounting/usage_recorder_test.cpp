@@ -268,8 +268,7 @@ class socket_recorder : public usage_recorder {
   }
 
   void client(std::string_view text) {
-    socket_->on_bytes(mitm::side::downstream,
-                      support::websocket::text(text, support::websocket::from_client({})));
+    socket_->on_bytes(mitm::side::downstream, support::websocket::text(text, support::websocket::from_client({})));
   }
   void server(std::string_view text) { socket_->on_bytes(mitm::side::upstream, support::websocket::text(text)); }
 

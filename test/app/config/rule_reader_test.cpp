@@ -113,9 +113,9 @@ TEST_F(rule_reader, every_action_is_read) {
       R"({ model = "m" }, { max_output_tokens = 4096 }, { set = "/a", value = 0 }, { remove = "/b" }, { append = "/c", json = "null" }, { system = "replace", text = "t" }, { set_header = "X-A", value = "v" }, { remove_header = "X-B" }, { include_usage = true }, { refuse_websocket = true })");
   std::vector<std::string> words;
   for (const auto& act : made.actions) words.push_back(describe(act));
-  EXPECT_THAT(words, ElementsAre("model m", "max_output_tokens 4096", "set /a", "remove /b", "append /c",
-                                 "system replace", "set_header x-a", "remove_header x-b", "include_usage",
-                                 "refuse_websocket"));
+  EXPECT_THAT(words,
+              ElementsAre("model m", "max_output_tokens 4096", "set /a", "remove /b", "append /c", "system replace",
+                          "set_header x-a", "remove_header x-b", "include_usage", "refuse_websocket"));
   EXPECT_EQ(std::get<rewrite::append_json>(made.actions[4]).json, "null");
   EXPECT_EQ(std::get<rewrite::system_text>(made.actions[5]).text, "t");
   EXPECT_EQ(std::get<rewrite::set_header>(made.actions[6]).value, "v");
@@ -219,7 +219,8 @@ TEST_F(rule_reader, a_refused_upgrade_cannot_hang_on_what_it_does_not_tell) {
   const auto with = [](const std::string& match) {
     return faults("[[rules]]\nname = \"a\"\nact = [ { refuse_websocket = true } ]\nmatch = { " + match + " }\n");
   };
-  EXPECT_THAT(with("model = \"gpt*\""), ElementsAre(HasSubstr("rules.match: the request for a WebSocket names no model")));
+  EXPECT_THAT(with("model = \"gpt*\""),
+              ElementsAre(HasSubstr("rules.match: the request for a WebSocket names no model")));
   EXPECT_THAT(with("request_kind = \"agent\""), SizeIs(1));
   EXPECT_THAT(with("host = \"api.openai.com\""), testing::IsEmpty());
 }

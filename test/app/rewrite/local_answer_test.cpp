@@ -86,8 +86,7 @@ TEST(socket_answer, a_mock_sends_the_events_of_its_file) {
                            ": hi\nevent: a\ndata: {\"type\":\"a\"}\n\ndata: {\"type\":\ndata: \"b\"}\r\n\r\n"
                            "data: [DONE]\n\n");
   EXPECT_THAT(events_for(stream, "{}"), testing::ElementsAre(R"({"type":"a"})", "{\"type\":\n\"b\"}"));
-  EXPECT_THAT(events_for(stream, R"({"stream_id":"x"})"),
-              testing::Contains(R"({"type":"a","stream_id":"x"})"));
+  EXPECT_THAT(events_for(stream, R"({"stream_id":"x"})"), testing::Contains(R"({"type":"a","stream_id":"x"})"));
 }
 
 TEST(socket_answer, a_mock_in_json_becomes_the_event_that_ends_the_turn) {

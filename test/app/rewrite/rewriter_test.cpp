@@ -225,8 +225,8 @@ mitm::held_request message(std::string body) {
 
 /// What asked for it.
 mitm::held_request upgrade(std::string target = "/v1/responses") {
-  return {"GET", std::move(target), {{"Connection", "Upgrade"}, {"Upgrade", "websocket"}}, "",
-          mitm::request_form::upgrade};
+  return {
+      "GET", std::move(target), {{"Connection", "Upgrade"}, {"Upgrade", "websocket"}}, "", mitm::request_form::upgrade};
 }
 
 constexpr std::string_view upgrade_text =
@@ -257,8 +257,7 @@ TEST_F(socket_rules, a_message_is_changed_as_a_body_is) {
       request.body,
       R"({"type":"response.create","model":"gpt-5-mini","instructions":"Hi.\n\nBe brief.","max_output_tokens":100})");
   EXPECT_EQ(done.note.rules, "cheaper");
-  EXPECT_EQ(done.note.changes,
-            "model gpt-5 -> gpt-5-mini; max_output_tokens 100; system append; remove /metadata");
+  EXPECT_EQ(done.note.changes, "model gpt-5 -> gpt-5-mini; max_output_tokens 100; system append; remove /metadata");
 }
 
 TEST_F(socket_rules, a_message_that_is_no_call_passes_and_nothing_is_told) {
