@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/rewrite/explanation.hpp"
+#include "app/rewrite/field_rules.hpp"
 #include "app/rewrite/json_document.hpp"
 #include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
@@ -34,14 +35,20 @@ class reader {
     if (fault_.empty() && made_.who.host.empty()) fault_ = "host: missing";
     if (fault_.empty() && !made_.request.target.starts_with('/')) fault_ = "path: expected one that begins with /";
     if (!fault_.empty()) return written_fault{fault_};
-    std::string lines;
-    for (const auto& field : made_.request.fields) lines += field.name + ": " + field.value + "\r\n";
-    made_.request.form =
-        mitm::form_of({made_.request.method, made_.request.target, 1, net::wire::header_fields(lines)});
+    made_.request.form = form();
     return std::move(made_);
   }
 
  private:
+  /// Whether it asks for a WebSocket.
+  mitm::request_form form() const {
+    std::string lines;
+    for (const auto& field : made_.request.fields) {
+      if (is_field_name(field.name) && is_field_value(field.value)) lines += field.name + ": " + field.value + "\r\n";
+    }
+    return mitm::form_of({made_.request.method, made_.request.target, 1, net::wire::header_fields(lines)});
+  }
+
   void read_member(const std::string& name, std::string_view value) {
     if (name == "host") {
       made_.who.host = net::text::lowered(text(name, value));

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "test/mitm/session_fixture.hpp"
+#include "test/support/websocket_frames.hpp"
 
 namespace {
 
@@ -93,6 +96,41 @@ TEST_F(session_rewriting, passes_a_body_over_the_limit_rewrite_body) {
   ask("POST /change HTTP/1.1\r\nContent-Length: 200003\r\n\r\n" + body, "hi");
   EXPECT_THAT(asked_, EndsWith("\r\n\r\n" + body));
   EXPECT_THAT(told_->log, HasSubstr("limits.rewrite_body"));
+}
+
+TEST_F(session_rewriting, goes_on_with_the_messages_of_a_websocket_until_the_limit_tunnel_idle) {
+  using clock = std::chrono::steady_clock;
+  using support::websocket::text;
+  constexpr auto from_client = support::websocket::from_client({});
+  bounds_.tunnel_idle = std::chrono::seconds(2);
+  const std::string ping = support::websocket::ping("still here", from_client);
+  const std::string changed = "\x81\x87";  // a whole text of 7 bytes, masked
+  origin([&, this](net::tls_stream& client) -> asio::awaitable<void> {
+    asked_ += co_await test::read_until(client, "\r\n\r\n");
+    co_await net::write_all(client, std::string("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"));
+    asked_ += co_await test::read_until(client, ping);
+    co_await test::read_to_end(client);
+  });
+  clock::duration silent{};
+  connection(tls_client("api.watched.test", [&, this](net::tls_stream& stream, auto) -> asio::awaitable<void> {
+    co_await net::write_all(stream, std::string("GET /socket HTTP/1.1\r\nConnection: Upgrade\r\n"
+                                                "Upgrade: websocket\r\n\r\n"));
+    got_ = co_await test::read_until(stream, "\r\n\r\n");
+    co_await net::write_all(stream, text("answer", from_client));
+    got_ += co_await test::read_until(stream, text("two"));
+    const auto began = clock::now();
+    asio::steady_timer pause(co_await asio::this_coro::executor, std::chrono::milliseconds(500));
+    co_await pause.async_wait(asio::use_awaitable);
+    co_await net::write_all(stream, text("change", from_client) + ping);
+    co_await test::read_to_end(stream);
+    silent = clock::now() - began;
+  }));
+  EXPECT_THAT(got_, EndsWith("\r\n\r\n" + text("one") + text("two")));
+  EXPECT_THAT(asked_, HasSubstr("\r\n\r\n" + changed)) << "its mask is another each time";
+  EXPECT_EQ(asked_.size(), asked_.find("\r\n\r\n") + 4 + text("change!", from_client).size() + ping.size());
+  EXPECT_GE(silent, std::chrono::milliseconds(2500)) << "a ping is a sign of life";
+  ASSERT_TRUE(told_->report.failure);
+  EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
 }
 
 TEST_F(session_rewriting, begins_with_the_next_connection_once_new_rules_concern_the_host) {

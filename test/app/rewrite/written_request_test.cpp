@@ -40,6 +40,15 @@ TEST(written_request, fields_that_describe_a_body_on_the_wire_are_left_out) {
   EXPECT_TRUE(read->request.fields.empty());
 }
 
+TEST(written_request, one_that_asks_for_a_websocket_is_known_by_its_fields) {
+  const auto form = [](std::string_view fields) {
+    return read_written_request(R"({"host":"a.b","path":"/","method":"GET","headers":)" + std::string(fields) + "}")
+        ->request.form;
+  };
+  EXPECT_EQ(form(R"({"connection":"Upgrade","upgrade":"websocket"})"), mitm::request_form::upgrade);
+  EXPECT_EQ(form(R"({"connection":"Upgrade","x":"a\r\nupgrade: websocket"})"), mitm::request_form::plain);
+}
+
 TEST(written_request, what_is_wrong_is_told) {
   EXPECT_EQ(fault(""), "expected a JSON object");
   EXPECT_EQ(fault("[]"), "expected a JSON object");
