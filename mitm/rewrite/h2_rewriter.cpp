@@ -209,6 +209,7 @@ void h2_rewriter::on_body(side peer, stream_id id, std::string_view piece) {
   }
   if (pair->tunnel) pair->tunnel->on_bytes(peer, piece);
   if (peer == side::downstream) {
+    if (!pair->answering) pair->asked.reset();  // messages that have begun before the WebSocket was granted
     if (pair->tap && !pair->connect) pair->tap->on_request_body(piece);
     return upstream_.send(pair->up, piece);
   }

@@ -445,6 +445,16 @@ TEST_F(h2_socket, a_socket_with_an_extension_that_is_not_known_passes_and_is_not
   EXPECT_EQ(origin_.heard[1], frame);
 }
 
+TEST_F(h2_socket, messages_that_begin_before_the_socket_is_granted_pass) {
+  ask("CONNECT", "/socket", false, {{":protocol", "websocket"}});
+  const std::string frame = support::websocket::text("change", from_client);
+  down(frame.substr(0, 3));
+  origin_.end.respond(1, {{":status", "200"}}, false);
+  settle();
+  down(frame.substr(3));
+  EXPECT_THAT(origin_.heard[1], testing::EndsWith(frame));
+}
+
 TEST_F(h2_socket, a_held_message_may_be_larger_than_every_window) {
   open();
   const std::string text = "change" + std::string(90'000, 'a');

@@ -371,6 +371,16 @@ TEST(websocket_account, the_usage_of_gemini_live_may_follow_the_end_of_the_turn)
   EXPECT_EQ(one.rows()[1].status, record_status::unreported);
 }
 
+TEST(websocket_account, a_message_over_the_limit_decoded_body_is_the_last_that_is_read) {
+  account_limits limits;
+  limits.decoded_body = 100;
+  socket s("/v1/responses", {}, {}, limits);
+  s.client(R"({"type":"response.create","model":"a"})");
+  s.server(R"({"type":"response.output_text.delta","delta":")" + std::string(100, 'x') + "\"}");
+  EXPECT_EQ(s.unread(), "a WebSocket whose server's messages cannot be followed");
+  EXPECT_EQ(s.row().status, record_status::interrupted) << "what was open";
+}
+
 TEST(websocket_account, what_rules_did_to_a_message_is_in_the_row_of_its_turn) {
   socket s;
   s.client(R"({"type":"response.create","model":"a"})").rewritten("cheaper", "model a -> b");
