@@ -13,6 +13,10 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // A message of up to this size is one frame, compressed or not.
 constexpr std::size_t usual_frame = 64 * 1024;
 
+// Beast before 1.90 loses its place in a compressed message that fills the room it is read into (beast issue 3028), so
+// this is more than clients send.
+constexpr std::size_t room_size = 4 * 1024 * 1024;
+
 ws::permessage_deflate deflate_terms(const behaviour& asked) {
   ws::permessage_deflate terms;
   terms.server_enable = !asked.uncompressed;
@@ -26,7 +30,10 @@ ws::permessage_deflate deflate_terms(const behaviour& asked) {
 }  // namespace
 
 socket::socket(exchange& x, const behaviour& terms)
-    : exchange_(x), stream_(x.stream()), free_(x.stream().get_executor(), asio::steady_timer::time_point::max()) {
+    : exchange_(x),
+      stream_(x.stream()),
+      room_(std::make_unique_for_overwrite<char[]>(room_size)),
+      free_(x.stream().get_executor(), asio::steady_timer::time_point::max()) {
   stream_.set_option(deflate_terms(terms));
   stream_.set_option(ws::stream_base::decorator([](ws::response_type& head) {
     head.set("x-request-id", "req_socket");
@@ -43,9 +50,12 @@ asio::awaitable<bool> socket::accept() {
 
 asio::awaitable<bool> socket::read(std::string& message) {
   message.clear();
-  auto buffer = asio::dynamic_buffer(message);
-  const auto [error, size] = co_await stream_.async_read(buffer, as_result);
-  co_return !error;
+  do {
+    const auto [error, size] = co_await stream_.async_read_some(asio::buffer(room_.get(), room_size), as_result);
+    if (error) co_return false;
+    message.append(room_.get(), size);
+  } while (!stream_.is_message_done());
+  co_return true;
 }
 
 asio::awaitable<void> socket::write(std::string_view message, bool pinged) {

@@ -3,6 +3,7 @@
 // One accepted WebSocket (RFC 6455, RFC 7692): whole messages in, messages out in the frames that the behaviour asks
 // for. Used on the connection's strand, by one reader and any number of senders.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -33,7 +34,8 @@ class socket {
 
   exchange& exchange_;
   boost::beast::websocket::stream<tls_stream&> stream_;
-  asio::steady_timer free_;  // cancelled whenever a sender is done
+  std::unique_ptr<char[]> room_;  // what is being read
+  asio::steady_timer free_;       // cancelled whenever a sender is done
   bool busy_ = false;
 };
 
