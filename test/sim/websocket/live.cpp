@@ -55,7 +55,7 @@ class dialect_of_live : public dialect {
     }
     const auto* said = asked ? asked->if_contains("clientContent") : nullptr;
     if (!said) return {};  // audio and video of realtimeInput are not answered
-    contents_.push_back(*said);
+    contents_.insert(contents_.begin(), *said);
     return begin();
   }
 
@@ -76,7 +76,7 @@ class dialect_of_live : public dialect {
   }
 
   std::string x_sim_, model_;
-  json::array contents_;  // all that was said so far
+  json::array contents_;  // all that was said so far; the newest first, whose marker counts
 };
 
 }  // namespace

@@ -89,8 +89,8 @@ class dialect_of_realtime : public dialect {
     if (*type == "response.cancel") return {.cancel = true};
     if (*type == "response.create") return begin();
     if (*type != "conversation.item.create" || !asked->contains("item")) return refusal("There is no such event");
-    items_.push_back(asked->at("item"));
-    return {.answers = {text({{"type", "conversation.item.added"}, {"item", items_.back()}})}};
+    items_.insert(items_.begin(), asked->at("item"));
+    return {.answers = {text({{"type", "conversation.item.added"}, {"item", items_.front()}})}};
   }
 
   event cancelled(const turn& stopped, std::size_t sent) const override {
@@ -119,7 +119,7 @@ class dialect_of_realtime : public dialect {
   }
 
   std::string x_sim_, model_;
-  json::array items_;  // of the conversation so far
+  json::array items_;  // of the conversation so far; the newest first, whose marker counts
 };
 
 }  // namespace

@@ -92,6 +92,10 @@ class dialect_of_responses : public dialect {
   wish begin(call c, const std::string& stream, std::string_view refusal = {}) {
     c.stream = true;
     auto messages = answer_to(c);
+    if (c.fails()) {  // such an answer names neither
+      c.id.clear();
+      c.served_model.clear();
+    }
     if (!refusal.empty()) messages.events.back().text = error_event(400, refusal, "No such response on this socket");
     // ChatGPT's backend tells the account's limits before each answer.
     if (head_.path.starts_with("/backend-api/")) messages.events.insert(messages.events.begin(), limits_);
