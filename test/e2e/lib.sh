@@ -321,7 +321,7 @@ all_rows() {
   local page after=
   while page=$(api "/v1/usage/exchanges?limit=1000$after"); do
     printf '%s\n' "$page"
-    after=$("$python" -c 'import json, sys; u = json.load(sys.stdin); print(f"&after={u[\"last_id\"]}" if u["has_more"] else "")' <<<"$page")
+    after=$("$python" -c 'import json, sys; u = json.load(sys.stdin); print("&after=%s" % u["last_id"] if u["has_more"] else "")' <<<"$page")
     [[ -n $after ]] || return 0
   done
   return 1

@@ -122,6 +122,30 @@ check "... leaves an interrupted turn" eventually row 'r["response_id"] == "resp
 metric_is() { api /metrics | grep -E "^$1 $2\$"; }
 check "the tap gave up on nothing of all this" metric_is zerogravity_tap_detached_total 0
 
+# ---- under run
+
+home=$work/home
+mkdir "$home"
+chown zgclient "$home"
+# `watch OPTION… -- TURN…`: the client under `run`, its report in $home/report.json.
+watch() {
+  local options=()
+  while [[ $1 != -- ]]; do options+=("$1") && shift; done
+  in_ns setpriv --reuid zgclient --regid zgclient --clear-groups env -i PATH="$PATH" HOME="$home" LC_ALL=C.UTF-8 \
+    ZG_NODE_MODULES="$ZG_PACKAGES/node_modules" timeout --kill-after=5 60 "$ZG_BIN" run --upstream-ca-file "$work/origin/origin-ca.pem" \
+    --json "$home/report.json" "${options[@]}" -- node "$here/websocket_client.mjs" ws $responses "" "${@:2}"
+}
+code() { # EXPECTED COMMAND…
+  local code=0
+  "${@:2}" || code=$?
+  ((code == $1)) || { echo "exit code $code" && return 1; }
+}
+reported() { "$python" -c "import json; u = json.load(open('$home/report.json')); assert $1, u['totals']"; }
+check "run counts turns" watch -- prewarm:id=run-a next:id=run-b id=run-c
+check "... which its report has, without the prewarm" reported 'u["totals"]["requests"] == 2'
+check "--max-tokens ends a command in the middle of its socket" code 124 watch --max-tokens 100 -- id=run-d id=run-e,stall=body
+check "... after the turn that spent them" reported 'u["over_budget"] and u["totals"]["requests"] >= 1'
+
 # ---- many turns, and a service that dies
 
 rm -f "$work"/*.told
