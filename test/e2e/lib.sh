@@ -307,13 +307,24 @@ transcript() { # FILE COMMAND…
 }
 
 # The ledger is written off the hot path: ask until it agrees.
-usage_agrees_with() { # FILE of journal lines
-  eventually usage_agrees_now "$1"
+usage_agrees_with() { # FILE of journal lines [attributed]
+  eventually usage_agrees_now "$@"
 }
 usage_agrees_now() {
-  api '/v1/usage/exchanges?limit=1000' >"$work/exchanges.json"
+  all_rows >"$work/exchanges.json"
   api /v1/usage >"$work/usage.json"
-  "$python" "$here/compare_usage.py" "$1" "$work/exchanges.json" "$work/usage.json"
+  "$python" "$here/compare_usage.py" "$1" "$work/exchanges.json" "$work/usage.json" "${@:2}"
+}
+
+# Every row of the ledger, one page a line.
+all_rows() {
+  local page after=
+  while page=$(api "/v1/usage/exchanges?limit=1000$after"); do
+    printf '%s\n' "$page"
+    after=$("$python" -c 'import json, sys; u = json.load(sys.stdin); print("&after=%s" % u["last_id"] if u["has_more"] else "")' <<<"$page")
+    [[ -n $after ]] || return 0
+  done
+  return 1
 }
 
 summary() {

@@ -9,26 +9,42 @@ namespace sim {
 namespace {
 
 const std::map<std::string_view, std::size_t behaviour::*> numbers{
-    {"events", &behaviour::events},     {"big_event", &behaviour::big_event},
-    {"tool_use", &behaviour::tool_use}, {"first_delay_ms", &behaviour::first_delay_ms},
-    {"delay_ms", &behaviour::delay_ms}, {"status", &behaviour::status},
-    {"chop", &behaviour::chop},         {"chunk", &behaviour::chunk},
+    {"events", &behaviour::events},
+    {"big_event", &behaviour::big_event},
+    {"tool_use", &behaviour::tool_use},
+    {"first_delay_ms", &behaviour::first_delay_ms},
+    {"delay_ms", &behaviour::delay_ms},
+    {"status", &behaviour::status},
+    {"chop", &behaviour::chop},
+    {"chunk", &behaviour::chunk},
+    {"server_bits", &behaviour::server_bits},
+    {"client_bits", &behaviour::client_bits},
+    {"fragment", &behaviour::fragment},
 };
 
 const std::map<std::string_view, bool behaviour::*> switches{
-    {"crlf", &behaviour::crlf},           {"partial_usage", &behaviour::partial_usage},
-    {"no_usage", &behaviour::no_usage},   {"once", &behaviour::once},
-    {"error_mid", &behaviour::error_mid}, {"close", &behaviour::close},
-    {"deaf", &behaviour::deaf},           {"no_content_length", &behaviour::no_content_length},
-    {"trailers", &behaviour::trailers},   {"ext", &behaviour::ext},
-    {"interim", &behaviour::interim},     {"echo", &behaviour::echo},
+    {"crlf", &behaviour::crlf},
+    {"partial_usage", &behaviour::partial_usage},
+    {"no_usage", &behaviour::no_usage},
+    {"once", &behaviour::once},
+    {"error_mid", &behaviour::error_mid},
+    {"close", &behaviour::close},
+    {"deaf", &behaviour::deaf},
+    {"no_content_length", &behaviour::no_content_length},
+    {"trailers", &behaviour::trailers},
+    {"ext", &behaviour::ext},
+    {"interim", &behaviour::interim},
+    {"echo", &behaviour::echo},
+    {"uncompressed", &behaviour::uncompressed},
+    {"server_no_context", &behaviour::server_no_context},
+    {"client_no_context", &behaviour::client_no_context},
+    {"ping", &behaviour::ping},
 };
 
 const std::map<std::string_view, std::string behaviour::*> words{
-    {"id", &behaviour::id},
-    {"served_model", &behaviour::served_model},
-    {"stall", &behaviour::stall},
-    {"reason", &behaviour::reason},
+    {"id", &behaviour::id},       {"served_model", &behaviour::served_model},
+    {"stall", &behaviour::stall}, {"reason", &behaviour::reason},
+    {"end", &behaviour::end},
 };
 
 std::optional<std::size_t> number(std::string_view text) {

@@ -31,6 +31,7 @@ struct behaviour {
   bool once = false;                     // … for the first attempt only (x-stainless-retry-count)
   std::string reason;                    // Google's ErrorInfo.reason
   bool error_mid = false;                // an error event half way
+  std::string end;                       // Responses: incomplete | failed | cancelled | error; otherwise completed
   std::optional<std::size_t> cut_after;  // events, then the TCP connection is closed
 
   bool echo = false;  // the answer is the request as it came: its line, its fields, its body
@@ -45,6 +46,15 @@ struct behaviour {
   bool trailers = false;
   bool ext = false;      // chunk extensions
   bool interim = false;  // 100 and 103 come first
+
+  // Of a WebSocket: its terms (RFC 7692), and how its messages are written.
+  bool uncompressed = false;       // permessage-deflate is refused
+  bool server_no_context = false;  // server_no_context_takeover
+  bool client_no_context = false;  // client_no_context_takeover
+  std::size_t server_bits = 15;    // server_max_window_bits
+  std::size_t client_bits = 15;    // client_max_window_bits, for a client that offers it
+  std::size_t fragment = 0;        // bytes of content per frame; otherwise a message is one frame
+  bool ping = false;               // one ping a message: behind its first frame when there are several
 
   std::string unknown;  // the first pair that was not understood
 };

@@ -32,6 +32,7 @@ struct call {
   bool wrapped = false;      // Google cloudcode: {"response": …}
   bool wants_usage = true;   // OpenAI chat streams: stream_options.include_usage
   bool retried = false;      // not the first attempt of the SDK
+  bool generate = true;      // OpenAI responses: false only prepares a turn
   std::string requested_model;
   std::string served_model;
   std::string id;  // of the response
@@ -45,7 +46,7 @@ struct call {
 
   /// Tokens of text after `events` events.
   std::int64_t text_tokens(std::size_t events) const { return static_cast<std::int64_t>(2 * events); }
-  std::int64_t output() const { return text_tokens(asked.events) + thinking; }
+  std::int64_t output() const { return generate ? text_tokens(asked.events) + thinking : 0; }
   bool fails() const { return asked.status >= 400 && !(asked.once && retried); }
 };
 

@@ -34,6 +34,12 @@ bool true_member(const json::value& body, std::string_view name) {
   return found && found->is_bool() && found->get_bool();
 }
 
+bool false_member(const json::value& body, std::string_view name) {
+  const auto* object = body.if_object();
+  const auto* found = object ? object->if_contains(name) : nullptr;
+  return found && found->is_bool() && !found->get_bool();
+}
+
 bool asks_for_usage(const json::value& body) {
   const auto* options = body.as_object().if_contains("stream_options");
   return options && true_member(*options, "include_usage");
@@ -69,6 +75,7 @@ void read_others(call& c, std::string_view path, const json::value& body) {
                                               : provider::anthropic;
   c.stream = true_member(body, "stream");
   c.requested_model = text_member(body, "model");
+  c.generate = !false_member(body, "generate");
   if (c.api == provider::openai_chat) c.wants_usage = !c.stream || asks_for_usage(body);
 }
 
@@ -104,7 +111,7 @@ void count_tokens(call& c, const json::value& body) {
   c.prompt = prompt_tokens(body);
   c.cached = c.prompt / 3;
   if (c.api == provider::anthropic) c.cache_write = c.prompt / 5;
-  c.thinking = 7 + c.prompt % 5;
+  if (c.generate) c.thinking = 7 + c.prompt % 5;
 }
 
 }  // namespace

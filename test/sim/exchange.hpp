@@ -23,6 +23,7 @@ namespace http = boost::beast::http;
 /// What all connections share.
 struct site {
   journal& calls;
+  unsigned refuse_websockets = 0;  // with this HTTP status; 0: they are accepted
 };
 
 class exchange {
@@ -75,5 +76,7 @@ asio::awaitable<bool> answer_bytes(exchange& x);    // transfers.cpp: GET /bytes
 asio::awaitable<bool> answer_upload(exchange& x);   // POST /upload
 asio::awaitable<bool> answer_echo(exchange& x);     // x-sim: echo=1
 asio::awaitable<bool> answer_upgrade(exchange& x);  // /upgrade
+bool asks_for_websocket(const exchange& x);         // websocket/handshake.cpp
+asio::awaitable<bool> answer_websocket(exchange& x);
 
 }  // namespace sim

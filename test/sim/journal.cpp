@@ -55,6 +55,8 @@ void journal::write(const call& c, const journal_entry& entry) {
   const json::object line{{"provider", to_string(c.api)},
                           {"host", entry.host},
                           {"path", entry.path},
+                          {"transport", entry.websocket ? "websocket" : "http"},
+                          {"kind", c.generate ? "model" : "prewarm"},
                           {"requested_model", c.requested_model},
                           {"served_model", c.served_model},
                           {"response_id", entry.http_status < 400 ? c.id : ""},

@@ -12,6 +12,7 @@ namespace sim {
 struct journal_entry {
   std::string host;
   std::string path;
+  bool websocket = false;  // a turn of one
   unsigned http_status = 0;
   bool complete = false;  // everything that was meant to be sent was sent
   bool failed = false;    // by status or by an error event

@@ -23,6 +23,7 @@ struct options {
   std::vector<std::string> hosts;
   std::filesystem::path make_ca, cert, key, journal;
   unsigned threads = 1;
+  unsigned refuse_websockets = 0;
 };
 
 void describe(CLI::App& cli, options& chosen) {
@@ -34,6 +35,8 @@ void describe(CLI::App& cli, options& chosen) {
   auto* cert = cli.add_option("--cert", chosen.cert, "Server certificate chain, PEM")->excludes(make);
   cli.add_option("--key", chosen.key, "Its key, PEM")->needs(cert);
   cli.add_option("--journal", chosen.journal, "File that gets one JSON line per model call");
+  cli.add_option("--refuse-websockets", chosen.refuse_websockets, "HTTP status that answers every upgrade")
+      ->check(CLI::Range(400, 599));
   cli.add_option("--threads", chosen.threads, "Threads that serve")->check(CLI::Range(1, 64));
 }
 
@@ -63,7 +66,7 @@ void run(asio::io_context& io, unsigned threads) {
 void serve(const options& chosen) {
   auto tls = sim::make_tls_context(certificates(chosen));
   sim::journal calls(chosen.journal);
-  sim::site shared{calls};
+  sim::site shared{calls, chosen.refuse_websockets};
   asio::io_context io(static_cast<int>(chosen.threads));
   for (const auto& text : chosen.listen)
     asio::co_spawn(io, sim::accept_all(sim::listen_on(io, sim::parse_endpoint(text)), tls, shared), asio::detached);

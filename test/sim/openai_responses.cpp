@@ -83,34 +83,50 @@ class event_sequence {
 
 void finish(const call& c, event_sequence& sequence, std::string_view status, json::array output) {
   auto content = response(c, status, std::move(output));
+  if (status == "incomplete") content["incomplete_details"] = json::object{{"reason", "max_output_tokens"}};
   if (status == "failed") content["error"] = json::object{{"code", "server_error"}, {"message", "The model failed"}};
   if (!c.asked.no_usage) content["usage"] = usage_of(c);
   auto& last = sequence.add("response." + std::string(status), {{"response", std::move(content)}});
   if (!c.asked.no_usage) last.usage = normal_form(c);
 }
 
+/// How the stream is to end, when not half way.
+std::string_view ending(const call& c) {
+  return c.asked.end.empty() ? "completed" : std::string_view(c.asked.end);
+}
+
 void close_item(const call& c, event_sequence& sequence) {
   const auto text = whole_text(c);
   sequence.add_to_part("response.output_text.done", "text", json::string(text));
   sequence.add_to_part("response.content_part.done", "part", part(text));
-  const auto complete = item(c, "completed", {part(text)});
-  sequence.add("response.output_item.done", {{"output_index", 0}, {"item", complete}});
-  finish(c, sequence, "completed", {complete});
+  const auto done = item(c, ending(c) == "completed" ? "completed" : "incomplete", {part(text)});
+  sequence.add("response.output_item.done", {{"output_index", 0}, {"item", done}});
+  finish(c, sequence, ending(c), {done});
+}
+
+void report_error(event_sequence& sequence) {
+  sequence.add("error", {{"code", "server_error"}, {"message", "The model failed"}, {"param", nullptr}});
 }
 
 answer stream(const call& c) {
   answer a{.content_type = "text/event-stream; charset=utf-8", .streamed = true};
   event_sequence sequence(c, a);
   sequence.add("response.created", {{"response", response(c, "in_progress", {})}});
+  if (!c.generate) {
+    finish(c, sequence, "completed", {});
+    return a;
+  }
   sequence.add("response.in_progress", {{"response", response(c, "in_progress", {})}});
   sequence.add("response.output_item.added", {{"output_index", 0}, {"item", item(c, "in_progress", {})}});
   sequence.add_to_part("response.content_part.added", "part", part(""));
   const auto until = c.asked.error_mid ? c.asked.events / 2 : c.asked.events;
   for (std::size_t i = 0; i < until; ++i)
     sequence.add_to_part("response.output_text.delta", "delta", json::string(text_of(c, i)));
-  a.reports_error = c.asked.error_mid;
+  a.reports_error = c.asked.error_mid || ending(c) == "failed" || ending(c) == "error";
   if (c.asked.error_mid) {
     finish(c, sequence, "failed", {});
+  } else if (ending(c) == "error") {
+    report_error(sequence);
   } else {
     close_item(c, sequence);
   }

@@ -60,6 +60,7 @@ json::object openai_models() {
 asio::awaitable<bool> route(exchange& x) {
   const auto path = x.path();
   if (read_behaviour(x.field("x-sim"), {}).echo) co_return co_await answer_echo(x);
+  if (asks_for_websocket(x)) co_return co_await answer_websocket(x);
   if (is_model_call(x)) co_return co_await answer_model_call(x);
   if (path.ends_with(":countTokens")) co_return co_await answer_count(x, "totalTokens");
   if (path.ends_with("/messages/count_tokens")) co_return co_await answer_count(x, "input_tokens");
