@@ -49,12 +49,25 @@ call_shape classify_path(std::string_view path) noexcept {
   return classify_google(path);
 }
 
+/// GET …/responses/<id>, plain or streamed, and POST …/responses/<id>/cancel answer with a response that is stored.
+std::string_view fetched_response(std::string_view method, std::string_view path) noexcept {
+  constexpr std::string_view cancel = "/cancel", folder = "/responses";
+  const bool cancels = method == "POST" && path.ends_with(cancel);
+  if (!cancels && method != "GET") return {};
+  if (cancels) path.remove_suffix(cancel.size());
+  const auto slash = path.rfind('/');
+  if (slash == path.npos || !path.substr(0, slash).ends_with(folder)) return {};
+  return path.substr(slash + 1);
+}
+
 }  // namespace
 
 call_shape classify(std::string_view host, std::string_view method, std::string_view path) noexcept {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (method == "POST")
     if (const call_shape known = classify_path(path); known.provider != provider::unknown) return known;
+  if (const auto id = fetched_response(method, path); !id.empty())
+    return {provider::openai_responses, call_kind::other, {}, id};
   if (path.starts_with("/v1internal:")) return {provider::google, call_kind::other, {}};
   return {provider_of_host(host), call_kind::other, {}};
 }

@@ -13,8 +13,9 @@ namespace usage {
 struct call_shape {
   usage::provider provider = provider::unknown;
   call_kind kind = call_kind::other;
-  std::string_view
-      model;  // where the path names it (…/models/<model>:streamGenerateContent), else empty; views the path
+  // Both view the path, and are empty where it does not name them.
+  std::string_view model;          // …/models/<model>:streamGenerateContent
+  std::string_view response = {};  // the answer that is fetched or cancelled, and told once more: GET …/responses/<id>
 
   bool operator==(const call_shape&) const = default;
 };

@@ -29,6 +29,7 @@ enum class member : std::uint8_t {
   usage_latest,  // verbatim objects: one that opens a stream, and the one that is repeated
   model,
   id,
+  answer_status,  // of a response that is stored: queued, in_progress, completed …
   type,
   error,
   error_code,

@@ -11,6 +11,7 @@
 #include "usage/answer_reader.hpp"
 #include "usage/attribution.hpp"
 #include "usage/call_shape.hpp"
+#include "usage/fetched_answer.hpp"
 #include "usage/request_reader.hpp"
 #include "usage/trace_id.hpp"
 
@@ -34,6 +35,10 @@ std::optional<std::int64_t> retry_delay_of(const header_fields& fields) {
   return std::nullopt;
 }
 
+bool goes_on(std::string_view answer_status) {
+  return answer_status == "queued" || answer_status == "in_progress";
+}
+
 }  // namespace
 
 struct exchange_account::state {
@@ -41,10 +46,13 @@ struct exchange_account::state {
 
   record_status status_of(ending how) const;
   void take_answer(ending how, std::string_view cause);
+  void take_fetched();
+  bool fetches() const { return !fetched.empty(); }
 
   const account_limits limits;
   usage_record record;
   evidence header;
+  std::string fetched;  // the id of the answer that is asked for once more, by the path; empty: none is
   std::optional<std::int64_t> retry_delay;
   std::optional<request_reader> request;  // none for calls that are not read
   std::optional<answer_reader> answer;    // none until the response head
@@ -63,6 +71,8 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   record.kind = shape.kind;
   record.requested_model = shape.model;
   record.attempt = attempt_of(head.fields);
+  fetched = shape.response;
+  if (fetches()) record.request_kind = fetch_kind;
   if (shape.kind != call_kind::other) request.emplace(content_codings(head.fields), limits);
 }
 
@@ -100,6 +110,20 @@ void exchange_account::state::take_answer(ending how, std::string_view cause) {
   if (!record.retry_delay_ms) record.retry_delay_ms = retry_delay;
 }
 
+/// A fetch is a model call as far as it tells what one has used. Whether that is known already, the ledger knows.
+void exchange_account::state::take_fetched() {
+  const bool tells = record.http_status < 400 && record.tokens != token_usage{} && answer &&
+                     !goes_on(answer->members().name(member::answer_status));
+  if (record.response_id.empty()) record.response_id = fetched;
+  if (tells) {
+    record.kind = call_kind::model;
+  } else {
+    record.tokens = {};
+    record.raw_usage.clear();
+    if (record.status == record_status::complete) record.status = record_status::unreported;
+  }
+}
+
 exchange_account::exchange_account(std::string_view host, const net::wire::request_head& head,
                                    const account_limits& limits)
     : state_(std::make_unique<state>(host, head, limits)) {}
@@ -121,7 +145,8 @@ void exchange_account::response(const net::wire::response_head& head) {
   self.record.http_status = head.status;
   self.record.trace_id = trace_of(head.fields);
   self.retry_delay = retry_delay_of(head.fields);
-  self.answer.emplace(dialect_of(self.record.provider, self.record.kind), self.record.kind, head, self.limits);
+  const call_kind read_as = self.fetches() ? call_kind::model : self.record.kind;
+  self.answer.emplace(dialect_of(self.record.provider, read_as), read_as, head, self.limits);
 }
 
 void exchange_account::response_body(std::string_view piece) {
@@ -145,6 +170,7 @@ const std::string& exchange_account::path() const noexcept {
 usage_record exchange_account::finish(ending how, std::string_view cause) {
   state& self = *state_;
   self.take_answer(how, cause);
+  if (self.fetches()) self.take_fetched();
   attribute(self.record, self.request ? &self.request->members() : nullptr, self.header);
   if (self.record.requested_model.empty() && self.request)
     self.record.requested_model = self.request->members()[request_member::model];

@@ -50,6 +50,7 @@ const dialect& openai_responses_dialect() {
           {"response.usage.total_tokens", tag(member::total)},
           {"response.model", tag(member::model)},
           {"response.id", tag(member::id)},
+          {"response.status", tag(member::answer_status)},
           {"response.error.code", tag(member::error_code)},
           {"response.error.type", tag(member::error_type)},
           {"usage", tag(member::usage_latest), selection::verbatim},
@@ -61,6 +62,7 @@ const dialect& openai_responses_dialect() {
           {"usage.total_tokens", tag(member::total)},
           {"model", tag(member::model)},
           {"id", tag(member::id)},
+          {"status", tag(member::answer_status)},
       }),
       normalise_openai, ends_responses_stream};
   return instance;

@@ -52,14 +52,14 @@ struct usage_record {
   std::optional<usage::transport> transport = usage::transport::http1;  // nullopt: not known (an older ledger's row)
   usage::provider provider = provider::unknown;
   call_kind kind = call_kind::other;
-  std::string request_kind;  // agent, checkpoint, tab, image_gen, chat …; empty if the request did not say
+  std::string request_kind;  // agent, checkpoint, tab, image_gen, chat, fetch …; empty if the request did not say
   record_status status = record_status::unreported;
   unsigned http_status = 0;  // 0: no response head was seen
   bool streamed = false;     // the answer was an event stream or a JSON array of events
 
   std::string requested_model;  // empty if the request named none
   std::string served_model;     // empty if the answer named none
-  std::string response_id;      // the provider's id of the answer: the idempotency key
+  std::string response_id;      // the provider's id of the answer, which may repeat
   std::string trace_id;         // x-cloudaicompanion-trace-id, or the provider's request id header
   std::string conversation;     // empty: unattributed
   std::string attributed_by;    // the rule (usage/attribution.hpp, attribution_core); empty if unattributed

@@ -315,8 +315,14 @@ void usage_recorder::warn_of_loop() {
   if (loop_logged_at_.compare_exchange_strong(last, now)) log_.error(own_traffic_redirected());
 }
 
+bool usage_recorder::is_new(const usage::usage_record& record) {
+  if (!usage::can_be_fetched(record)) return true;
+  const std::lock_guard lock(fetchable_mutex_);
+  return fetchable_.see(record).new_usage;
+}
+
 void usage_recorder::finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who) {
-  counters_.exchange_ended(record, parsed);
+  counters_.exchange_ended(record, parsed, is_new(record));
   if (!who) {
     sink_(std::move(record));
   } else if (const connection_process* known = who->known()) {

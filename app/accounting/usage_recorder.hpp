@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 
@@ -16,6 +17,7 @@
 #include "app/metrics/metrics.hpp"
 #include "mitm/relay/connection_events.hpp"
 #include "usage/exchange_account.hpp"
+#include "usage/fetched_answer.hpp"
 #include "usage/unread_note.hpp"
 #include "usage/usage_record.hpp"
 
@@ -62,6 +64,8 @@ class usage_recorder final : public mitm::connection_events {
   void lost_socket(std::string_view host, std::string_view path, std::string_view why);
   void gave_up(const usage::usage_record& record, std::string_view limit);
   void warn_of_loop();
+  /// Whether the counters have not seen its tokens yet. Once for each row.
+  bool is_new(const usage::usage_record& record);
   void finish(usage::usage_record&& record, bool parsed, const std::shared_ptr<process_lookup>& who);
 
   row_sink sink_;
@@ -70,6 +74,8 @@ class usage_recorder final : public mitm::connection_events {
   usage::account_limits limits_;
   process_source who_;
   unread_handler tell_unread_;
+  std::mutex fetchable_mutex_;  // only for answers that can be fetched
+  usage::fetchable_calls fetchable_;
   log_memory handshakes_;  // failed ones that were logged
   session_handler on_session_;
   std::atomic<std::int64_t> loop_logged_at_ = 0;  // Unix ms; 0: never

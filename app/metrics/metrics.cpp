@@ -91,11 +91,11 @@ void metrics::exchange_seen(std::int64_t at) noexcept {
   }
 }
 
-void metrics::exchange_ended(const usage::usage_record& record, bool parsed) {
+void metrics::exchange_ended(const usage::usage_record& record, bool parsed, bool new_usage) {
   if (parsed) count(parsed_);
   if (!record.conversation.empty()) count(attributed_);
   count(exchanges_[static_cast<std::size_t>(record.provider)][static_cast<std::size_t>(record.status)]);
-  if (record.kind != usage::call_kind::model) return;
+  if (record.kind != usage::call_kind::model || !new_usage) return;
   const auto& model = record.served_model.empty() ? record.requested_model : record.served_model;
   auto& series = series_of(series_provider(record.provider), model);
   record_if(series.input, record.tokens.input_total());

@@ -78,8 +78,8 @@ class metrics {
 
   /// A request head was seen, `at` in Unix ms.
   void exchange_seen(std::int64_t at) noexcept;
-  /// The exchange is over. `parsed`: its bodies were understood.
-  void exchange_ended(const usage::usage_record& record, bool parsed);
+  /// The exchange is over. `parsed`: its bodies were understood. `new_usage`: its tokens are not those of a row before.
+  void exchange_ended(const usage::usage_record& record, bool parsed, bool new_usage = true);
 
   interception_counts interception() const noexcept;
   /// Prometheus text exposition 0.0.4.

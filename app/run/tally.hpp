@@ -4,12 +4,11 @@
 // and are available at once. Called from the strands of all connections.
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
-#include <unordered_set>
 
+#include "usage/fetched_answer.hpp"
 #include "usage/ledger/usage_totals.hpp"
 #include "usage/usage_record.hpp"
 
@@ -17,8 +16,7 @@ namespace app::run {
 
 class tally {
  public:
-  static constexpr std::size_t max_groups = 1024;      // of each kind; the rest counts in the totals only
-  static constexpr std::size_t max_remembered = 4096;  // ids of responses, to recognise a repeated one
+  static constexpr std::size_t max_groups = 1024;  // of each kind; the rest counts in the totals only
 
   /// Adds one finished exchange. Returns all tokens of the run so far, input and output.
   std::int64_t add(const usage::usage_record& row);
@@ -28,16 +26,15 @@ class tally {
  private:
   using groups = std::map<std::string, usage::usage_group, std::less<>>;
 
-  bool repeated(const usage::usage_record& row);
-  static void add_to_group(groups& into, const std::string& key, const usage::usage_record& row);
+  void count_everywhere(const usage::usage_record& row, std::int64_t times);
+  static void count_in_group(groups& into, const std::string& key, const usage::usage_record& row, std::int64_t times);
 
   mutable std::mutex mutex_;  // guards all below; held for a few additions or a copy
   usage::usage_totals totals_;
   groups models_;
   groups conversations_;
   groups processes_;
-  std::unordered_set<std::string> known_;
-  std::deque<std::string> order_;  // of known_, oldest first
+  usage::fetchable_calls calls_;
 };
 
 /// Adds `row` to the sums. Only a model call has tokens and a status: those of a prewarm count nowhere.

@@ -10,6 +10,7 @@ struct sample {
   provider who;
   call_kind kind;
   std::string_view model = {};
+  std::string_view response = {};
 };
 
 TEST(call_shape, calls_are_told_by_path_method_and_host) {
@@ -39,6 +40,11 @@ TEST(call_shape, calls_are_told_by_path_method_and_host) {
       {"chatgpt.com", "POST", "/backend-api/codex/responses", provider::openai_responses, model},
       {"chatgpt.com", "POST", "/backend-api/codex/responses/compact", provider::openai_responses, model},
       {"chatgpt.com", "GET", "/backend-api/codex/responses", provider::openai_responses, other},
+      {"api.openai.com", "GET", "/v1/responses/resp_1", provider::openai_responses, other, {}, "resp_1"},
+      {"llm.example", "GET", "/openai/responses/resp_1/", provider::openai_responses, other, {}, "resp_1"},
+      {"api.openai.com", "POST", "/v1/responses/resp_1/cancel", provider::openai_responses, other, {}, "resp_1"},
+      {"api.openai.com", "GET", "/v1/responses/resp_1/input_items", provider::openai_chat, other},
+      {"api.openai.com", "DELETE", "/v1/responses/resp_1", provider::openai_chat, other},
       {"api.anthropic.com", "POST", "/v1/messages", provider::anthropic, model},
       {"llm.example", "POST", "/anthropic/v1/messages", provider::anthropic, model},
       {"api.anthropic.com", "POST", "/v1/messages/count_tokens", provider::anthropic, counting},
@@ -49,7 +55,7 @@ TEST(call_shape, calls_are_told_by_path_method_and_host) {
       {"example.com", "POST", "/v1/threads/t/messages", provider::unknown, other},
   };
   for (const sample& s : samples)
-    EXPECT_EQ(classify(s.host, s.method, s.path), (call_shape{s.who, s.kind, s.model})) << s.host << s.path;
+    EXPECT_EQ(classify(s.host, s.method, s.path), (call_shape{s.who, s.kind, s.model, s.response})) << s.host << s.path;
 }
 
 TEST(call_shape, the_path_of_a_target_has_no_query_and_no_authority) {

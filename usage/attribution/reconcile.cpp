@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -96,12 +97,16 @@ class comparison {
     result_.conversation = std::move(conversation);
     const auto& rows = rows_;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (answered(rows[i])) by_response_.emplace(rows[i].response_id, i);
+      if (answered(rows[i])) by_response_[rows[i].response_id].push_back(i);
       if (!rows[i].trace_id.empty()) by_trace_.emplace(plain_trace(rows[i].trace_id), i);
       if (!own(rows[i])) continue;
       ++result_.wire_calls;
       result_.wire += rows[i].tokens;
     }
+    // Ids repeat: a listed call is one row, the oldest of its own conversation that no other call is.
+    for (auto& [id, same] : by_response_)
+      std::ranges::sort(same, {},
+                        [&](std::size_t i) { return std::tuple(!own(rows[i]), rows[i].started_at, rows[i].id); });
   }
 
   void take(const server_call& call) {
@@ -136,7 +141,9 @@ class comparison {
   std::optional<std::size_t> row_of(const server_call& call) const {
     if (!call.response_id.empty()) {
       const auto found = by_response_.find(call.response_id);
-      return found == by_response_.end() ? std::nullopt : std::optional(found->second);
+      if (found == by_response_.end()) return std::nullopt;
+      const auto free = std::ranges::find_if(found->second, [&](std::size_t i) { return !taken_[i]; });
+      return free == found->second.end() ? std::nullopt : std::optional(*free);
     }
     const auto found = by_trace_.find(plain_trace(call.trace_id));
     return found == by_trace_.end() || taken_[found->second] ? std::nullopt : std::optional(found->second);
@@ -157,7 +164,7 @@ class comparison {
   const both_sides& sides_;
   std::span<const usage_record> rows_;
   std::vector<bool> taken_;
-  std::unordered_map<std::string_view, std::size_t> by_response_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> by_response_;  // in the order in which they are taken
   std::unordered_map<std::string, std::size_t> by_trace_;
   std::size_t listed_answers_ = 0;
   std::size_t seen_answers_ = 0;

@@ -1,7 +1,8 @@
 #pragma once
 
 // Compares the rows from the wire with the calls that the language server lists. Pure: rows and calls of one
-// conversation go in, named differences come out. Calls are joined by response id, refused attempts by trace.
+// conversation go in, named differences come out. Calls are joined by response id, refused attempts by trace; each call
+// with one row, also where answers repeat their ids.
 
 #include <cstdint>
 #include <optional>

@@ -25,10 +25,10 @@ const std::string insert_sql =
 
 const std::string select_sql = "SELECT id, " + columns + " FROM exchanges";
 
-constexpr std::string_view complete_sql =
-    "UPDATE exchanges SET status = ?3, input_uncached = ?4, cache_read = ?5, cache_write = ?6, output_total = ?7, "
-    "thinking = ?8, raw_usage = ?9, served_model = CASE WHEN served_model = '' THEN ?10 ELSE served_model END "
-    "WHERE response_id = ?1 AND response_id <> '' AND host = ?2";
+constexpr std::string_view usage_sql =
+    "UPDATE exchanges SET kind = ?2, status = ?3, input_uncached = ?4, cache_read = ?5, cache_write = ?6, "
+    "output_total = ?7, thinking = ?8, raw_usage = ?9, served_model = ?10 "
+    "WHERE id = ?1";
 
 std::optional<std::int64_t> booked(const std::optional<std::int64_t>& tokens) {
   if (!tokens) return tokens;
@@ -51,9 +51,9 @@ bool insert_exchange(sqlite_connection& connection, const usage_record& r) {
   return connection.changes() != 0;
 }
 
-void complete_exchange(sqlite_connection& connection, const usage_record& r) {
-  connection.prepared(complete_sql)
-      .with(r.response_id, r.host, to_string(r.status), booked(r.tokens.input_uncached), booked(r.tokens.cache_read),
+void update_usage(sqlite_connection& connection, const usage_record& r) {
+  connection.prepared(usage_sql)
+      .with(r.id, to_string(r.kind), to_string(r.status), booked(r.tokens.input_uncached), booked(r.tokens.cache_read),
             booked(r.tokens.cache_write), booked(r.tokens.output_total), booked(r.tokens.thinking), r.raw_usage,
             r.served_model)
       .run();

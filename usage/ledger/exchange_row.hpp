@@ -9,11 +9,11 @@
 
 namespace usage {
 
-/// False if the response is already booked. Then nothing is written.
+/// False, and nothing is written, if a row of that row_key is there.
 bool insert_exchange(sqlite_connection& connection, const usage_record& record);
 
-/// Sets the usage of the booked row of the same response to that of `record`.
-void complete_exchange(sqlite_connection& connection, const usage_record& record);
+/// Gives the row record.id the kind, the status, the served model and the usage of `record`.
+void update_usage(sqlite_connection& connection, const usage_record& record);
 
 /// "SELECT <columns> FROM exchanges", to which the caller adds conditions. read_exchange reads its rows.
 const std::string& select_exchanges();

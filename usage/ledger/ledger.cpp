@@ -65,35 +65,15 @@ sqlite_connection open_for_writing(const fs::path& file, std::int64_t busy_timeo
   return connection;
 }
 
-/// The booked row of the same response, if it has no usage and `record` has.
-std::optional<std::int64_t> lacking_usage(sqlite_connection& connection, const usage_record& record) {
-  std::optional<std::int64_t> id;
-  if (record.tokens == token_usage{}) return id;
-  sqlite_statement& row =
-      connection
-          .prepared(
-              "SELECT id FROM exchanges WHERE response_id = ?1 AND response_id <> '' AND host = ?2 AND "
-              "coalesce(input_uncached, cache_read, cache_write, output_total, thinking) IS NULL")
-          .with(record.response_id, record.host);
-  while (row.step()) row.read(id);
-  return id;
-}
-
 constexpr std::string_view by_chain = "body:previous_response_id";
 
-/// False: a duplicate.
+/// False: it is there already, with all that followed from it.
 bool insert_row(sqlite_connection& connection, rollups& sums, const usage_record& record) {
-  if (insert_exchange(connection, record)) {
-    sums.add(connection.last_id());
-    return true;
-  }
-  place_duplicate(connection, sums, record);
-  if (const auto id = lacking_usage(connection, record)) {
-    sums.subtract(*id);
-    complete_exchange(connection, record);
-    sums.add_again(*id);
-  }
-  return false;
+  const fetched_calls calls(connection, record);
+  if (!insert_exchange(connection, calls.row())) return false;
+  sums.add(connection.last_id());
+  calls.join(sums);
+  return true;
 }
 
 bool insert_one(sqlite_connection& connection, rollups& sums, const usage_record& record) {

@@ -47,7 +47,7 @@ using ledger_result = boost::system::result<T, ledger_error>;
 
 struct insert_outcome {
   std::size_t inserted = 0;
-  std::size_t duplicates = 0;  // rows of responses that were already booked
+  std::size_t duplicates = 0;  // rows that are there already, by their row_key
   std::size_t moved = 0;       // booked rows that were moved to another conversation
 };
 
@@ -74,8 +74,9 @@ class ledger {
   ledger(ledger&&) noexcept;
   ledger& operator=(ledger&&) noexcept;
 
-  /// Inserts all rows or none. A response (response_id, host) is booked once. Another row of it is a duplicate, which
-  /// only adds the usage and the conversation that the first row lacks. Rows without a response_id are all booked.
+  /// All rows or none. Every row is booked, also if an answer repeats the id of another; only a row_key that is there
+  /// already is a duplicate. A fetch (usage/fetched_answer.hpp) gives its call the usage and the conversation that the
+  /// call lacks, and is itself a call only if no row has that call.
   ledger_result<insert_outcome> insert(std::span<const usage_record> rows);
 
   /// The same for everything that can be written, in this order. The placement of a missing row is ignored.

@@ -25,7 +25,7 @@ struct ledger_writer_state {
   std::string retention_error;   // of the last attempt to delete old rows; empty if it succeeded
   std::size_t queued = 0;        // rows and notes that wait or are being written
   std::uint64_t committed = 0;   // rows stored
-  std::uint64_t duplicates = 0;  // rows of responses that were stored already
+  std::uint64_t duplicates = 0;  // rows that were stored already, by their row_key
   std::uint64_t dropped = 0;     // rows refused: the queue was full, or the writer had been stopped
   std::uint64_t deleted = 0;     // old rows, by retention
   std::int64_t clock_ahead_ms = 0;  // of the time that can be believed, by which rows grow old; at the last retention

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include <fcntl.h>
@@ -57,17 +58,25 @@ bool copy_rows(sqlite_connection& from, const std::string& select, sqlite_connec
   }
 }
 
-/// A row with neither a response_id nor a row_key is recognised by all of its measured values.
-bool is_there(sqlite_connection& connection, const usage_record& row) {
+/// How many rows up to `last` have no row_key and the same measures as `row`.
+std::int64_t like(sqlite_connection& connection, const usage_record& row, std::int64_t last) {
   constexpr std::string_view by_measure =
       "SELECT count(*) FROM exchanges WHERE started_at = ?1 AND host = ?2 AND path = ?3 AND duration_ms IS ?4 AND "
-      "request_bytes = ?5 AND response_bytes = ?6 AND response_id = '' AND row_key IS NULL";
-  constexpr std::string_view by_key = "SELECT count(*) FROM exchanges WHERE row_key = ?1";
+      "request_bytes = ?5 AND response_bytes = ?6 AND response_id = ?7 AND row_key IS NULL AND id <= ?8";
   std::int64_t found = 0;
-  sqlite_statement& question = row.row_key != 0 ? connection.prepared(by_key).with(row.row_key)
-                                                : connection.prepared(by_measure)
-                                                      .with(row.started_at, row.host, row.path, row.duration_ms,
-                                                            row.request_bytes, row.response_bytes);
+  sqlite_statement& question = connection.prepared(by_measure)
+                                   .with(row.started_at, row.host, row.path, row.duration_ms, row.request_bytes,
+                                         row.response_bytes, row.response_id, last);
+  while (question.step()) question.read(found);
+  return found;
+}
+
+/// A row without a row_key is known by all that was measured of it. Where several have the same measures, as many of
+/// them are there as there are such rows: they were written in their order.
+bool is_there(const usage_record& row, sqlite_connection& from, sqlite_connection& to) {
+  if (row.row_key == 0) return like(to, row, std::numeric_limits<std::int64_t>::max()) >= like(from, row, row.id);
+  std::int64_t found = 0;
+  sqlite_statement& question = to.prepared("SELECT count(*) FROM exchanges WHERE row_key = ?1").with(row.row_key);
   while (question.step()) question.read(found);
   return found != 0;
 }
@@ -128,7 +137,8 @@ insert_outcome merge_rows(merge_sides sides, const entry_sink& write) {
     std::vector<ledger_entry> rows = read_rows(from, last);
     if (rows.empty()) break;
     const std::size_t read = rows.size();
-    std::erase_if(rows, [&](const ledger_entry& each) { return is_there(sides.to, std::get<usage_record>(each)); });
+    std::erase_if(rows,
+                  [&](const ledger_entry& each) { return is_there(std::get<usage_record>(each), from, sides.to); });
     const insert_outcome written = write(rows);
     all.inserted += written.inserted;
     all.duplicates += written.duplicates + (read - rows.size());

@@ -37,8 +37,8 @@ struct merge_sides {
 };
 using entry_sink = std::function<insert_outcome(std::span<const ledger_entry>)>;
 
-/// Passes rows to `write`, a thousand at a time. Skips rows that `to` already has. A row is recognised by its response,
-/// by its row_key, or by all of its times and sizes. Throws sqlite_failure.
+/// Rows go through `write`, a thousand at a time. One that `to` has already is not written again, whatever it is known
+/// by: its row_key, or all of its times and sizes. Throws sqlite_failure.
 insert_outcome merge_rows(merge_sides sides, const entry_sink& write);
 
 }  // namespace usage

@@ -1,8 +1,10 @@
 #include "usage/ledger/placing.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <string_view>
 
+#include "usage/fetched_answer.hpp"
+#include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/rollups.hpp"
 
 namespace usage {
@@ -15,11 +17,14 @@ struct place {
   std::string response_id;
 };
 
+// Of one id, the latest: a relay may give all its answers the same.
+constexpr std::int64_t max_calls_of_id = 256;
+
 constexpr std::string_view by_key =
     "SELECT id, started_at, conversation, response_id FROM exchanges WHERE row_key = ?1";
 constexpr std::string_view by_response =
     "SELECT id, started_at, conversation, response_id FROM exchanges WHERE response_id = ?1 AND response_id <> '' "
-    "AND host = ?2";
+    "AND kind <> 'other' AND host = ?2 ORDER BY id DESC LIMIT 1";
 
 template <class... Values>
 std::optional<place> find(sqlite_connection& connection, std::string_view sql, const Values&... values) {
@@ -68,10 +73,56 @@ bool place_row(sqlite_connection& connection, rollups& sums, const placement& wh
   return row && move(connection, sums, *row, where);
 }
 
-void place_duplicate(sqlite_connection& connection, rollups& sums, const usage_record& record) {
-  if (record.conversation.empty()) return;
-  const auto row = find(connection, by_response, record.response_id, record.host);
-  if (row && row->conversation.empty()) move(connection, sums, *row, placement_of(record));
+fetched_calls::fetched_calls(sqlite_connection& connection, const usage_record& record)
+    : connection_(connection), row_(&record) {
+  if (tells_usage(record)) {
+    find_call(record);
+  } else if (can_be_fetched(record)) {
+    find_fetch(record);
+  }
+}
+
+/// The call of a fetch.
+void fetched_calls::find_call(const usage_record& fetch) {
+  static const std::string sql = select_exchanges() +
+                                 " WHERE response_id = ?1 AND response_id <> '' AND kind <> 'other' AND "
+                                 "kind = 'model' AND host = ?2 ORDER BY id DESC LIMIT ?3";
+  std::vector<usage_record> calls;
+  sqlite_statement& row = connection_.prepared(sql).with(fetch.response_id, fetch.host, max_calls_of_id);
+  while (row.step()) calls.push_back(read_exchange(row));
+  if (calls.empty()) return;
+  std::ranges::reverse(calls);
+  changed_row_ = without_usage(fetch);
+  row_ = &changed_row_;
+  if (const auto at = completed_by(fetch, calls)) {
+    after_ = calls[*at];
+    complete(*after_, fetch);
+    place_ = fetch;
+  }
+}
+
+/// The fetch that counts as a call, of a call whose row comes later: its stream went on, or the row waited.
+void fetched_calls::find_fetch(const usage_record& call) {
+  static const std::string sql =
+      select_exchanges() +
+      " WHERE response_id = ?1 AND host = ?2 AND request_kind = 'fetch' AND kind = 'model' ORDER BY id LIMIT 1";
+  std::optional<usage_record> fetch;
+  sqlite_statement& row = connection_.prepared(sql).with(call.response_id, call.host);
+  while (row.step()) fetch = read_exchange(row);
+  if (!fetch || !is_fetch(*fetch) || !is_call_of(call, *fetch)) return;
+  changed_row_ = call;
+  if (is_open(call)) complete(changed_row_, *fetch);
+  row_ = &changed_row_;
+  after_ = without_usage(*fetch);
+}
+
+void fetched_calls::join(rollups& sums) const {
+  if (!after_) return;
+  sums.subtract(after_->id);
+  update_usage(connection_, *after_);
+  sums.add_again(after_->id);
+  if (place_ && !place_->conversation.empty() && after_->conversation.empty())
+    move(connection_, sums, {after_->id, after_->started_at, {}, after_->response_id}, placement_of(*place_));
 }
 
 std::string chained_conversation(sqlite_connection& connection, rollups& sums, const usage_record& record) {

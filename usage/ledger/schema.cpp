@@ -250,6 +250,14 @@ CREATE TABLE unread (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Answers repeat their ids, so that an id joins rows and makes none unique. Fetches of an answer are not found by it,
+// however many there are, except those that count as its call.
+constexpr const char* repeated_ids = R"sql(
+DROP INDEX exchanges_response;
+CREATE INDEX exchanges_response ON exchanges (response_id, host) WHERE response_id <> '' AND kind <> 'other';
+CREATE INDEX exchanges_fetch ON exchanges (response_id, host) WHERE request_kind = 'fetch' AND kind = 'model';
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -301,7 +309,7 @@ bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, c
 }
 
 constexpr std::array migrations{version_1, attribution,        processes,  rewrites, totals,
-                                days,      conversation_hours, transports, unread};
+                                days,      conversation_hours, transports, unread,   repeated_ids};
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace app::run {
 namespace {
 
@@ -43,26 +45,40 @@ TEST(tally, a_model_that_was_not_asked_for_is_the_one_that_answered) {
   EXPECT_EQ(spent.summary().groups[0].second[0].key, "served");
 }
 
-TEST(tally, the_same_answer_counts_once) {
+TEST(tally, answers_that_repeat_an_id_all_count) {
   tally spent;
   auto row = call("m", 5, 5);
-  row.response_id = "resp-1";
+  row.response_id = "chatcmpl-0";
   spent.add(row);
-  EXPECT_EQ(spent.add(row), 10);
-  row.host = "api.anthropic.com";
-  EXPECT_EQ(spent.add(row), 20) << "ids are the provider's own";
+  EXPECT_EQ(spent.add(row), 20);
+  EXPECT_EQ(spent.summary().totals.requests, 2);
 }
 
-TEST(tally, of_answers_long_ago_the_ids_are_forgotten) {
+TEST(tally, a_background_call_counts_at_the_poll_that_tells_it_and_once) {
   tally spent;
-  for (std::size_t number = 0; number <= tally::max_remembered; ++number) {
-    auto row = call("m", 0, 0);
-    row.response_id = std::to_string(number);
-    spent.add(row);
-  }
-  auto first = call("m", 3, 0);
-  first.response_id = "0";
-  EXPECT_EQ(spent.add(first), 3);
+  auto accepted = call("m", 0, 0);
+  accepted.provider = usage::provider::openai_responses;
+  accepted.response_id = "resp-1";
+  accepted.conversation = "c";
+  accepted.status = usage::record_status::unreported;
+  accepted.tokens = {};
+  auto poll = accepted;
+  poll.request_kind = usage::fetch_kind;
+  poll.kind = usage::call_kind::other;
+  auto told = call("", 70, 7);
+  told.provider = usage::provider::openai_responses;
+  told.response_id = "resp-1";
+  told.request_kind = usage::fetch_kind;
+  EXPECT_EQ(spent.add(accepted), 0);
+  EXPECT_EQ(spent.add(poll), 0);
+  EXPECT_EQ(spent.add(told), 77) << "a budget must see it now";
+  EXPECT_EQ(spent.add(told), 77);
+  const auto summary = spent.summary();
+  EXPECT_EQ(summary.totals.requests, 1);
+  EXPECT_EQ(summary.totals.other_requests, 3);
+  EXPECT_EQ(summary.totals.unreported, 0);
+  const auto& conversations = summary.groups[1].second;
+  EXPECT_EQ(std::ranges::find(conversations, "c", &usage::usage_group::key)->totals.output_tokens, 7);
 }
 
 TEST(tally, groups_beyond_the_limit_count_in_the_totals_only) {

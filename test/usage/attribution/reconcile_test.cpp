@@ -69,6 +69,20 @@ TEST(reconcile, different_numbers_for_one_answer_are_not_explained) {
   EXPECT_EQ(made.differences[0].server->output_total, 8);
 }
 
+TEST(reconcile, of_answers_that_repeat_an_id_each_listed_call_is_one_the_oldest_first) {
+  auto first = row("a", tokens(10, 0, 7, 0)), second = row("a", tokens(3, 0, 1, 0)), foreign = first;
+  first.id = 1;
+  first.started_at = 1;
+  second.id = 2;
+  second.started_at = 2;
+  foreign.conversation = "d";
+  const auto one = compare({foreign, second, first}, {call("a", tokens(10, 0, 7, 0))});
+  EXPECT_EQ(one.matched, 1u);
+  EXPECT_EQ(only_cause(one), difference_cause::not_listed) << "the second is said, never merged";
+  EXPECT_EQ(one.differences[0].row, 2);
+  EXPECT_EQ(compare({second, first}, {call("a", tokens(10, 0, 7, 0)), call("a", tokens(3, 0, 1, 0))}).matched, 2u);
+}
+
 TEST(reconcile, a_cut_stream_is_a_lower_bound) {
   auto cut = row("a", tokens(10, 0, 2, 0));
   cut.status = record_status::interrupted;

@@ -132,14 +132,15 @@ TEST(ledger, rows_and_roll_ups_are_there_after_reopening) {
   EXPECT_EQ(home.reader().totals({}).value(), expected_totals({}, all));
 }
 
-TEST(ledger, a_response_is_booked_once_per_host) {
+TEST(ledger, a_row_with_a_key_is_booked_once) {
   const temporary_ledger home;
   ledger store = home.open();
   usage_record row = model_call(epoch, "m", 100, 10);
   row.response_id = "resp_1";
-  usage_record elsewhere = row;
-  elsewhere.host = "other.example.com";
-  const std::array batch{row, row, elsewhere};
+  row.row_key = 1;
+  usage_record other = row;
+  other.row_key = 2;
+  const std::array batch{row, row, other};
   const insert_outcome first = store.insert(batch).value();
   EXPECT_EQ(first.inserted, 2u);
   EXPECT_EQ(first.duplicates, 1u);
@@ -162,32 +163,6 @@ TEST(ledger, rows_without_a_response_id_are_all_booked) {
   const std::array batch{row, row, row};
   EXPECT_EQ(home.open().insert(batch).value().inserted, 3u);
   EXPECT_EQ(home.reader().totals({}).value().errors, 3);
-}
-
-TEST(ledger, a_second_sight_of_a_response_adds_the_usage_that_the_first_lacked) {
-  const temporary_ledger home;
-  ledger store = home.open();
-  usage_record accepted = model_call(epoch, "m", 0, 0);
-  accepted.response_id = "resp_background";
-  accepted.conversation = "c1";
-  accepted.status = record_status::unreported;
-  accepted.tokens = {};
-  usage_record polled = accepted;
-  polled.started_at = epoch + 2 * hour;
-  polled.status = record_status::complete;
-  polled.tokens.input_uncached = 70;
-  polled.tokens.output_total = 7;
-  polled.raw_usage = "{}";
-  ASSERT_TRUE(store.insert(std::span(&accepted, 1)).has_value());
-  EXPECT_EQ(store.insert(std::span(&polled, 1)).value().duplicates, 1u);
-  EXPECT_EQ(store.insert(std::span(&polled, 1)).value().duplicates, 1u);
-
-  ledger_reader reader = home.reader();
-  const auto rows = all_rows(reader);
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].tokens, polled.tokens);
-  EXPECT_EQ(rows[0].started_at, epoch);
-  for (const group_by by : every_group) EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, rows));
 }
 
 TEST(ledger, an_absurd_count_does_not_spoil_the_sums) {

@@ -84,7 +84,7 @@ TEST(ledger_writer, counts_duplicates_apart) {
   ledger_writer writer(home.open(), seen.options());
   for (int i = 0; i < 3; ++i) {
     usage_record row = model_call(epoch, "m", 1, 1);
-    row.response_id = "resp_1";
+    row.row_key = 1;
     writer.post(std::move(row));
   }
   const auto state = seen.committed(3);

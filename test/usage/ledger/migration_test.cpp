@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "test/usage/ledger/ledger_fixture.hpp"
@@ -83,6 +85,24 @@ TEST(migration, rows_of_version_7_keep_their_sums_and_say_of_no_transport_how_th
   for (const auto& each : rows) EXPECT_EQ(each.transport, std::nullopt);
   auto written = random_rows(1, 60, 40);
   written.push_back(row);
+  for (const group_by by : every_group)
+    EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, written));
+}
+
+TEST(migration, a_ledger_of_version_9_keeps_its_rows_and_takes_answers_that_repeat_their_ids) {
+  temporary_ledger at;
+  ledger store = with_old_file(at, "version_9.db").open();
+  auto written = random_rows(1, 60, 40);
+  usage_record again = *std::ranges::find_if(written, [](const auto& each) { return !each.response_id.empty(); });
+  EXPECT_EQ(store.insert(std::span(&again, 1)).value().inserted, 1u);
+  written.push_back(again);
+  auto reader = at.reader();
+  const auto rows = all_rows(reader);
+  ASSERT_EQ(rows.size(), written.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].response_id, written[i].response_id);
+    EXPECT_EQ(rows[i].tokens, written[i].tokens);
+  }
   for (const group_by by : every_group)
     EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, written));
 }

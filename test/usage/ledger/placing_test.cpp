@@ -95,20 +95,6 @@ TEST(placing, any_sequence_of_moves_leaves_the_sums_equal_to_the_rows) {
   for (const group_by by : every_group) EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, now));
 }
 
-TEST(placing, a_second_row_of_a_response_brings_the_conversation_that_the_first_lacked) {
-  temporary_ledger at;
-  ledger store = at.open();
-  auto first = keyed(1, epoch);
-  auto second = keyed(2, epoch + 5, "c");
-  first.response_id = second.response_id = "r";
-  EXPECT_EQ(store.insert(std::vector{first, second}).value().duplicates, 1u);
-  auto reader = at.reader();
-  const auto rows = all_rows(reader);
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].conversation, "c");
-  EXPECT_EQ(conversations(reader), expected_groups(group_by::conversation, {}, rows));
-}
-
 TEST(placing, a_chain_of_answers_goes_back_as_far_as_the_ledger_knows) {
   temporary_ledger at;
   ledger store = at.open();

@@ -91,7 +91,7 @@ conversation_sides read_sides(sqlite_connection& connection, const std::string& 
       "ORDER BY started_at DESC LIMIT ?2";
   static const std::string elsewhere =
       select_exchanges() +
-      " WHERE response_id <> '' AND conversation <> ?1 AND response_id IN "
+      " WHERE response_id <> '' AND kind <> 'other' AND kind = 'model' AND conversation <> ?1 AND response_id IN "
       "(SELECT response_id FROM server_usage WHERE conversation = ?1 AND response_id <> '') LIMIT ?2";
   conversation_sides sides;
   sides.rows = read_rows(connection, own, id, max_compared_calls);
