@@ -1,5 +1,12 @@
 #include "app/http/socket_session.hpp"
 
+#include <functional>
+#include <random>
+#include <string>
+
+#include <boost/asio/write.hpp>
+
+#include "net/wire/websocket_encoder.hpp"
 #include "test/app/http/api_fixture.hpp"
 #include "test/app/http/h2_client.hpp"
 #include "test/app/http/socket_client.hpp"
@@ -26,6 +33,7 @@ class api_socket_session : public api_fixture {
       if (got->text == "work") socket.busy(true);
       if (got->text == "rest") socket.busy(false);
       if (got->text == "throw") throw std::runtime_error("secret reason");
+      if (got->text.starts_with('#')) got->text = std::to_string(std::hash<std::string>()(got->text));
       if (got->text == "key?") got->text = request.with_key ? "with key" : "without";
       if (got->text == "for ever") socket.spawn(for_ever());
       if (got->text == "much") socket.spawn(much(socket));
@@ -74,6 +82,24 @@ TEST_F(api_socket_session, messages_go_both_ways_and_the_handshake_has_the_id_of
   peer.stream().close(websocket::close_code::normal);
   eventually([&] { return server_->connections() == 0; });
   EXPECT_EQ(talks_over_, 1);
+}
+
+TEST_F(api_socket_session, compressed_messages_of_any_size_are_read_as_they_were_sent) {
+  using namespace net::wire;
+  start();
+  auto peer = connect({}, true);
+  websocket_encoder encoder({.on = true});
+  std::minstd_rand random(7);
+  for (const std::size_t size : {1, 4095, 4096, 16'383, 16'384, 16'385, 32'768, 65'536, 98'304, 131'072, 262'144}) {
+    for (const int letters : {1, 4, 64}) {
+      std::string message = "#";
+      while (message.size() < size) message += static_cast<char>(' ' + random() % letters);
+      std::string frame;
+      encoder.encode(websocket_opcode::text, true, message, websocket_mask{'a', 'b', 'c', 'd'}, frame);
+      asio::write(peer.stream().next_layer(), asio::buffer(frame));
+      ASSERT_EQ(peer.next(), std::to_string(std::hash<std::string>()(message))) << size << " of " << letters;
+    }
+  }
 }
 
 TEST_F(api_socket_session, messages_are_compressed_where_the_client_offers_it) {
