@@ -1,40 +1,52 @@
 #include "app/run/token_budget.hpp"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <poll.h>
+
+#include "app/run/tally.hpp"
 
 namespace app::run {
 namespace {
 
-using testing::HasSubstr;
-using testing::internal::CaptureStderr;
-using testing::internal::GetCapturedStderr;
-
-bool is_spent(const token_budget& budget) {
-  pollfd ready{budget.native(), POLLIN, 0};
-  return ::poll(&ready, 1, 0) == 1;
+bool readable(const token_budget& budget) {
+  pollfd one{budget.native(), POLLIN, 0};
+  return ::poll(&one, 1, 0) == 1;
 }
 
-TEST(token_budget, is_spent_once_the_limit_is_reached) {
+/// A row as each turn of a WebSocket has one at its terminal event, while the socket goes on.
+usage::usage_record turn(std::int64_t input, std::int64_t output) {
+  usage::usage_record row;
+  row.kind = usage::call_kind::model;
+  row.transport = usage::transport::websocket;
+  row.tokens.input_uncached = input;
+  row.tokens.output_total = output;
+  return row;
+}
+
+TEST(token_budget, is_spent_by_the_turn_that_reaches_it_and_not_before) {
+  tally spent;
   token_budget budget(100);
-  budget.on_spent(99);
-  EXPECT_FALSE(is_spent(budget));
-  budget.on_spent(100);
-  EXPECT_TRUE(is_spent(budget));
+  budget.on_spent(spent.add(turn(50, 30)));
+  EXPECT_FALSE(readable(budget));
+  budget.on_spent(spent.add(turn(15, 5)));
+  EXPECT_TRUE(readable(budget));
   budget.acknowledge();
-  EXPECT_FALSE(is_spent(budget));
+  EXPECT_FALSE(readable(budget));
 }
 
-TEST(token_budget, says_what_it_cannot_count_and_where) {
-  const usage::unread_note note{"api.openai.com", "/v1/realtime", "upgraded", 1, {}, 1, 1};
-  CaptureStderr();
-  token_budget(100).on_unread(note);
-  EXPECT_THAT(GetCapturedStderr(),
-              HasSubstr("not read: traffic to api.openai.com/v1/realtime (the connection went on in another protocol): "
-                        "--max-tokens cannot count it"));
-  CaptureStderr();
-  token_budget(std::nullopt).on_unread(note);
-  EXPECT_EQ(GetCapturedStderr(), "") << "the report has it";
+TEST(token_budget, a_prewarm_spends_nothing_of_it) {
+  tally spent;
+  token_budget budget(100);
+  auto prewarm = turn(1000, 0);
+  prewarm.kind = usage::call_kind::prewarm;
+  budget.on_spent(spent.add(prewarm));
+  EXPECT_FALSE(readable(budget));
+}
+
+TEST(token_budget, without_a_limit_is_never_spent) {
+  token_budget budget(std::nullopt);
+  budget.on_spent(1'000'000);
+  EXPECT_FALSE(readable(budget));
 }
 
 }  // namespace
