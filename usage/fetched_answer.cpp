@@ -39,7 +39,7 @@ bool can_be_fetched(const usage_record& row) {
 }
 
 bool tells_usage(const usage_record& row) {
-  return is_fetch(row) && can_be_fetched(row);
+  return is_fetch(row) && can_be_fetched(row) && row.tokens != token_usage{};
 }
 
 bool is_open(const usage_record& call) {

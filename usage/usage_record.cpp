@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "net/text/utf8.hpp"
+#include "usage/fetched_answer.hpp"
 
 namespace usage {
 namespace {
@@ -30,6 +31,7 @@ void spent_nothing(usage_record& record) {
   record.raw_usage.clear();
   record.response_id.clear();
   if (record.status == record_status::complete) record.status = record_status::unreported;
+  if (is_fetch(record)) record.kind = call_kind::other;
 }
 
 void make_printable(usage_record& record) {

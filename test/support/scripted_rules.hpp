@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "mitm/policy/request_rewriter.hpp"
+#include "net/wire/websocket_frame.hpp"
 
 namespace support {
 
