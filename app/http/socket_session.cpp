@@ -4,7 +4,11 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <new>
+#include <string>
 #include <utility>
+
+#include <sys/mman.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -23,7 +27,7 @@ namespace websocket = boost::beast::websocket;
 namespace http = boost::beast::http;
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t piece = 16'384;   // of a message that is read at a time
+constexpr std::size_t usual_size = 64 * 1024;  // of a message; memory beyond it goes back when one was longer
 constexpr std::size_t key_length = 24;  // of Sec-WebSocket-Key: 16 bytes in base64
 constexpr int window_bits = 12;         // of what we compress: a socket holds 24 KiB for it, and not 136
 constexpr std::size_t worth_it = 128;   // bytes from which a message is compressed
@@ -37,6 +41,33 @@ websocket::permessage_deflate compression() {
   chosen.msg_size_threshold = worth_it;
   return chosen;
 }
+
+/// Where a message is read to. Beast before 1.90 loses its place in a compressed message that fills its room (beast issue
+/// 3028), so there is room for the longest message and more. Pages that no message has touched cost no memory.
+class message_room {
+ public:
+  explicit message_room(std::size_t longest)
+      : size_(longest + 1),
+        bytes_(::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
+    if (bytes_ == MAP_FAILED) throw std::bad_alloc();
+  }
+  ~message_room() { ::munmap(bytes_, size_); }
+  message_room(const message_room&) = delete;
+  message_room& operator=(const message_room&) = delete;
+
+  asio::mutable_buffer behind(std::size_t used) const { return asio::buffer(bytes_, size_) + used; }
+
+  /// The first `size` bytes as a text of their own.
+  std::string take(std::size_t size) {
+    std::string text(static_cast<const char*>(bytes_), size);
+    if (size > usual_size) ::madvise(bytes_, size_, MADV_DONTNEED);
+    return text;
+  }
+
+ private:
+  std::size_t size_;
+  void* bytes_;
+};
 
 /// Tells when something takes too long. One timer for all, which is not set anew for every message: it fires at most
 /// once in the shortest limit, and looks at what is awaited now.
@@ -102,6 +133,7 @@ class socket_session final : public web_socket, public std::enable_shared_from_t
       : strand_(strand),
         carrier_(std::move(carrier)),
         stream_(std::forward<Stream>(stream)),
+        room_(carrier_.settings.limits.body_size),
         tasks_(strand, [this](const std::string& what) { report(what); }),
         free_(strand, clock::time_point::max()),
         closed_(strand, clock::time_point::max()),
@@ -151,20 +183,22 @@ class socket_session final : public web_socket, public std::enable_shared_from_t
 
   asio::awaitable<net::result<message>> read() override {
     message got{{}, false, net::memory_budget::share(carrier_.settings.held)};
-    auto buffer = asio::dynamic_buffer(got.text);
+    std::size_t size = 0;
     for (bool whole = false; !whole;) {
-      auto [error, bytes] = co_await stream_.async_read_some(buffer, piece, net::as_result);
+      auto [error, bytes] = co_await stream_.async_read_some(room_.behind(size), net::as_result);
+      size += bytes;
       whole = !error && stream_.is_message_done();
       if (!error && !whole && !receiving_) limits_.expect(deadlines::whole_message, carrier_.settings.limits.body);
       receiving_ = !error && !whole;
       if (error) co_return error;
-      if (!got.held.cover(got.text.size())) {
+      if (!got.held.cover(size)) {
         close(try_again_later);
         co_return make_error_code(boost::system::errc::not_enough_memory);
       }
     }
     limits_.met(deadlines::whole_message);
     expect_work();
+    got.text = room_.take(size);
     got.binary = stream_.got_binary();
     co_return got;
   }
@@ -227,6 +261,7 @@ class socket_session final : public web_socket, public std::enable_shared_from_t
   asio::any_io_executor strand_;
   socket_carrier carrier_;
   websocket::stream<Stream> stream_;
+  message_room room_;
   net::task_group tasks_;
   asio::steady_timer free_;    // cancelled once for each message that is out
   asio::steady_timer closed_;  // cancelled when it has ended
