@@ -28,9 +28,9 @@ namespace http = boost::beast::http;
 using clock = std::chrono::steady_clock;
 
 constexpr std::size_t usual_size = 64 * 1024;  // of a message; memory beyond it goes back when one was longer
-constexpr std::size_t key_length = 24;  // of Sec-WebSocket-Key: 16 bytes in base64
-constexpr int window_bits = 12;         // of what we compress: a socket holds 24 KiB for it, and not 136
-constexpr std::size_t worth_it = 128;   // bytes from which a message is compressed
+constexpr std::size_t key_length = 24;         // of Sec-WebSocket-Key: 16 bytes in base64
+constexpr int window_bits = 12;                // of what we compress: a socket holds 24 KiB for it, and not 136
+constexpr std::size_t worth_it = 128;          // bytes from which a message is compressed
 constexpr auto try_again_later = static_cast<websocket::close_code>(1013);  // IANA, "WebSocket Close Code Number"
 
 websocket::permessage_deflate compression() {
@@ -42,8 +42,8 @@ websocket::permessage_deflate compression() {
   return chosen;
 }
 
-/// Where a message is read to. Beast before 1.90 loses its place in a compressed message that fills its room (beast issue
-/// 3028), so there is room for the longest message and more. Pages that no message has touched cost no memory.
+/// Where a message is read to. Beast before 1.90 loses its place in a compressed message that fills its room (beast
+/// issue 3028), so there is room for the longest message and more. Pages that no message has touched cost no memory.
 class message_room {
  public:
   explicit message_room(std::size_t longest)
