@@ -129,6 +129,31 @@ TEST_F(usage_recorder, books_an_answer_of_our_own_as_one_that_spent_nothing) {
   EXPECT_EQ(rows_.at(0).status, usage::record_status::unreported);
 }
 
+TEST_F(usage_recorder, counts_what_several_polls_tell_once) {
+  const auto poll = [this](bool answered_here) {
+    connection_ = recorder_.on_intercepted({{}, {}, "api.openai.com"});
+    const auto tap = connection_->on_request(*net::wire::parse_request_head("GET /v1/responses/r HTTP/1.1\r\n\r\n"));
+    if (answered_here) {
+      mitm::rewrite_note note;
+      note.answered = true;
+      tap->on_rewritten(note);
+    }
+    tap->on_request_end();
+    tap->on_response(*net::wire::parse_response_head(response_text));
+    tap->on_response_body(
+        R"({"id":"r","status":"completed","model":"m","usage":{"input_tokens":70,"output_tokens":7}})");
+    tap->on_end(exchange_outcome::complete, "");
+  };
+  poll(false);
+  poll(false);
+  poll(true);
+  ASSERT_EQ(rows_.size(), 3u);
+  EXPECT_EQ(rows_[1].kind, usage::call_kind::model) << "the ledger knows whether it is";
+  EXPECT_EQ(rows_[2].kind, usage::call_kind::other) << "what we said ourselves is no call";
+  EXPECT_THAT(counters_.render({}),
+              testing::ContainsRegex("gen_ai_client_token_usage_sum\\{[^}]*\"input\"[^}]*\\} 70\n"));
+}
+
 TEST_F(usage_recorder, books_an_answer_that_was_cut_as_interrupted) {
   const auto tap = begin();
   respond(*tap);
