@@ -224,17 +224,25 @@ class quiet_comments {
 template <class Writer>
 using reply_ptr = std::shared_ptr<reply<Writer>>;
 
+/// Keeps an answer that has ended for the requests that refer to it.
+template <class Writer>
+void keep(reply<Writer>& current) {
+  store(current, false);
+  remember_conversation(current);
+}
+
 /// Applies the next events of the turn. False at the turn's end.
 template <class Writer>
 asio::awaitable<bool> advance(reply<Writer>& current, std::string& out) {
   const auto events = co_await current.turn().next();
   if (events.has_value()) {
     for (const auto& each : *events) current.apply(each, out);
+    // Before the client sees the end: its next request may come at once.
+    if (current.writer().ended()) keep(current);
     co_return true;
   }
   if (events.error() != asio::error::eof) current.break_off(out);
-  store(current, false);
-  remember_conversation(current);
+  keep(current);
   co_return false;
 }
 

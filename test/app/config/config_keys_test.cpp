@@ -78,6 +78,7 @@ std::string other_value(std::string_view name) {
       {"language_server.permission_other", "allow"},
       {"openai.aliases", "other=model"},
       {"openai.reasoning", "false"},
+      {"openai.socket_turns", "7"},
       {"openai.responses", "7"},
       {"openai.responses_size", "7MiB"},
       {"openai.conversations", "7"},
