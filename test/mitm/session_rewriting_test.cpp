@@ -129,8 +129,7 @@ TEST_F(session_rewriting, goes_on_with_the_messages_of_a_websocket_until_the_lim
   EXPECT_THAT(asked_, HasSubstr("\r\n\r\n" + changed)) << "its mask is another each time";
   EXPECT_EQ(asked_.size(), asked_.find("\r\n\r\n") + 4 + text("change!", from_client).size() + ping.size());
   EXPECT_GE(silent, std::chrono::milliseconds(2500)) << "a ping is a sign of life";
-  ASSERT_TRUE(told_->report.failure);
-  EXPECT_EQ(told_->report.failure->code, asio::error::timed_out);
+  EXPECT_FALSE(told_->report.failure) << "nobody owed anything";
 }
 
 TEST_F(session_rewriting, begins_with_the_next_connection_once_new_rules_concern_the_host) {
