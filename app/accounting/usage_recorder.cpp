@@ -83,6 +83,7 @@ class usage_recorder::socket_recorder final : public mitm::tunnel_tap, usage::we
     if (unread_) return void(unread_bytes_ += static_cast<std::int64_t>(bytes.size()));
     sender == mitm::side::downstream ? account_.client_bytes(bytes, now()) : account_.server_bytes(bytes, now());
     look_whether_read();
+    if (unread_) recorder_.counters_.tap_detached();
   }
   void on_end(mitm::exchange_outcome, std::string_view) override {
     account_.end(now());
@@ -98,7 +99,7 @@ class usage_recorder::socket_recorder final : public mitm::tunnel_tap, usage::we
   void look_whether_read() {
     if (account_.unread().empty()) return;
     unread_ = true;
-    recorder_.lost_socket(host_, path_, account_.unread());
+    recorder_.cannot_read(host_, path_, account_.unread());
   }
 
   /// Unix ms of a clock that does not jump while the socket is open.
@@ -253,11 +254,10 @@ bool usage_recorder::note_unread(const unread_part& what, mitm::unread why) {
   return first;
 }
 
-void usage_recorder::lost_socket(std::string_view host, std::string_view path, std::string_view why) {
-  counters_.tap_detached();
-  log_.warn("the tap cannot read a WebSocket; its bytes go on, unaccounted",
+void usage_recorder::cannot_read(std::string_view host, std::string_view path, std::string_view why) {
+  if (!note_unread({host, path}, mitm::unread::websocket)) return;
+  log_.warn("WebSockets to this path pass without being read, and nothing of them is accounted",
             {{"host", host}, {"path", path}, {"reason", why}});
-  note_unread({host, path}, mitm::unread::websocket);
 }
 
 void usage_recorder::gave_up(const usage::usage_record& record, std::string_view limit) {

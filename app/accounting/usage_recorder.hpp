@@ -61,7 +61,8 @@ class usage_recorder final : public mitm::connection_events {
   };
   /// True: the first of its kind.
   bool note_unread(const unread_part& what, mitm::unread why);
-  void lost_socket(std::string_view host, std::string_view path, std::string_view why);
+  /// A WebSocket is not, or no longer, read.
+  void cannot_read(std::string_view host, std::string_view path, std::string_view why);
   void gave_up(const usage::usage_record& record, std::string_view limit);
   void warn_of_loop();
   /// Whether the counters have not seen its tokens yet. Once for each row.

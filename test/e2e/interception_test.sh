@@ -12,6 +12,7 @@ write_config <<EOF
 [limits]
 bypass_after = 3
 bypass_for = "1m"
+process_blind = "100ms"
 EOF
 service_rights=("${sees_programs[@]}")
 start_service

@@ -128,7 +128,7 @@ stop_driving || true
 
 # ---- an address of the configuration that another user's process holds
 
-rm -rf "$work/service"
+eventually rm -rf "$work/service"  # the language server may still be writing as it goes
 write_config <<EOF
 [language_server]
 mode = "attach"
@@ -152,7 +152,7 @@ check "an attached address that another user holds: a turn is refused in the sam
   grep -q "is held by uid" <(cascade hello 2>&1)
 kill_service
 
-rm -rf "$work/service"
+eventually rm -rf "$work/service"  # the language server may still be writing as it goes
 start_driving slow_start_ms=1
 start_thief late "$(tr '\0' '\n' <"/proc/$(server_pid)/cmdline" | grep -x -A1 -- --csrf_token | tail -1)"
 old_pid=$(server_pid)

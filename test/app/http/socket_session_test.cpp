@@ -26,6 +26,12 @@ class api_socket_session : public api_fixture {
     };
   }
 
+  /// Sockets speak to this object to their end.
+  ~api_socket_session() override {
+    if (server_) drain(milliseconds(0)).get();
+    server_.reset();
+  }
+
   asio::awaitable<void> echo(web_socket& socket, api_request request) {
     for (;;) {
       auto got = co_await socket.read();
