@@ -124,6 +124,8 @@ check "the tap gave up on nothing of all this" metric_is zerogravity_tap_detache
 
 # ---- under run
 
+# The connections of `run` itself would be redirected as well.
+in_ns "$redirect" remove --user zgclient >/dev/null
 home=$work/home
 mkdir "$home"
 chown zgclient "$home"
@@ -148,6 +150,7 @@ check "... after the turn that spent them" reported 'u["over_budget"] and u["tot
 
 # ---- many turns, and a service that dies
 
+redirect_client
 rm -f "$work"/*.told
 kill_service
 rm -rf "$work/service/state/usage.db"*
