@@ -258,6 +258,20 @@ TEST(websocket_account, compressed_messages_with_a_shared_window_are_read_in_any
   }
 }
 
+TEST(websocket_account, an_hour_of_turns_and_pings_is_read_to_its_end) {
+  constexpr int turns = 600;
+  constexpr std::int64_t pause = 5'900;  // ms
+  socket one;
+  for (int turn = 1; turn <= turns; ++turn) {
+    one.client(ask).server(created("r")).wait(100).send(false, support::websocket::ping("there?"));
+    one.server(over("completed", "r", 10, turn)).wait(pause);
+    ASSERT_THAT(one.rows(), SizeIs(turn)) << "as each ends";
+  }
+  EXPECT_GE(one.rows().back().started_at - one.rows().front().started_at, 59 * 60'000);
+  EXPECT_EQ(one.rows().back().duration_ms, 103);
+  EXPECT_EQ(one.unread(), "");
+}
+
 TEST(websocket_account, what_cannot_be_read_is_said_and_open_turns_end_as_interrupted) {
   socket one;
   one.client(ask).send(false, "\x81\x80????");  // a server must not mask
