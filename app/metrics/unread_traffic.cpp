@@ -1,6 +1,7 @@
 #include "app/metrics/unread_traffic.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace app {
 
@@ -29,7 +30,9 @@ std::vector<usage::unread_note> unread_traffic::entries() const {
   std::unique_lock lock(mutex_);
   for (const auto& [which, entry] : entries_) all.push_back(entry);
   lock.unlock();
-  std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a.last_at > b.last_at; });
+  std::ranges::sort(all, [](const auto& a, const auto& b) {
+    return std::tie(b.last_at, a.host, a.path, a.why) < std::tie(a.last_at, b.host, b.path, b.why);
+  });
   return all;
 }
 
