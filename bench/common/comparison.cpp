@@ -65,6 +65,22 @@ void comparison::add_difference(const std::string& name, const std::string& meas
   }
 }
 
+void comparison::add_ratio(const std::string& name, const std::string& measure, const std::string& other) {
+  const row* found = find(measure);
+  const row* against = find(other);
+  if (found == nullptr || against == nullptr) return;
+  // Copies, because a row is added below.
+  const auto values = found->rounds;
+  const auto others = against->rounds;
+  for (const auto& [contestant, rounds] : values) {
+    const auto at = others.find(contestant);
+    if (at == others.end()) continue;
+    for (std::size_t i = 0; i < std::min(rounds.size(), at->second.size()); ++i) {
+      add(name, "x", contestant, rounds[i] / at->second[i]);
+    }
+  }
+}
+
 void comparison::must_reach(const std::string& measure, goal what) {
   if (row* found = find(measure)) found->target = std::move(what);
 }

@@ -35,6 +35,8 @@ class comparison {
   /// Adds a measure `name`: the difference between `contestant` and `other` in `measure`, round by round.
   void add_difference(const std::string& name, const std::string& measure, const std::string& contestant,
                       const std::string& other);
+  /// Adds a measure `name`: `measure` divided by `other`, round by round, for every contestant that has both.
+  void add_ratio(const std::string& name, const std::string& measure, const std::string& other);
   /// Where there is such a measure.
   void must_reach(const std::string& measure, goal what);
 

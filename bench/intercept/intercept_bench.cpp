@@ -1,6 +1,7 @@
 #include "bench/intercept/intercept_bench.hpp"
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -18,9 +19,14 @@ std::vector<measure> all_measures() {
   all.push_back({"stream memory", true, measure_stream_memory});
   for (const unsigned streams : {1u, 20u, 200u, 2000u}) {
     all.push_back({fmt::format("events {} streams", streams), streams == 2000,
-                   [streams](scene& in, const target& of) { measure_events(in, of, streams, false); }});
+                   [streams](scene& in, const target& of) { measure_events(in, of, {streams}); }});
   }
-  all.push_back({"events gzip", false, [](scene& in, const target& of) { measure_events(in, of, 20, true); }});
+  all.push_back({"events gzip", false,
+                 [](scene& in, const target& of) { measure_events(in, of, {.count = 20, .compressed = true}); }});
+  all.push_back(
+      {"events websocket", false, [](scene& in, const target& of) { measure_websocket_events(in, of, false); }});
+  all.push_back(
+      {"events websocket deflate", false, [](scene& in, const target& of) { measure_websocket_events(in, of, true); }});
   all.push_back({"requests", false, measure_requests});
   all.push_back({"first byte", false, [](scene& in, const target& of) { measure_first_byte(in, of); }});
   for (const auto& [name, kind] : {std::pair{"handshake full", handshake::full},
@@ -39,6 +45,16 @@ void add_targets(comparison& to) {
   const std::string ours = "zerogravity";
   to.add_difference("cost of accounting, CPU per event, 20 streams", "CPU per event, 20 streams", ours,
                     "no accounting");
+  for (const bool compressed : {false, true}) {
+    const auto sse = event_streams{20, event_carrier::responses, compressed}.name();
+    const auto socket = event_streams{20, event_carrier::websocket, compressed}.name();
+    for (const auto& [what, before, after] :
+         {std::tuple{"latency p50", "event latency, ", ", p50"}, {"CPU per event", "CPU per event, ", ""}}) {
+      const auto ratio = fmt::format("websocket / SSE, {}{}", what, compressed ? ", compressed" : "");
+      to.add_ratio(ratio, before + socket + after, before + sse + after);
+      to.must_reach(ratio, {ours, 1.1});
+    }
+  }
   to.must_reach("event latency, 20 streams, p50", {ours, 1, "nginx"});
   to.must_reach("event latency, 200 streams, p99", {ours, 1.5, "floor"});
   to.must_reach("CPU per event, 20 streams", {ours, 1, "nginx"});

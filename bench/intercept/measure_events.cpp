@@ -1,12 +1,16 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "bench/intercept/cpu_window.hpp"
 #include "bench/intercept/event_text.hpp"
 #include "bench/intercept/measures.hpp"
+#include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace bench {
 namespace {
@@ -60,10 +64,19 @@ struct crowd {
   }
 };
 
+std::string request_of(const event_streams& what, const std::string& host, std::chrono::microseconds every,
+                       std::chrono::microseconds phase) {
+  const auto asked = fmt::format("{} {} 1000000 {} {}", what.carrier == event_carrier::chat ? "sse" : "responses",
+                                 every.count(), what.compressed ? 1 : 0, phase.count());
+  if (what.carrier == event_carrier::chat) return request_for(host, asked);
+  if (what.carrier == event_carrier::responses) return responses_request_for(host, asked);
+  return websocket_request_for(host, asked, what.compressed);
+}
+
 /// Waits until every stream has sent an event.
-void open_streams(scene& in, const target& of, unsigned streams, std::chrono::microseconds every, bool gzip,
-                  crowd& all) {
+void open_streams(scene& in, const target& of, const event_streams& what, std::chrono::microseconds every, crowd& all) {
   const route to = in.on.to(of);
+  const unsigned streams = what.count;
   all.readers.resize(streams);
   all.begun.resize(streams);
   client::listener told;
@@ -71,8 +84,9 @@ void open_streams(scene& in, const target& of, unsigned streams, std::chrono::mi
   told.on_closed = [&all](client&) { ++all.lost; };
   told.on_open = [&](client& at) {
     const auto phase = every * static_cast<unsigned>(at.number) / streams;
-    at.send(request_for(to.host, fmt::format("sse {} 1000000 {} {}", every.count(), gzip ? 1 : 0, phase.count())));
+    at.send(request_of(what, to.host, every, phase));
   };
+  told.on_upgraded = [](client& at) { at.say(create_message); };
   for (unsigned i = 0; i < streams; ++i) {
     all.clients.add(client::open(in.loop, to, in.context, told)).number = i;
     // No more handshakes at once than fit into a backlog.
@@ -85,11 +99,47 @@ void open_streams(scene& in, const target& of, unsigned streams, std::chrono::mi
   }
 }
 
+/// All output tokens that zerogravity has booked.
+std::int64_t booked_output(const stage& on) {
+  auto reader = usage::ledger_reader::open({.file = on.state() / "usage.db"});
+  if (!reader) throw std::runtime_error(reader.error().message);
+  const auto all = reader->totals({});
+  if (!all) throw std::runtime_error(all.error().message);
+  return all->output_tokens;
+}
+
+/// Ends the turns of the sockets, which stay open, and waits until they are booked.
+void end_turns(scene& in, const crowd& all) {
+  const std::int64_t turns = std::ssize(all.clients.all());
+  const std::int64_t before = booked_output(in.on);
+  for (const auto& each : all.clients.all()) each->say(cancel_message);
+  std::int64_t booked = 0;
+  for (int tries = 0; tries < 50 && booked < turns * output_tokens; ++tries) {
+    in.loop.run(monotonic_ns() + 100 * millisecond, [] { return false; });
+    booked = booked_output(in.on) - before;
+  }
+  if (booked != turns * output_tokens) {
+    throw std::runtime_error(
+        fmt::format("{} turns of {} tokens have ended, and {} tokens are booked", turns, output_tokens, booked));
+  }
+}
+
 }  // namespace
 
-void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
+std::string event_streams::name() const {
+  const bool socket = carrier == event_carrier::websocket;
+  return fmt::format("{} stream{}{}{}", count, count == 1 ? "" : "s",
+                     carrier == event_carrier::chat ? ""
+                     : socket                       ? ", websocket"
+                                                    : ", responses",
+                     !compressed ? ""
+                     : socket    ? ", deflate"
+                                 : ", gzip");
+}
+
+void measure_events(scene& in, const target& of, const event_streams& what) {
   crowd all;
-  open_streams(in, of, streams, interval(streams), gzip, all);
+  open_streams(in, of, what, interval(what.count), all);
   in.loop.run(monotonic_ns() + 100 * millisecond, [] { return false; });
   const cpu_window cpu(of);
   all.counting = true;
@@ -97,18 +147,28 @@ void measure_events(scene& in, const target& of, unsigned streams, bool gzip) {
   // If the machine stalled for the whole window, nothing was counted yet.
   in.loop.run(monotonic_ns() + 20'000 * millisecond, [&all] { return all.latency.count() > 0; });
   const double used = cpu.used();
-  const auto name = fmt::format("{} stream{}{}", streams, streams == 1 ? "" : "s", gzip ? ", gzip" : "");
+  all.counting = false;
+  if (what.carrier == event_carrier::websocket && of.name == "zerogravity") end_turns(in, all);
+  const auto name = what.name();
   in.out.add("event latency, " + name, of.name, all.latency);
   if (of.process != 0) {
     in.out.add("CPU per event, " + name, "us", of.name, used / static_cast<double>(all.latency.count()));
   }
 }
 
+void measure_websocket_events(scene& in, const target& of, bool compressed) {
+  std::array carriers{event_carrier::responses, event_carrier::websocket};
+  if (in.round % 2 == 1) std::swap(carriers[0], carriers[1]);  // neither always comes second
+  for (const auto carrier : carriers) {
+    measure_events(in, of, {20, carrier, compressed});
+    in.loop.run(monotonic_ns() + 100 * millisecond, [] { return false; });
+  }
+}
+
 void measure_stream_memory(scene& in, const target& of) {
   if (of.process == 0) return;
-  constexpr unsigned streams = 1000;
   crowd all;
-  open_streams(in, of, streams, std::chrono::seconds(1), false, all);
+  open_streams(in, of, {1000}, std::chrono::seconds(1), all);
   const process_cost held = cost_of_group(of.process);
   in.out.add("resident with 1000 open streams", "MB", of.name, static_cast<double>(held.resident_bytes) / 1e6);
 }

@@ -32,8 +32,25 @@ struct measure {
   std::function<void(scene&, const target&)> play;
 };
 
-/// `streams` streams at once. Measures the latency of events since the origin's write, and CPU.
-void measure_events(scene& in, const target& of, unsigned streams, bool gzip);
+enum class event_carrier : std::uint8_t {
+  chat,       // chat completions, as server-sent events
+  responses,  // the Responses API, as server-sent events
+  websocket,  // the same events as messages
+};
+
+struct event_streams {
+  unsigned count = 0;
+  event_carrier carrier = event_carrier::chat;
+  bool compressed = false;  // by gzip, or by permessage-deflate
+
+  std::string name() const;  // in the names of its measures
+};
+
+/// Streams at once. Measures the latency of events since the origin's write, and CPU.
+void measure_events(scene& in, const target& of, const event_streams& what);
+/// 20 streams of the same events, as server-sent events and over WebSockets, one right after the other. Throws
+/// std::runtime_error if zerogravity does not book each turn at its end: what is not read costs nothing.
+void measure_websocket_events(scene& in, const target& of, bool compressed);
 /// Memory while 1000 streams are open.
 void measure_stream_memory(scene& in, const target& of);
 /// Requests on 16 kept connections, one after another on each. Measures their rate, and the CPU of each.

@@ -13,6 +13,7 @@
 #include "bench/probe/event_loop.hpp"
 #include "bench/probe/sockets.hpp"
 #include "bench/probe/tls_end.hpp"
+#include "bench/probe/websocket_end.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
 
@@ -58,7 +59,10 @@ class served final : public event_loop::handler, public std::enable_shared_from_
 
   bool take(std::string_view input) {
     while (!input.empty()) {
-      if (in_body_) {
+      if (socket_) {
+        if (!socket_->feed(input, {[](std::string_view) {}, [this] { on_message(); }})) return false;
+        input = {};
+      } else if (in_body_) {
         const auto step = body_.feed(input);
         if (step.has_error()) return false;
         input.remove_prefix(step->consumed);
@@ -79,13 +83,32 @@ class served final : public event_loop::handler, public std::enable_shared_from_
   bool begin(std::string_view text) {
     const auto parsed = wire::parse_request_head(text);
     if (parsed.has_error()) return false;
-    const auto framing = wire::frame_request(*parsed);
-    if (framing.has_error()) return false;
     asked_ = parsed->fields.find("x-bench").value_or("small");
-    body_.begin(*framing);
-    in_body_ = true;
+    if (wire::is_websocket_upgrade(*parsed)) {
+      open_socket(parsed->fields.find("sec-websocket-extensions").has_value());
+    } else {
+      const auto framing = wire::frame_request(*parsed);
+      if (framing.has_error()) return false;
+      body_.begin(*framing);
+      in_body_ = true;
+    }
     head_.release();
     return true;
+  }
+
+  void open_socket(bool deflate) {
+    wire::websocket_terms agreed;
+    agreed.client.on = agreed.server.on = deflate;
+    socket_ = std::make_unique<websocket_end>(wire::websocket_sender::server, agreed);
+    unsent_ += websocket_grant(deflate);
+  }
+
+  void on_message() {
+    if (streaming_) {
+      left_ = 0;  // the next event is the last
+    } else {
+      answer();
+    }
   }
 
   void answer() {
@@ -95,9 +118,16 @@ class served final : public event_loop::handler, public std::enable_shared_from_
     unsigned long long count = 0;
     unsigned long long phase = 0;
     int gzip = 0;
-    if (std::sscanf(asked_.c_str(), "sse %llu %llu %d %llu", &every, &count, &gzip, &phase) == 4) {
-      zip_ = gzip != 0 ? std::make_unique<gzip_stream>() : nullptr;
-      unsent_ += stream_head(gzip != 0);
+    const auto asks_for = [&](const char* format) {
+      return std::sscanf(asked_.c_str(), format, &every, &count, &gzip, &phase) == 4;
+    };
+    responses_ = asks_for("responses %llu %llu %d %llu");
+    if (responses_ || asks_for("sse %llu %llu %d %llu")) {
+      if (!socket_) {
+        zip_ = gzip != 0 ? std::make_unique<gzip_stream>() : nullptr;
+        unsent_ += stream_head(gzip != 0);
+      }
+      if (responses_) send_json(response_created(id_));
       left_ = count;
       every_ = every * 1000;
       due_ = monotonic_ns() + phase * 1000;
@@ -121,15 +151,31 @@ class served final : public event_loop::handler, public std::enable_shared_from_
     if (left_ > 0) {
       --left_;
       due_ += every_;
-      send_event(event_text(id_, monotonic_ns()));
+      if (responses_) {
+        send_json(response_event(id_, monotonic_ns()));
+      } else {
+        send_event(event_text(id_, monotonic_ns()));
+      }
       schedule();
     } else {
       streaming_ = false;
-      send_event(last_event(id_));
+      if (responses_) {
+        send_json(response_completed(id_));
+      } else {
+        send_event(last_event(id_));
+      }
       if (zip_) unsent_ += chunk(zip_->finish());
-      unsent_ += "0\r\n\r\n";
+      if (!socket_) unsent_ += "0\r\n\r\n";
     }
     if (!flush()) end();
+  }
+
+  void send_json(std::string_view json) {
+    if (socket_) {
+      unsent_ += socket_->text(json);
+    } else {
+      send_event(server_sent(json));
+    }
   }
 
   void send_event(std::string_view text) { unsent_ += zip_ ? chunk(zip_->add(text)) : chunk(text); }
@@ -170,11 +216,13 @@ class served final : public event_loop::handler, public std::enable_shared_from_
   std::uint64_t id_ = 0;  // of the answer
   std::string unsent_;
   std::uint64_t bulk_ = 0;
+  bool responses_ = false;  // events of the Responses API
   bool streaming_ = false;
   std::uint64_t left_ = 0;
   std::uint64_t every_ = 0;
   std::uint64_t due_ = 0;
   std::unique_ptr<gzip_stream> zip_;
+  std::unique_ptr<websocket_end> socket_;  // once the connection is one
   std::shared_ptr<served> self_;
 };
 

@@ -5,7 +5,11 @@
 //
 //   small                              a JSON answer with usage
 //   sse EVERY COUNT GZIP PHASE         COUNT events, one each EVERY microseconds, the first after PHASE
+//   responses EVERY COUNT GZIP PHASE   the same of the Responses API
 //   bulk BYTES                         so many bytes
+//
+// A request for a WebSocket asks for responses, without GZIP: its compression is what the handshake agrees to. The
+// first text message begins an answer, the next one ends it, and so on.
 //
 // Each event contains `@@` and the time of its write, as 16 hexadecimal digits of CLOCK_MONOTONIC. The origin first
 // reads the whole body of a request.

@@ -99,6 +99,7 @@ bool client::read() {
 
 bool client::take(std::string_view input) {
   while (!input.empty() && self_) {
+    if (socket_) return socket_->feed(input, {[this](std::string_view piece) { take_body(piece); }, [] {}});
     const auto used = in_body_ ? body_.feed(input) : wire::result<wire::body_decoder::step>(wire::body_decoder::step{});
     if (used.has_error()) return false;
     input.remove_prefix(used->consumed);
@@ -118,7 +119,9 @@ bool client::take(std::string_view input) {
 
 bool client::take_head(std::string_view text) {
   const auto parsed = wire::parse_response_head(text);
-  if (parsed.has_error() || parsed->status != 200) return false;
+  if (parsed.has_error()) return false;
+  if (parsed->status == 101) return upgrade(*parsed);
+  if (parsed->status != 200) return false;
   const auto framing = wire::frame_response(*parsed, "POST");
   if (framing.has_error()) return false;
   unzip_.reset();
@@ -133,8 +136,17 @@ bool client::take_head(std::string_view text) {
   return true;
 }
 
+bool client::upgrade(const wire::response_head& head) {
+  const auto agreed = wire::parse_websocket_terms(head.fields);
+  if (agreed.has_error()) return false;
+  socket_ = std::make_unique<websocket_end>(wire::websocket_sender::client, *agreed);
+  head_.release();
+  if (told_.on_upgraded) told_.on_upgraded(*this);
+  return true;
+}
+
 void client::take_body(std::string_view piece) {
-  if (!told_.on_body) return;
+  if (!told_.on_body || !self_) return;
   if (!unzip_) return told_.on_body(*this, piece);
   unzip_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
   unzip_->avail_in = static_cast<uInt>(piece.size());

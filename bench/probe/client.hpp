@@ -17,6 +17,7 @@
 
 #include "bench/probe/connection_end.hpp"
 #include "bench/probe/event_loop.hpp"
+#include "bench/probe/websocket_end.hpp"
 #include "net/wire/body_decoder.hpp"
 #include "net/wire/head_collector.hpp"
 
@@ -34,9 +35,10 @@ class client final : public event_loop::handler, public std::enable_shared_from_
   struct listener {
     std::function<void(client&)> on_open = {};  // the handshake is done
     std::function<void(client&)> on_first_byte = {};
-    std::function<void(client&, std::string_view)> on_body = {};  // decoded
+    std::function<void(client&, std::string_view)> on_body = {};  // decoded; of a WebSocket: its messages
     std::function<void(client&)> on_answered = {};
-    std::function<void(client&)> on_closed = {};  // closed by the other side, or failed
+    std::function<void(client&)> on_upgraded = {};  // the connection is a WebSocket now
+    std::function<void(client&)> on_closed = {};    // closed by the other side, or failed
   };
 
   /// Connects. Without a context there is no TLS; `resumed` may be nullptr.
@@ -45,6 +47,8 @@ class client final : public event_loop::handler, public std::enable_shared_from_
 
   /// Call it once the connection is open and the last request was answered.
   void send(std::string request);
+  /// A text message. Call it once the connection is a WebSocket, and the last message has had its answer.
+  void say(std::string_view text) { send(socket_->text(text)); }
   /// Stops reading. Whatever arrives later stays in the socket.
   void pause() { paused_ = true; }
   /// Closes the connection at once. No function is called any more. `abort`: closes with RST.
@@ -69,6 +73,7 @@ class client final : public event_loop::handler, public std::enable_shared_from_
   bool read();
   bool take(std::string_view input);
   bool take_head(std::string_view text);
+  bool upgrade(const net::wire::response_head& head);
   void take_body(std::string_view piece);
   void end();
 
@@ -93,6 +98,7 @@ class client final : public event_loop::handler, public std::enable_shared_from_
   net::wire::head_collector head_{64 * 1024};
   net::wire::body_decoder body_;
   std::unique_ptr<z_stream, inflate_end_of> unzip_;
+  std::unique_ptr<websocket_end> socket_;  // once the connection is one
   std::shared_ptr<client> self_;
 };
 

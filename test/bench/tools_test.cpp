@@ -90,6 +90,17 @@ TEST(bench, intercept_measures_every_target_in_turns) {
   EXPECT_GT(median(found, "CPU per event, 20 streams", "zerogravity"), 0.0);
 }
 
+TEST(bench, intercept_compares_a_websocket_with_server_sent_events) {
+  if (!has_network_namespaces()) GTEST_SKIP() << "needs root and network namespaces";
+  const auto found = boost::json::parse(output_of("intercept --rounds 1 --milliseconds 100 --only websocket"));
+  for (const std::string compressed : {"", ", compressed"}) {
+    // There is none for zerogravity unless it has booked every turn.
+    for (const char* each : {"direct", "floor", "zerogravity", "no accounting"})
+      EXPECT_GT(median(found, "websocket / SSE, latency p50" + compressed, each), 0.0) << each;
+    EXPECT_GT(median(found, "websocket / SSE, CPU per event" + compressed, "zerogravity"), 0.0);
+  }
+}
+
 TEST(bench, intercept_has_an_origin_that_is_three_round_trips_away) {
   if (!has_network_namespaces()) GTEST_SKIP() << "needs root and network namespaces";
   if (::access("/dev/net/tun", R_OK | W_OK) != 0) GTEST_SKIP() << "needs tun devices";

@@ -71,4 +71,17 @@ TEST(comparison, a_difference_is_taken_within_each_round) {
   EXPECT_EQ(of.rows()[1].unit, "us");
 }
 
+TEST(comparison, a_ratio_is_taken_within_each_round_of_those_who_have_both_measures) {
+  bench::comparison of({"a", "b"});
+  for (const double value : {10.0, 50.0, 30.0}) of.add("m", "us", "a", value * 2);
+  for (const double value : {10.0, 50.0, 30.0}) of.add("n", "us", "a", value);
+  of.add("m", "us", "b", 1);
+  of.add_ratio("m / n", "m", "n");
+  of.add_ratio("m / none", "m", "none");
+  ASSERT_EQ(of.rows().size(), 3u);
+  EXPECT_DOUBLE_EQ(of.rows()[2].median("a"), 2.0);
+  EXPECT_DOUBLE_EQ(of.rows()[2].noise(), 0.0);
+  EXPECT_FALSE(of.rows()[2].rounds.contains("b"));
+}
+
 }  // namespace
