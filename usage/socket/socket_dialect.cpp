@@ -93,8 +93,7 @@ const socket_dialect& realtime() {
                               {"usage.input_tokens", tag(member::input)},
                               {"usage.input_token_details.cached_tokens", tag(member::cached)},
                               {"usage.output_tokens", tag(member::output)},
-                              {"usage.total_tokens", tag(member::total)},
-                              {"item_id", tag(member::id)}}),
+                              {"usage.total_tokens", tag(member::total)}}),
                  openai_responses_dialect().normalise, [](std::string_view type) { return type == "response.done"; }},
       .role = role_of_realtime,
       .subprotocol = "realtime"};

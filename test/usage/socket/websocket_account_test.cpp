@@ -312,12 +312,14 @@ TEST(websocket_account, a_realtime_response_is_a_turn_that_the_server_begins) {
   socket one("/v1/realtime?model=gpt-realtime");
   one.client(R"({"type":"session.update","session":{"voice":"x"}})")
       .server(R"({"type":"response.created","response":{"id":"r1","status":"in_progress"}})")
-      .server(R"({"type":"response.output_audio.delta","response_id":"r1","delta":"AAAA"})")
+      .server(R"({"type":"response.output_audio.delta","response_id":"r1","item_id":"item_1","delta":"AAAA"})")
       .server(R"({"type":"response.done","response":{"id":"r1","status":"completed","usage":{"total_tokens":30,)"
               R"("input_tokens":20,"output_tokens":10,"input_token_details":{"cached_tokens":8,"text_tokens":5,)"
               R"("audio_tokens":15},"output_token_details":{"text_tokens":2,"audio_tokens":8}}}})");
   EXPECT_EQ(one.row().status, record_status::complete);
   EXPECT_EQ(one.row().requested_model, "gpt-realtime");
+  EXPECT_EQ(one.row().response_id, "r1");
+  EXPECT_EQ(one.row().first_byte_ms, 1) << "an event that names an item belongs to its answer, too";
   EXPECT_EQ(one.row().tokens.input_uncached, 12);
   EXPECT_EQ(one.row().tokens.cache_read, 8);
   EXPECT_EQ(one.row().tokens.output_total, 10);
