@@ -41,7 +41,12 @@ void take_prompt(normal_form& form, std::int64_t prompt) {
 }
 
 json_paths with_errors(std::initializer_list<json_path> own) {
-  std::vector<json_path> all(own);
+  return with_errors({}, own);
+}
+
+json_paths with_errors(std::span<const json_path> shared, std::initializer_list<json_path> own) {
+  std::vector<json_path> all(shared.begin(), shared.end());
+  all.insert(all.end(), own);
   all.insert(all.end(), error_paths.begin(), error_paths.end());
   return json_paths(all);
 }

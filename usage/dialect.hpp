@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "usage/json/json_paths.hpp"
@@ -83,6 +84,26 @@ void take_prompt(normal_form& form, std::int64_t prompt);
 
 /// `own` followed by error_paths.
 json_paths with_errors(std::initializer_list<json_path> own);
+/// The same behind paths that several dialects share.
+json_paths with_errors(std::span<const json_path> shared, std::initializer_list<json_path> own);
+
+/// The members of an event of OpenAI's Responses API, over HTTP and over a WebSocket.
+inline constexpr std::array responses_event_paths{
+    json_path{"type", tag(member::type)},
+    json_path{"code", tag(member::event_code)},
+    json_path{"response.usage", tag(member::usage_latest), selection::verbatim},
+    json_path{"response.usage.input_tokens", tag(member::input)},
+    json_path{"response.usage.input_tokens_details.cached_tokens", tag(member::cached)},
+    json_path{"response.usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
+    json_path{"response.usage.output_tokens", tag(member::output)},
+    json_path{"response.usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
+    json_path{"response.usage.total_tokens", tag(member::total)},
+    json_path{"response.model", tag(member::model)},
+    json_path{"response.id", tag(member::id)},
+    json_path{"response.status", tag(member::answer_status)},
+    json_path{"response.error.code", tag(member::error_code)},
+    json_path{"response.error.type", tag(member::error_type)},
+};
 
 /// The members of an error, which all providers share in some form.
 inline constexpr std::array error_paths{

@@ -38,32 +38,19 @@ const dialect& openai_chat_dialect() {
 
 const dialect& openai_responses_dialect() {
   static const dialect instance{
-      with_errors({
-          {"type", tag(member::type)},
-          {"code", tag(member::event_code)},
-          {"response.usage", tag(member::usage_latest), selection::verbatim},
-          {"response.usage.input_tokens", tag(member::input)},
-          {"response.usage.input_tokens_details.cached_tokens", tag(member::cached)},
-          {"response.usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
-          {"response.usage.output_tokens", tag(member::output)},
-          {"response.usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
-          {"response.usage.total_tokens", tag(member::total)},
-          {"response.model", tag(member::model)},
-          {"response.id", tag(member::id)},
-          {"response.status", tag(member::answer_status)},
-          {"response.error.code", tag(member::error_code)},
-          {"response.error.type", tag(member::error_type)},
-          {"usage", tag(member::usage_latest), selection::verbatim},
-          {"usage.input_tokens", tag(member::input)},
-          {"usage.input_tokens_details.cached_tokens", tag(member::cached)},
-          {"usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
-          {"usage.output_tokens", tag(member::output)},
-          {"usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
-          {"usage.total_tokens", tag(member::total)},
-          {"model", tag(member::model)},
-          {"id", tag(member::id)},
-          {"status", tag(member::answer_status)},
-      }),
+      with_errors(responses_event_paths,
+                  {
+                      {"usage", tag(member::usage_latest), selection::verbatim},
+                      {"usage.input_tokens", tag(member::input)},
+                      {"usage.input_tokens_details.cached_tokens", tag(member::cached)},
+                      {"usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
+                      {"usage.output_tokens", tag(member::output)},
+                      {"usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
+                      {"usage.total_tokens", tag(member::total)},
+                      {"model", tag(member::model)},
+                      {"id", tag(member::id)},
+                      {"status", tag(member::answer_status)},
+                  }),
       normalise_openai, ends_responses_stream};
   return instance;
 }

@@ -9,7 +9,6 @@
 #include "app/metrics/loop_probe.hpp"
 #include "net/errc.hpp"
 #include "net/last_words.hpp"
-#include "net/wire/websocket_handshake.hpp"
 #include "usage/socket/websocket_account.hpp"
 
 namespace app {
@@ -32,10 +31,6 @@ mitm::client_program program_of(const connection_process& process) {
 /// After such an answer the connection carries a protocol that is not followed.
 bool changes_protocol(bool connects, unsigned status) {
   return status == 101 || (connects && status >= 200 && status < 300);
-}
-
-bool opens_websocket(const net::wire::request_head& head) {
-  return head.protocol == "websocket" || net::wire::is_websocket_upgrade(head);
 }
 
 /// With TLS 1.3 an alert may come behind the handshake.
@@ -125,7 +120,8 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
         who_(std::move(who)),
         connects_(head.method == "CONNECT"),
         account_(host, head, recorder.limits_) {
-    if (opens_websocket(head)) upgrade_ = std::make_unique<usage::socket_upgrade>(host, head);
+    if (mitm::form_of(head) == mitm::request_form::upgrade)
+      upgrade_ = std::make_unique<usage::socket_upgrade>(host, head);
     recorder_.counters_.exchange_seen(started_at_);
   }
 
