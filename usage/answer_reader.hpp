@@ -13,7 +13,7 @@
 #include "net/wire/message_head.hpp"
 #include "net/wire/sse_decoder.hpp"
 #include "usage/answer_members.hpp"
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 #include "usage/exchange_account.hpp"
 #include "usage/json/json_scanner.hpp"
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 #include "usage/exchange_account.hpp"
 #include "usage/json/json_scanner.hpp"
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "app/http/error_answer.hpp"
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 
 namespace app {
 namespace {

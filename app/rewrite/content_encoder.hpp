@@ -1,11 +1,12 @@
 #pragma once
 
-// The inverse of usage/content_decoder for a whole body: a changed body is sent with the codings that it came with.
+// The inverse of usage/content/content_decoder for a whole body: a changed body is sent with the codings that it came
+// with.
 
 #include <string>
 #include <string_view>
 
-#include "usage/errc.hpp"
+#include "usage/content/errc.hpp"
 
 namespace app::rewrite {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Why a matching rule could not be followed: the request is not what the rule expects. For errors of a coded body see
-// usage/errc.
+// usage/content/errc.
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>

@@ -6,7 +6,7 @@
 #include "app/rewrite/json_document.hpp"
 #include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 
 namespace app::rewrite {
 namespace {

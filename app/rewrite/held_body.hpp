@@ -10,7 +10,7 @@
 
 namespace app::rewrite {
 
-/// `limit`: bytes that the body may decode to. Errors: not_json, and those of usage/content_decoder.
+/// `limit`: bytes that the body may decode to. Errors: not_json, and those of usage/content/content_decoder.
 result<std::string> decoded_body(const mitm::held_request& request, std::size_t limit);
 
 /// With the codings that the request names. Errors: unsupported.

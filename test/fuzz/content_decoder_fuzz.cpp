@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 
 namespace {
 

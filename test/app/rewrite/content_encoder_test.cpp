@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 
 namespace app::rewrite {
 namespace {

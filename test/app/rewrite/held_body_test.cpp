@@ -4,7 +4,7 @@
 
 #include "test/app/rewrite/rule_fixture.hpp"
 #include "test/usage/compress.hpp"
-#include "usage/errc.hpp"
+#include "usage/content/errc.hpp"
 
 namespace app::rewrite {
 namespace {

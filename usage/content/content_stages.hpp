@@ -5,7 +5,7 @@
 #include <array>
 #include <memory>
 
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 
 namespace usage {
 

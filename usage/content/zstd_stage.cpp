@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <new>
 
-#include "usage/content_stages.hpp"
+#include "net/deleter.hpp"
+#include "usage/content/content_stages.hpp"
 
 namespace usage {
 namespace {
@@ -11,10 +12,6 @@ namespace {
 // The magic number of a frame is passed byte by byte. If the library sees it whole, it accepts formats older than RFC
 // 8878.
 constexpr std::size_t magic_size = 4;
-
-struct destroy {
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
 
 class zstd_stage final : public content_decoder::stage {
  public:
@@ -44,7 +41,7 @@ class zstd_stage final : public content_decoder::stage {
   }
 
  private:
-  std::unique_ptr<ZSTD_DCtx, destroy> context_;
+  std::unique_ptr<ZSTD_DCtx, net::deleter<ZSTD_freeDCtx>> context_;
   stage_output output_;
   std::size_t magic_seen_ = 0;  // bytes of it in the frame under way; none between frames
 };

@@ -1,4 +1,4 @@
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "net/wire/decode_budget.hpp"
-#include "usage/errc.hpp"
+#include "usage/content/errc.hpp"
 
 namespace usage {
 

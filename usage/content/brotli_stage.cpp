@@ -2,14 +2,11 @@
 
 #include <new>
 
-#include "usage/content_stages.hpp"
+#include "net/deleter.hpp"
+#include "usage/content/content_stages.hpp"
 
 namespace usage {
 namespace {
-
-struct destroy {
-  void operator()(BrotliDecoderState* state) const { BrotliDecoderDestroyInstance(state); }
-};
 
 class brotli_stage final : public content_decoder::stage {
  public:
@@ -42,7 +39,7 @@ class brotli_stage final : public content_decoder::stage {
   }
 
  private:
-  std::unique_ptr<BrotliDecoderState, destroy> state_;
+  std::unique_ptr<BrotliDecoderState, net::deleter<BrotliDecoderDestroyInstance>> state_;
   stage_output output_;
   bool seen_ = false;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#include "usage/content_stages.hpp"
+#include "usage/content/content_stages.hpp"
 
 namespace usage {
 namespace {

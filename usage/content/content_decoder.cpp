@@ -1,4 +1,4 @@
-#include "usage/content_decoder.hpp"
+#include "usage/content/content_decoder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "net/text/ascii.hpp"
 #include "net/wire/message_head.hpp"
-#include "usage/content_stages.hpp"
+#include "usage/content/content_stages.hpp"
 
 namespace usage {
 namespace {

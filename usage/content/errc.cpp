@@ -1,4 +1,4 @@
-#include "usage/errc.hpp"
+#include "usage/content/errc.hpp"
 
 #include <string>
 
