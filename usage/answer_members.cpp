@@ -1,29 +1,21 @@
 #include "usage/answer_members.hpp"
 
-#include <charconv>
-#include <cmath>
+#include <algorithm>
+#include <utility>
+
+#include "usage/decimal.hpp"
+#include "usage/usage_object.hpp"
 
 namespace usage {
 namespace {
 
 using scalar = json_scanner::scalar;
 
-template <class Number>
-std::optional<Number> parse_whole(std::string_view text) {
-  Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
-}
-
-// 64-bit counts come as strings in protobuf JSON, and some servers write 12.0.
-std::optional<std::int64_t> parse_count(std::string_view text) {
-  if (const auto value = parse_whole<std::int64_t>(text))
-    return *value >= 0 && *value <= answer_members::max_count ? value : std::nullopt;
-  const auto real = parse_whole<double>(text);
-  if (!real || !(*real >= 0) || *real > static_cast<double>(answer_members::max_count)) return std::nullopt;
-  return *real == std::floor(*real) ? std::optional(static_cast<std::int64_t>(*real)) : std::nullopt;
+/// As the counter is kept.
+std::optional<std::int64_t> parse_counter(member which, std::string_view text) {
+  if (which == member::cost) return parse_decimal(text, 9);
+  if (which == member::audio_seconds) return parse_decimal(text, 3);
+  return parse_count(text);
 }
 
 }  // namespace
@@ -45,13 +37,19 @@ void answer_members::on_scalar(int tag, scalar kind, std::string_view text) {
 }
 
 void answer_members::on_count(member which, std::string_view text) {
-  const auto value = parse_count(text);
+  const auto value = parse_counter(which, text);
   if (!value) {
-    understood_ = false;
+    flags_ |= count_unreadable;
     return;
   }
+  if (*value != 0 || !counts_[which]) told_ |= 1u << static_cast<unsigned>(which);
+  if (which == member::input_part) {
+    counts_[member::input] = std::min(counts_[member::input].value_or(0) + *value, max_count);
+    return;
+  }
+  // Some streams repeat at their end, as 0, what they told at their beginning.
+  if (*value == 0 && counts_[which].value_or(0) != 0) return;
   counts_[which] = value;
-  counted_ = true;
 }
 
 void answer_members::on_name(member which, scalar kind, std::string_view text) {
@@ -64,56 +62,103 @@ void answer_members::on_name(member which, scalar kind, std::string_view text) {
 }
 
 void answer_members::on_type(std::string_view type) {
+  slot(member::type).assign(type.substr(0, max_name));
   error_document_ = type == "error";
   failed_ = failed_ || error_document_ || type == "response.failed";
-  stream_ended_ = stream_ended_ || (terms_.ends_stream != nullptr && terms_.ends_stream(type));
+  stream_ended_ = stream_ended_ || (terms_->ends_stream != nullptr && terms_->ends_stream(type));
 }
 
 void answer_members::on_verbatim(int tag, std::string_view json) {
-  if (tag == static_cast<int>(member::error)) {
+  const auto which = static_cast<member>(tag);
+  if (which == member::error) {
     failed_ = true;
     return;
   }
-  // An object without counts ({}, or only a traffic type) must not replace one with counts.
-  if (counted_) slot(static_cast<member>(tag)).assign(json);
-  counted_ = false;
+  if (which == member::tool_usage) {
+    slot(which).assign(json);
+    return;
+  }
+  if (terms_->adds_up) return add_one(json);
+  if (told_ != 0) keep(json);  // an object without counts ({}, or only a traffic type) replaces none
+}
+
+/// Objects that tell nothing beyond this one go, so that those left are enough to read the row again.
+void answer_members::keep(std::string_view json) {
+  const std::uint32_t told = std::exchange(told_, 0);
+  const auto covered = [told](const kept_object& each) { return (each.told & ~told) == 0; };
+  auto place = std::ranges::find_if(kept_, covered);
+  if (place == kept_.end() && kept_.size() == max_objects) place = kept_.begin();
+  kept_object latest;
+  if (place != kept_.end()) {
+    latest = std::move(*place);  // with its memory
+    kept_.erase(place);
+    std::erase_if(kept_, covered);
+  }
+  latest.told = told;
+  latest.json.assign(json);
+  kept_.push_back(std::move(latest));
+}
+
+/// The call whose usage object has just ended is whole.
+void answer_members::add_one(std::string_view json) {
+  if (!counts_.any()) return;
+  normal_form used = terms_->normalise(counts_);
+  usage_details details;
+  if (terms_->look_closer != nullptr) terms_->look_closer(json, used, details);
+  counts_ = {};
+  sums_.add(details.served_model.empty() ? name(member::model) : details.served_model, used);
+  for (const side_call& side : details.sides) sums_.add(side.model, side.used);
 }
 
 void answer_members::end_document() {
   std::string& code = slot(member::event_code);
   if (error_document_ && slot(member::error_code).empty()) slot(member::error_code).assign(code);
   code.clear();
-  error_document_ = counted_ = false;
+  error_document_ = false;
+  told_ = 0;
+}
+
+normal_form answer_members::counted() const {
+  if (!counts_.any()) return {.tokens = {}, .flags = flags_};
+  normal_form form = terms_->normalise(counts_);
+  form.flags |= flags_;
+  return form;
+}
+
+answer_usage answer_members::usage() const {
+  if (terms_->adds_up) return sums_.usage(flags_);
+  answer_usage all;
+  all.used = counted();
+  all.facts = {
+      .service_tier = name(member::service_tier).empty() ? name(member::traffic_type) : name(member::service_tier),
+      .speed = name(member::speed),
+      .region = name(member::region),
+      .web_searches = counts_[member::web_searches],
+      .web_fetches = counts_[member::web_fetches],
+      .audio_ms = counts_[member::audio_seconds],
+      .provider_cost = counts_[member::cost]};
+  if (const auto& ticks = counts_[member::cost_ticks]; ticks && !all.facts.provider_cost)
+    all.facts.provider_cost = *ticks / 10;
+  if (terms_->look_closer != nullptr && !kept_.empty()) terms_->look_closer(kept_.back().json, all.used, all.details);
+  if (const std::string& tool = name(member::tool_usage); !tool.empty()) {
+    const usage_object told(openai_media_dialect(), tool);
+    if (told.understood()) all.details.sides.push_back({"image_gen", name(member::tool_model), told.used(), tool});
+  }
+  return all;
 }
 
 std::string answer_members::raw_usage() const {
-  const std::string& start = name(member::usage_start);
-  const std::string& latest = name(member::usage_latest);
-  if (start.empty() || latest.empty()) return start + latest;
-  return "[" + start + "," + latest + "]";
+  if (kept_.empty()) return {};
+  if (kept_.size() == 1) return kept_.front().json;
+  std::string all;
+  for (const kept_object& each : kept_) all.append(all.empty() ? "[" : ",").append(each.json);
+  return all + ']';
 }
 
 const std::string& answer_members::reason() const {
   for (const member which : {member::error_reason, member::error_code, member::error_type})
     if (!name(which).empty()) return name(which);
   return name(member::error_status);
-}
-
-std::optional<std::int64_t> parse_seconds(std::string_view text) {
-  if (text.ends_with('s')) text.remove_suffix(1);
-  const auto dot = text.find('.');
-  const auto whole = parse_whole<std::int64_t>(text.substr(0, dot));
-  constexpr std::int64_t longest = 366ll * 24 * 3600;
-  if (!whole || *whole < 0 || *whole > longest) return std::nullopt;
-  std::int64_t fraction = 0;
-  if (dot != text.npos) {
-    std::string digits(text.substr(dot + 1, 3));
-    digits.resize(3, '0');
-    const auto thousandths = parse_whole<std::int64_t>(digits);
-    if (!thousandths || *thousandths < 0) return std::nullopt;
-    fraction = *thousandths;
-  }
-  return *whole * 1000 + fraction;
 }
 
 }  // namespace usage

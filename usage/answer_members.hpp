@@ -2,7 +2,7 @@
 
 // Collects what one answer says, between the scanner and the record. The answer reader passes it one document (an
 // event, an element, a whole body) after the other. All providers send cumulative counts, so the last value of each
-// wins.
+// wins, but for a 0 that follows a larger one.
 
 #include <array>
 #include <cstddef>
@@ -10,9 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "usage/dialect.hpp"
 #include "usage/json/json_scanner.hpp"
+#include "usage/summed_answers.hpp"
 
 namespace usage {
 
@@ -20,10 +22,9 @@ class answer_members final : public json_scanner::sink {
  public:
   /// Bytes kept of a name, an id or a reason.
   static constexpr std::size_t max_name = 512;
-  /// A larger count is not believed. Sums of believed counts fit 64 bits.
-  static constexpr std::int64_t max_count = 1ll << 60;
 
-  explicit answer_members(const dialect& terms) : terms_(terms) {}
+  /// `terms` outlives it.
+  explicit answer_members(const dialect& terms) : terms_(&terms) {}
 
   void on_scalar(int tag, json_scanner::scalar kind, std::string_view text) override;
   void on_verbatim(int tag, std::string_view json) override;
@@ -35,12 +36,15 @@ class answer_members final : public json_scanner::sink {
 
   bool failed() const noexcept { return failed_; }
   bool stream_ended() const noexcept { return stream_ended_; }
-  bool has_usage() const { return counts_.any(); }
+  bool has_usage() const { return counts_.any() || !sums_.empty(); }
   /// False if a count was not a number or the counts contradict each other.
-  bool understood() const { return understood_ && (!has_usage() || terms_.normalise(counts_).consistent); }
+  bool understood() const { return (counted().flags & (count_unreadable | part_exceeds_whole)) == 0; }
 
-  token_usage tokens() const { return has_usage() ? terms_.normalise(counts_).tokens : token_usage{}; }
-  /// Verbatim; a JSON array of two where the stream opened with one object and repeated another.
+  /// What the counters come to, without a closer look at their object.
+  normal_form counted() const;
+  /// Everything that the answer tells of its usage. Ask once, at its end.
+  answer_usage usage() const;
+  /// Verbatim; a JSON array where later objects of a stream leave out what earlier ones told.
   std::string raw_usage() const;
   const std::string& name(member which) const { return names_[static_cast<std::size_t>(which) - first_name]; }
   /// The provider's most specific word for its error; may be empty.
@@ -48,7 +52,15 @@ class answer_members final : public json_scanner::sink {
   std::optional<std::int64_t> retry_delay_ms() const { return retry_delay_ms_; }
 
  private:
-  static constexpr std::size_t first_name = static_cast<std::size_t>(member::usage_start);
+  static_assert(counter_count <= 32);
+  /// Usage objects of one answer that are kept; of more, the latest.
+  static constexpr std::size_t max_objects = 4;
+  struct kept_object {
+    std::uint32_t told = 0;  // counters, a bit each
+    std::string json;
+  };
+
+  static constexpr std::size_t first_name = static_cast<std::size_t>(member::tool_usage);
   static constexpr std::size_t name_count = static_cast<std::size_t>(member::event_code) + 1 - first_name;
 
   void on_count(member which, std::string_view text);
@@ -56,18 +68,20 @@ class answer_members final : public json_scanner::sink {
   void on_type(std::string_view type);
   std::string& slot(member which) { return names_[static_cast<std::size_t>(which) - first_name]; }
 
-  const dialect& terms_;
+  void add_one(std::string_view json);
+  void keep(std::string_view json);
+
+  const dialect* terms_;
   counters counts_;
+  summed_answers sums_;  // of a dialect that adds up
   std::array<std::string, name_count> names_;
   std::optional<std::int64_t> retry_delay_ms_;
-  bool counted_ = false;         // since the last usage object
-  bool error_document_ = false;  // {"type":"error"}
+  std::uint32_t told_ = 0;         // counters, a bit each, since the last usage object
+  std::vector<kept_object> kept_;  // oldest first
+  bool error_document_ = false;    // {"type":"error"}
   bool failed_ = false;
   bool stream_ended_ = false;
-  bool understood_ = true;
+  std::uint8_t flags_ = 0;  // usage_flag
 };
-
-/// "6853.667s" or "5" → milliseconds. nullopt for a date or anything else.
-std::optional<std::int64_t> parse_seconds(std::string_view text);
 
 }  // namespace usage

@@ -33,6 +33,9 @@ answer_reader::answer_reader(const dialect& terms, call_kind kind, const net::wi
       scanner_(terms.paths, members_, limits.captured_value),
       events_(*this),
       error_status_(head.status >= 400) {
+  for (const header_count& each : terms.headers)
+    if (const auto value = head.fields.find(each.name))
+      members_.on_scalar(tag(each.which), json_scanner::scalar::number, *value);
   if (kind != call_kind::model && !error_status_) return;  // only the errors of such calls are of interest
   const std::string_view type = head.fields.find("content-type").value_or("");
   promises_events_ = contains(type, "event-stream");

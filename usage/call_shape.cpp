@@ -1,5 +1,9 @@
 #include "usage/call_shape.hpp"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
 #include "net/text/ascii.hpp"
 #include "net/text/percent.hpp"
 #include "net/wire/message_head.hpp"
@@ -8,6 +12,78 @@ namespace usage {
 namespace {
 
 using net::text::iequals;
+
+using terms_of = const dialect& (*)();
+
+/// A call by how its path ends, or by the verb behind the last colon.
+struct call_rule {
+  std::string_view end;
+  call_kind kind;
+  terms_of terms;
+  std::string_view request_kind = {};
+  bool is_turn = false;
+};
+
+constexpr auto model = call_kind::model, counting = call_kind::count_tokens;
+
+// The first that fits decides.
+constexpr std::array posted{
+    call_rule{"/chat/completions", model, openai_chat_dialect, {}, true},
+    call_rule{"/responses/input_tokens", counting, openai_responses_dialect, {}, true},
+    call_rule{"/responses/compact", model, openai_responses_dialect, {}, true},
+    call_rule{"/responses", model, openai_responses_dialect, {}, true},
+    call_rule{"/v1/messages/count_tokens", counting, anthropic_dialect, {}, true},
+    call_rule{"/v1/messages", model, anthropic_dialect, {}, true},
+    call_rule{"/v1/complete", model, anthropic_dialect, "completion"},
+    call_rule{"/completions", model, openai_plain_dialect, "completion"},
+    call_rule{"/embeddings", model, openai_plain_dialect, "embedding"},
+    call_rule{"/images/generations", model, openai_media_dialect, "image"},
+    call_rule{"/images/edits", model, openai_media_dialect, "image"},
+    call_rule{"/images/variations", model, openai_media_dialect, "image"},
+    call_rule{"/audio/transcriptions", model, openai_media_dialect, "transcription"},
+    call_rule{"/audio/translations", model, openai_media_dialect, "transcription"},
+    call_rule{"/audio/speech", model, openai_media_dialect, "speech"},
+    call_rule{"/interactions", model, google_interactions_dialect},
+};
+
+// https://docs.aws.amazon.com/bedrock/latest/APIReference: behind /model/<model>
+constexpr std::array bedrock_posted{
+    call_rule{"/invoke", model, bedrock_dialect},
+    call_rule{"/invoke-with-response-stream", model, bedrock_dialect},
+    call_rule{"/converse", model, bedrock_dialect},
+    call_rule{"/converse-stream", model, bedrock_dialect},
+    call_rule{"/count-tokens", counting, bedrock_dialect},
+};
+
+// Google puts a verb behind the last segment: /v1internal:countTokens, /v1beta/models/<model>:generateContent.
+constexpr std::array google_verbs{
+    call_rule{"generateContent", model, google_dialect, {}, true},
+    call_rule{"streamGenerateContent", model, google_dialect, {}, true},
+    call_rule{"countTokens", counting, google_dialect, {}, true},
+    call_rule{"embedContent", model, google_dialect, "embedding"},
+    call_rule{"batchEmbedContents", model, google_dialect, "embedding"},
+    call_rule{"predict", model, google_dialect, "prediction"},
+    call_rule{"predictLongRunning", model, google_dialect, "prediction"},
+};
+
+/// An answer that is asked for once more: <before><id><after>.
+struct fetch_rule {
+  std::string_view method;
+  std::string_view before;
+  std::string_view after;
+  terms_of terms;
+  bool may_be_else = false;
+};
+
+constexpr std::array fetched{
+    fetch_rule{"GET", "/responses/", "", openai_responses_dialect},
+    fetch_rule{"POST", "/responses/", "/cancel", openai_responses_dialect},
+    fetch_rule{"GET", "/chat/completions/", "", openai_chat_dialect},
+    fetch_rule{"GET", "/interactions/", "", google_interactions_dialect},
+    fetch_rule{"POST", "/interactions/", "/cancel", google_interactions_dialect},
+    fetch_rule{"GET", "/messages/batches/", "/results", anthropic_batch_dialect},
+    fetch_rule{"GET", "/files/", "/content", openai_batch_dialect, true},
+};
 
 bool is_or_is_below(std::string_view host, std::string_view domain) noexcept {
   if (iequals(host, domain)) return true;
@@ -24,60 +100,102 @@ provider provider_of_host(std::string_view host) noexcept {
   return provider::unknown;
 }
 
-/// Google puts a method behind the last segment: /v1internal:countTokens, /v1beta/models/<model>:generateContent.
-call_shape classify_google(std::string_view path) noexcept {
+call_shape shape_of(const call_rule& rule, std::string_view model_name) {
+  const dialect& terms = rule.terms();
+  return {.provider = terms.family,
+          .kind = rule.kind,
+          .model = std::string(model_name),
+          .request_kind = std::string(rule.request_kind),
+          .terms = &terms,
+          .is_turn = rule.is_turn};
+}
+
+/// What stands between the two, without a slash inside; empty: not there.
+std::string_view segment_after(std::string_view path, std::string_view before) {
+  const auto at = path.find(before);
+  if (at == path.npos) return {};
+  path.remove_prefix(at + before.size());
+  return path.substr(0, path.find('/'));
+}
+
+/// Vertex passes the requests of other makers' models on in their own form.
+std::optional<call_shape> raw_prediction(std::string_view noun, std::string_view model_name) {
+  if (segment_after(noun, "/publishers/") != "anthropic")
+    return shape_of({"", model, openai_chat_dialect, {}, true}, model_name);
+  if (model_name == "count-tokens") return shape_of({"", counting, anthropic_dialect, {}, true}, {});
+  return shape_of({"", model, anthropic_dialect, {}, true}, model_name);
+}
+
+std::optional<call_shape> google_call(std::string_view path) {
   const auto colon = path.rfind(':');
-  if (colon == path.npos || path.find('/', colon) != path.npos) return {};
+  if (colon == path.npos || path.find('/', colon) != path.npos) return std::nullopt;
   const std::string_view verb = path.substr(colon + 1);
-  const bool generates = verb == "generateContent" || verb == "streamGenerateContent";
-  if (!generates && verb != "countTokens") return {};
   const std::string_view noun = path.substr(0, colon);
   const auto slash = noun.rfind('/');
   const std::string_view parent = noun.substr(0, slash == noun.npos ? 0 : slash);
   const bool named = parent.ends_with("/models") || parent.ends_with("/tunedModels");
-  return {provider::google, generates ? call_kind::model : call_kind::count_tokens,
-          named ? noun.substr(slash + 1) : std::string_view{}};
+  const std::string_view model_name = named ? noun.substr(slash + 1) : std::string_view{};
+  if (named && (verb == "rawPredict" || verb == "streamRawPredict")) return raw_prediction(noun, model_name);
+  const auto* rule = std::ranges::find(google_verbs, verb, &call_rule::end);
+  if (rule == google_verbs.end()) return std::nullopt;
+  return shape_of(*rule, model_name);
 }
 
-call_shape classify_path(std::string_view path) noexcept {
-  if (path.ends_with("/chat/completions")) return {provider::openai_chat, call_kind::model, {}};
-  if (path.ends_with("/responses/input_tokens")) return {provider::openai_responses, call_kind::count_tokens, {}};
-  if (path.ends_with("/responses") || path.ends_with("/responses/compact"))
-    return {provider::openai_responses, call_kind::model, {}};
-  if (path.ends_with("/v1/messages/count_tokens")) return {provider::anthropic, call_kind::count_tokens, {}};
-  if (path.ends_with("/v1/messages")) return {provider::anthropic, call_kind::model, {}};
-  return classify_google(path);
+std::optional<call_shape> bedrock_call(std::string_view path) {
+  constexpr std::string_view folder = "/model/";
+  const auto at = path.find(folder);
+  if (at == path.npos) return std::nullopt;
+  path.remove_prefix(at + folder.size());
+  for (const call_rule& rule : bedrock_posted)
+    if (path.size() > rule.end.size() && path.ends_with(rule.end))
+      return shape_of(rule, path.substr(0, path.size() - rule.end.size()));
+  return std::nullopt;
 }
 
-/// GET …/responses/<id>, plain or streamed, and POST …/responses/<id>/cancel answer with a response that is stored.
-std::string_view fetched_response(std::string_view method, std::string_view path) noexcept {
-  constexpr std::string_view cancel = "/cancel", folder = "/responses";
-  const bool cancels = method == "POST" && path.ends_with(cancel);
-  if (!cancels && method != "GET") return {};
-  if (cancels) path.remove_suffix(cancel.size());
-  const auto slash = path.rfind('/');
-  if (slash == path.npos || !path.substr(0, slash).ends_with(folder)) return {};
-  return path.substr(slash + 1);
+std::optional<call_shape> posted_call(std::string_view path) {
+  // Azure names its own name of the model: /openai/deployments/<deployment>/chat/completions
+  for (const call_rule& rule : posted)
+    if (path.ends_with(rule.end)) return shape_of(rule, segment_after(path, "/deployments/"));
+  if (auto call = bedrock_call(path)) return call;
+  return google_call(path);
+}
+
+std::optional<call_shape> fetching_call(std::string_view method, std::string_view path) {
+  for (const fetch_rule& rule : fetched) {
+    if (method != rule.method || !path.ends_with(rule.after)) continue;
+    const std::string_view rest = path.substr(0, path.size() - rule.after.size());
+    const auto slash = rest.rfind('/');
+    if (slash == rest.npos || slash + 1 == rest.size() || !rest.substr(0, slash + 1).ends_with(rule.before)) continue;
+    const dialect& terms = rule.terms();
+    return call_shape{.provider = terms.family,
+                      .response = std::string(rest.substr(slash + 1)),
+                      .terms = &terms,
+                      .may_be_else = rule.may_be_else};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-call_shape classify(std::string_view host, std::string_view method, std::string_view path) noexcept {
+call_shape classify(std::string_view host, std::string_view method, std::string_view path) {
+  const std::string plain = plain_path(path);
+  path = plain;
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (method == "POST")
-    if (const call_shape known = classify_path(path); known.provider != provider::unknown) return known;
-  if (const auto id = fetched_response(method, path); !id.empty())
-    return {provider::openai_responses, call_kind::other, {}, id};
-  if (path.starts_with("/v1internal:")) return {provider::google, call_kind::other, {}};
-  return {provider_of_host(host), call_kind::other, {}};
+    if (auto known = posted_call(path)) return *std::move(known);
+  if (auto known = fetching_call(method, path)) return *std::move(known);
+  if (path.starts_with("/v1internal:")) return {.provider = provider::google};
+  return {.provider = provider_of_host(host)};
 }
 
 std::string plain_path(std::string_view path) {
+  constexpr std::string_view structural = ":/@";  // reserved, but servers of these APIs route by the decoded path
   std::string plain;
   plain.reserve(path.size());
   for (std::size_t at = 0; at < path.size(); ++at) {
     const auto escaped = net::text::escaped_byte(path, at);
-    const bool needless = escaped && net::text::is_unreserved(*escaped);
+    const bool needless =
+        escaped && (net::text::is_unreserved(*escaped) || structural.find(*escaped) != structural.npos);
     plain += needless ? *escaped : path[at];
     if (needless) at += 2;
   }

@@ -1,7 +1,8 @@
 #pragma once
 
-// How each provider names the accounted members: a table of paths for the scanner, the conversion of its counters to
-// the normal form, and its final event. Everything else about answers is the same for all providers (answer_members).
+// How each provider's API names what is accounted: where its usage objects lie, what their members are called, and how
+// its counters become the normal form. A dialect is a table; everything else about answers is the same for all of them
+// (answer_members). A likeness of a known API is an entry in one of the tables, and a golden vector.
 
 #include <array>
 #include <cstddef>
@@ -9,7 +10,9 @@
 #include <initializer_list>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "usage/json/json_paths.hpp"
 #include "usage/token_usage.hpp"
@@ -17,20 +20,37 @@
 
 namespace usage {
 
-/// Tags of the paths below. The counters come first.
+/// Tags of the paths. The counters come first.
 enum class member : std::uint8_t {
   input,
   tool_input,
   cached,
   cache_write,
+  cache_write_5m,
+  cache_write_1h,
   output,
   thinking,
   total,
-  usage_start,
-  usage_latest,  // verbatim objects: one that opens a stream, and the one that is repeated
+  audio_input,
+  image_input,
+  audio_output,
+  image_output,
+  web_searches,
+  web_fetches,
+  audio_seconds,  // kept in ms
+  cost,           // kept in 10⁻⁹
+  cost_ticks,     // 10⁻¹⁰ of a dollar
+  input_part,     // one of several, which are added
+  usage,          // a usage object, verbatim
+  tool_usage,     // … of a tool of the provider with a model of its own
   model,
+  tool_model,
   id,
   answer_status,  // of a response that is stored: queued, in_progress, completed …
+  service_tier,
+  traffic_type,  // Google's older word for it
+  speed,
+  region,
   type,
   error,
   error_code,
@@ -41,7 +61,7 @@ enum class member : std::uint8_t {
   event_code,  // a code beside {"type":"error"}; means nothing elsewhere
 };
 
-inline constexpr std::size_t counter_count = static_cast<std::size_t>(member::total) + 1;
+inline constexpr std::size_t counter_count = static_cast<std::size_t>(member::input_part) + 1;
 
 /// The last value seen of each counter.
 class counters {
@@ -56,54 +76,78 @@ class counters {
 
 struct normal_form {
   token_usage tokens;
-  bool consistent = true;  // false: more tokens were read from the cache than there are; the difference counts as 0
+  std::uint8_t flags = 0;  // usage_flag
+};
+
+/// A call that another one's answer tells of, with a model of its own: the image tool, an advisor.
+struct side_call {
+  std::string kind;  // as usage_record::request_kind
+  std::string model;
+  normal_form used;
+  std::string raw_usage;
+};
+
+/// What a usage object tells beside its counters.
+struct usage_details {
+  std::string served_model;  // empty: the one that the answer names
+  std::vector<side_call> sides;
+};
+
+/// A field of the answer's head that counts tokens.
+struct header_count {
+  std::string_view name;
+  member which;
 };
 
 struct dialect {
-  json_paths paths;
-  normal_form (*normalise)(const counters&);  // of counters that are any()
-  /// Whether an event of that type is the last that matters; nullptr if the provider's events have no type.
-  bool (*ends_stream)(std::string_view type);
+  std::string_view name;  // as in docs/shapes.md
+  usage::provider family = provider::unknown;
+  json_paths paths;                                      // of whole answers and events
+  json_paths objects;                                    // of a usage object by itself, as raw_usage keeps it
+  normal_form (*normalise)(const counters&) = nullptr;   // of counters that are any()
+  bool (*ends_stream)(std::string_view type) = nullptr;  // nullptr: events have no type
+  void (*look_closer)(std::string_view raw_usage, normal_form&, usage_details&) = nullptr;  // at parts of the object
+  std::span<const header_count> headers = {};                                               // which the body overrules
+  bool adds_up = false;  // each usage object is of another call, which are added up by model
 };
 
-/// Of calls that are no model calls, only errors are read.
-const dialect& dialect_of(provider who, call_kind kind);
+/// Of calls of no known shape, only errors are read.
+const dialect& errors_only();
 
-// One file each.
-const dialect& google_dialect();
+// One file for each family.
 const dialect& openai_chat_dialect();
+const dialect& openai_plain_dialect();  // completions without a chat, embeddings
 const dialect& openai_responses_dialect();
+const dialect& openai_events_dialect();  // the same API, as messages of a WebSocket
+const dialect& openai_media_dialect();   // images and audio
+const dialect& openai_batch_dialect();   // a batch's file of answers, JSONL
+const dialect& openai_realtime_dialect();
 const dialect& anthropic_dialect();
+const dialect& anthropic_batch_dialect();
+const dialect& google_dialect();
+const dialect& google_interactions_dialect();
+const dialect& google_live_dialect();  // messages of a WebSocket
+const dialect& bedrock_dialect();
 
 constexpr std::uint8_t tag(member which) {
   return static_cast<std::uint8_t>(which);
 }
 
+/// Adds the members `usage` of a usage object at `place`, and the object itself.
+void add_usage(json_paths& paths, std::string_view place, std::span<const json_path> usage);
+
+/// `usage` at each of `places`, and `document`.
+json_paths usage_paths(std::initializer_list<std::string_view> places, std::span<const json_path> usage,
+                       std::span<const json_path> document);
+/// The same and error_paths.
+json_paths answer_paths(std::initializer_list<std::string_view> places, std::span<const json_path> usage,
+                        std::span<const json_path> document);
+
 /// Sets input_uncached for a provider whose prompt tokens include cached ones. Set the cache counts before.
 void take_prompt(normal_form& form, std::int64_t prompt);
 
-/// `own` followed by error_paths.
-json_paths with_errors(std::initializer_list<json_path> own);
-/// The same behind paths that several dialects share.
-json_paths with_errors(std::span<const json_path> shared, std::initializer_list<json_path> own);
-
-/// The members of an event of OpenAI's Responses API, over HTTP and over a WebSocket.
-inline constexpr std::array responses_event_paths{
-    json_path{"type", tag(member::type)},
-    json_path{"code", tag(member::event_code)},
-    json_path{"response.usage", tag(member::usage_latest), selection::verbatim},
-    json_path{"response.usage.input_tokens", tag(member::input)},
-    json_path{"response.usage.input_tokens_details.cached_tokens", tag(member::cached)},
-    json_path{"response.usage.input_tokens_details.cache_write_tokens", tag(member::cache_write)},
-    json_path{"response.usage.output_tokens", tag(member::output)},
-    json_path{"response.usage.output_tokens_details.reasoning_tokens", tag(member::thinking)},
-    json_path{"response.usage.total_tokens", tag(member::total)},
-    json_path{"response.model", tag(member::model)},
-    json_path{"response.id", tag(member::id)},
-    json_path{"response.status", tag(member::answer_status)},
-    json_path{"response.error.code", tag(member::error_code)},
-    json_path{"response.error.type", tag(member::error_type)},
-};
+/// The parts that mean the same everywhere.
+void take_parts(normal_form& form, const counters& seen);
 
 /// The members of an error, which all providers share in some form.
 inline constexpr std::array error_paths{

@@ -9,8 +9,10 @@
 #include "net/text/ascii.hpp"
 #include "net/text/utf8.hpp"
 #include "usage/answer_reader.hpp"
+#include "usage/answer_row.hpp"
 #include "usage/attribution.hpp"
 #include "usage/call_shape.hpp"
+#include "usage/decimal.hpp"
 #include "usage/fetched_answer.hpp"
 #include "usage/request_reader.hpp"
 #include "usage/trace_id.hpp"
@@ -47,31 +49,28 @@ struct exchange_account::state {
   record_status status_of(ending how) const;
   void take_answer(ending how, std::string_view cause);
   void take_fetched();
-  bool fetches() const { return !fetched.empty(); }
+  bool fetches() const { return !shape.response.empty(); }
 
   const account_limits limits;
+  call_shape shape;
   usage_record record;
+  std::vector<side_call> sides;
   evidence header;
-  std::string fetched;  // the id of the answer that is asked for once more, by the path; empty: none is
   std::optional<std::int64_t> retry_delay;
   std::optional<request_reader> request;  // none for calls that are not read
   std::optional<answer_reader> answer;    // none until the response head
 };
 
 exchange_account::state::state(std::string_view host, const net::wire::request_head& head, const account_limits& bounds)
-    : limits(bounds), header(find_evidence(head.fields)) {
-  const std::string_view path = path_of(head.target);
-  const std::string plain = plain_path(path);
-  const call_shape shape = classify(host, head.method, plain);
+    : limits(bounds), shape(classify(host, head.method, path_of(head.target))), header(find_evidence(head.fields)) {
   record.host = net::text::lowered(host);
   record.method = head.method;
-  record.path = net::utf8::printable(path, usage_record::max_path);
+  record.path = net::utf8::printable(path_of(head.target), usage_record::max_path);
   record.transport = head.major_version == 2 ? transport::h2 : transport::http1;
   record.provider = shape.provider;
   record.kind = shape.kind;
   record.requested_model = shape.model;
   record.attempt = attempt_of(head.fields);
-  fetched = shape.response;
   if (fetches()) record.request_kind = fetch_kind;
   if (shape.kind != call_kind::other) request.emplace(content_codings(head.fields), limits);
 }
@@ -92,12 +91,8 @@ record_status exchange_account::state::status_of(ending how) const {
 void exchange_account::state::take_answer(ending how, std::string_view cause) {
   if (answer) {
     answer->finish(how == ending::complete);
-    const answer_members& members = answer->members();
     record.streamed = answer->streamed();
-    record.served_model = members.name(member::model);
-    record.response_id = members.name(member::id);
-    record.tokens = members.tokens();
-    record.raw_usage = members.raw_usage();
+    sides = take_usage(record, answer->members());
   }
   record.status = status_of(how);
   if (record.status == record_status::not_read) record.error_reason = answer->given_up();
@@ -114,12 +109,15 @@ void exchange_account::state::take_answer(ending how, std::string_view cause) {
 void exchange_account::state::take_fetched() {
   const bool tells = record.http_status < 400 && record.tokens != token_usage{} && answer &&
                      !goes_on(answer->members().name(member::answer_status));
-  if (record.response_id.empty()) record.response_id = fetched;
+  if (record.response_id.empty()) record.response_id = shape.response;
   if (tells) {
     record.kind = call_kind::model;
   } else {
     record.tokens = {};
+    record.facts = {};
+    record.usage_flags = 0;
     record.raw_usage.clear();
+    sides.clear();
     if (record.status == record_status::complete) record.status = record_status::unreported;
   }
 }
@@ -146,7 +144,9 @@ void exchange_account::response(const net::wire::response_head& head) {
   self.record.trace_id = trace_of(head.fields);
   self.retry_delay = retry_delay_of(head.fields);
   const call_kind read_as = self.fetches() ? call_kind::model : self.record.kind;
-  self.answer.emplace(dialect_of(self.record.provider, read_as), read_as, head, self.limits);
+  // A list of answers has errors of its own in it.
+  const bool told = read_as == call_kind::model && !(self.shape.terms->adds_up && head.status >= 400);
+  self.answer.emplace(told ? *self.shape.terms : errors_only(), read_as, head, self.limits);
 }
 
 void exchange_account::response_body(std::string_view piece) {
@@ -155,10 +155,12 @@ void exchange_account::response_body(std::string_view piece) {
 }
 
 bool exchange_account::parsed() const noexcept {
+  if (state_->shape.may_be_else && !(state_->answer && state_->answer->members().has_usage())) return true;
   return (!state_->request || state_->request->understood()) && (!state_->answer || state_->answer->understood());
 }
 
 std::string_view exchange_account::given_up() const noexcept {
+  if (state_->shape.may_be_else && !(state_->answer && state_->answer->members().has_usage())) return {};
   if (state_->answer && !state_->answer->given_up().empty()) return state_->answer->given_up();
   return state_->request ? state_->request->given_up() : std::string_view();
 }
@@ -172,10 +174,15 @@ usage_record exchange_account::finish(ending how, std::string_view cause) {
   self.take_answer(how, cause);
   if (self.fetches()) self.take_fetched();
   attribute(self.record, self.request ? &self.request->members() : nullptr, self.header);
+  if (self.record.request_kind.empty()) self.record.request_kind = self.shape.request_kind;
   if (self.record.requested_model.empty() && self.request)
     self.record.requested_model = self.request->members()[request_member::model];
   make_printable(self.record);
   return std::move(self.record);
+}
+
+std::vector<usage_record> exchange_account::beside(const usage_record& whole) {
+  return side_rows(whole, std::move(state_->sides));
 }
 
 }  // namespace usage

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/wire/decode_budget.hpp"
 #include "net/wire/message_head.hpp"
@@ -17,7 +18,7 @@ namespace usage {
 enum class ending : std::uint8_t { complete, interrupted, failed };
 
 struct account_limits {
-  std::size_t captured_value = 16 * 1024;    // bytes kept of one selected member (limits.captured_value)
+  std::size_t captured_value = 64 * 1024;    // bytes kept of one selected member (limits.captured_value)
   std::uint64_t decoded_body = 4ull << 30;   // bytes a content decoder may produce per body (limits.decoded_body)
   std::uint64_t decoded_ratio = 128;         // … per byte that came, in the long run (limits.decoded_ratio)
   std::uint64_t decoded_block = 4ull << 20;  // … at once, whatever the ratio; no key: real bodies do not come near
@@ -49,6 +50,10 @@ class exchange_account {
 
   /// Call once. `cause` becomes error_reason when the ending is `failed`. The caller sets times, id and host.
   usage_record finish(ending how, std::string_view cause);
+
+  /// After finish(): the rows of the calls that the provider made for this one with other models. `whole` is the row of
+  /// this one with everything that the caller sets. Call once.
+  std::vector<usage_record> beside(const usage_record& whole);
 
  private:
   struct state;

@@ -15,6 +15,7 @@ usage_record summed_part(const usage_record& row) {
   usage_record part;
   part.started_at = row.started_at;
   part.host = row.host;
+  part.path = row.path;
   part.provider = row.provider;
   part.kind = row.kind;
   part.request_kind = row.request_kind;
@@ -31,11 +32,16 @@ usage_record summed_part(const usage_record& row) {
 }  // namespace
 
 bool is_fetch(const usage_record& row) {
-  return row.provider == provider::openai_responses && row.request_kind == fetch_kind;
+  if (row.request_kind != fetch_kind) return false;
+  // Google's requests name kinds of their own; its interactions do not.
+  return row.provider != provider::google || row.path.find("/interactions/") != row.path.npos;
 }
 
 bool can_be_fetched(const usage_record& row) {
-  return row.kind == call_kind::model && row.provider == provider::openai_responses && !row.response_id.empty();
+  if (row.kind != call_kind::model || row.response_id.empty()) return false;
+  const bool stored = row.provider == provider::openai_responses || row.provider == provider::openai_chat ||
+                      (row.provider == provider::google && row.path.ends_with("/interactions"));
+  return stored || is_fetch(row);
 }
 
 bool tells_usage(const usage_record& row) {
@@ -51,6 +57,8 @@ usage_record without_usage(usage_record fetch) {
   fetch.kind = call_kind::other;
   fetch.status = record_status::unreported;
   fetch.tokens = {};
+  fetch.facts = {};
+  fetch.usage_flags = 0;
   fetch.raw_usage.clear();
   return fetch;
 }
@@ -58,6 +66,8 @@ usage_record without_usage(usage_record fetch) {
 void complete(usage_record& call, const usage_record& fetch) {
   call.status = fetch.status;
   call.tokens = fetch.tokens;
+  call.facts = fetch.facts;
+  call.usage_flags = fetch.usage_flags;
   call.raw_usage = fetch.raw_usage;
   if (call.served_model.empty()) call.served_model = fetch.served_model;
 }

@@ -12,7 +12,8 @@ namespace {
 using namespace std::string_view_literals;
 
 // The words are stored in the ledger: their order follows the enums, their spelling must not change.
-constexpr std::array providers{"unknown"sv, "google"sv, "openai_chat"sv, "openai_responses"sv, "anthropic"sv};
+constexpr std::array providers{"unknown"sv,   "google"sv, "openai_chat"sv, "openai_responses"sv,
+                               "anthropic"sv, "openai"sv, "bedrock"sv};
 constexpr std::array call_kinds{"model"sv, "count_tokens"sv, "other"sv, "prewarm"sv};
 constexpr std::array statuses{"complete"sv, "interrupted"sv, "error"sv, "unreported"sv, "not_read"sv};
 constexpr std::array transports{"http/1.1"sv, "h2"sv, "websocket"sv};
@@ -28,6 +29,8 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
 
 void spent_nothing(usage_record& record) {
   record.tokens = {};
+  record.facts = {};
+  record.usage_flags = 0;
   record.raw_usage.clear();
   record.response_id.clear();
   if (record.status == record_status::complete) record.status = record_status::unreported;
@@ -37,7 +40,8 @@ void spent_nothing(usage_record& record) {
 void make_printable(usage_record& record) {
   for (std::string* text :
        {&record.method, &record.request_kind, &record.requested_model, &record.served_model, &record.response_id,
-        &record.trace_id, &record.conversation, &record.trajectory_id, &record.execution_id, &record.error_reason})
+        &record.trace_id, &record.conversation, &record.trajectory_id, &record.execution_id, &record.error_reason,
+        &record.facts.service_tier, &record.facts.speed, &record.facts.region})
     *text = net::utf8::printable(*text, usage_record::max_name);
 }
 

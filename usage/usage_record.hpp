@@ -12,7 +12,17 @@
 
 namespace usage {
 
-enum class provider : std::uint8_t { unknown, google, openai_chat, openai_responses, anthropic };
+/// The API that is spoken, whoever answers it.
+enum class provider : std::uint8_t {
+  unknown,
+  google,
+  openai_chat,
+  openai_responses,
+  anthropic,
+  openai,   // its other calls: embeddings, images, audio, completions without a chat, batches
+  bedrock,  // InvokeModel and Converse
+};
+inline constexpr std::size_t provider_count = static_cast<std::size_t>(provider::bedrock) + 1;
 
 /// What the exchange is for. Only model calls count as usage; the rest are requests of their own kind.
 enum class call_kind : std::uint8_t {
@@ -52,7 +62,7 @@ struct usage_record {
   std::optional<usage::transport> transport = usage::transport::http1;  // nullopt: not known (an older ledger's row)
   usage::provider provider = provider::unknown;
   call_kind kind = call_kind::other;
-  std::string request_kind;  // agent, checkpoint, tab, image_gen, chat, fetch …; empty if the request did not say
+  std::string request_kind;  // agent, checkpoint, tab, image_gen, fetch, embedding …; empty if the request did not say
   record_status status = record_status::unreported;
   unsigned http_status = 0;  // 0: no response head was seen
   bool streamed = false;     // the answer was an event stream or a JSON array of events
@@ -82,7 +92,9 @@ struct usage_record {
   std::string rewrite;  // what they changed, or why they could not
 
   token_usage tokens;
-  std::string raw_usage;  // the provider's usage object, verbatim JSON; several are joined in a JSON array
+  billing_facts facts;
+  std::uint8_t usage_flags = 0;  // usage_flag
+  std::string raw_usage;         // the provider's usage object, verbatim JSON; several are joined in a JSON array
 
   std::int64_t request_bytes = 0;  // body bytes, dechunked, as sent
   std::int64_t response_bytes = 0;
@@ -92,6 +104,7 @@ struct usage_record {
   std::uint8_t attribution_flags = 0;         // placement_flag
   std::string claimed_conversation;           // what the row itself says, if that was not used
   std::string logical_request;                // the request of which this is an attempt; empty: not known
+  std::optional<std::int64_t> transcript;     // keyed hash of all messages of the request; nullopt: it has none
 };
 
 /// The answer was made on this machine: whatever usage it reports was not spent.

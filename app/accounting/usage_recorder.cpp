@@ -151,6 +151,8 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
     record.rewrite = rewrite_.changes;
     if (rewrite_.answered) spent_nothing(record);
     if (const auto limit = account_.given_up(); !limit.empty()) recorder_.gave_up(record, limit);
+    auto beside = rewrite_.answered ? std::vector<usage::usage_record>() : account_.beside(record);
+    for (auto& each : beside) recorder_.finish(std::move(each), true, who_);
     recorder_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
   }
 

@@ -28,18 +28,22 @@ std::string_view semantic_name(usage::provider provider) {
       return "gcp.gen_ai";
     case usage::provider::openai_chat:
     case usage::provider::openai_responses:
+    case usage::provider::openai:
       return "openai";
     case usage::provider::anthropic:
       return "anthropic";
+    case usage::provider::bedrock:
+      return "aws.bedrock";
     case usage::provider::unknown:
       break;
   }
   return "unknown";
 }
 
-/// Both OpenAI dialects are one provider there: two series of the same labels must not come out.
+/// OpenAI's APIs are one provider there: two series of the same labels must not come out.
 usage::provider series_provider(usage::provider provider) {
-  return provider == usage::provider::openai_responses ? usage::provider::openai_chat : provider;
+  const bool openai = provider == usage::provider::openai_responses || provider == usage::provider::openai;
+  return openai ? usage::provider::openai_chat : provider;
 }
 
 std::string_view operation_of(usage::provider provider) {

@@ -91,7 +91,7 @@ class metrics {
   using counter = std::atomic<std::uint64_t>;
   struct model_series;
 
-  static constexpr std::size_t providers = 5;
+  static constexpr std::size_t providers = usage::provider_count;
   static constexpr std::size_t statuses = 5;
 
   static void count(counter& which) noexcept { which.fetch_add(1, std::memory_order_relaxed); }

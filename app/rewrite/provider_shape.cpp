@@ -80,7 +80,7 @@ result<json_pointer> spelled(std::string_view body, const json_pointer& parent, 
 }
 
 result<body_shape> shape_of(const usage::call_shape& call, std::string_view path, std::string_view body) {
-  if (call.kind == call_kind::other || call.provider == provider::unknown) return errc::unknown_shape;
+  if (!call.is_turn) return errc::unknown_shape;
   body_shape shape{call.provider, call.kind, {}};
   if (call.provider == provider::google) shape.root = google_root(call.kind, path, body);
   return shape;
@@ -97,6 +97,8 @@ result<edited> cap_output_tokens(std::string& body, const body_shape& shape, std
       return cap_at(body, {"max_output_tokens"}, tokens);
     case provider::anthropic:
       return cap_anthropic(body, tokens);
+    case provider::openai:
+    case provider::bedrock:
     case provider::unknown:
       break;
   }

@@ -101,12 +101,26 @@ struct follower {
   result<edited> operator()(const mock&) { return edited::no; }
   result<edited> operator()(const refuse_websocket&) { return edited::no; }
 
-  edited model_in_path(std::string_view segment, const std::string& name) {
+  result<edited> model_in_path(std::string_view model, const std::string& name) {
     const std::string after = net::text::percent_encoded(name, "@");
-    if (segment == after) return edited::no;
-    models = ' ' + net::utf8::printable(segment, longest_model) + " -> " + name;
-    draft.target.replace(static_cast<std::size_t>(segment.data() - draft.target.data()), segment.size(), after);
+    if (model == after) return edited::no;
+    const std::string_view path = usage::path_of(draft.target);
+    std::string plain = usage::plain_path(path);
+    const auto at = place_of_model(plain, model);
+    if (at == plain.npos) return errc::missing;
+    models = ' ' + net::utf8::printable(model, longest_model) + " -> " + name;
+    plain.replace(at, model.size(), after);
+    draft.target.replace(static_cast<std::size_t>(path.data() - draft.target.data()), path.size(), plain);
     return edited::yes;
+  }
+
+  /// Behind the name of its collection.
+  static std::size_t place_of_model(std::string_view path, std::string_view model) {
+    for (const std::string_view collection : {"/models/", "/tunedModels/", "/deployments/", "/model/"}) {
+      const auto at = path.find(std::string(collection) + std::string(model));
+      if (at != path.npos) return at + collection.size();
+    }
+    return path.npos;
   }
 
   result<edited> model_in_body(std::string& body, const std::string& name) {

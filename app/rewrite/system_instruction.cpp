@@ -109,6 +109,8 @@ result<edited> change_system(std::string& body, const body_shape& shape, const s
       return change_member(body, "instructions", change, piece::openai);
     case provider::anthropic:
       return change_member(body, "system", change, piece::anthropic);
+    case provider::openai:
+    case provider::bedrock:
     case provider::unknown:
       break;
   }

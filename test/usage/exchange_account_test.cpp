@@ -76,7 +76,9 @@ std::string run(const vector& v, const support::pieces& request, const support::
   usage_record record = account.finish(v.how, v.cause);
   EXPECT_EQ(record.request_bytes, static_cast<std::int64_t>(v.request_body.size()));
   EXPECT_EQ(record.response_bytes, static_cast<std::int64_t>(v.response_body.size()));
-  return golden::render(record, account.parsed());
+  std::string rows = golden::render(record, account.parsed());
+  for (const usage_record& each : account.beside(record)) rows += "beside:\n" + golden::render(each, true);
+  return rows;
 }
 
 TEST(exchange_account, a_row_says_which_version_of_http_carried_it) {

@@ -16,7 +16,13 @@ std::string_view cut_step(std::string_view& path) {
 }  // namespace
 
 json_paths::json_paths(std::span<const json_path> paths) : branches_(1) {
-  for (const json_path& path : paths) add(path);
+  add({}, paths);
+}
+
+void json_paths::add(std::string_view prefix, std::span<const json_path> paths) {
+  std::size_t length = 1;
+  const node at = walk(root, prefix, length);
+  for (const json_path& path : paths) add(at, length, path);
 }
 
 json_paths::node json_paths::member(node parent, std::string_view name) const noexcept {
@@ -25,25 +31,28 @@ json_paths::node json_paths::member(node parent, std::string_view name) const no
   return none;
 }
 
-void json_paths::add(const json_path& path) {
-  node at = root;
-  [[maybe_unused]] std::size_t length = 1;
-  for (std::string_view rest = path.text; !rest.empty();) {
-    std::string_view step = cut_step(rest);
+void json_paths::add(node at, std::size_t length, const json_path& path) {
+  const node end = walk(at, path.text, length);
+  assert(length <= max_length);
+  (path.how == selection::scalar ? branches_[end].scalar : branches_[end].verbatim) = path.tag;
+}
+
+json_paths::node json_paths::walk(node at, std::string_view steps, std::size_t& length) {
+  while (!steps.empty()) {
+    std::string_view step = cut_step(steps);
     const bool array = step.ends_with(every_element);
     if (array) step.remove_suffix(every_element.size());
     at = grow(at, step);
     if (array) at = grow_element(at);
     length += array ? 2 : 1;
   }
-  assert(length <= max_length);
-  (path.how == selection::scalar ? branches_[at].scalar : branches_[at].verbatim) = path.tag;
+  return at;
 }
 
 json_paths::node json_paths::grow(node parent, std::string_view name) {
   if (const node known = member(parent, name); known != none) return known;
   const auto made = static_cast<node>(branches_.size());
-  branches_.push_back({.name = name, .next = branches_[parent].first});
+  branches_.push_back({.name = std::string(name), .next = branches_[parent].first});
   branches_[parent].first = made;
   return made;
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,8 +19,8 @@ namespace usage {
 enum class selection : std::uint8_t { scalar, verbatim };
 
 struct json_path {
-  std::string_view text;  // of static storage: the tree keeps views into it
-  std::uint8_t tag;       // passed to the sink; several paths may share one
+  std::string_view text;
+  std::uint8_t tag;  // passed to the sink; several paths may share one
   selection how = selection::scalar;
 };
 
@@ -35,6 +36,9 @@ class json_paths {
   json_paths(std::initializer_list<json_path> paths) : json_paths(std::span(paths.begin(), paths.size())) {}
   explicit json_paths(std::span<const json_path> paths);
 
+  /// Adds the paths below the object at `prefix`; all below the root if it is empty.
+  void add(std::string_view prefix, std::span<const json_path> paths);
+
   /// The node of that member below `parent`, or none.
   node member(node parent, std::string_view name) const noexcept;
   /// The node of the elements of the array at `parent`, or none.
@@ -45,7 +49,7 @@ class json_paths {
 
  private:
   struct branch {
-    std::string_view name;
+    std::string name;
     node first = none;    // first member below
     node next = none;     // next member of the same parent
     node element = none;  // elements, if this is an array
@@ -53,7 +57,8 @@ class json_paths {
     std::int16_t verbatim = no_tag;
   };
 
-  void add(const json_path& path);
+  void add(node at, std::size_t length, const json_path& path);
+  node walk(node at, std::string_view steps, std::size_t& length);
   node grow(node parent, std::string_view name);
   node grow_element(node parent);
 

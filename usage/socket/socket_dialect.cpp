@@ -1,7 +1,9 @@
 #include "usage/socket/socket_dialect.hpp"
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
+#include <span>
+#include <utility>
 
 namespace usage {
 namespace {
@@ -35,53 +37,38 @@ event_role role_of_live(std::string_view, bool complete) {
   return complete ? event_role::ends : event_role::words;
 }
 
+/// `terms`, and what messages of a socket tell beside them.
+dialect with(dialect terms, std::initializer_list<json_path> further) {
+  terms.paths.add({}, std::span(further.begin(), further.size()));
+  return terms;
+}
+
 const socket_dialect& responses() {
-  static const socket_dialect instance{
-      .provider = provider::openai_responses,
-      .client = {{"type", tag(socket_tag::type)},
-                 {"stream_id", tag(socket_tag::stream)},
-                 {"generate", tag(socket_tag::generate)},
-                 {"model", tag(request_member::model)},
-                 {"conversation", tag(request_member::conversation)},
-                 {"conversation.id", tag(request_member::conversation_id)},
-                 {"prompt_cache_key", tag(request_member::prompt_cache_key)},
-                 {"metadata.session_id", tag(request_member::session_id)},
-                 {"client_metadata.session_id", tag(request_member::session_id)},
-                 {"metadata.user_id", tag(request_member::user_id)},
-                 {"previous_response_id", tag(request_member::previous_response_id)}},
-      .server = {with_errors(responses_event_paths,
-                             {{"stream_id", tag(socket_tag::stream)}, {"status", tag(socket_tag::status)}}),
-                 openai_responses_dialect().normalise, openai_responses_dialect().ends_stream},
-      .client_begins = true,
-      .asks = "response.create",
-      .role = role_of_response};
+  static const socket_dialect instance{.client = {{"type", tag(socket_tag::type)},
+                                                  {"stream_id", tag(socket_tag::stream)},
+                                                  {"generate", tag(socket_tag::generate)},
+                                                  {"model", tag(request_member::model)},
+                                                  {"conversation", tag(request_member::conversation)},
+                                                  {"conversation.id", tag(request_member::conversation_id)},
+                                                  {"prompt_cache_key", tag(request_member::prompt_cache_key)},
+                                                  {"metadata.session_id", tag(request_member::session_id)},
+                                                  {"client_metadata.session_id", tag(request_member::session_id)},
+                                                  {"metadata.user_id", tag(request_member::user_id)},
+                                                  {"previous_response_id", tag(request_member::previous_response_id)}},
+                                       .server = with(openai_events_dialect(), {{"stream_id", tag(socket_tag::stream)},
+                                                                                {"status", tag(socket_tag::status)}}),
+                                       .client_begins = true,
+                                       .asks = "response.create",
+                                       .role = role_of_response};
   return instance;
 }
 
 const socket_dialect& realtime() {
   static const socket_dialect instance{
-      .provider = provider::openai_responses,
       .client = {{"type", tag(socket_tag::type)},
                  {"session.model", tag(request_member::model)},
                  {"response.metadata.session_id", tag(request_member::session_id)}},
-      .server = {with_errors({{"type", tag(member::type)},
-                              {"response.status", tag(socket_tag::status)},
-                              {"response.usage", tag(member::usage_latest), selection::verbatim},
-                              {"response.usage.input_tokens", tag(member::input)},
-                              {"response.usage.input_token_details.cached_tokens", tag(member::cached)},
-                              {"response.usage.output_tokens", tag(member::output)},
-                              {"response.usage.output_token_details.reasoning_tokens", tag(member::thinking)},
-                              {"response.usage.total_tokens", tag(member::total)},
-                              {"response.id", tag(member::id)},
-                              {"response.status_details.error.code", tag(member::error_code)},
-                              {"response.status_details.error.type", tag(member::error_type)},
-                              {"session.model", tag(member::model)},
-                              {"usage", tag(member::usage_latest), selection::verbatim},
-                              {"usage.input_tokens", tag(member::input)},
-                              {"usage.input_token_details.cached_tokens", tag(member::cached)},
-                              {"usage.output_tokens", tag(member::output)},
-                              {"usage.total_tokens", tag(member::total)}}),
-                 openai_responses_dialect().normalise, [](std::string_view type) { return type == "response.done"; }},
+      .server = with(openai_realtime_dialect(), {{"response.status", tag(socket_tag::status)}}),
       .role = role_of_realtime,
       .subprotocol = "realtime"};
   return instance;
@@ -89,17 +76,8 @@ const socket_dialect& realtime() {
 
 const socket_dialect& live() {
   static const socket_dialect instance{
-      .provider = provider::google,
       .client = {{"setup.model", tag(request_member::model)}},
-      .server = {with_errors({{"serverContent.turnComplete", tag(socket_tag::turn_complete)},
-                              {"usageMetadata", tag(member::usage_latest), selection::verbatim},
-                              {"usageMetadata.promptTokenCount", tag(member::input)},
-                              {"usageMetadata.toolUsePromptTokenCount", tag(member::tool_input)},
-                              {"usageMetadata.cachedContentTokenCount", tag(member::cached)},
-                              {"usageMetadata.responseTokenCount", tag(member::output)},
-                              {"usageMetadata.thoughtsTokenCount", tag(member::thinking)},
-                              {"usageMetadata.totalTokenCount", tag(member::total)}}),
-                 google_dialect().normalise, nullptr},
+      .server = with(google_live_dialect(), {{"serverContent.turnComplete", tag(socket_tag::turn_complete)}}),
       .client_begins = true,
       .role = role_of_live};
   return instance;

@@ -39,7 +39,6 @@ enum class event_role : std::uint8_t {
 };
 
 struct socket_dialect {
-  usage::provider provider = provider::unknown;
   json_paths client;
   dialect server;
   /// Messages of the client begin turns. False: only the server does, since it decides when the user has spoken.

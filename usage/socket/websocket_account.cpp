@@ -8,6 +8,7 @@
 #include "net/text/percent.hpp"
 #include "net/text/utf8.hpp"
 #include "net/wire/websocket_handshake.hpp"
+#include "usage/answer_row.hpp"
 #include "usage/call_shape.hpp"
 #include "usage/trace_id.hpp"
 
@@ -72,7 +73,7 @@ socket_upgrade::socket_upgrade(std::string_view host, const net::wire::request_h
   record.kind = call_kind::model;
   record.transport = transport::websocket;
   record.streamed = true;
-  if (dialect != nullptr) record.provider = dialect->provider;
+  if (dialect != nullptr) record.provider = dialect->server.family;
 }
 
 struct websocket_account::turn {
@@ -324,10 +325,7 @@ void websocket_account::side_call(const socket_event& event, std::int64_t size) 
 void websocket_account::finish(turn& one, bool cut) {
   usage_record& record = one.record;
   const answer_members& members = one.members;
-  record.served_model = members.name(member::model);
-  record.response_id = members.name(member::id);
-  record.tokens = members.tokens();
-  record.raw_usage = members.raw_usage();
+  std::vector<usage::side_call> sides = take_usage(record, members);
   if (record.requested_model.empty()) record.requested_model = session_model_;
   if (members.failed()) {
     record.status = record_status::error;
@@ -339,12 +337,17 @@ void websocket_account::finish(turn& one, bool cut) {
     record.status = cut || one.cancelled ? record_status::interrupted : record_status::unreported;
   }
   record.duration_ms = now_ - one.began;
-  if (one.answered_here) spent_nothing(record);
+  if (one.answered_here) {
+    spent_nothing(record);
+    sides.clear();
+  }
   make_printable(record);
   const bool parsed = one.understood && members.understood();
   auto booked = std::move(record);
   std::erase_if(turns_, [&](const auto& each) { return each.get() == &one; });
+  auto beside = side_rows(booked, std::move(sides));
   sink_.on_turn(std::move(booked), parsed);
+  for (usage_record& each : beside) sink_.on_turn(std::move(each), true);
 }
 
 void websocket_account::finish_all() {

@@ -1,0 +1,19 @@
+#pragma once
+
+// Reads the usage that a row keeps verbatim once more, with the dialects of today. A dialect that was wrong when the
+// row was booked thereby repairs it.
+
+#include <optional>
+
+#include "usage/dialect.hpp"
+#include "usage/usage_record.hpp"
+
+namespace usage {
+
+/// nullopt: the row keeps no usage object, or none that is understood.
+std::optional<normal_form> read_again(const usage_record& row);
+
+/// `row` with what read_again() makes of it, as far as the object tells it; nullopt: nothing differs.
+std::optional<usage_record> corrected(const usage_record& row);
+
+}  // namespace usage
