@@ -26,6 +26,8 @@ usage_record summed_part(const usage_record& row) {
   part.executable = row.executable;
   part.attempt = row.attempt;
   part.tokens = row.tokens;
+  part.facts = row.facts;
+  part.usage_flags = row.usage_flags;
   return part;
 }
 

@@ -21,8 +21,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_name = 48;    // bytes of a name; the rest is not shown
-constexpr std::size_t max_unread = 12;  // lines of what was not read; the rest is counted
+constexpr std::size_t max_name = 48;        // bytes of a name; the rest is not shown
+constexpr std::string_view not_told = "–";  // no call has reported it
+constexpr std::size_t max_unread = 12;      // lines of what was not read; the rest is counted
 
 struct column {
   std::string_view heading;
@@ -30,13 +31,20 @@ struct column {
 };
 
 constexpr std::array columns{column{"REQUESTS", "requests"},
+                             column{"OTHER", "other_requests"},
                              column{"INPUT", "input_tokens"},
                              column{"CACHE READ", "cache_read_tokens"},
                              column{"CACHE WRITE", "cache_write_tokens"},
                              column{"OUTPUT", "output_tokens"},
                              column{"THINKING", "thinking_tokens"},
                              column{"ERRORS", "errors"},
-                             column{"INTERRUPTED", "interrupted"}};
+                             column{"INTERRUPTED", "interrupted"},
+                             column{"UNREPORTED", "unreported"}};
+
+/// What some calls do not report, in the words of a sentence.
+constexpr std::array reported{column{"input", "input_tokens"}, column{"cache read", "cache_read_tokens"},
+                              column{"cache write", "cache_write_tokens"}, column{"output", "output_tokens"},
+                              column{"thinking", "thinking_tokens"}};
 
 struct section {
   std::string_view array;
@@ -75,7 +83,10 @@ std::size_t width_of(std::string_view text) {
 
 row row_of(std::string first, const json::object& entry) {
   row cells{std::move(first)};
-  for (const column& each : columns) cells.push_back(grouped(number_member(entry, each.member)));
+  for (const column& each : columns) {
+    const json::value* value = entry.if_contains(each.member);
+    cells.push_back(!value || value->is_null() ? std::string(not_told) : grouped(number_member(entry, each.member)));
+  }
   return cells;
 }
 
@@ -119,6 +130,23 @@ std::string table_of(const section& which, const json::array& listed, const json
   for (const json::object* entry : entries_of(listed)) rows.push_back(row_of(name(*entry, which.member), *entry));
   rows.push_back(row_of("total", totals));
   return aligned(rows) + '\n';
+}
+
+/// What the sums do not hold, though it was used, and what contradicts itself in them.
+std::string doubts(const json::object& totals) {
+  const std::int64_t calls = number_member(totals, "requests") - number_member(totals, "errors");
+  const json::object& silent = object_member(totals, "not_reported");
+  std::string parts;
+  for (const column& each : reported)
+    if (const std::int64_t count = number_member(silent, each.member); count > 0)
+      parts.append(parts.empty() ? "" : ", ").append(each.heading).append(" (").append(grouped(count)).append(")");
+  std::string out;
+  if (!parts.empty())
+    out += "Not reported by some of the " + grouped(calls) + " calls, which no sum can have: " + parts + ".\n";
+  if (const std::int64_t count = number_member(totals, "inconsistent"); count > 0)
+    out += "Counts that contradict each other: " + grouped(count) +
+           " calls; /v1/usage/exchanges shows them in usage_flags.\n";
+  return out.empty() ? out : out + '\n';
 }
 
 std::string moment(std::int64_t seconds) {
@@ -187,6 +215,7 @@ std::string table_with(const json::object& document, const subject& about) {
     any = true;
     out += table_of(which, listed->get_array(), totals);
   }
+  if (any) out += doubts(totals);
   const std::string unread = not_read(array_member(document, "unread"));
   if (!any) {
     out += "No model call was recorded " + std::string(about.rows);

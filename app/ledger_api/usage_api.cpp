@@ -42,18 +42,6 @@ group_words words_of(group_by group) {
   return {};
 }
 
-void add_totals(json::object& out, const usage_totals& totals) {
-  out["requests"] = totals.requests;
-  out["input_tokens"] = totals.input_tokens;
-  out["input_uncached_tokens"] = totals.input_uncached_tokens;
-  out["cache_read_tokens"] = totals.cache_read_tokens;
-  out["cache_write_tokens"] = totals.cache_write_tokens;
-  out["output_tokens"] = totals.output_tokens;
-  out["thinking_tokens"] = totals.thinking_tokens;
-  out["errors"] = totals.errors;
-  out["interrupted"] = totals.interrupted;
-}
-
 /// Calls of other kinds alone are no usage.
 bool used(const usage_totals& totals) {
   return totals.requests != 0 || totals.input_tokens != 0 || totals.output_tokens != 0;
@@ -65,7 +53,7 @@ json::array group_array(const std::vector<usage::usage_group>& groups, const gro
     if (!used(group.totals)) continue;
     json::object entry;
     entry[words.member] = text(group.key.empty() ? words.unnamed : std::string_view(group.key));
-    add_totals(entry, group.totals);
+    add_sums(entry, group.totals);
     listed.push_back(std::move(entry));
   }
   return listed;
@@ -102,7 +90,7 @@ json::array unread_array(const std::vector<usage::unread_note>& unread) {
 
 json::object sums_object(const usage::usage_summary& summary, const std::vector<usage::unread_note>& unread) {
   json::object totals;
-  add_totals(totals, summary.totals);
+  add_sums(totals, summary.totals);
   json::object out{{"object", "usage"}, {"totals", std::move(totals)}};
   for (const auto& [group, groups] : summary.groups) {
     const group_words words = words_of(group);
@@ -128,6 +116,30 @@ void add_tokens(json::object& out, const usage::token_usage& tokens) {
   out["cache_write_tokens"] = number_or_null(tokens.cache_write);
   out["output_tokens"] = number_or_null(tokens.output_total);
   out["thinking_tokens"] = number_or_null(tokens.thinking);
+  out["cache_write_1h_tokens"] = number_or_null(tokens.cache_write_1h);
+  out["audio_input_tokens"] = number_or_null(tokens.audio_input);
+  out["image_input_tokens"] = number_or_null(tokens.image_input);
+  out["audio_output_tokens"] = number_or_null(tokens.audio_output);
+  out["image_output_tokens"] = number_or_null(tokens.image_output);
+}
+
+void add_facts(json::object& out, const usage::billing_facts& facts) {
+  out["service_tier"] = text_or_null(facts.service_tier);
+  out["speed"] = text_or_null(facts.speed);
+  out["region"] = text_or_null(facts.region);
+  out["web_searches"] = number_or_null(facts.web_searches);
+  out["web_fetches"] = number_or_null(facts.web_fetches);
+  out["audio_ms"] = number_or_null(facts.audio_ms);
+  out["provider_cost"] = cost_or_null(facts.provider_cost);
+}
+
+/// What does not add up.
+json::array usage_flag_words(std::uint8_t flags) {
+  json::array words;
+  if ((flags & usage::part_exceeds_whole) != 0) words.emplace_back("part_exceeds_whole");
+  if ((flags & usage::total_differs) != 0) words.emplace_back("total_differs");
+  if ((flags & usage::count_unreadable) != 0) words.emplace_back("count_unreadable");
+  return words;
 }
 
 void add_call(json::object& out, const usage::usage_record& row) {
@@ -172,14 +184,14 @@ void add_attribution(json::object& out, const usage::usage_record& row) {
   out["attribution_flags"] = flag_words(row.attribution_flags);
 }
 
-/// Audio is not told apart from text by the ledger, and none of the ids is known to it.
+/// None of the ids is known to the ledger.
 json::object completions_result(const usage::usage_group& group) {
   return {{"object", "organization.usage.completions.result"},
           {"input_tokens", group.totals.input_tokens},
           {"output_tokens", group.totals.output_tokens},
           {"input_cached_tokens", group.totals.cache_read_tokens},
-          {"input_audio_tokens", 0},
-          {"output_audio_tokens", 0},
+          {"input_audio_tokens", group.totals.audio_input_tokens},
+          {"output_audio_tokens", group.totals.audio_output_tokens},
           {"num_model_requests", group.totals.requests},
           {"project_id", nullptr},
           {"user_id", nullptr},
@@ -203,6 +215,8 @@ boost::json::object exchange_object(const usage::usage_record& row) {
   out["error_reason"] = text_or_null(row.error_reason);
   out["retry_delay_ms"] = number_or_null(row.retry_delay_ms);
   add_tokens(out, row.tokens);
+  add_facts(out, row.facts);
+  out["usage_flags"] = usage_flag_words(row.usage_flags);
   out["raw_usage"] = raw_usage(row.raw_usage);
   out["rules"] = text_or_null(row.rules);
   out["rewrite"] = text_or_null(row.rewrite);

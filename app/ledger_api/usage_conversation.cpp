@@ -22,55 +22,21 @@ namespace json = boost::json;
 using usage::conversation_record;
 using usage::usage_record;
 
-/// Sums of model calls, in the words of /v1/usage.
-struct sums {
-  std::int64_t requests = 0, errors = 0, retries = 0, uncached = 0, read = 0, written = 0, output = 0, thinking = 0;
-
-  void add(const usage_record& row) {
-    ++requests;
-    errors += row.status == usage::record_status::error;
-    retries += row.attempt > 0;
-    uncached += row.tokens.input_uncached.value_or(0);
-    read += row.tokens.cache_read.value_or(0);
-    written += row.tokens.cache_write.value_or(0);
-    output += row.tokens.output_total.value_or(0);
-    thinking += row.tokens.thinking.value_or(0);
-  }
-
-  json::object object() const {
-    return {{"requests", requests},
-            {"errors", errors},
-            {"retries", retries},
-            {"input_tokens", uncached + read + written},
-            {"input_uncached_tokens", uncached},
-            {"cache_read_tokens", read},
-            {"cache_write_tokens", written},
-            {"output_tokens", output},
-            {"thinking_tokens", thinking}};
-  }
-};
-
-json::object totals_object(const usage::usage_totals& t) {
-  return {{"requests", t.requests},
-          {"errors", t.errors},
-          {"retries", t.retries},
-          {"input_tokens", t.input_tokens},
-          {"input_uncached_tokens", t.input_uncached_tokens},
-          {"cache_read_tokens", t.cache_read_tokens},
-          {"cache_write_tokens", t.cache_write_tokens},
-          {"output_tokens", t.output_tokens},
-          {"thinking_tokens", t.thinking_tokens}};
+json::object totals_object(const usage::usage_totals& totals) {
+  json::object out;
+  add_sums(out, totals);
+  return out;
 }
 
 using row_list = std::vector<const usage_record*>;
 
 template <class Key>
 json::array grouped(const row_list& rows, std::string_view member, Key key) {
-  std::map<std::string, sums> groups;
-  for (const usage_record* row : rows) groups[key(*row)].add(*row);
+  std::map<std::string, usage::usage_totals> groups;
+  for (const usage_record* row : rows) usage::add_row(groups[key(*row)], *row);
   json::array listed;
   for (const auto& [name, group] : groups) {
-    json::object entry = group.object();
+    json::object entry = totals_object(group);
     entry[member] = text_or_null(name);
     listed.push_back(std::move(entry));
   }
@@ -97,10 +63,10 @@ json::array calls_of(const row_list& rows) {
   }
   json::array listed;
   for (const row_list& attempts : calls) {
-    sums used;
+    usage::usage_totals used;
     json::array each;
     for (const usage_record* row : attempts) {
-      used.add(*row);
+      usage::add_row(used, *row);
       each.push_back(exchange_object(*row));
     }
     listed.push_back({{"logical_request", text_or_null(attempts.front()->logical_request)},
@@ -108,16 +74,16 @@ json::array calls_of(const row_list& rows) {
                       {"trajectory_id", text_or_null(attempts.front()->trajectory_id)},
                       {"step", number_or_null(attempts.front()->step)},
                       {"model", text_or_null(model_of(*attempts.front()))},
-                      {"usage", used.object()},
+                      {"usage", totals_object(used)},
                       {"attempts", std::move(each)}});
   }
   return listed;
 }
 
 json::object turn_object(const usage::conversation_turn& turn, const row_list& own, const row_list& of_sub_agents) {
-  sums used, below;
-  for (const usage_record* row : own) used.add(*row);
-  for (const usage_record* row : of_sub_agents) below.add(*row);
+  usage::usage_totals used, below;
+  for (const usage_record* row : own) usage::add_row(used, *row);
+  for (const usage_record* row : of_sub_agents) usage::add_row(below, *row);
   json::value total_ms = nullptr;
   if (turn.ended_at) total_ms = *turn.ended_at - turn.began_at;
   row_list all = own;
@@ -128,8 +94,8 @@ json::object turn_object(const usage::conversation_turn& turn, const row_list& o
           {"first_token_ms", number_or_null(turn.first_token_ms)},
           {"total_ms", total_ms},
           {"outcome", text_or_null(turn.outcome)},
-          {"usage", used.object()},
-          {"sub_agent_usage", below.object()},
+          {"usage", totals_object(used)},
+          {"sub_agent_usage", totals_object(below)},
           {"calls", calls_of(all)}};
 }
 

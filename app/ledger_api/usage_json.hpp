@@ -6,9 +6,11 @@
 #include <optional>
 #include <string_view>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "net/text/utf8.hpp"
+#include "usage/ledger/usage_totals.hpp"
 
 namespace app {
 
@@ -25,5 +27,12 @@ inline boost::json::value number_or_null(const std::optional<std::int64_t>& numb
   if (!number) return nullptr;
   return *number;
 }
+
+/// Of 10⁻⁹ of the provider's unit, in the unit.
+boost::json::value cost_or_null(const std::optional<std::int64_t>& nanos);
+
+/// Adds the sums of model calls, in the words of /v1/usage. A count that no call has reported is null, never 0; how
+/// many calls have not reported one stands in `not_reported`.
+void add_sums(boost::json::object& out, const usage::usage_totals& totals);
 
 }  // namespace app

@@ -5,32 +5,6 @@
 
 namespace app::run {
 
-namespace {
-
-void count(usage::usage_totals& totals, const usage::usage_record& row, std::int64_t times) {
-  const auto add = [times](std::int64_t& to, std::int64_t what) { to += times * what; };
-  const bool model = row.kind == usage::call_kind::model;
-  add(model ? totals.requests : totals.other_requests, 1);
-  if (row.kind == usage::call_kind::prewarm) return;
-  add(totals.input_uncached_tokens, row.tokens.input_uncached.value_or(0));
-  add(totals.cache_read_tokens, row.tokens.cache_read.value_or(0));
-  add(totals.cache_write_tokens, row.tokens.cache_write.value_or(0));
-  add(totals.input_tokens, row.tokens.input_total().value_or(0));
-  add(totals.output_tokens, row.tokens.output_total.value_or(0));
-  add(totals.thinking_tokens, row.tokens.thinking.value_or(0));
-  if (!model) return;
-  add(totals.errors, row.status == usage::record_status::error);
-  add(totals.interrupted, row.status == usage::record_status::interrupted);
-  add(totals.unreported, row.status == usage::record_status::unreported);
-  add(totals.retries, row.attempt > 0);
-}
-
-}  // namespace
-
-void add_to(usage::usage_totals& totals, const usage::usage_record& row) {
-  count(totals, row, 1);
-}
-
 std::int64_t tally::add(const usage::usage_record& row) {
   std::lock_guard lock(mutex_);
   const auto change = calls_.see(row);
@@ -41,7 +15,7 @@ std::int64_t tally::add(const usage::usage_record& row) {
 }
 
 void tally::count_everywhere(const usage::usage_record& row, std::int64_t times) {
-  count(totals_, row, times);
+  usage::add_row(totals_, row, times);
   count_in_group(models_, row.requested_model.empty() ? row.served_model : row.requested_model, row, times);
   count_in_group(conversations_, row.conversation, row, times);
   count_in_group(processes_, row.executable, row, times);
@@ -54,7 +28,7 @@ void tally::count_in_group(groups& into, const std::string& key, const usage::us
     found = into.emplace(key, usage::usage_group{key, {}, row.started_at, row.started_at}).first;
   }
   auto& group = found->second;
-  count(group.totals, row, times);
+  usage::add_row(group.totals, row, times);
   group.first_at = std::min(group.first_at, row.started_at);
   group.last_at = std::max(group.last_at, row.started_at);
 }

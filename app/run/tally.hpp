@@ -37,7 +37,4 @@ class tally {
   usage::fetchable_calls calls_;
 };
 
-/// Adds `row` to the sums. Only a model call has tokens and a status: those of a prewarm count nowhere.
-void add_to(usage::usage_totals& totals, const usage::usage_record& row);
-
 }  // namespace app::run

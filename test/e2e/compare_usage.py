@@ -63,7 +63,8 @@ for line in told:
         totals[TOKENS[name]] += value or 0
 shown = json.load(open(usage))["totals"]
 for name in totals:
-    if totals[name] != shown.get(name):
+    # null: no call has told it
+    if totals[name] != (shown.get(name) or 0):
         problems.append(f"total {name}: the origin told {totals[name]}, the service shows {shown.get(name)}")
 
 if not told:

@@ -14,20 +14,24 @@ const std::string columns =
     "streamed, requested_model, served_model, response_id, trace_id, conversation, attributed_by, trajectory_id, "
     "execution_id, step, attempt, error_reason, retry_delay_ms, input_uncached, cache_read, cache_write, output_total, "
     "thinking, raw_usage, request_bytes, response_bytes, row_key, attributed_at, attribution_flags, "
-    "claimed_conversation, logical_request, pid, uid, executable, cgroup, rules, rewrite, transport";
+    "claimed_conversation, logical_request, pid, uid, executable, cgroup, rules, rewrite, transport, cache_write_1h, "
+    "audio_input, image_input, audio_output, image_output, service_tier, speed, region, web_searches, web_fetches, "
+    "audio_ms, provider_cost, usage_flags";
 
 const std::string insert_sql =
     "INSERT INTO exchanges (" + columns +
     ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
     "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, nullif(?33, 0), ?34, ?35, ?36, ?37, ?38, "
-    "?39, ?40, ?41, ?42, ?43, ?44) "
+    "?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57) "
     "ON CONFLICT DO NOTHING";
 
 const std::string select_sql = "SELECT id, " + columns + " FROM exchanges";
 
 constexpr std::string_view usage_sql =
     "UPDATE exchanges SET kind = ?2, status = ?3, input_uncached = ?4, cache_read = ?5, cache_write = ?6, "
-    "output_total = ?7, thinking = ?8, raw_usage = ?9, served_model = ?10 "
+    "output_total = ?7, thinking = ?8, raw_usage = ?9, served_model = ?10, cache_write_1h = ?11, audio_input = ?12, "
+    "image_input = ?13, audio_output = ?14, image_output = ?15, service_tier = ?16, speed = ?17, region = ?18, "
+    "web_searches = ?19, web_fetches = ?20, audio_ms = ?21, provider_cost = ?22, usage_flags = ?23 "
     "WHERE id = ?1";
 
 std::optional<std::int64_t> booked(const std::optional<std::int64_t>& tokens) {
@@ -46,7 +50,11 @@ bool insert_exchange(sqlite_connection& connection, const usage_record& r) {
             booked(r.tokens.cache_read), booked(r.tokens.cache_write), booked(r.tokens.output_total),
             booked(r.tokens.thinking), r.raw_usage, r.request_bytes, r.response_bytes, r.row_key, r.attributed_at,
             r.attribution_flags, r.claimed_conversation, r.logical_request, r.pid, r.uid, r.executable, r.cgroup,
-            r.rules, r.rewrite, r.transport ? to_string(*r.transport) : std::string_view())
+            r.rules, r.rewrite, r.transport ? to_string(*r.transport) : std::string_view(),
+            booked(r.tokens.cache_write_1h), booked(r.tokens.audio_input), booked(r.tokens.image_input),
+            booked(r.tokens.audio_output), booked(r.tokens.image_output), r.facts.service_tier, r.facts.speed,
+            r.facts.region, booked(r.facts.web_searches), booked(r.facts.web_fetches), r.facts.audio_ms,
+            booked(r.facts.provider_cost), r.usage_flags)
       .run();
   return connection.changes() != 0;
 }
@@ -55,7 +63,10 @@ void update_usage(sqlite_connection& connection, const usage_record& r) {
   connection.prepared(usage_sql)
       .with(r.id, to_string(r.kind), to_string(r.status), booked(r.tokens.input_uncached), booked(r.tokens.cache_read),
             booked(r.tokens.cache_write), booked(r.tokens.output_total), booked(r.tokens.thinking), r.raw_usage,
-            r.served_model)
+            r.served_model, booked(r.tokens.cache_write_1h), booked(r.tokens.audio_input), booked(r.tokens.image_input),
+            booked(r.tokens.audio_output), booked(r.tokens.image_output), r.facts.service_tier, r.facts.speed,
+            r.facts.region, booked(r.facts.web_searches), booked(r.facts.web_fetches), r.facts.audio_ms,
+            booked(r.facts.provider_cost), r.usage_flags)
       .run();
 }
 
@@ -72,7 +83,10 @@ usage_record read_exchange(sqlite_statement& row) {
            r.error_reason, r.retry_delay_ms, r.tokens.input_uncached, r.tokens.cache_read, r.tokens.cache_write,
            r.tokens.output_total, r.tokens.thinking, r.raw_usage, r.request_bytes, r.response_bytes, r.row_key,
            r.attributed_at, r.attribution_flags, r.claimed_conversation, r.logical_request, r.pid, r.uid, r.executable,
-           r.cgroup, r.rules, r.rewrite, transport_word);
+           r.cgroup, r.rules, r.rewrite, transport_word, r.tokens.cache_write_1h, r.tokens.audio_input,
+           r.tokens.image_input, r.tokens.audio_output, r.tokens.image_output, r.facts.service_tier, r.facts.speed,
+           r.facts.region, r.facts.web_searches, r.facts.web_fetches, r.facts.audio_ms, r.facts.provider_cost,
+           r.usage_flags);
   r.provider = provider_from(provider_word).value_or(provider::unknown);
   r.kind = call_kind_from(kind_word).value_or(call_kind::other);
   r.status = record_status_from(status_word).value_or(record_status::unreported);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace usage {
 namespace {
@@ -170,7 +172,7 @@ CREATE TABLE rollup_rule (
 
 // Sums of all time, so that a report without a range of time reads what it answers and not every hour there ever was.
 // `dimension` is what the report groups by, `name` the group; 'all' has one row, with an empty name.
-constexpr const char* totals = R"sql(
+constexpr const char* all_time = R"sql(
 CREATE TABLE rollup_total (
   dimension TEXT NOT NULL, name TEXT NOT NULL,
   requests INTEGER NOT NULL, other_requests INTEGER NOT NULL,
@@ -258,6 +260,87 @@ CREATE INDEX exchanges_response ON exchanges (response_id, host) WHERE response_
 CREATE INDEX exchanges_fetch ON exchanges (response_id, host) WHERE request_kind = 'fetch' AND kind = 'model';
 )sql";
 
+// Parts with a price of their own, what else decides a price, and how many calls did not report what is summed. Where
+// rows were deleted, the sums do not know of the latter.
+constexpr const char* billed_parts = R"sql(
+ALTER TABLE exchanges ADD COLUMN cache_write_1h INTEGER;
+ALTER TABLE exchanges ADD COLUMN audio_input INTEGER;
+ALTER TABLE exchanges ADD COLUMN image_input INTEGER;
+ALTER TABLE exchanges ADD COLUMN audio_output INTEGER;
+ALTER TABLE exchanges ADD COLUMN image_output INTEGER;
+ALTER TABLE exchanges ADD COLUMN service_tier TEXT NOT NULL DEFAULT '';
+ALTER TABLE exchanges ADD COLUMN speed TEXT NOT NULL DEFAULT '';
+ALTER TABLE exchanges ADD COLUMN region TEXT NOT NULL DEFAULT '';
+ALTER TABLE exchanges ADD COLUMN web_searches INTEGER;
+ALTER TABLE exchanges ADD COLUMN web_fetches INTEGER;
+ALTER TABLE exchanges ADD COLUMN audio_ms INTEGER;
+ALTER TABLE exchanges ADD COLUMN provider_cost INTEGER;
+ALTER TABLE exchanges ADD COLUMN usage_flags INTEGER NOT NULL DEFAULT 0;
+
+DROP VIEW booked;
+CREATE VIEW booked AS SELECT
+  id, started_at, started_at / 3600000 AS hour,
+  CASE WHEN requested_model <> '' THEN requested_model ELSE served_model END AS model,
+  host, provider, kind, status, conversation, executable AS process, rules AS rule,
+  kind = 'model' AS requests, kind <> 'model' AS other_requests,
+  (kind <> 'prewarm') * coalesce(input_uncached, 0) AS input_uncached,
+  (kind <> 'prewarm') * coalesce(cache_read, 0) AS cache_read,
+  (kind <> 'prewarm') * coalesce(cache_write, 0) AS cache_write,
+  (kind <> 'prewarm') * coalesce(output_total, 0) AS output_total,
+  (kind <> 'prewarm') * coalesce(thinking, 0) AS thinking,
+  kind = 'model' AND status = 'error' AS errors, kind = 'model' AND status = 'interrupted' AS interrupted,
+  kind = 'model' AND status = 'unreported' AS unreported, kind = 'model' AND attempt > 0 AS retries,
+  kind = 'model' AND status <> 'error' AND coalesce(input_uncached, cache_read, cache_write) IS NULL
+    AS input_unreported,
+  kind = 'model' AND status <> 'error' AND cache_read IS NULL AS cache_read_unreported,
+  kind = 'model' AND status <> 'error' AND cache_write IS NULL AS cache_write_unreported,
+  kind = 'model' AND status <> 'error' AND output_total IS NULL AS output_unreported,
+  kind = 'model' AND status <> 'error' AND thinking IS NULL AS thinking_unreported,
+  kind = 'model' AND usage_flags <> 0 AS inconsistent,
+  (kind <> 'prewarm') * coalesce(cache_write_1h, 0) AS cache_write_1h,
+  (kind <> 'prewarm') * coalesce(audio_input, 0) AS audio_input,
+  (kind <> 'prewarm') * coalesce(image_input, 0) AS image_input,
+  (kind <> 'prewarm') * coalesce(audio_output, 0) AS audio_output,
+  (kind <> 'prewarm') * coalesce(image_output, 0) AS image_output,
+  (kind <> 'prewarm') * coalesce(web_searches, 0) AS web_searches,
+  (kind <> 'prewarm') * coalesce(provider_cost, 0) AS provider_cost,
+  started_at AS first_at, started_at AS last_at
+FROM exchanges;
+)sql";
+
+/// The columns that this version adds to every table of sums, filled in for the hours that still have their rows.
+void add_billed_parts(sqlite_connection& connection) {
+  constexpr std::array added{"input_unreported",  "cache_read_unreported", "cache_write_unreported",
+                             "output_unreported", "thinking_unreported",   "inconsistent",
+                             "cache_write_1h",    "audio_input",           "image_input",
+                             "audio_output",      "image_output",          "web_searches",
+                             "provider_cost"};
+  connection.execute(billed_parts);
+  for (const std::string_view table :
+       {"rollup_hour", "rollup_conversation", "rollup_process", "rollup_rule", "rollup_total", "rollup_day"})
+    for (const char* column : added)
+      connection.execute("ALTER TABLE " + std::string(table) + " ADD COLUMN " + column + " INTEGER NOT NULL DEFAULT 0");
+  using key_columns = std::vector<std::string_view>;
+  const std::pair<std::string_view, key_columns> sums_of_rows[]{
+      {"rollup_hour", {"hour", "model", "host", "provider", "kind", "status"}},
+      {"rollup_conversation", {"hour", "conversation"}},
+      {"rollup_process", {"hour", "process"}},
+      {"rollup_rule", {"hour", "rule"}}};
+  for (const auto& [table, key] : sums_of_rows) {
+    std::string taken, summed_up, same, grouped;
+    for (const std::string_view column : added) {
+      taken.append(taken.empty() ? "" : ", ").append(column).append(" = s.").append(column);
+      summed_up.append(", sum(").append(column).append(") AS ").append(column);
+    }
+    for (const std::string_view column : key) {
+      same.append(same.empty() ? "" : " AND ").append(table).append(".").append(column).append(" = s.").append(column);
+      grouped.append(grouped.empty() ? "" : ", ").append(column);
+    }
+    connection.execute("UPDATE " + std::string(table) + " SET " + taken + " FROM (SELECT " + grouped + summed_up +
+                       " FROM booked GROUP BY " + grouped + ") AS s WHERE " + same);
+  }
+}
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -292,7 +375,9 @@ std::string of_hours(const coarse_table& table, const dimension& of, std::string
 }
 
 void fill(sqlite_connection& connection, const coarse_table& table, const dimension& of) {
-  connection.execute("INSERT INTO " + std::string(table.name) + " " +
+  std::string columns = std::string(table.span) + "dimension, name";
+  for (const std::string_view column : summed) columns.append(", ").append(column);
+  connection.execute("INSERT INTO " + std::string(table.name) + " (" + columns + ", first_at, last_at) " +
                      of_hours(table, of, ", min(first_at), max(last_at)"));
 }
 
@@ -308,8 +393,27 @@ bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, c
                            ")) OR EXISTS (SELECT * FROM (" + counted + ") EXCEPT SELECT * FROM (" + kept + "))") == 0;
 }
 
-constexpr std::array migrations{version_1, attribution,        processes,  rewrites, totals,
-                                days,      conversation_hours, transports, unread,   repeated_ids};
+/// A step from one version to the next.
+struct migration {
+  const char* sql = nullptr;
+  void (*run)(sqlite_connection&) = nullptr;  // where SQL alone would repeat itself
+};
+constexpr std::array migrations{migration{version_1},
+                                migration{attribution},
+                                migration{processes},
+                                migration{rewrites},
+                                migration{all_time},
+                                migration{days},
+                                migration{conversation_hours},
+                                migration{transports},
+                                migration{unread},
+                                migration{repeated_ids},
+                                migration{nullptr, add_billed_parts}};
+
+void apply(sqlite_connection& connection, const migration& step) {
+  if (step.sql != nullptr) connection.execute(step.sql);
+  if (step.run != nullptr) step.run(connection);
+}
 
 }  // namespace
 
@@ -338,7 +442,7 @@ void migrate(sqlite_connection& connection, std::int64_t to) {
   // Asked again under the lock: another process may have been first.
   check_identity(connection);
   const std::int64_t version = connection.number("PRAGMA user_version");
-  for (std::int64_t next = version; next < to; ++next) connection.execute(migrations[static_cast<std::size_t>(next)]);
+  for (std::int64_t next = version; next < to; ++next) apply(connection, migrations[static_cast<std::size_t>(next)]);
   if (version < to) {
     if (to == newest_version()) sum_up_hours(connection);
     connection.execute("PRAGMA application_id = " + std::to_string(ledger_application_id));

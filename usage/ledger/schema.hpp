@@ -20,9 +20,30 @@ inline constexpr std::int64_t hour_ms = 3'600'000;
 inline constexpr std::int64_t hours_of_day = 24;  // of UTC
 
 /// The columns that roll-ups sum, in the view `booked` and in the roll-up tables; first_at and last_at follow them.
-inline constexpr std::array<std::string_view, 11> summed{
-    "requests", "other_requests", "input_uncached", "cache_read", "cache_write", "output_total",
-    "thinking", "errors",         "interrupted",    "unreported", "retries"};
+inline constexpr std::array<std::string_view, 24> summed{"requests",
+                                                         "other_requests",
+                                                         "input_uncached",
+                                                         "cache_read",
+                                                         "cache_write",
+                                                         "output_total",
+                                                         "thinking",
+                                                         "errors",
+                                                         "interrupted",
+                                                         "unreported",
+                                                         "retries",
+                                                         "input_unreported",
+                                                         "cache_read_unreported",
+                                                         "cache_write_unreported",
+                                                         "output_unreported",
+                                                         "thinking_unreported",
+                                                         "inconsistent",
+                                                         "cache_write_1h",
+                                                         "audio_input",
+                                                         "image_input",
+                                                         "audio_output",
+                                                         "image_output",
+                                                         "web_searches",
+                                                         "provider_cost"};
 
 /// Throws unless the file is a ledger of a version known here, or (false) still empty. Writes nothing.
 bool check_identity(sqlite_connection& connection);

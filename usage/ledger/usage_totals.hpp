@@ -2,6 +2,7 @@
 
 // The ledger's answers: sums of rows, grouped, over a range of time or in buckets of it.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,7 +13,8 @@
 
 namespace usage {
 
-/// Sums of a group of rows. Token members count what was reported.
+/// Sums of a group of rows. Token members count what was reported; how many model calls did not report theirs stands
+/// beside each (calls that failed are not among them: they used nothing).
 struct usage_totals {
   std::int64_t requests = 0;        // model calls
   std::int64_t other_requests = 0;  // countTokens, loadCodeAssist …: not model calls
@@ -27,8 +29,52 @@ struct usage_totals {
   std::int64_t unreported = 0;
   std::int64_t retries = 0;  // attempt > 0
 
+  std::int64_t input_unreported = 0;
+  std::int64_t cache_read_unreported = 0;
+  std::int64_t cache_write_unreported = 0;
+  std::int64_t output_unreported = 0;
+  std::int64_t thinking_unreported = 0;
+  std::int64_t inconsistent = 0;  // calls whose counts contradict each other (usage_flag)
+
+  std::int64_t cache_write_1h_tokens = 0;
+  std::int64_t audio_input_tokens = 0;
+  std::int64_t image_input_tokens = 0;
+  std::int64_t audio_output_tokens = 0;
+  std::int64_t image_output_tokens = 0;
+  std::int64_t web_searches = 0;
+  std::int64_t provider_cost = 0;  // in 10⁻⁹, as providers told it
+
   bool operator==(const usage_totals&) const = default;
 };
+
+/// Those that the ledger sums, in the order of its columns (schema.hpp); input_tokens follows from them.
+inline constexpr std::array summed_totals{&usage_totals::requests,
+                                          &usage_totals::other_requests,
+                                          &usage_totals::input_uncached_tokens,
+                                          &usage_totals::cache_read_tokens,
+                                          &usage_totals::cache_write_tokens,
+                                          &usage_totals::output_tokens,
+                                          &usage_totals::thinking_tokens,
+                                          &usage_totals::errors,
+                                          &usage_totals::interrupted,
+                                          &usage_totals::unreported,
+                                          &usage_totals::retries,
+                                          &usage_totals::input_unreported,
+                                          &usage_totals::cache_read_unreported,
+                                          &usage_totals::cache_write_unreported,
+                                          &usage_totals::output_unreported,
+                                          &usage_totals::thinking_unreported,
+                                          &usage_totals::inconsistent,
+                                          &usage_totals::cache_write_1h_tokens,
+                                          &usage_totals::audio_input_tokens,
+                                          &usage_totals::image_input_tokens,
+                                          &usage_totals::audio_output_tokens,
+                                          &usage_totals::image_output_tokens,
+                                          &usage_totals::web_searches,
+                                          &usage_totals::provider_cost};
+
+/// Adds what the row counts for, `times` times. Only a model call has a status; the tokens of a prewarm count nowhere.
+void add_row(usage_totals& totals, const usage_record& row, std::int64_t times = 1);
 
 struct usage_group {
   std::string key;  // model, conversation, host, status, process or rule; empty: not named / unattributed

@@ -28,12 +28,18 @@ TEST(usage_table, takes_any_types_and_numbers_and_shows_no_escape) {
   EXPECT_THAT(text, HasSubstr("9,223,372,036,854,775,807"));
 }
 
-TEST(usage_table, aligns_columns_and_groups_thousands) {
-  EXPECT_EQ(table(R"({"totals": {"requests": 13, "input_tokens": 1234567, "output_tokens": 1000, "errors": 1},
-    "models": [{"model": "small", "requests": 1, "input_tokens": 7},
-               {"model": "gemini-3-pro", "requests": 12, "input_tokens": 1234560, "output_tokens": 1000, "errors": 1}],
-    "conversations": [{"conversation": "unattributed", "requests": 13, "input_tokens": 1234567, "output_tokens": 1000,
-                       "errors": 1}],
+TEST(usage_table, aligns_columns_groups_thousands_and_shows_what_was_not_reported_as_such) {
+  EXPECT_EQ(
+      table(R"({"totals": {"requests": 13, "other_requests": 2, "input_tokens": 1234567, "cache_read_tokens": 0,
+      "cache_write_tokens": null, "output_tokens": 1000, "thinking_tokens": 5, "errors": 1, "interrupted": 0,
+      "unreported": 1, "inconsistent": 2,
+      "not_reported": {"input_tokens": 0, "cache_write_tokens": 12, "thinking_tokens": 11}},
+    "models": [{"model": "small", "requests": 1, "other_requests": 0, "input_tokens": 7, "cache_read_tokens": 0,
+                "cache_write_tokens": null, "output_tokens": 0, "thinking_tokens": null, "errors": 0, "interrupted": 0,
+                "unreported": 1},
+               {"model": "gemini-3-pro", "requests": 12, "other_requests": 2, "input_tokens": 1234560,
+                "cache_read_tokens": 0, "cache_write_tokens": null, "output_tokens": 1000, "thinking_tokens": 5,
+                "errors": 1, "interrupted": 0, "unreported": 0}],
     "interception": {"connections": 1500, "exchanges_seen": 14, "exchanges_parsed": 13, "exchanges_attributed": 0,
                      "last_exchange_at": 1700000000,
                      "bypassed_hosts": [{"host": "api.openai.com", "program": "/usr/bin/agent", "uid": 1000,
@@ -42,14 +48,13 @@ TEST(usage_table, aligns_columns_and_groups_thousands) {
                 "connections": 2, "bytes": 5000, "last_at": 1700000100},
                {"host": "api.mistral.ai", "path": null, "why": "not_listed", "words": "not listed", "connections": 1,
                 "bytes": null, "last_at": 1700000000}]})"),
-            R"(MODEL         REQUESTS      INPUT  CACHE READ  CACHE WRITE  OUTPUT  THINKING  ERRORS  INTERRUPTED
-gemini-3-pro        12  1,234,560           0            0   1,000         0       1            0
-small                1          7           0            0       0         0       0            0
-total               13  1,234,567           0            0   1,000         0       1            0
+      R"(MODEL         REQUESTS  OTHER      INPUT  CACHE READ  CACHE WRITE  OUTPUT  THINKING  ERRORS  INTERRUPTED  UNREPORTED
+gemini-3-pro        12      2  1,234,560           0            –   1,000         5       1            0           0
+small                1      0          7           0            –       0         –       0            0           1
+total               13      2  1,234,567           0            –   1,000         5       1            0           1
 
-CONVERSATION  REQUESTS      INPUT  CACHE READ  CACHE WRITE  OUTPUT  THINKING  ERRORS  INTERRUPTED
-unattributed        13  1,234,567           0            0   1,000         0       1            0
-total               13  1,234,567           0            0   1,000         0       1            0
+Not reported by some of the 12 calls, which no sum can have: cache write (12), thinking (11).
+Counts that contradict each other: 2 calls; /v1/usage/exchanges shows them in usage_flags.
 
 Interception: 1,500 connections, 14 exchanges seen, 13 parsed, 0 attributed; last at 2023-11-14 22:13:20 UTC.
 Not intercepted until 2023-11-14 22:23:20 UTC: /usr/bin/agent at api.openai.com (no trust)

@@ -1,5 +1,8 @@
 #include "app/ledger_api/usage_api.hpp"
 
+#include <initializer_list>
+#include <string>
+
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -15,8 +18,42 @@ using usage::usage_group;
 using usage::usage_totals;
 
 /// Compared as text: the order of members is part of what is asserted.
-void expect_document(const json::object& document, const char* expected) {
+void expect_document(const json::object& document, const std::string& expected) {
   EXPECT_EQ(json::serialize(document), json::serialize(json::parse(expected)));
+}
+
+/// The sums of a group, whose numbers stand in the order of the document up to `inconsistent`.
+std::string sums(std::initializer_list<const char*> numbers, const char* not_reported = "[0,0,0,0,0,0]") {
+  const char* const names[] = {"requests",
+                               "other_requests",
+                               "input_tokens",
+                               "input_uncached_tokens",
+                               "cache_read_tokens",
+                               "cache_write_tokens",
+                               "output_tokens",
+                               "thinking_tokens",
+                               "cache_write_1h_tokens",
+                               "audio_input_tokens",
+                               "image_input_tokens",
+                               "audio_output_tokens",
+                               "image_output_tokens",
+                               "web_searches",
+                               "provider_cost",
+                               "errors",
+                               "interrupted",
+                               "unreported",
+                               "retries",
+                               "inconsistent"};
+  std::string text;
+  auto number = numbers.begin();
+  for (const char* name : names) {
+    text += '"' + std::string(name) + "\":" + (number == numbers.end() ? "0" : *number) + ',';
+    if (number != numbers.end()) ++number;
+  }
+  json::object silent;
+  const auto counts = json::parse(not_reported).as_array();
+  for (std::size_t i = 0; i < counts.size(); ++i) silent[names[i + 2]] = counts[i];
+  return text + "\"not_reported\":" + json::serialize(silent);
 }
 
 usage_totals some_totals() {
@@ -31,12 +68,17 @@ usage_totals some_totals() {
   totals.thinking_tokens = 20;
   totals.errors = 2;
   totals.interrupted = 1;
+  totals.cache_write_1h_tokens = 1;
+  totals.provider_cost = 1'500'000'000;
+  totals.inconsistent = 1;
+  totals.thinking_unreported = 1;
   return totals;
 }
 
 usage_totals one_request() {
   usage_totals totals;
   totals.requests = 1;
+  totals.thinking_unreported = 1;
   return totals;
 }
 
@@ -57,19 +99,15 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
   const std::vector<usage::unread_note> unread{
       {"api.openai.com", "/v1/realtime", "upgraded", 7, 123, 1700000000123, 1700000100123},
       {"api.mistral.ai", "", "a word of later", 1, std::nullopt, 1700000000123, 1700000000123}};
-  expect_document(render_usage(summary, counts, unread), R"({
-    "object": "usage",
-    "totals": {"requests": 3, "input_tokens": 111, "input_uncached_tokens": 100, "cache_read_tokens": 10,
-               "cache_write_tokens": 1, "output_tokens": 50, "thinking_tokens": 20, "errors": 2, "interrupted": 1},
-    "models": [
-      {"model": "gpt-5", "requests": 3, "input_tokens": 111, "input_uncached_tokens": 100, "cache_read_tokens": 10,
-       "cache_write_tokens": 1, "output_tokens": 50, "thinking_tokens": 20, "errors": 2, "interrupted": 1},
-      {"model": "unknown", "requests": 1, "input_tokens": 0, "input_uncached_tokens": 0, "cache_read_tokens": 0,
-       "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0, "interrupted": 0}],
-    "conversations": [
-      {"conversation": "unattributed", "requests": 1, "input_tokens": 0, "input_uncached_tokens": 0,
-       "cache_read_tokens": 0, "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0,
-       "interrupted": 0}],
+  const std::string all = sums(
+      {"3", "9", "111", "100", "10", "1", "50", "20", "1", "0", "0", "0", "0", "0", "1.5E0", "2", "1", "0", "0", "1"},
+      "[0,0,0,0,0,1]");
+  const std::string one =
+      sums({"1", "0", "0", "0", "0", "0", "0", "null", "0", "0", "0", "0", "0", "0", "0E0"}, "[0,0,0,0,0,1]");
+  expect_document(render_usage(summary, counts, unread),
+                  R"({"object": "usage", "totals": {)" + all + R"(}, "models": [{"model": "gpt-5",)" + all +
+                      R"(}, {"model": "unknown",)" + one + R"(}], "conversations": [{"conversation": "unattributed",)" +
+                      one + R"(}],
     "unread": [
       {"host": "api.openai.com", "path": "/v1/realtime", "why": "upgraded",
        "words": "the connection went on in another protocol", "connections": 7, "bytes": 123, "last_at": 1700000100},
@@ -83,10 +121,8 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
 
 TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
   const usage::usage_summary summary{{}, {{group_by::host, {}}, {group_by::status, {}}}};
-  expect_document(render_usage(summary, {}), R"({
-    "object": "usage",
-    "totals": {"requests": 0, "input_tokens": 0, "input_uncached_tokens": 0, "cache_read_tokens": 0,
-               "cache_write_tokens": 0, "output_tokens": 0, "thinking_tokens": 0, "errors": 0, "interrupted": 0},
+  const std::string none = sums({"0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0E0"});
+  expect_document(render_usage(summary, {}), R"({"object": "usage", "totals": {)" + none + R"(},
     "hosts": [], "statuses": [], "unread": [],
     "interception": {"connections": 0, "exchanges_seen": 0, "exchanges_parsed": 0, "exchanges_attributed": 0,
       "last_exchange_at": null, "bypassed_hosts": []}})");
@@ -128,6 +164,11 @@ usage::usage_record full_row() {
   row.attribution_flags = usage::disputed | usage::unknown_conversation;
   row.tokens.input_uncached = 7;
   row.tokens.output_total = 5;
+  row.tokens.cache_write_1h = 2;
+  row.facts.service_tier = "flex";
+  row.facts.web_searches = 3;
+  row.facts.provider_cost = 250'000'000;
+  row.usage_flags = usage::part_exceeds_whole | usage::total_differs | usage::count_unreadable;
   row.raw_usage = R"({"input_tokens":7,"output_tokens":5})";
   row.request_bytes = 100;
   row.response_bytes = 200;
@@ -147,7 +188,11 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
      "attributed_at_ms": 1700000000200, "claimed_conversation": "lie",
      "attribution_flags": ["disputed", "unknown_conversation"], "error_reason": null, "retry_delay_ms": null, "input_tokens": 7,
      "input_uncached_tokens": 7, "cache_read_tokens": null, "cache_write_tokens": null, "output_tokens": 5,
-     "thinking_tokens": null, "raw_usage": {"input_tokens": 7, "output_tokens": 5}, "rules": "cheaper", "rewrite": "model a -> b", "request_bytes": 100,
+     "thinking_tokens": null, "cache_write_1h_tokens": 2, "audio_input_tokens": null, "image_input_tokens": null,
+     "audio_output_tokens": null, "image_output_tokens": null, "service_tier": "flex", "speed": null, "region": null,
+     "web_searches": 3, "web_fetches": null, "audio_ms": null, "provider_cost": 2.5E-1,
+     "usage_flags": ["part_exceeds_whole", "total_differs", "count_unreadable"],
+     "raw_usage": {"input_tokens": 7, "output_tokens": 5}, "rules": "cheaper", "rewrite": "model a -> b", "request_bytes": 100,
      "response_bytes": 200}], "has_more": true, "last_id": 42})");
 }
 

@@ -102,21 +102,5 @@ TEST(tally, a_prewarm_is_no_model_call_and_its_tokens_do_not_count_against_a_lim
   EXPECT_EQ(totals.input_tokens, 10);
 }
 
-TEST(tally, what_is_not_a_model_call_has_no_status) {
-  usage::usage_totals totals;
-  usage::usage_record row;
-  row.kind = usage::call_kind::count_tokens;
-  row.status = usage::record_status::error;
-  add_to(totals, row);
-  EXPECT_EQ(totals.other_requests, 1);
-  EXPECT_EQ(totals.errors, 0);
-  auto failed = call("m", 0, 0);
-  failed.status = usage::record_status::error;
-  failed.attempt = 1;
-  add_to(totals, failed);
-  EXPECT_EQ(totals.errors, 1);
-  EXPECT_EQ(totals.retries, 1);
-}
-
 }  // namespace
 }  // namespace app::run

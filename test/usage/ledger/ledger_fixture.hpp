@@ -34,7 +34,11 @@ inline void PrintTo(const usage_totals& t, std::ostream* out) {
   *out << t.requests << " requests, " << t.other_requests << " others, input " << t.input_tokens << " ("
        << t.input_uncached_tokens << ", " << t.cache_read_tokens << ", " << t.cache_write_tokens << "), output "
        << t.output_tokens << " (" << t.thinking_tokens << "), errors " << t.errors << ", interrupted " << t.interrupted
-       << ", unreported " << t.unreported << ", retries " << t.retries;
+       << ", unreported " << t.unreported << ", retries " << t.retries << ", not told " << t.input_unreported << ' '
+       << t.cache_read_unreported << ' ' << t.cache_write_unreported << ' ' << t.output_unreported << ' '
+       << t.thinking_unreported << ", inconsistent " << t.inconsistent << ", parts " << t.cache_write_1h_tokens << ' '
+       << t.audio_input_tokens << ' ' << t.image_input_tokens << ' ' << t.audio_output_tokens << ' '
+       << t.image_output_tokens << ", searches " << t.web_searches << ", cost " << t.provider_cost;
 }
 
 inline void PrintTo(const usage_group& group, std::ostream* out) {
@@ -170,6 +174,20 @@ inline void add(usage_totals& t, const usage_record& r) {
   t.interrupted += model && r.status == record_status::interrupted;
   t.unreported += model && r.status == record_status::unreported;
   t.retries += model && r.attempt > 0;
+  t.cache_write_1h_tokens += known(r.tokens.cache_write_1h);
+  t.audio_input_tokens += known(r.tokens.audio_input);
+  t.image_input_tokens += known(r.tokens.image_input);
+  t.audio_output_tokens += known(r.tokens.audio_output);
+  t.image_output_tokens += known(r.tokens.image_output);
+  t.web_searches += known(r.facts.web_searches);
+  t.provider_cost += known(r.facts.provider_cost);
+  t.inconsistent += model && r.usage_flags != 0;
+  const bool used = model && r.status != record_status::error;
+  t.input_unreported += used && !r.tokens.input_total();
+  t.cache_read_unreported += used && !r.tokens.cache_read;
+  t.cache_write_unreported += used && !r.tokens.cache_write;
+  t.output_unreported += used && !r.tokens.output_total;
+  t.thinking_unreported += used && !r.tokens.thinking;
 }
 
 inline std::string key_of(group_by by, const usage_record& r) {

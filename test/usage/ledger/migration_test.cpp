@@ -107,6 +107,18 @@ TEST(migration, a_ledger_of_version_9_keeps_its_rows_and_takes_answers_that_repe
     EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, written));
 }
 
+TEST(migration, sums_of_version_10_tell_how_many_of_its_calls_did_not_report_what_is_summed) {
+  temporary_ledger at;
+  const ledger store = with_old_file(at, "version_10.db").open();
+  auto reader = at.reader();
+  const auto written = random_rows(1, 60, 40);
+  const usage_totals totals = reader.totals({}).value();
+  EXPECT_EQ(totals, expected_totals({}, written));
+  EXPECT_GT(totals.thinking_unreported, 0);
+  for (const group_by by : every_group)
+    EXPECT_EQ(by_key(reader.report(by, {}).value()), expected_groups(by, {}, written));
+}
+
 TEST(migration, one_that_fails_changes_nothing) {
   temporary_ledger at;
   with_old_file(at, "version_1.db");

@@ -133,7 +133,7 @@ TEST(retention, a_file_over_its_limit_loses_its_oldest_rows_and_shrinks) {
   EXPECT_GT(retain(store, epoch), 0);
   EXPECT_FALSE(store.oversized().value());
   const std::int64_t left = stored_rows(home);
-  EXPECT_GT(left, 150);
+  EXPECT_GT(left, 100);
   const std::int64_t oldest = std::stoll(raw_database(home.options.file).run("SELECT min(started_at) FROM exchanges"));
   EXPECT_EQ(left, std::count_if(rows.begin(), rows.end(), [&](const auto& r) { return r.started_at >= oldest; }));
   raw_database(home.options.file).run("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -5,6 +5,7 @@
 
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/reports/ledger_reader.hpp"
+#include "usage/ledger/reports/summed_row.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/server_records.hpp"
 
@@ -22,10 +23,7 @@ template <class... Values>
 usage_totals read_totals(sqlite_connection& connection, const std::string& sql, const Values&... values) {
   usage_totals t;
   sqlite_statement& row = connection.prepared(sql).with(values...);
-  while (row.step())
-    row.read(t.requests, t.other_requests, t.input_uncached_tokens, t.cache_read_tokens, t.cache_write_tokens,
-             t.output_tokens, t.thinking_tokens, t.errors, t.interrupted, t.unreported, t.retries);
-  t.input_tokens = t.input_uncached_tokens + t.cache_read_tokens + t.cache_write_tokens;
+  while (row.step()) read_sums(row, t);
   return t;
 }
 

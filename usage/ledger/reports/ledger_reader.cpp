@@ -4,11 +4,13 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/reports/conversation_reader.hpp"
 #include "usage/ledger/reports/latest_conversations.hpp"
+#include "usage/ledger/reports/summed_row.hpp"
 #include "usage/ledger/reports/time_slices.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/sqlite.hpp"
@@ -109,11 +111,7 @@ std::string all_time_sql() {
 template <class... Before>
 usage_group read_group(sqlite_statement& row, Before&... before) {
   usage_group group;
-  usage_totals& t = group.totals;
-  row.read(before..., group.key, t.requests, t.other_requests, t.input_uncached_tokens, t.cache_read_tokens,
-           t.cache_write_tokens, t.output_tokens, t.thinking_tokens, t.errors, t.interrupted, t.unreported, t.retries,
-           group.first_at, group.last_at);
-  t.input_tokens = t.input_uncached_tokens + t.cache_read_tokens + t.cache_write_tokens;
+  read_sums(row, group.totals, std::tie(before..., group.key), std::tie(group.first_at, group.last_at));
   return group;
 }
 
