@@ -17,9 +17,9 @@
 namespace app {
 namespace {
 
-std::vector<::mitm::host_pattern> watched(const config& values) {
-  std::vector<::mitm::host_pattern> patterns;
-  for (const auto& text : values.mitm.hosts) patterns.push_back(*::mitm::host_pattern::parse(text));
+std::vector<net::text::host_pattern> watched(const config& values) {
+  std::vector<net::text::host_pattern> patterns;
+  for (const auto& text : values.mitm.hosts) patterns.push_back(*net::text::host_pattern::parse(text));
   return patterns;
 }
 

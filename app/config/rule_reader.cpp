@@ -120,7 +120,7 @@ class rules_reader {
 
   void read_hosts(const rule_node& node, rule_match& match) {
     for (const auto& text : texts_of(node, "a host pattern such as \"*.googleapis.com\"", faults_)) {
-      const auto pattern = mitm::host_pattern::parse(text);
+      const auto pattern = net::text::host_pattern::parse(text);
       if (pattern.has_error()) {
         faults_.add(node.position, node.key, pattern.error().message);
       } else {

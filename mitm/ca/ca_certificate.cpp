@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "mitm/ca/atomic_file.hpp"
-#include "mitm/policy/host_name.hpp"
 #include "net/pem.hpp"
+#include "net/text/host_name.hpp"
 
 namespace mitm {
 namespace {
@@ -56,7 +56,7 @@ ca_result<ca_certificate> ca_certificate::load(const std::filesystem::path& path
 
 bool ca_certificate::covers(std::string_view name) const noexcept {
   return std::any_of(permitted_.begin(), permitted_.end(),
-                     [name](const std::string& subtree) { return is_in_subtree(name, subtree); });
+                     [name](const std::string& subtree) { return net::text::is_in_subtree(name, subtree); });
 }
 
 std::vector<std::string> ca_certificate::uncovered(std::span<const std::string> configured) const {

@@ -12,7 +12,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "mitm/policy/host_pattern.hpp"
+#include "net/text/host_pattern.hpp"
 #include "net/wire/client_hello.hpp"
 
 namespace mitm {
@@ -43,7 +43,7 @@ bool hides_its_name(const net::wire::client_hello& hello) noexcept;
 class intercept_policy {
  public:
   /// Reports every bad pattern, one line each.
-  static boost::system::result<intercept_policy, std::vector<pattern_error>> make(
+  static boost::system::result<intercept_policy, std::vector<net::text::pattern_error>> make(
       std::span<const std::string> patterns);
 
   /// The same policy for a CA that is constrained to `subtrees` (ca_certificate::permitted). Configured hosts outside
@@ -60,17 +60,17 @@ class intercept_policy {
   /// True if the host is configured, whether or not the CA covers it.
   bool watches(std::string_view name) const noexcept;
 
-  const std::vector<host_pattern>& patterns() const noexcept { return patterns_; }
+  const std::vector<net::text::host_pattern>& patterns() const noexcept { return patterns_; }
 
   /// The subtrees that the CA must be permitted: the narrowest that cover the patterns, sorted, none below another.
   std::vector<std::string> constraints() const;
 
  private:
-  explicit intercept_policy(std::vector<host_pattern> patterns) : patterns_(std::move(patterns)) {}
+  explicit intercept_policy(std::vector<net::text::host_pattern> patterns) : patterns_(std::move(patterns)) {}
 
   bool permitted(std::string_view name) const noexcept;
 
-  std::vector<host_pattern> patterns_;
+  std::vector<net::text::host_pattern> patterns_;
   std::optional<std::vector<std::string>> subtrees_;  // of the CA; none: not limited
 };
 

@@ -12,7 +12,7 @@ using testing::IsEmpty;
 
 std::vector<std::string> conflicts(std::vector<rule> rules) {
   for (auto& one : rules) one.origin = "c.toml:1:1";
-  const std::vector<mitm::host_pattern> watched{host("api.openai.com"), host("*.googleapis.com")};
+  const std::vector<net::text::host_pattern> watched{host("api.openai.com"), host("*.googleapis.com")};
   return conflicts_of(rules, watched);
 }
 
