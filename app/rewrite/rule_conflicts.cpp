@@ -72,8 +72,7 @@ bool ends(const rule& one) {
 void add_unwatched(std::vector<std::string>& lines, const rule& one, std::span<const net::text::host_pattern> watched) {
   for (const auto& host : one.match.hosts) {
     const bool seen = std::ranges::any_of(watched, [&](const auto& pattern) { return hosts_meet(pattern, host); });
-    if (!seen)
-      lines.push_back(line(one, "host " + host.text() + " is not in mitm.hosts, so its requests are not seen"));
+    if (!seen) lines.push_back(line(one, "host " + host.text() + " is not watched, so its requests are not seen"));
   }
 }
 

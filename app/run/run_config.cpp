@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "app/config/watched_hosts.hpp"
 #include "mitm/upstream/no_proxy.hpp"
 #include "mitm/upstream/upstream_proxy.hpp"
 #include "net/text/host_pattern.hpp"
@@ -117,7 +118,8 @@ std::vector<command_variable> variables_behind_proxy(const config& values) {
     if (value == nullptr) continue;
     const std::string list = value;
     no_proxies = no_proxies || exempts_everything(list);
-    if (auto kept = without_watched(list, values.mitm.hosts); kept != list) changed.push_back({name, std::move(kept)});
+    if (auto kept = without_watched(list, watched_hosts(values)); kept != list)
+      changed.push_back({name, std::move(kept)});
   }
   if (!no_proxies) return changed;
   // "*" also kept other traffic away from these proxies.

@@ -68,8 +68,11 @@ std::vector<std::string> ca_certificate::uncovered(std::span<const std::string> 
 
 std::string narrower_than_configured(std::span<const std::string> uncovered) {
   if (uncovered.empty()) return {};
+  constexpr std::size_t shown = 8;
   std::string names;
-  for (const std::string& name : uncovered) names += (names.empty() ? "" : ", ") + name;
+  for (const std::string& name : uncovered.first(std::min(shown, uncovered.size())))
+    names += (names.empty() ? "" : ", ") + name;
+  if (uncovered.size() > shown) names += " and " + std::to_string(uncovered.size() - shown) + " more hosts";
   return "the CA is narrower than configured: it does not cover " + names +
          ", whose connections are therefore not intercepted; run `zerogravity ca rotate` to make a CA that does, then "
          "install it wherever the old one is trusted";

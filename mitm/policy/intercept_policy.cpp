@@ -14,6 +14,12 @@ bool may_be_compared(std::string_view name) {
   return net::text::is_host_name(name.starts_with("*.") ? name.substr(2) : name);
 }
 
+bool matches_any(std::span<const net::text::host_pattern> patterns, std::string_view name) noexcept {
+  name = net::text::without_root_dot(name);
+  const auto matches = [name](const net::text::host_pattern& pattern) { return pattern.matches(name); };
+  return may_be_compared(name) && std::ranges::any_of(patterns, matches);
+}
+
 /// The widely used public names of ECH (RFC 9849 §6.1).
 constexpr std::array<std::string_view, 1> public_names{"cloudflare-ech.com"};
 
@@ -21,16 +27,6 @@ constexpr std::array<std::string_view, 1> public_names{"cloudflare-ech.com"};
 
 bool hides_its_name(const net::wire::client_hello& hello) noexcept {
   return hello.encrypted && std::ranges::find(public_names, hello.server_name) != public_names.end();
-}
-
-std::vector<std::string> default_hosts() {
-  return {"daily-cloudcode-pa.googleapis.com",
-          "cloudcode-pa.googleapis.com",
-          "daily-cloudcode-pa.sandbox.googleapis.com",
-          "generativelanguage.googleapis.com",
-          "api.openai.com",
-          "api.anthropic.com",
-          "chatgpt.com"};
 }
 
 std::string_view to_string(decision_reason reason) {
@@ -48,7 +44,7 @@ std::string_view to_string(decision_reason reason) {
 }
 
 boost::system::result<intercept_policy, std::vector<net::text::pattern_error>> intercept_policy::make(
-    std::span<const std::string> patterns) {
+    std::span<const std::string> patterns, std::vector<net::text::host_pattern> known) {
   std::vector<net::text::host_pattern> parsed;
   std::vector<net::text::pattern_error> errors;
   for (const std::string& text : patterns) {
@@ -60,11 +56,11 @@ boost::system::result<intercept_policy, std::vector<net::text::pattern_error>> i
     }
   }
   if (!errors.empty()) return errors;
-  return intercept_policy{std::move(parsed)};
+  return intercept_policy{std::move(parsed), std::move(known)};
 }
 
 intercept_policy intercept_policy::limited_to(std::vector<std::string> subtrees) const {
-  intercept_policy limited{patterns_};
+  intercept_policy limited{patterns_, known_};
   limited.subtrees_ = std::move(subtrees);
   return limited;
 }
@@ -87,9 +83,11 @@ decision intercept_policy::decide(std::span<const std::string> certificate_names
 }
 
 bool intercept_policy::watches(std::string_view name) const noexcept {
-  name = net::text::without_root_dot(name);
-  const auto matches = [name](const net::text::host_pattern& pattern) { return pattern.matches(name); };
-  return may_be_compared(name) && std::any_of(patterns_.begin(), patterns_.end(), matches);
+  return matches_any(patterns_, name);
+}
+
+bool intercept_policy::knows(std::string_view name) const noexcept {
+  return matches_any(known_, name);
 }
 
 bool intercept_policy::permitted(std::string_view name) const noexcept {
