@@ -24,6 +24,7 @@
 #include "app/commands/check_config.hpp"
 #include "app/config/config_load.hpp"
 #include "app/config/config_print.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "app/ledger_api/usage_reconcile.hpp"
 #include "app/service/serve.hpp"
 #include "net/last_words.hpp"
@@ -73,7 +74,7 @@ exit_code show_usage(const app::usage_command& asked, const app::config& values)
 
 exit_code on_ca(app::ca_command::action_of action, const app::config& values) {
   const app::ca_request request{values.state_dir, values.mitm.bundle_file, values.mitm.system_ca_file,
-                                values.mitm.upstream_ca_file, values.mitm.hosts};
+                                values.mitm.upstream_ca_file, app::watched_hosts(values)};
   const app::ca_output to{std::cout, std::cerr};
   const auto now = std::chrono::system_clock::now();
   using enum app::ca_command::action_of;

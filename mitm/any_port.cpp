@@ -10,7 +10,6 @@
 
 #include "mitm/client_tunnel.hpp"
 #include "mitm/origin_leg.hpp"
-#include "mitm/policy/provider_hosts.hpp"
 #include "mitm/relay/relay.hpp"
 #include "mitm/upstream/upstream.hpp"
 #include "net/by.hpp"
@@ -42,7 +41,7 @@ asio::awaitable<bool> concerns_session(const session_services& services, const i
   const auto hello = co_await net::by(after(services.bounds.client_hello), net::peek_client_hello(client));
   if (hello.has_value()) named = hello->server_name;
   if (hello.has_value()) {
-    co_return policy.watches(hello->server_name) || hides_its_name(*hello) || is_provider_host(hello->server_name);
+    co_return policy.watches(hello->server_name) || hides_its_name(*hello) || policy.knows(hello->server_name);
   }
   co_return hello.error().category() == net::wire::wire_category() && hello.error() != net::wire::errc::not_tls;
 }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "mitm/policy/host_name.hpp"
+#include "net/text/host_name.hpp"
 
 namespace mitm {
 
 bypass_list::rejection bypass_list::rejected(std::string_view host, const client_program& program, std::string_view why,
                                              instant now) {
-  const key which{normal_host_name(host), program};
+  const key which{net::text::normal_host_name(host), program};
   const std::lock_guard lock{mutex_};
   rejection result{.first = !records_.contains(which)};
   record& known = touch(which, now);
@@ -23,7 +23,7 @@ bypass_list::rejection bypass_list::rejected(std::string_view host, const client
 }
 
 void bypass_list::accepted(std::string_view host, const client_program& program) {
-  const key which{normal_host_name(host), program};
+  const key which{net::text::normal_host_name(host), program};
   const std::lock_guard lock{mutex_};
   const auto found = records_.find(which);
   if (found == records_.end()) return;
@@ -33,7 +33,7 @@ void bypass_list::accepted(std::string_view host, const client_program& program)
 }
 
 bool bypass_list::bypassed(std::string_view host, const client_program& program, instant now) const {
-  const key which{normal_host_name(host), program};
+  const key which{net::text::normal_host_name(host), program};
   const std::lock_guard lock{mutex_};
   const auto found = records_.find(which);
   return found != records_.end() && found->second.until > now;
@@ -42,7 +42,7 @@ bool bypass_list::bypassed(std::string_view host, const client_program& program,
 bool bypass_list::knows(std::string_view host) const {
   const std::lock_guard lock{mutex_};
   if (records_.empty()) return false;
-  const key least{normal_host_name(host), {}};
+  const key least{net::text::normal_host_name(host), {}};
   const auto next = records_.lower_bound(least);
   return next != records_.end() && next->first.host == least.host;
 }

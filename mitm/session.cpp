@@ -16,7 +16,6 @@
 #include "mitm/intercepted.hpp"
 #include "mitm/origin_leg.hpp"
 #include "mitm/policy/alpn.hpp"
-#include "mitm/policy/provider_hosts.hpp"
 #include "mitm/relay/connection_tap.hpp"
 #include "mitm/relay/relay.hpp"
 #include "mitm/rewrite/local_answer.hpp"
@@ -167,7 +166,7 @@ std::optional<splice_reason> reason_to_splice(session_state& self, const net::re
   if (decided.why == decision_reason::not_configured && hides_its_name(*hello)) return reason_for(unread::hidden_name);
   if (decided.why == decision_reason::outside_ca)
     return splice_reason{std::string(to_string(decided.why)), unread::outside_ca};
-  if (decided.why == decision_reason::not_configured && is_provider_host(hello->server_name))
+  if (decided.why == decision_reason::not_configured && self.policy->knows(hello->server_name))
     return reason_for(unread::not_listed);
   if (decided.what == action::splice && !unnamed)
     return splice_reason{std::string(to_string(decided.why)), std::nullopt};

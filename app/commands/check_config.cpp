@@ -6,9 +6,11 @@
 #include <ostream>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "app/config/config_print.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "app/rewrite/explanation.hpp"
 #include "app/rewrite/rule_conflicts.hpp"
 #include "app/rewrite/rule_set.hpp"
@@ -17,9 +19,9 @@
 namespace app {
 namespace {
 
-std::vector<::mitm::host_pattern> watched(const config& values) {
-  std::vector<::mitm::host_pattern> patterns;
-  for (const auto& text : values.mitm.hosts) patterns.push_back(*::mitm::host_pattern::parse(text));
+std::vector<net::text::host_pattern> watched(const config& values) {
+  std::vector<net::text::host_pattern> patterns;
+  for (const auto& text : watched_hosts(values)) patterns.push_back(*net::text::host_pattern::parse(text));
   return patterns;
 }
 
@@ -36,6 +38,16 @@ void print_rules(const std::vector<rewrite::rule>& rules, std::ostream& out) {
   }
 }
 
+void print_watched(const config& values, std::ostream& out) {
+  out << "\n# watched hosts\n";
+  for (const auto& set : watched_sets(values)) {
+    out << "# " << set.name << ':';
+    const char* between = " ";
+    for (const auto& host : set.hosts) out << std::exchange(between, ", ") << host;
+    out << '\n';
+  }
+}
+
 void warn(const config& values, std::ostream& err) {
   for (const auto& line : rewrite::conflicts_of(values.rules->rules(), watched(values))) {
     err << "zerogravity: warning: " << line << '\n';
@@ -46,6 +58,7 @@ void warn(const config& values, std::ostream& err) {
 
 exit_code print_config(const loaded_config& loaded, const check_config_output& output) {
   output.out << to_toml(loaded);
+  print_watched(loaded.values, output.out);
   print_rules(loaded.values.rules->rules(), output.out);
   warn(loaded.values, output.err);
   return exit_code::ok;
@@ -67,7 +80,7 @@ exit_code explain_request(const loaded_config& loaded, const std::filesystem::pa
   warn(loaded.values, output.err);
   const auto& host = written->who.host;
   if (std::ranges::none_of(watched(loaded.values), [&](const auto& pattern) { return pattern.matches(host); })) {
-    output.err << "zerogravity: warning: " << host << " is not in mitm.hosts, so its requests are not seen\n";
+    output.err << "zerogravity: warning: " << host << " is not watched, so its requests are not seen\n";
   }
   output.out << rewrite::explain(*loaded.values.rules, *written, loaded.values.limits.rewrite_body);
   return exit_code::ok;

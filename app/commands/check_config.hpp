@@ -16,7 +16,7 @@ struct check_config_output {
   std::ostream& err;  // warnings and errors
 };
 
-/// Prints the configuration as TOML, with the rules as comments.
+/// Prints the configuration as TOML, with the watched hosts and the rules as comments.
 exit_code print_config(const loaded_config& loaded, const check_config_output& output);
 
 /// `request` is a file in the format of rewrite::read_written_request(). Returns bad_usage if the file cannot be read

@@ -15,14 +15,15 @@
 #include "app/base/endpoint.hpp"
 #include "app/base/process_limits.hpp"
 #include "app/base/run_limits.hpp"
+#include "app/config/known_providers.hpp"
 #include "app/http/limits.hpp"
 #include "app/log/log_level.hpp"
 #include "app/openai/conversation_index.hpp"
 #include "app/openai/response_store.hpp"
 #include "app/openai/turn_request.hpp"
+#include "app/providers/provider_set.hpp"
 #include "cascade/rpc/limits.hpp"
 #include "cascade/rpc/permission.hpp"
-#include "mitm/policy/intercept_policy.hpp"
 #include "mitm/policy/limits.hpp"
 #include "usage/attribution/attribution_core.hpp"
 #include "usage/exchange_account.hpp"
@@ -54,7 +55,10 @@ struct config {
   /// By default only the loopback addresses listen, because redirected connections arrive there.
   struct mitm_section {
     endpoints listen{{asio::ip::address_v4::loopback(), 8742}, {asio::ip::address_v6::loopback(), 8742}};
-    std::vector<std::string> hosts = ::mitm::default_hosts();  // patterns
+    std::vector<std::string> providers = default_providers();  // names; see app/config/watched_hosts
+    std::vector<std::string> hosts;                            // patterns, beside those of the providers
+    std::vector<provider_set> own_providers;                   // from the file
+    provider_limits provider;
     std::filesystem::path upstream_ca_file;  // PEM, trusted for origins in addition to the system's; empty: none
     std::filesystem::path bundle_file;       // default <state_dir>/combined-ca.pem
     std::filesystem::path system_ca_file;    // PEM; empty: the system's usual file

@@ -42,7 +42,7 @@ struct located {
 void flatten(const toml::table& table, const std::string& prefix, std::vector<located>& into) {
   for (const auto& [key, node] : table) {
     const std::string full = prefix + std::string(key.str());
-    if (full == "rules") continue;
+    if (full == "rules" || full == "mitm.provider") continue;
     const auto position = key.source().begin;
     const auto* inner = node.as_table();
     if (inner == nullptr) {

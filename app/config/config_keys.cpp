@@ -49,9 +49,12 @@ constexpr std::array table{
         value_kind<read_endpoints, toml_endpoints>{
             "addresses such as \"127.0.0.1:8741\", \"[::1]:8741\" or \":8741\" (all addresses)"},
         MEMBER(mitm.listen), "addresses that receive the redirected connections"),
+    key("mitm.providers", list{"a list of names of providers such as \"openai\""}, MEMBER(mitm.providers),
+        "providers whose hosts are intercepted; none if only mitm.hosts is set. All other connections pass through "
+        "untouched"),
     key("mitm.hosts",
         value_kind<read_hosts, toml_list>{"a list of host patterns such as \"api.openai.com\" or \"*.googleapis.com\""},
-        MEMBER(mitm.hosts), "hosts whose TLS is intercepted; all other connections pass through untouched"),
+        MEMBER(mitm.hosts), "further hosts whose TLS is intercepted"),
     key("mitm.upstream_ca_file", path, MEMBER(mitm.upstream_ca_file),
         "PEM file of CAs to trust for origins, in addition to the system's; empty: none"),
     key("mitm.bundle_file", path, MEMBER(mitm.bundle_file),
@@ -115,6 +118,9 @@ constexpr std::array table{
         "API requests get 503"),
     key("limits.rewrite_rules", count(1, 10'000), MEMBER(rewrite.rules), "number of rules in the configuration file"),
     key("limits.rewrite_mock", size(1, 1 << 30), MEMBER(rewrite.mock_size), "largest file that a rule may answer with"),
+    key("limits.own_providers", count(1, 10'000), MEMBER(mitm.provider.providers), "number of [[mitm.provider]]"),
+    key("limits.provider_hosts", count(1, 10'000), MEMBER(mitm.provider.hosts),
+        "number of hosts of one [[mitm.provider]], and of its paths"),
     key("limits.kept_upstreams", count(1, 4096), MEMBER(limits.kept_upstreams),
         "number of idle connections kept for the next client, to all origins together; beyond it, the oldest are "
         "closed"),

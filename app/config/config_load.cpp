@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <utility>
 
 #include "app/config/config_file.hpp"
 #include "app/config/config_keys.hpp"
+#include "app/config/known_providers.hpp"
+#include "app/config/provider_reader.hpp"
 #include "app/config/rule_reader.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "app/rewrite/rule_set.hpp"
 #include "net/text/ascii.hpp"
 
@@ -61,6 +65,7 @@ void check_whole(const loaded_config& loaded, config_errors& errors) {
   if (loaded.values.state_dir.empty()) {
     errors.lines.emplace_back("state_dir: set it, because neither HOME nor XDG_STATE_HOME is set");
   }
+  check_watched(loaded, errors);
 }
 
 template <class T>
@@ -76,6 +81,36 @@ config_result<void> take_rules(loaded_config& loaded, std::string_view text) {
   if (rules.has_error()) return rules.error();
   loaded.values.rules = std::make_shared<const rewrite::rule_set>(std::move(*rules), limits.dry_run);
   return {};
+}
+
+/// Call it after the settings were applied, because they limit the providers.
+config_result<void> take_providers(loaded_config& loaded, std::string_view text) {
+  auto own = read_providers(text, loaded.file.native(), loaded.values.mitm.provider, known_providers());
+  if (own.has_error()) return own.error();
+  loaded.values.mitm.own_providers = std::move(*own);
+  return {};
+}
+
+/// A place that sets mitm.hosts and not mitm.providers chooses by hosts: whatever sets were chosen before it are not
+/// watched. Beside hosts in the file, its own providers are. `places` begin with the file, and each overrides the one
+/// before.
+void choose_watched(loaded_config& loaded, std::initializer_list<const std::vector<setting>*> places) {
+  const setting* hosts = nullptr;
+  bool in_file = true;
+  for (const auto* settings : places) {
+    const auto found_in = [&](std::string_view key) { return std::ranges::find(*settings, key, &setting::key); };
+    if (found_in("mitm.providers") != settings->end()) {
+      hosts = nullptr;
+    } else if (const auto found = found_in("mitm.hosts"); found != settings->end()) {
+      hosts = &*found;
+      in_file = settings == *places.begin();
+    }
+  }
+  auto& values = loaded.values.mitm;
+  if (hosts == nullptr || values.hosts.empty()) return;
+  loaded.origins["mitm.providers"] = hosts->origin;
+  if (in_file) return values.providers.clear();
+  watch_only(loaded.values, values.hosts);
 }
 
 }  // namespace
@@ -164,8 +199,12 @@ config_result<loaded_config> load_config(const config_request& request) {
   if (from_file.has_value()) collect(apply_settings(loaded, *from_file), errors);
   if (from_environment.has_value()) collect(apply_settings(loaded, *from_environment), errors);
   collect(apply_settings(loaded, request.flags), errors);
+  if (from_file.has_value()) collect(take_providers(loaded, *text), errors);
   if (from_file.has_value()) collect(take_rules(loaded, *text), errors);
-  if (errors.lines.empty()) check_whole(loaded, errors);
+  if (errors.lines.empty()) {
+    choose_watched(loaded, {&*from_file, &*from_environment, &request.flags});
+    check_whole(loaded, errors);
+  }
   if (!errors.lines.empty()) return errors;
   resolve_paths(loaded.values);
   return loaded;

@@ -16,6 +16,24 @@ std::string shown_value(const config_key& key, const config& values) {
   return key.form.secret && text != toml_text({}) ? toml_text("<redacted>") : text;
 }
 
+/// As it is written in a file.
+void print_provider(const provider_set& set, std::string& out) {
+  std::vector<std::string> hosts;
+  for (const auto& host : set.hosts) hosts.push_back(host.text());
+  out.append("\n[[mitm.provider]]  # from ").append(set.origin);
+  out.append("\nname = ").append(toml_text(set.name)).append("\nhosts = ").append(toml_list(hosts)) += '\n';
+  if (!set.dialect.empty()) out.append("dialect = ").append(toml_text(set.dialect)) += '\n';
+  if (set.watch == set_watch::if_named) out += "default = false\n";
+  if (set.watch == set_watch::never) out += "known_only = true\n";
+  if (set.paths.empty()) return;
+  out += "paths = [\n";
+  for (const auto& [path, call] : set.paths) {
+    out.append("  { path = ").append(toml_text(path)).append(", call = ").append(toml_text(to_string(call)));
+    out += " },\n";
+  }
+  out += "]\n";
+}
+
 }  // namespace
 
 std::string to_toml(const loaded_config& loaded) {
@@ -32,6 +50,7 @@ std::string to_toml(const loaded_config& loaded) {
     if (origin != loaded.origins.end()) out.append("  # from ").append(origin->second);
     out += '\n';
   }
+  for (const auto& set : loaded.values.mitm.own_providers) print_provider(set, out);
   return out;
 }
 

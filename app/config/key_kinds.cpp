@@ -50,9 +50,8 @@ read_result<std::vector<std::string>> read_origins(const setting_value& value) {
 read_result<std::vector<std::string>> read_hosts(const setting_value& value) {
   auto hosts = read_list(value);
   if (hosts.has_error()) return hosts;
-  if (hosts->empty()) return refused("none", "nothing would be intercepted");
   for (const auto& host : *hosts) {
-    const auto pattern = mitm::host_pattern::parse(host);
+    const auto pattern = net::text::host_pattern::parse(host);
     if (pattern.has_error()) return refused(toml_text(host), pattern.error().message);
   }
   return hosts;

@@ -8,6 +8,7 @@
 
 #include "app/config/config_value.hpp"
 #include "app/rewrite/json_document.hpp"
+#include "net/text/ascii.hpp"
 
 namespace app {
 namespace {
@@ -49,6 +50,14 @@ bool append_table(std::string& out, const toml::table& table) {
   }
   out += '}';
   return true;
+}
+
+constexpr std::size_t longest_name = 64;
+
+bool is_name(std::string_view text) {
+  return text.size() <= longest_name && std::ranges::all_of(text, [](char c) {
+           return net::text::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+         });
 }
 
 bool append_json(std::string& out, const toml::node& node) {
@@ -131,6 +140,14 @@ std::vector<std::string> texts_of(const rule_node& node, std::string_view wanted
   if (good) return texts;
   faults.expected(node, std::string(wanted) + " or a list of them");
   return {};
+}
+
+std::optional<std::string> name_of(const rule_node& node, rule_faults& faults) {
+  constexpr std::string_view wanted = "up to 64 letters, digits, \"-\", \"_\" and \".\"";
+  auto name = text_of(node, wanted, faults);
+  if (!name || is_name(*name)) return name;
+  faults.expected(node, wanted);
+  return std::nullopt;
 }
 
 std::optional<std::string> json_of(const rule_node& node, rule_faults& faults) {

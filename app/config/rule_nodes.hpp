@@ -57,6 +57,8 @@ std::optional<std::int64_t> integer_of(const rule_node& node, std::int64_t least
 bool boolean_of(const rule_node& node, rule_faults& faults);
 /// One text or a list of texts. None may be empty.
 std::vector<std::string> texts_of(const rule_node& node, std::string_view wanted, rule_faults& faults);
+/// A name that is written to the ledger, the log or a header: up to 64 letters, digits, "-", "_" and ".".
+std::optional<std::string> name_of(const rule_node& node, rule_faults& faults);
 /// Any node as JSON, except dates, times, infinity and NaN.
 std::optional<std::string> json_of(const rule_node& node, rule_faults& faults);
 

@@ -18,15 +18,6 @@ namespace {
 using rewrite::rule;
 using rewrite::rule_match;
 
-constexpr std::size_t longest_name = 64;
-
-/// Names are written to a header, the ledger and the log.
-bool is_name(std::string_view text) {
-  return text.size() <= longest_name && std::ranges::all_of(text, [](char c) {
-           return net::text::is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
-         });
-}
-
 class rules_reader {
  public:
   rules_reader(const rule_source& source, rule_faults& faults) : source_(source), faults_(faults) {}
@@ -84,10 +75,8 @@ class rules_reader {
   }
 
   void read_name(const rule_node& node, rule& made) {
-    constexpr std::string_view wanted = "up to 64 letters, digits, \"-\", \"_\" and \".\"";
-    const auto name = text_of(node, wanted, faults_);
+    const auto name = name_of(node, faults_);
     if (!name) return;
-    if (!is_name(*name)) return faults_.expected(node, wanted);
     if (!names_.insert(*name).second) faults_.add(node.position, node.key, "another rule is called " + *name + ", too");
     made.name = *name;
   }
@@ -120,7 +109,7 @@ class rules_reader {
 
   void read_hosts(const rule_node& node, rule_match& match) {
     for (const auto& text : texts_of(node, "a host pattern such as \"*.googleapis.com\"", faults_)) {
-      const auto pattern = mitm::host_pattern::parse(text);
+      const auto pattern = net::text::host_pattern::parse(text);
       if (pattern.has_error()) {
         faults_.add(node.position, node.key, pattern.error().message);
       } else {

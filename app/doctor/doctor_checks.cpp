@@ -20,6 +20,7 @@
 #include "app/accounting/clock_check.hpp"
 #include "app/base/program_place.hpp"
 #include "app/commands/ca_command.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "app/run/channel.hpp"
 #include "app/run/command_process.hpp"
 #include "app/run/run_config.hpp"
@@ -128,10 +129,14 @@ finding look_at_validity(const mitm::ca_certificate& ca, const config& values) {
   if (const auto invalid = validity_complaint({ca.not_before(), ca.not_after()}, now); !invalid.empty()) {
     return {"ca", broken, invalid, "zerogravity ca rotate"};
   }
-  const auto policy = mitm::intercept_policy::make(values.mitm.hosts);
+  const auto policy = mitm::intercept_policy::make(watched_hosts(values));
   if (!policy) return {"ca", broken, policy.error().front().message, "zerogravity check-config"};
   const auto missing = ca.uncovered(policy->constraints());
-  if (!missing.empty()) return {"ca", broken, mitm::narrower_than_configured(missing), "zerogravity ca rotate"};
+  // What a newer version watches by default may wait; what the configuration asks for may not.
+  const auto asked = mitm::intercept_policy::make(asked_hosts(values));
+  const bool suffices = asked && ca.uncovered(asked->constraints()).empty();
+  if (!missing.empty())
+    return {"ca", suffices ? absent : broken, mitm::narrower_than_configured(missing), "zerogravity ca rotate"};
   return {"ca", works, ca.subject() + ", " + std::to_string(days) + " days left", ""};
 }
 

@@ -26,6 +26,7 @@
 #include "app/base/json_members.hpp"
 #include "app/base/program_place.hpp"
 #include "app/client/service_client.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "app/linux/processes.hpp"
 #include "app/run/connect_proxy.hpp"
 #include "mitm/ca/certificate_authority.hpp"
@@ -74,7 +75,7 @@ class scratch_folder {
 
 /// A host that a pattern of the configuration matches.
 std::string watched_host(const config& values) {
-  for (const auto& pattern : values.mitm.hosts) {
+  for (const auto& pattern : watched_hosts(values)) {
     if (pattern.starts_with("*.")) return "doctor" + pattern.substr(1);
     if (pattern.find('*') == std::string::npos) return pattern;
   }
@@ -265,7 +266,7 @@ finding probe_run(const loaded_config& loaded) {
   std::jthread serving([&own] { own.serve_once(); });
   const auto report = folder.path() / "report.json";
   words arguments{own_program(), "run", "--quiet", "--json", report.string(), "--state-dir", values.state_dir.string()};
-  for (const auto& pattern : values.mitm.hosts) arguments.insert(arguments.end(), {"--host", pattern});
+  for (const auto& pattern : watched_hosts(values)) arguments.insert(arguments.end(), {"--host", pattern});
   const auto set = [&](const std::string& key, const fs::path& value) {
     arguments.insert(arguments.end(), {"--set", key + "=" + value.string()});
   };

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "app/rewrite/json_pointer.hpp"
-#include "mitm/policy/host_pattern.hpp"
+#include "net/text/host_pattern.hpp"
 #include "usage/usage_record.hpp"
 
 namespace app::rewrite {
@@ -23,7 +23,7 @@ struct header_match {
 /// All given conditions must hold. Of each list, one entry must match. Patterns are globs; a model is the one that the
 /// client asked for.
 struct rule_match {
-  std::vector<mitm::host_pattern> hosts{};
+  std::vector<net::text::host_pattern> hosts{};
   std::vector<std::string> paths{};  // patterns, without the query
   std::vector<std::string> methods{};
   std::vector<std::string> models{};

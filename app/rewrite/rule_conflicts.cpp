@@ -69,17 +69,16 @@ bool ends(const rule& one) {
   return one.last || answer_of(one) != nullptr;
 }
 
-void add_unwatched(std::vector<std::string>& lines, const rule& one, std::span<const mitm::host_pattern> watched) {
+void add_unwatched(std::vector<std::string>& lines, const rule& one, std::span<const net::text::host_pattern> watched) {
   for (const auto& host : one.match.hosts) {
     const bool seen = std::ranges::any_of(watched, [&](const auto& pattern) { return hosts_meet(pattern, host); });
-    if (!seen)
-      lines.push_back(line(one, "host " + host.text() + " is not in mitm.hosts, so its requests are not seen"));
+    if (!seen) lines.push_back(line(one, "host " + host.text() + " is not watched, so its requests are not seen"));
   }
 }
 
 }  // namespace
 
-std::vector<std::string> conflicts_of(std::span<const rule> rules, std::span<const mitm::host_pattern> watched) {
+std::vector<std::string> conflicts_of(std::span<const rule> rules, std::span<const net::text::host_pattern> watched) {
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < rules.size(); ++at) {
     const rule& later = rules[at];

@@ -7,16 +7,6 @@
 namespace app::rewrite {
 namespace {
 
-bool is_wildcard(const mitm::host_pattern& pattern) {
-  return pattern.text().starts_with('*');
-}
-
-/// A wildcard matches everything below its base: names and narrower wildcards.
-bool host_covers(const mitm::host_pattern& outer, const mitm::host_pattern& inner) {
-  if (outer.text() == inner.text()) return true;
-  return is_wildcard(outer) && outer.matches(is_wildcard(inner) ? inner.text().substr(2) : inner.text());
-}
-
 /// An empty list matches everything.
 template <class T, class Meets>
 bool lists_meet(const std::vector<T>& a, const std::vector<T>& b, Meets meets) {
@@ -33,6 +23,10 @@ bool list_covers(const std::vector<T>& outer, const std::vector<T>& inner, Cover
   });
 }
 
+constexpr auto pattern_covers = [](const net::text::host_pattern& a, const net::text::host_pattern& b) {
+  return a.covers(b);
+};
+
 constexpr auto same = [](const auto& a, const auto& b) { return a == b; };
 
 const header_match* header_of(const rule_match& match, const std::string& name) {
@@ -42,8 +36,8 @@ const header_match* header_of(const rule_match& match, const std::string& name) 
 
 }  // namespace
 
-bool hosts_meet(const mitm::host_pattern& a, const mitm::host_pattern& b) {
-  return host_covers(a, b) || host_covers(b, a);
+bool hosts_meet(const net::text::host_pattern& a, const net::text::host_pattern& b) {
+  return a.covers(b) || b.covers(a);
 }
 
 bool meet(const rule_match& a, const rule_match& b) {
@@ -60,7 +54,7 @@ bool covers(const rule_match& outer, const rule_match& inner) {
     const auto* found = header_of(inner, wanted.name);
     return found != nullptr && list_covers(wanted.values, found->values, glob_matches);
   });
-  return headers && list_covers(outer.hosts, inner.hosts, host_covers) &&
+  return headers && list_covers(outer.hosts, inner.hosts, pattern_covers) &&
          list_covers(outer.paths, inner.paths, glob_matches) && list_covers(outer.methods, inner.methods, same) &&
          list_covers(outer.models, inner.models, glob_matches) && list_covers(outer.kinds, inner.kinds, same) &&
          list_covers(outer.request_kinds, inner.request_kinds, same) && list_covers(outer.uids, inner.uids, same);

@@ -8,7 +8,7 @@
 namespace app::rewrite {
 
 /// Some host matches both.
-bool hosts_meet(const mitm::host_pattern& a, const mitm::host_pattern& b);
+bool hosts_meet(const net::text::host_pattern& a, const net::text::host_pattern& b);
 
 /// A request may match both rules.
 bool meet(const rule_match& a, const rule_match& b);

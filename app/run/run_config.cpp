@@ -7,9 +7,10 @@
 #include <string>
 #include <system_error>
 
-#include "mitm/policy/host_pattern.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "mitm/upstream/no_proxy.hpp"
 #include "mitm/upstream/upstream_proxy.hpp"
+#include "net/text/host_pattern.hpp"
 
 namespace app::run {
 namespace {
@@ -51,7 +52,7 @@ bool exempts_watched(const std::string& entry, const std::vector<std::string>& w
   const mitm::no_proxy exempt(entry);
   const auto named = entry.substr(std::min(entry.find_first_not_of("*."), entry.size()));
   return std::ranges::any_of(watched, [&](const std::string& text) {
-    const auto pattern = mitm::host_pattern::parse(text);
+    const auto pattern = net::text::host_pattern::parse(text);
     return pattern.has_value() && (exempt.covers(pattern->constraint(), {}) || pattern->matches(named));
   });
 }
@@ -117,7 +118,8 @@ std::vector<command_variable> variables_behind_proxy(const config& values) {
     if (value == nullptr) continue;
     const std::string list = value;
     no_proxies = no_proxies || exempts_everything(list);
-    if (auto kept = without_watched(list, values.mitm.hosts); kept != list) changed.push_back({name, std::move(kept)});
+    if (auto kept = without_watched(list, watched_hosts(values)); kept != list)
+      changed.push_back({name, std::move(kept)});
   }
   if (!no_proxies) return changed;
   // "*" also kept other traffic away from these proxies.

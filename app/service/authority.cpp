@@ -5,13 +5,20 @@
 #include <fmt/format.h>
 
 #include "app/accounting/clock_check.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "mitm/ca/trust_bundle.hpp"
 
 namespace app {
 
+/// The rest is watched only because this version does so by default, and an older one made the CA.
+bool covers_asked(const mitm::ca_certificate& ca, const config& values) {
+  const auto asked = mitm::intercept_policy::make(asked_hosts(values));
+  return asked && ca.uncovered(asked->constraints()).empty();
+}
+
 startup_result<authority> open_authority(const config& values) {
   const auto failure = [](std::string message) { return startup_failure{exit_code::bad_state, std::move(message)}; };
-  auto policy = mitm::intercept_policy::make(values.mitm.hosts);
+  auto policy = mitm::intercept_policy::make(watched_hosts(values), provider_hosts(values));
   if (!policy) return startup_failure{exit_code::bad_config, policy.error().front().message};
   const auto wanted = policy->constraints();
   auto opened = mitm::certificate_authority::open_or_create(mitm::ca_files::in(values.state_dir), wanted,
@@ -26,7 +33,8 @@ startup_result<authority> open_authority(const config& values) {
   if (!mint) return failure(mint.error().message);
   const auto missing = ca->certificate().uncovered(wanted);
   auto allowed = std::make_shared<const mitm::intercept_policy>(policy->limited_to(ca->certificate().permitted()));
-  return authority{ca, std::move(*mint), std::move(allowed), mitm::narrower_than_configured(missing)};
+  return authority{ca, std::move(*mint), std::move(allowed), mitm::narrower_than_configured(missing),
+                   covers_asked(ca->certificate(), values)};
 }
 
 void authority_state::adopt(const authority& trusted, logger& log) {
@@ -40,6 +48,7 @@ void authority_state::adopt(const authority& trusted, logger& log) {
   const std::lock_guard lock(mutex_);
   valid_ = valid;
   narrower_ = trusted.narrower;
+  suffices_ = trusted.suffices;
 }
 
 dependency authority_state::readiness(std::chrono::system_clock::time_point now) const {
@@ -48,7 +57,8 @@ dependency authority_state::readiness(std::chrono::system_clock::time_point now)
   const auto days = std::chrono::duration_cast<std::chrono::days>(valid_.until - now).count();
   auto reason = invalid.empty() ? fmt::format("expires in {} days", days) : invalid;
   if (!narrower_.empty()) reason += "; " + narrower_;
-  return {"ca", invalid.empty() && narrower_.empty(), std::move(reason)};
+  const bool warning = !narrower_.empty() && suffices_;
+  return {"ca", invalid.empty() && (narrower_.empty() || suffices_), std::move(reason), warning};
 }
 
 }  // namespace app

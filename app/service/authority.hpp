@@ -21,7 +21,8 @@ struct authority {
   std::shared_ptr<const mitm::certificate_authority> ca;
   mitm::leaf_mint mint;
   std::shared_ptr<const mitm::intercept_policy> policy;  // the configured hosts that the CA permits
-  std::string narrower;  // the configured hosts that it does not permit, as text; empty: none
+  std::string narrower;  // the watched hosts that it does not permit, as text; empty: none
+  bool suffices = true;  // it permits all that the configuration asks for itself
 };
 
 /// Opens or creates the CA, and rewrites the bundle for clients.
@@ -36,9 +37,10 @@ class authority_state {
   dependency readiness(std::chrono::system_clock::time_point now) const;
 
  private:
-  mutable std::mutex mutex_;  // guards the two below; held for a copy
+  mutable std::mutex mutex_;  // guards what is below; held for a copy
   mitm::validity valid_;
   std::string narrower_;
+  bool suffices_ = true;
 };
 
 }  // namespace app

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "mitm/ca/atomic_file.hpp"
-#include "mitm/policy/host_name.hpp"
 #include "net/pem.hpp"
+#include "net/text/host_name.hpp"
 
 namespace mitm {
 namespace {
@@ -56,7 +56,7 @@ ca_result<ca_certificate> ca_certificate::load(const std::filesystem::path& path
 
 bool ca_certificate::covers(std::string_view name) const noexcept {
   return std::any_of(permitted_.begin(), permitted_.end(),
-                     [name](const std::string& subtree) { return is_in_subtree(name, subtree); });
+                     [name](const std::string& subtree) { return net::text::is_in_subtree(name, subtree); });
 }
 
 std::vector<std::string> ca_certificate::uncovered(std::span<const std::string> configured) const {
@@ -68,8 +68,11 @@ std::vector<std::string> ca_certificate::uncovered(std::span<const std::string> 
 
 std::string narrower_than_configured(std::span<const std::string> uncovered) {
   if (uncovered.empty()) return {};
+  constexpr std::size_t shown = 8;
   std::string names;
-  for (const std::string& name : uncovered) names += (names.empty() ? "" : ", ") + name;
+  for (const std::string& name : uncovered.first(std::min(shown, uncovered.size())))
+    names += (names.empty() ? "" : ", ") + name;
+  if (uncovered.size() > shown) names += " and " + std::to_string(uncovered.size() - shown) + " more hosts";
   return "the CA is narrower than configured: it does not cover " + names +
          ", whose connections are therefore not intercepted; run `zerogravity ca rotate` to make a CA that does, then "
          "install it wherever the old one is trusted";

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "mitm/ca/atomic_file.hpp"
-#include "mitm/policy/host_name.hpp"
 #include "net/file/access_words.hpp"
 #include "net/pem.hpp"
+#include "net/text/host_name.hpp"
 
 namespace mitm {
 namespace {
@@ -20,10 +20,10 @@ constexpr mode_t certificate_mode = 0644;
 
 std::string this_host() {
   constexpr std::size_t longest = 30;  // a common name holds 64 bytes in all
-  std::array<char, max_host_name + 1> name{};
+  std::array<char, net::text::max_host_name + 1> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
   const std::string_view host = std::string_view{name.data()}.substr(0, longest);
-  return is_host_name(host) ? std::string(host) : "localhost";
+  return net::text::is_host_name(host) ? std::string(host) : "localhost";
 }
 
 /// Differs for every CA, so that old and new ones can be told apart in a trust store.

@@ -4,7 +4,7 @@
 
 #include <openssl/err.h>
 
-#include "mitm/policy/host_name.hpp"
+#include "net/text/host_name.hpp"
 
 namespace mitm {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t max_common_name = 64;  // ub-common-name
 
 bool is_leaf_name(std::string_view name) {
-  return is_host_name(name.starts_with("*.") ? name.substr(2) : name);
+  return net::text::is_host_name(name.starts_with("*.") ? name.substr(2) : name);
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ std::vector<std::string> leaf_mint::usable(std::span<const std::string> names) c
   std::vector<std::string> kept;
   for (const std::string& given : names) {
     if (kept.size() == max_leaf_names) break;
-    std::string name = normal_host_name(given);
+    std::string name = net::text::normal_host_name(given);
     const bool wanted = is_leaf_name(name) && authority_->certificate().covers(name);
     if (wanted && std::find(kept.begin(), kept.end(), name) == kept.end()) kept.push_back(std::move(name));
   }

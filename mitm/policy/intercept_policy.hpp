@@ -12,13 +12,10 @@
 
 #include <boost/system/result.hpp>
 
-#include "mitm/policy/host_pattern.hpp"
+#include "net/text/host_pattern.hpp"
 #include "net/wire/client_hello.hpp"
 
 namespace mitm {
-
-/// The hosts that are intercepted by default.
-std::vector<std::string> default_hosts();
 
 enum class action : std::uint8_t { intercept, splice };
 
@@ -42,9 +39,9 @@ bool hides_its_name(const net::wire::client_hello& hello) noexcept;
 
 class intercept_policy {
  public:
-  /// Reports every bad pattern, one line each.
-  static boost::system::result<intercept_policy, std::vector<pattern_error>> make(
-      std::span<const std::string> patterns);
+  /// `known`: hosts where providers answer, watched or not. Reports every bad pattern, one line each.
+  static boost::system::result<intercept_policy, std::vector<net::text::pattern_error>> make(
+      std::span<const std::string> patterns, std::vector<net::text::host_pattern> known = {});
 
   /// The same policy for a CA that is constrained to `subtrees` (ca_certificate::permitted). Configured hosts outside
   /// them are spliced, because every client would refuse a leaf for them.
@@ -60,17 +57,23 @@ class intercept_policy {
   /// True if the host is configured, whether or not the CA covers it.
   bool watches(std::string_view name) const noexcept;
 
-  const std::vector<host_pattern>& patterns() const noexcept { return patterns_; }
+  /// True for a provider's host, watched or not: a connection to it that is not to be intercepted is counted as unread,
+  /// so that a report does not pass over it.
+  bool knows(std::string_view name) const noexcept;
+
+  const std::vector<net::text::host_pattern>& patterns() const noexcept { return patterns_; }
 
   /// The subtrees that the CA must be permitted: the narrowest that cover the patterns, sorted, none below another.
   std::vector<std::string> constraints() const;
 
  private:
-  explicit intercept_policy(std::vector<host_pattern> patterns) : patterns_(std::move(patterns)) {}
+  intercept_policy(std::vector<net::text::host_pattern> patterns, std::vector<net::text::host_pattern> known)
+      : patterns_(std::move(patterns)), known_(std::move(known)) {}
 
   bool permitted(std::string_view name) const noexcept;
 
-  std::vector<host_pattern> patterns_;
+  std::vector<net::text::host_pattern> patterns_;
+  std::vector<net::text::host_pattern> known_;
   std::optional<std::vector<std::string>> subtrees_;  // of the CA; none: not limited
 };
 

@@ -82,7 +82,7 @@ std::string_view words_for(unread why) {
     case unread::websocket:
       return "a WebSocket of an unknown API, subprotocol or extension, or with messages that could not be followed";
     case unread::not_listed:
-      return "a provider's host that mitm.hosts does not list";
+      return "a provider's host that is not watched (mitm.providers, mitm.hosts)";
   }
   return "";
 }

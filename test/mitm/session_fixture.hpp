@@ -92,8 +92,8 @@ class session_fixture : public testing::Test {
   session_fixture()
       : ours_(dir_ / "ca", {"watched.test"}),
         theirs_(dir_ / "origin", {"watched.test", "other.test", "mistral.ai"}),
-        policy_(std::make_shared<const mitm::intercept_policy>(
-            *mitm::intercept_policy::make(std::vector<std::string>{"*.watched.test"}))),
+        policy_(std::make_shared<const mitm::intercept_policy>(*mitm::intercept_policy::make(
+            std::vector<std::string>{"*.watched.test"}, {*net::text::host_pattern::parse("api.mistral.ai")}))),
         leaves_(pool_.strand(), ours_.mint(), {.configure = mitm::install_alpn}),
         upstream_(mitm::make_upstream_context({"", theirs_.file()}).value()),
         bypassed_(bounds_) {

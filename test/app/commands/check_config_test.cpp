@@ -54,6 +54,14 @@ TEST_F(check_config, the_rules_are_shown_after_the_settings) {
   EXPECT_EQ(err_.str(), "");
 }
 
+TEST_F(check_config, the_watched_hosts_are_shown_by_provider) {
+  print_config(load("[mitm]\nproviders = [\"xai\"]\nhosts = [\"a.example\"]\n[[mitm.provider]]\nname = \"corp\"\n"
+                    "hosts = [\"b.example\"]\ndialect = \"openai\"\n"),
+               {out_, err_});
+  EXPECT_THAT(out_.str(), HasSubstr("\n# watched hosts\n# xai: api.x.ai, *.api.x.ai\n# corp: b.example\n"
+                                    "# mitm.hosts: a.example\n"));
+}
+
 TEST_F(check_config, conflicts_are_warnings) {
   EXPECT_EQ(print_config(load(cheaper + "[[rules]]\nname = \"b\"\nmatch = { model = \"gpt-5\", host = \"a.b\" }\n"
                                         "act = [ { model = \"m\" } ]\n"),
@@ -61,7 +69,7 @@ TEST_F(check_config, conflicts_are_warnings) {
             exit_code::ok);
   EXPECT_THAT(err_.str(), HasSubstr("zerogravity: warning: "));
   EXPECT_THAT(err_.str(), HasSubstr(":6:1: rule b: never has its turn: rule cheaper"));
-  EXPECT_THAT(err_.str(), HasSubstr("host a.b is not in mitm.hosts"));
+  EXPECT_THAT(err_.str(), HasSubstr("host a.b is not watched"));
 }
 
 TEST_F(check_config, a_request_is_explained) {
@@ -74,7 +82,7 @@ TEST_F(check_config, a_request_is_explained) {
 
 TEST_F(check_config, a_host_that_is_not_watched_is_told) {
   EXPECT_EQ(explain(cheaper, R"({"host":"api.other.com","path":"/v1/responses"})"), exit_code::ok);
-  EXPECT_EQ(err_.str(), "zerogravity: warning: api.other.com is not in mitm.hosts, so its requests are not seen\n");
+  EXPECT_EQ(err_.str(), "zerogravity: warning: api.other.com is not watched, so its requests are not seen\n");
 }
 
 TEST_F(check_config, a_request_that_cannot_be_read_is_wrong_usage) {

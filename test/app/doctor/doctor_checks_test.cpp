@@ -31,6 +31,7 @@ class doctor_checks : public testing::Test {
     values_.state_dir = scratch_.path();
     values_.mitm.bundle_file = scratch_ / "bundle.pem";
     values_.mitm.hosts = {"api.openai.com"};
+    values_.mitm.providers.clear();
     values_.ledger.file = scratch_ / "usage.db";
   }
   ~doctor_checks() override { forget_environment(); }
@@ -88,6 +89,14 @@ TEST_F(doctor_checks, a_ca_that_is_too_narrow_for_the_configured_hosts_is_broken
   values_.mitm.hosts = {"*"};
   EXPECT_EQ(of("ca").state, broken);
   EXPECT_EQ(of("ca").next, "zerogravity check-config");
+}
+
+TEST_F(doctor_checks, a_ca_that_lacks_only_what_is_watched_by_default_serves_on) {
+  make_ca({"api.openai.com"});
+  values_.mitm.providers = config{}.mitm.providers;
+  EXPECT_EQ(of("ca").state, absent);
+  EXPECT_THAT(of("ca").detail, HasSubstr("more hosts, whose connections are therefore not intercepted"));
+  EXPECT_EQ(of("ca").next, "zerogravity ca rotate");
 }
 
 TEST_F(doctor_checks, a_bundle_without_the_ca_is_broken_and_one_that_is_not_made_yet_is_not) {

@@ -12,7 +12,7 @@ using testing::IsEmpty;
 
 std::vector<std::string> conflicts(std::vector<rule> rules) {
   for (auto& one : rules) one.origin = "c.toml:1:1";
-  const std::vector<mitm::host_pattern> watched{host("api.openai.com"), host("*.googleapis.com")};
+  const std::vector<net::text::host_pattern> watched{host("api.openai.com"), host("*.googleapis.com")};
   return conflicts_of(rules, watched);
 }
 
@@ -75,7 +75,7 @@ TEST(rule_conflicts, a_rule_that_never_has_its_turn_is_told) {
 
 TEST(rule_conflicts, a_host_that_is_not_watched_is_told) {
   EXPECT_THAT(conflicts({make_rule("a", {model}, {.hosts = {host("api.openai.com"), host("api.other.com")}})}),
-              ElementsAre("c.toml:1:1: rule a: host api.other.com is not in mitm.hosts, so its requests are not seen"));
+              ElementsAre("c.toml:1:1: rule a: host api.other.com is not watched, so its requests are not seen"));
   EXPECT_THAT(conflicts({make_rule("a", {model}, {.hosts = {host("*.openai.com"), host("a.googleapis.com")}})}),
               IsEmpty());
 }

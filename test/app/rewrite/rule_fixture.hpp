@@ -20,8 +20,8 @@ inline rule make_rule(std::string name, std::vector<action> actions, rule_match 
   return made;
 }
 
-inline mitm::host_pattern host(std::string_view pattern) {
-  return *mitm::host_pattern::parse(pattern);
+inline net::text::host_pattern host(std::string_view pattern) {
+  return *net::text::host_pattern::parse(pattern);
 }
 
 inline mitm::held_request chat_request(std::string body, std::vector<net::wire::field> fields = {}) {

@@ -36,6 +36,7 @@ class run_fixture : public testing::Test {
     values_.mitm.upstream_ca_file = origins_.file();
     values_.ledger.file = values_.state_dir / "usage.db";
     values_.mitm.hosts = {"api.openai.com"};
+    values_.mitm.providers.clear();
   }
   ~run_fixture() override {
     finish();

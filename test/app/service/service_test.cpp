@@ -245,6 +245,21 @@ TEST_F(running_service, takes_over_new_hosts_and_says_where_its_ca_is_too_narrow
   EXPECT_THAT(reason_of(ready, "ca"), AllOf(testing::StartsWith("failed"), HasSubstr("api.elsewhere.example")));
 }
 
+TEST_F(running_service, of_an_older_version_serves_on_with_its_ca_and_warns_of_the_hosts_that_it_lacks) {
+  const auto newer = values_.mitm.providers;
+  values_.mitm.providers = {"openai"};
+  start();
+  values_.mitm.providers = newer;
+  EXPECT_TRUE(reload(values_).has_value());
+  const auto ready = get("/readyz");
+  EXPECT_EQ(ready.result_int(), 200u) << ready.body();
+  EXPECT_THAT(reason_of(ready, "ca"), AllOf(testing::StartsWith("warning"), HasSubstr("api.anthropic.com"),
+                                            HasSubstr("zerogravity ca rotate")));
+  values_.mitm.hosts = {"api.elsewhere.example"};
+  EXPECT_TRUE(reload(values_).has_value());
+  EXPECT_EQ(get("/readyz").result_int(), 503u) << "it was asked for";
+}
+
 TEST_F(running_service, stays_as_it_was_when_it_is_to_take_over_what_is_wrong) {
   start();
   values_.mitm.hosts = {"*"};

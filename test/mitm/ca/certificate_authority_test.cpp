@@ -107,6 +107,8 @@ TEST(certificate_authority, covers_the_permitted_subtrees_and_names_what_it_lack
   EXPECT_THAT(narrower_than_configured(missing), HasSubstr("api.anthropic.com, openai.com"));
   EXPECT_THAT(narrower_than_configured(missing), HasSubstr("zerogravity ca rotate"));
   EXPECT_THAT(narrower_than_configured({}), IsEmpty());
+  const std::vector<std::string> many(11, "x.example");
+  EXPECT_THAT(narrower_than_configured(many), HasSubstr("x.example and 3 more hosts, whose"));
 }
 
 TEST(certificate_authority, is_never_made_anew_because_the_list_grew) {

@@ -21,10 +21,11 @@ intercept_policy policy_of(const names& patterns) {
   return *std::move(made);
 }
 
-TEST(intercept_policy, intercepts_the_default_hosts_and_nothing_beside_them) {
-  const auto policy = policy_of(default_hosts());
-  for (const std::string& host : default_hosts()) EXPECT_EQ(policy.decide(host).what, action::intercept) << host;
-  EXPECT_EQ(default_hosts().size(), 7u);
+const names some_hosts{"daily-cloudcode-pa.sandbox.googleapis.com", "api.openai.com", "chatgpt.com"};
+
+TEST(intercept_policy, intercepts_the_configured_hosts_and_nothing_beside_them) {
+  const auto policy = policy_of(some_hosts);
+  for (const std::string& host : some_hosts) EXPECT_EQ(policy.decide(host).what, action::intercept) << host;
   for (const char* other :
        {"www.google.com", "googleapis.com", "storage.googleapis.com", "openai.com", "example.org"}) {
     EXPECT_EQ(policy.decide(other).what, action::splice) << other;
@@ -33,13 +34,13 @@ TEST(intercept_policy, intercepts_the_default_hosts_and_nothing_beside_them) {
 }
 
 TEST(intercept_policy, a_connection_without_a_server_name_is_spliced_with_that_reason) {
-  const decision made = policy_of(default_hosts()).decide("");
+  const decision made = policy_of(some_hosts).decide("");
   EXPECT_EQ(made.what, action::splice);
   EXPECT_EQ(made.why, decision_reason::no_server_name);
 }
 
 TEST(intercept_policy, case_and_a_trailing_dot_of_the_server_name_make_no_difference) {
-  EXPECT_EQ(policy_of(default_hosts()).decide("API.OpenAI.com.").what, action::intercept);
+  EXPECT_EQ(policy_of(some_hosts).decide("API.OpenAI.com.").what, action::intercept);
 }
 
 TEST(intercept_policy, a_server_name_that_is_no_host_name_never_matches_a_wildcard) {
@@ -70,7 +71,28 @@ TEST(intercept_policy, what_the_ca_does_not_cover_is_watched_but_spliced) {
 }
 
 TEST(intercept_policy, a_ca_that_permits_nothing_intercepts_nothing) {
-  EXPECT_EQ(policy_of(default_hosts()).limited_to({}).decide("chatgpt.com").what, action::splice);
+  EXPECT_EQ(policy_of(some_hosts).limited_to({}).decide("chatgpt.com").what, action::splice);
+}
+
+TEST(intercept_policy, a_wildcard_name_of_the_certificate_counts_where_a_pattern_covers_all_that_it_matches) {
+  const auto policy = policy_of({"api.*.example.com", "*-ai.example.com"});
+  EXPECT_EQ(policy.decide(names{"api.eu.example.com"}).what, action::intercept);
+  for (const char* wider : {"*.eu.example.com", "*.example.com", "*.api.example.com"})
+    EXPECT_EQ(policy.decide(names{wider}).what, action::splice) << wider;
+}
+
+TEST(intercept_policy, knows_hosts_of_providers_whether_or_not_they_are_watched) {
+  const auto known = [](const char* text) { return *net::text::host_pattern::parse(text); };
+  const auto made =
+      intercept_policy::make(names{"api.openai.com"}, {known("api.mistral.ai"), known("*.openai.azure.com")});
+  ASSERT_TRUE(made);
+  for (const auto& policy : {*made, made->limited_to({"api.openai.com"})}) {
+    EXPECT_TRUE(policy.knows("API.Mistral.AI."));
+    EXPECT_TRUE(policy.knows("mine.openai.azure.com"));
+    for (const char* other : {"", "mistral.ai", "xapi.mistral.ai", "a b.openai.azure.com"})
+      EXPECT_FALSE(policy.knows(other)) << other;
+    EXPECT_EQ(policy.decide("api.mistral.ai").why, decision_reason::not_configured);
+  }
 }
 
 TEST(intercept_policy, constraints_are_the_bases_without_those_below_another) {

@@ -10,7 +10,7 @@
 
 #include "net/text/ascii.hpp"
 
-namespace mitm {
+namespace net::text {
 
 inline constexpr std::size_t max_host_name = 253;
 inline constexpr std::size_t max_host_label = 63;
@@ -22,12 +22,12 @@ constexpr std::string_view without_root_dot(std::string_view name) noexcept {
 
 /// Lower case, without the root dot. Names are stored and compared in this form.
 inline std::string normal_host_name(std::string_view name) {
-  return net::text::lowered(without_root_dot(name));
+  return lowered(without_root_dot(name));
 }
 
 /// The standard forbids underscores, but names with them are in use.
 constexpr bool is_host_label(std::string_view label) noexcept {
-  const auto fits = [](char c) { return net::text::is_alphanumeric(c) || c == '-' || c == '_'; };
+  const auto fits = [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; };
   return !label.empty() && label.size() <= max_host_label && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(), fits);
 }
@@ -44,19 +44,19 @@ constexpr bool is_host_name(std::string_view name) noexcept {
 }
 
 constexpr bool is_all_digits(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), net::text::is_digit);
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 /// True if `name` ends in `parent` and has at least one more label.
 constexpr bool is_below(std::string_view name, std::string_view parent) noexcept {
   if (name.size() < parent.size() + 2) return false;
   const std::size_t cut = name.size() - parent.size();
-  return name[cut - 1] == '.' && net::text::iequals(name.substr(cut), parent);
+  return name[cut - 1] == '.' && iequals(name.substr(cut), parent);
 }
 
 /// Tests a dNSName constraint (RFC 5280 §4.2.1.10): it covers the name itself and every name below it.
 constexpr bool is_in_subtree(std::string_view name, std::string_view subtree) noexcept {
-  return net::text::iequals(name, subtree) || is_below(name, subtree);
+  return iequals(name, subtree) || is_below(name, subtree);
 }
 
-}  // namespace mitm
+}  // namespace net::text
