@@ -110,6 +110,31 @@ call_shape shape_of(const call_rule& rule, std::string_view model_name) {
           .is_turn = rule.is_turn};
 }
 
+/// In which the provider's main API answers; nullptr: there is none.
+const dialect* main_dialect(provider who) {
+  switch (who) {
+    case provider::google:
+      return &google_dialect();
+    case provider::openai_chat:
+      return &openai_chat_dialect();
+    case provider::openai_responses:
+      return &openai_responses_dialect();
+    case provider::anthropic:
+      return &anthropic_dialect();
+    case provider::openai:
+      return &openai_plain_dialect();
+    case provider::bedrock:
+      return &bedrock_dialect();
+    case provider::unknown:
+      break;
+  }
+  return nullptr;
+}
+
+call_shape turn_of(const dialect& terms) {
+  return {.provider = terms.family, .kind = model, .terms = &terms, .is_turn = terms.family != provider::openai};
+}
+
 /// What stands between the two, without a slash inside; empty: not there.
 std::string_view segment_after(std::string_view path, std::string_view before) {
   const auto at = path.find(before);
@@ -177,15 +202,20 @@ std::optional<call_shape> fetching_call(std::string_view method, std::string_vie
 
 }  // namespace
 
-call_shape classify(std::string_view host, std::string_view method, std::string_view path) {
+call_shape classify(std::string_view host, std::string_view method, std::string_view path,
+                    const provider_table& providers) {
   const std::string plain = plain_path(path);
   path = plain;
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const provider_entry* const entry = providers.find(host);
+  if (method == "POST" && entry != nullptr)
+    if (const dialect* terms = main_dialect(entry->call_at(path))) return turn_of(*terms);
   if (method == "POST")
     if (auto known = posted_call(path)) return *std::move(known);
   if (auto known = fetching_call(method, path)) return *std::move(known);
   if (path.starts_with("/v1internal:")) return {.provider = provider::google};
-  return {.provider = provider_of_host(host)};
+  const provider named = provider_of_host(host);
+  return {.provider = named == provider::unknown && entry != nullptr ? entry->family : named};
 }
 
 std::string plain_path(std::string_view path) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "usage/dialect.hpp"
+#include "usage/provider_table.hpp"
 #include "usage/usage_record.hpp"
 
 namespace usage {
@@ -24,8 +25,9 @@ struct call_shape {
   bool operator==(const call_shape&) const = default;
 };
 
-/// `path` as path_of() gives it.
-call_shape classify(std::string_view host, std::string_view method, std::string_view path);
+/// `path` as path_of() gives it. `providers` knows paths of its own, and whose the other calls of a host are.
+call_shape classify(std::string_view host, std::string_view method, std::string_view path,
+                    const provider_table& providers = {});
 
 /// The path of a request-target in origin or absolute form, without the query.
 std::string_view path_of(std::string_view target) noexcept;

@@ -15,7 +15,7 @@ using net::text::host_pattern;
 constexpr std::string_view section = "mitm.provider";
 
 /// What a path's calls may be.
-constexpr std::string_view call_words = "\"openai_chat\", \"openai_responses\", \"anthropic\", \"google\"";
+constexpr std::string_view call_words = "\"openai_chat\", \"openai_responses\", \"openai\", \"anthropic\", \"google\"";
 
 bool is_path(std::string_view text) {
   return text.starts_with('/') && text.find_first_of("?# ") == text.npos && std::ranges::count(text, '*') <= 1;

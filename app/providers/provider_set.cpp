@@ -15,7 +15,7 @@ struct dialect {
 constexpr std::array dialects{
     dialect{"openai", usage::provider::openai_chat}, dialect{"anthropic", usage::provider::anthropic},
     dialect{"google", usage::provider::google},
-    dialect{"bedrock", usage::provider::unknown},  // the provider of the model, whom the path names
+    dialect{"bedrock", usage::provider::bedrock},
 };
 
 }  // namespace
