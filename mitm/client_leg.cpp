@@ -91,7 +91,7 @@ asio::awaitable<void> answer_unreached(session_state& self, net::tls_stream& dow
 asio::awaitable<void> answer_failure(session_state& self, net::tcp::socket client,
                                      const net::wire::client_hello& hello) {
   const net::failure cause = *self.report.failure;
-  const auto leaf = co_await self.services.leaves.leaf({self.host()});
+  const auto leaf = co_await self.services.leaves.leaf({self.host()}, self.leaf);
   if (leaf.has_error()) co_return;
   net::tls_stream downstream = downstream_of(std::move(client), **leaf);
   const std::string protocol(without_origin(hello.alpn));

@@ -79,7 +79,7 @@ asio::awaitable<origin_and_leaf> reach_origin_and_mint(session_state& self, cons
   auto [order, not_reached, origin, not_minted, leaf] =
       co_await asio::experimental::make_parallel_group(
           asio::co_spawn(executor, reach_origin(call_of(self, hello)), asio::deferred),
-          asio::co_spawn(executor, self.services.leaves.leaf(std::move(names)), asio::deferred))
+          asio::co_spawn(executor, self.services.leaves.leaf(std::move(names), self.leaf), asio::deferred))
           .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
   for (const auto& error : {not_reached, not_minted}) {
     if (error) std::rethrow_exception(error);
@@ -141,7 +141,7 @@ asio::awaitable<interception> open_both(session_state& self, tcp::socket& client
     co_await answer_failure(self, std::move(client), hello);
     co_return interception{};
   }
-  const auto leaf = minted ? std::move(*minted) : co_await self.services.leaves.leaf(names);
+  const auto leaf = minted ? std::move(*minted) : co_await self.services.leaves.leaf(names, self.leaf);
   if (leaf.has_error()) {
     auto because = reason_for(unread::no_certificate);
     because.words += ": " + leaf.error().message;
@@ -173,6 +173,7 @@ std::optional<splice_reason> reason_to_splice(session_state& self, const net::re
   auto terms = terms_for(hello->offer);
   if (!terms) return reason_for(unread::tls);
   self.terms = std::move(*terms);
+  self.leaf = leaf_key_for(hello->offer).value_or(leaf_key::ecdsa);
   self.hello_kind = hello_kind(*hello);
   return std::nullopt;
 }
@@ -216,7 +217,8 @@ asio::awaitable<void> splice(const session_services& services, session_report& r
 asio::awaitable<void> serve(session_services services, std::shared_ptr<const intercept_policy> policy,
                             tcp::socket client, client_goal goal, std::optional<tcp::socket> origin) {
   const auto began = std::chrono::steady_clock::now();
-  session_state self{std::move(services), std::move(policy), std::move(goal), {}, std::move(origin), {}, {}, nullptr};
+  session_state self{
+      std::move(services), std::move(policy), std::move(goal), {}, std::move(origin), {}, {}, {}, nullptr};
   boost::system::error_code ignored;
   self.report.facts.client = client.remote_endpoint(ignored);
   self.report.facts.destination = self.goal.destination;

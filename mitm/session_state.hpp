@@ -22,6 +22,7 @@ struct session_state {
   session_report report;
   std::optional<net::tcp::socket> connected = {};  // to the origin, until it becomes a leg
   tls_terms terms = {};                            // of the leg to the origin
+  leaf_key leaf = leaf_key::ecdsa;                 // what the client is shown
   std::string hello_kind = {};                     // tells unknown programs apart
   std::unique_ptr<connection_observer> observer;   // set once the client's identity matters
 

@@ -110,6 +110,12 @@ void answer_members::add_one(std::string_view json) {
   for (const side_call& side : details.sides) sums_.add(side.model, side.used);
 }
 
+void answer_members::fail(std::string_view reason) {
+  failed_ = true;
+  std::string& code = slot(member::error_code);
+  if (code.empty()) code.assign(reason.substr(0, max_name));
+}
+
 void answer_members::end_document() {
   std::string& code = slot(member::event_code);
   if (error_document_ && slot(member::error_code).empty()) slot(member::error_code).assign(code);

@@ -32,6 +32,8 @@ class answer_members final : public json_scanner::sink {
 
   /// The stream itself said so, outside a document.
   void fail() noexcept { failed_ = true; }
+  /// The same, with the provider's word for it.
+  void fail(std::string_view reason);
   void end_stream() noexcept { stream_ended_ = true; }
 
   bool failed() const noexcept { return failed_; }

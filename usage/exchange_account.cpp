@@ -8,6 +8,7 @@
 
 #include "net/text/ascii.hpp"
 #include "net/text/utf8.hpp"
+#include "net/wire/body_framing.hpp"
 #include "usage/answer_reader.hpp"
 #include "usage/answer_row.hpp"
 #include "usage/attribution.hpp"
@@ -57,6 +58,7 @@ struct exchange_account::state {
   std::vector<side_call> sides;
   evidence header;
   std::optional<std::int64_t> retry_delay;
+  std::string_view odd_framing;           // a literal
   std::optional<request_reader> request;  // none for calls that are not read
   std::optional<answer_reader> answer;    // none until the response head
 };
@@ -143,6 +145,7 @@ void exchange_account::response(const net::wire::response_head& head) {
   self.record.http_status = head.status;
   self.record.trace_id = trace_of(head.fields);
   self.retry_delay = retry_delay_of(head.fields);
+  if (self.record.transport == transport::http1) self.odd_framing = odd_framing(head, self.record.method);
   const call_kind read_as = self.fetches() ? call_kind::model : self.record.kind;
   // A list of answers has errors of its own in it.
   const bool told = read_as == call_kind::model && !(self.shape.terms->adds_up && head.status >= 400);
@@ -163,6 +166,11 @@ std::string_view exchange_account::given_up() const noexcept {
   if (state_->shape.may_be_else && !(state_->answer && state_->answer->members().has_usage())) return {};
   if (state_->answer && !state_->answer->given_up().empty()) return state_->answer->given_up();
   return state_->request ? state_->request->given_up() : std::string_view();
+}
+
+std::string_view exchange_account::odd() const noexcept {
+  if (!state_->odd_framing.empty() || !state_->answer) return state_->odd_framing;
+  return state_->answer->odd();
 }
 
 const std::string& exchange_account::path() const noexcept {

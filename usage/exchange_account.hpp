@@ -45,6 +45,10 @@ class exchange_account {
   /// The limit because of which the rest of a body is not read ("limits.decoded_ratio"); empty: none.
   std::string_view given_up() const noexcept;
 
+  /// What in the answer is against the standards, although it was read as clients read it (a few words); empty:
+  /// nothing.
+  std::string_view odd() const noexcept;
+
   /// As in the record.
   const std::string& path() const noexcept;
 

@@ -28,7 +28,7 @@ const json_paths& paths() {
 
 request_reader::request_reader(std::string_view codings, const account_limits& limits)
     : scanner_(paths(), *this, std::min(limits.captured_value, request_members::max_name)) {
-  auto decoder = content_decoder::make(codings, limits.decoding());
+  auto decoder = content_decoder::make(codings, limits.decoding(), unknown_codings::looked_at);
   understood_ = decoder.has_value();
   if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
 }
@@ -48,6 +48,7 @@ void request_reader::finish() {
 }
 
 void request_reader::on_content(std::string_view piece) {
+  if (const auto before = mark_.strip(piece); !before.empty() && !scanner_.feed(before)) understood_ = false;
   if (!scanner_.feed(piece)) understood_ = false;
 }
 

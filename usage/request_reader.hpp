@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "usage/content/content_decoder.hpp"
+#include "usage/content/leading_mark.hpp"
 #include "usage/exchange_account.hpp"
 #include "usage/json/json_scanner.hpp"
 
@@ -70,6 +71,7 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
 
   request_members members_;
   json_scanner scanner_;
+  leading_mark mark_;
   std::optional<content_decoder> decoder_;  // none: it cannot be decoded
   bool understood_ = true;
   std::string_view given_up_;  // a literal

@@ -153,6 +153,7 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
     if (const auto limit = account_.given_up(); !limit.empty()) recorder_.gave_up(record, limit);
     auto beside = rewrite_.answered ? std::vector<usage::usage_record>() : account_.beside(record);
     for (auto& each : beside) recorder_.finish(std::move(each), true, who_);
+    if (const auto what = account_.odd(); !what.empty()) recorder_.found_odd(record, what);
     recorder_.finish(std::move(record), account_.parsed() && outcome != mitm::exchange_outcome::detached, who_);
   }
 
@@ -271,6 +272,13 @@ void usage_recorder::gave_up(const usage::usage_record& record, std::string_view
               {"status", to_string(record.status)},
               {"request_bytes", record.request_bytes},
               {"response_bytes", record.response_bytes}});
+}
+
+/// Once per host and kind: such a server sends nothing else.
+void usage_recorder::found_odd(const usage::usage_record& record, std::string_view what) {
+  if (!odd_.first(record.host + '\n' + std::string(what))) return;
+  log_.warn("an answer of this host is against the standards; it is read as clients read it",
+            {{"host", record.host}, {"path", record.path}, {"what", what}});
 }
 
 void usage_recorder::on_rejected(const rejection& what) {

@@ -64,6 +64,7 @@ class usage_recorder final : public mitm::connection_events {
   /// A WebSocket is not, or no longer, read.
   void cannot_read(std::string_view host, std::string_view path, std::string_view why);
   void gave_up(const usage::usage_record& record, std::string_view limit);
+  void found_odd(const usage::usage_record& record, std::string_view what);
   void warn_of_loop();
   /// Whether the counters have not seen its tokens yet. Once for each row.
   bool is_new(const usage::usage_record& record);
@@ -78,6 +79,7 @@ class usage_recorder final : public mitm::connection_events {
   std::mutex fetchable_mutex_;  // only for answers that can be fetched
   usage::fetchable_calls fetchable_;
   log_memory handshakes_;  // failed ones that were logged
+  log_memory odd_;         // answers against the standards that were logged
   session_handler on_session_;
   std::atomic<std::int64_t> loop_logged_at_ = 0;  // Unix ms; 0: never
 };

@@ -121,7 +121,7 @@ service::service(const config& values, logger& log, prepared parts)
       rewrites_({counters_, log, process_source(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
-              {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn}),
+              {.capacity = values.limits.cached_leaves, .configure = mitm::install_alpn, .blocking = &blocking_}),
       interceptor_(workers_,
                    {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), recorder_, &rewrites_,
                     [this](net::tcp::socket& accepted) { return destination_of(accepted); }, values.mitm.reuse_upstream,

@@ -19,6 +19,7 @@
 #include "mitm/ca/leaf_mint.hpp"
 #include "mitm/ca/server_identity.hpp"
 #include "mitm/policy/limits.hpp"
+#include "net/executor.hpp"
 
 namespace mitm {
 
@@ -33,13 +34,14 @@ class certificate_cache {
     std::size_t capacity = limits{}.cached_leaves;
     std::function<void(SSL_CTX*)> configure;  // final setup of the server context, e.g. its ALPN callback; may be empty
     std::function<wall_time()> clock = [] { return std::chrono::system_clock::now(); };
+    net::blocking_pool* blocking = nullptr;  // makes the RSA key; null: the strand does. Outlives the cache
   };
 
   /// `strand` must be a strand. Its context must outlive the cache, and the cache every awaited leaf().
   certificate_cache(asio::any_io_executor strand, leaf_mint mint, settings chosen);
 
-  /// A leaf for the names that the CA covers. Equal sets of names share one leaf.
-  asio::awaitable<ca_result<server_identity_ptr>> leaf(std::vector<std::string> names);
+  /// A leaf for the names that the CA covers, with a key of that kind. Equal sets of names share one leaf.
+  asio::awaitable<ca_result<server_identity_ptr>> leaf(std::vector<std::string> names, leaf_key kind = leaf_key::ecdsa);
 
   /// Uses a new CA from now on and drops the cached leaves. Connections keep the leaf they hold.
   asio::awaitable<void> use(leaf_mint mint);
@@ -50,17 +52,18 @@ class certificate_cache {
 
  private:
   struct entry {
-    std::string names;
+    std::string names;  // and the kind of key
     wall_time not_after;
     server_identity_ptr leaf;
   };
   using entries = std::list<entry>;
 
-  asio::awaitable<ca_result<server_identity_ptr>> leaf_on_strand(std::vector<std::string> names);
+  asio::awaitable<ca_result<server_identity_ptr>> leaf_on_strand(std::vector<std::string> names, leaf_key kind);
+  asio::awaitable<void> prepare_key(leaf_key kind);
   asio::awaitable<void> use_on_strand(leaf_mint mint);
   bool is_fresh(const entry& cached, wall_time now) const;
   ca_result<void> make_context();
-  ca_result<entry> make_entry(std::string key, const std::vector<std::string>& names, wall_time now);
+  ca_result<entry> make_entry(std::string key, const std::vector<std::string>& names, wall_time now, leaf_key kind);
   void keep(entry made);
   void forget(entries::iterator position);
 

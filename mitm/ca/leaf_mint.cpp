@@ -17,6 +17,15 @@ bool is_leaf_name(std::string_view name) {
 
 }  // namespace
 
+EVP_PKEY* lazy_rsa_key::get() {
+  const std::lock_guard lock(mutex_);
+  if (!key_) {
+    key_ = make_rsa_key();
+    made_.store(key_.get(), std::memory_order_release);
+  }
+  return key_.get();
+}
+
 ca_result<leaf_mint> leaf_mint::make(std::shared_ptr<const certificate_authority> authority,
                                      std::chrono::seconds lifetime) {
   ERR_clear_error();
@@ -50,7 +59,7 @@ bool leaf_mint::fill_and_sign(X509* certificate, std::span<const std::string> na
          X509_sign(certificate, authority_->key(), EVP_sha256()) > 0;
 }
 
-ca_result<minted_leaf> leaf_mint::mint(std::span<const std::string> names, wall_time now) const {
+ca_result<minted_leaf> leaf_mint::mint(std::span<const std::string> names, wall_time now, leaf_key kind) const {
   const std::vector<std::string> kept = usable(names);
   if (kept.empty()) return ca_error{"the CA does not cover any of the names a leaf was asked for"};
   const wall_time end = authority_->certificate().not_after();
@@ -58,7 +67,9 @@ ca_result<minted_leaf> leaf_mint::mint(std::span<const std::string> names, wall_
   ERR_clear_error();
   // In whole seconds, as in the certificate.
   const wall_time until = std::min<wall_time>(std::chrono::floor<std::chrono::seconds>(now + lifetime_), end);
-  net::x509_ptr certificate = begin_certificate(key_.get(), {now - certificate_backdate, until});
+  EVP_PKEY* const key = kind == leaf_key::rsa ? rsa_key_->get() : key_.get();
+  if (key == nullptr) return openssl_error("cannot make the key of the RSA leaves");
+  net::x509_ptr certificate = begin_certificate(key, {now - certificate_backdate, until});
   if (!certificate || !fill_and_sign(certificate.get(), kept)) {
     return openssl_error("cannot mint a leaf for " + kept.front());
   }

@@ -8,6 +8,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "net/text/hex.hpp"
 
@@ -75,6 +76,11 @@ net::key_ptr make_key() {
   return ready ? std::move(made) : net::key_ptr{};
 }
 #pragma clang diagnostic pop
+
+net::key_ptr make_rsa_key() {
+  constexpr unsigned bits = 2048;
+  return net::key_ptr{EVP_RSA_gen(bits)};
+}
 
 net::x509_ptr begin_certificate(EVP_PKEY* key, const validity& period) {
   net::x509_ptr made{X509_new()};

@@ -24,6 +24,8 @@ struct validity {
 
 /// P-256.
 net::key_ptr make_key();
+/// RSA with 2048 bits. Takes 50 to 500 ms of CPU.
+net::key_ptr make_rsa_key();
 
 /// A version 3 certificate with a random positive 128-bit serial number, the validity and the public half of `key`.
 net::x509_ptr begin_certificate(EVP_PKEY* key, const validity& period);

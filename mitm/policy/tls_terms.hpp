@@ -1,8 +1,8 @@
 #pragma once
 
 // What a ClientHello implies for both legs: the minimum for the origin's leg, so that the client never gets weaker TLS
-// than it would have accepted itself, and whether we can serve the client at all. Pure. The session asks once per
-// connection.
+// than it would have accepted itself, and with which certificate we can serve the client, if at all. Pure. The session
+// asks once per connection.
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +26,12 @@ struct tls_terms {
   bool restricted() const { return *this != tls_terms(); }
   bool operator==(const tls_terms&) const = default;
 };
+
+/// The key of the leaf that a client is shown. Nearly all take ECDSA, which is the cheaper one to sign with.
+enum class leaf_key : std::uint8_t { ecdsa, rsa };
+
+/// nullopt: the client's TLS 1.2 suites or its signature algorithms fit neither.
+std::optional<leaf_key> leaf_key_for(const net::wire::tls_offer& offer);
 
 /// nullopt: the client offers strong TLS, but none that our certificates and TLS library can serve. If it offers only
 /// weak TLS, our own handshake refuses it, and the origin is not affected.

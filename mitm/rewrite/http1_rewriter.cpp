@@ -270,10 +270,13 @@ std::size_t http1_rewriter::filter_head(std::string_view bytes) {
   const auto head = wire::parse_response_head(step->head);
   const bool interim = head && head->status < 200;
   if (!interim) {
-    const auto framing = head ? wire::frame_response(*head, head_request_ ? "HEAD" : "") : wire::errc::malformed;
+    const std::string_view method = head_request_ ? "HEAD" : "";
+    const auto framing = head ? wire::frame_response(*head, method) : wire::errc::malformed;
+    // What readers could frame differently is not framed anew.
+    const bool plain = head && wire::odd_framing(*head, method).empty();
     const bool open = framing && (framing->how == wire::body_framing::kind::chunked ||
                                   framing->how == wire::body_framing::kind::until_close);
-    answering_ = open && response_->wants(*head) ? answering::body : answering::passing;
+    answering_ = open && plain && response_->wants(*head) ? answering::body : answering::passing;
     if (framing) answer_body_.begin(*framing);
     chunked_ = framing && framing->how == wire::body_framing::kind::chunked;
   }

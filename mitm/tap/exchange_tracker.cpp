@@ -177,6 +177,8 @@ void exchange_tracker::begin_response(std::string_view text) {
   if (is_interim(head->status)) return;
 
   reuse_.response(*head);
+  // Others than this client may see its end elsewhere.
+  if (!wire::odd_framing(*head, oldest.method).empty()) reuse_.spoil();
   if (oldest.tap) oldest.tap->on_response(*head);
   if (framing->how == wire::body_framing::kind::tunnel) return enter_tunnel();
   response_.body.begin(*framing);

@@ -20,6 +20,10 @@ constexpr auto values = [] {
 
 }  // namespace
 
+int base64_value(char digit) noexcept {
+  return values[static_cast<unsigned char>(digit)];
+}
+
 std::string base64_encoded(std::string_view bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
@@ -39,7 +43,7 @@ std::optional<std::string> base64_decoded(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (const char c : text) {
-    const int value = values[static_cast<unsigned char>(c)];
+    const int value = base64_value(c);
     if (value < 0) return std::nullopt;
     bits = bits << 6 | static_cast<std::uint32_t>(value);
     held += 6;

@@ -8,6 +8,9 @@
 
 namespace net::text {
 
+/// Of one digit (0 to 63), or -1.
+int base64_value(char digit) noexcept;
+
 /// With padding.
 std::string base64_encoded(std::string_view bytes);
 

@@ -455,9 +455,49 @@ TEST_P(session, whose_client_offers_weak_tls_alone_is_refused_and_one_that_we_ca
   connection(offering("ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0"));
   EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
   EXPECT_EQ(told_->unread, std::nullopt);
-  connection(offering("ECDHE-RSA-AES128-GCM-SHA256"));
+  const auto only_ed25519 = [this](tcp::socket socket) -> asio::awaitable<void> {
+    auto context = mitm::make_upstream_context({theirs_.file(), ""}).value();
+    SSL_CTX_set1_sigalgs_list(context.get(), "ed25519");
+    net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+    mitm::prepare_upstream(stream, "api.watched.test", {});
+    const auto shaken = co_await stream.handshake();
+    EXPECT_TRUE(shaken.has_error());
+  };
+  connection(only_ed25519);
   EXPECT_EQ(told_->report.handling, mitm::handling::spliced);
-  EXPECT_EQ(told_->unread, mitm::unread::tls) << "which only a certificate with an RSA key could serve";
+  EXPECT_EQ(told_->unread, mitm::unread::tls) << "which only a certificate with such a key could serve";
+}
+
+TEST_P(session, shows_an_rsa_certificate_to_a_client_that_takes_no_other_and_to_no_one_else) {
+  origin(one_answer, theirs_.context({"api.watched.test"}, mitm::leaf_key::rsa));  // TLS 1.2 is held to its suites
+  int kind = 0;
+  const auto client = [&](auto restrict) {
+    return [this, restrict, &kind](tcp::socket socket) -> asio::awaitable<void> {
+      auto context = mitm::make_upstream_context({ours_.file(), ""}).value();
+      restrict(context.get());
+      net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+      mitm::prepare_upstream(stream, "api.watched.test", {});
+      const auto shaken = co_await stream.handshake();
+      EXPECT_FALSE(shaken.has_error()) << stream.why();
+      if (shaken.has_error()) co_return;
+      kind = EVP_PKEY_get_base_id(X509_get0_pubkey(SSL_get0_peer_certificate(stream.native())));
+      co_await net::write_all(stream, request);
+      got = co_await test::read_to_end(stream);
+    };
+  };
+  connection(client([](SSL_CTX* context) {
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384");
+  }));
+  EXPECT_EQ(kind, EVP_PKEY_RSA);
+  EXPECT_EQ(told_->report.handling, mitm::handling::intercepted);
+  EXPECT_EQ(got, answer);
+  connection(client([](SSL_CTX* context) { SSL_CTX_set1_sigalgs_list(context, "rsa_pss_rsae_sha256"); }));
+  EXPECT_EQ(kind, EVP_PKEY_RSA) << "in TLS 1.3";
+  EXPECT_EQ(got, answer);
+  connection(client([](SSL_CTX*) {}));
+  EXPECT_EQ(kind, EVP_PKEY_EC);
+  EXPECT_EQ(got, answer);
 }
 
 TEST_P(session, passes_megabytes_both_ways_to_a_slow_reader) {

@@ -51,10 +51,11 @@ class test_authority {
             mitm::certificate_authority::open_or_create(files_, subtrees, std::chrono::system_clock::now()).value())),
         mint_(mitm::leaf_mint::make(authority_).value()) {}
 
-  net::ssl_context_ptr context(std::vector<std::string> names) const {
-    auto leaf = mint_.mint(names, std::chrono::system_clock::now()).value();
+  net::ssl_context_ptr context(std::vector<std::string> names, mitm::leaf_key kind = mitm::leaf_key::ecdsa) const {
+    auto leaf = mint_.mint(names, std::chrono::system_clock::now(), kind).value();
     auto context = mitm::make_server_context().value();
-    SSL_CTX_use_cert_and_key(context.get(), leaf.certificate.get(), mint_.key(), nullptr, 1);
+    EVP_PKEY* const key = kind == mitm::leaf_key::rsa ? mint_.rsa_key()->get() : mint_.key();
+    SSL_CTX_use_cert_and_key(context.get(), leaf.certificate.get(), key, nullptr, 1);
     return context;
   }
   std::string file() const { return files_.certificate.string(); }

@@ -12,7 +12,9 @@
 #include <string>
 #include <string_view>
 
+#include "net/text/base64.hpp"
 #include "test/support/counted_new.hpp"
+#include "test/support/eventstream.hpp"
 #include "test/support/split.hpp"
 #include "usage/exchange_account.hpp"
 
@@ -55,9 +57,9 @@ std::string request_head(std::string_view path) {
 
 class open_stream {
  public:
-  explicit open_stream(std::string_view path)
+  explicit open_stream(std::string_view path, std::string_view type = "text/event-stream")
       : head_(request_head(path)), account_("x", *net::wire::parse_request_head(head_), {}) {
-    static constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: " + std::string(type) + "\r\n\r\n";
     account_.response(*net::wire::parse_response_head(answer));
   }
 
@@ -90,6 +92,22 @@ TEST(exchange_account_allocation, an_event_allocates_nothing_in_steady_state) {
       const usage_record record = open.finish();
       EXPECT_GE(record.tokens.output_total, 1'000'000 + warm_up + events - 1) << s.path << ": the events were read";
     }
+  }
+}
+
+TEST(exchange_account_allocation, a_message_of_an_aws_stream_allocates_nothing_in_steady_state) {
+  for (const std::size_t size : {std::size_t{7}, std::size_t{1} << 20}) {
+    open_stream open("/v1/messages", "application/vnd.amazon.eventstream");
+    std::size_t allocated = 0;
+    for (int i = 0; i < 500; ++i) {
+      const std::string event = numbered(R"({"type":"message_delta","usage":{"input_tokens":#,"output_tokens":#}})", i);
+      const std::string message = support::eventstream_event(
+          "event", "chunk", R"({"bytes":")" + net::text::base64_encoded(event) + R"(","p":"abcdef"})");
+      const std::size_t now = open.feed(support::pieces_of(message, size));
+      if (i >= 2) allocated += now;
+    }
+    EXPECT_EQ(allocated, 0u) << "in pieces of " << size;
+    EXPECT_EQ(open.finish().tokens.output_total, 1'000'499) << "the messages were read";
   }
 }
 

@@ -142,9 +142,44 @@ TEST(exchange_account, host_method_and_path_are_kept_without_the_query) {
 TEST(exchange_account, an_unknown_coding_leaves_the_body_unread_and_says_so) {
   vector v = named("chat_json");
   v.response_head = with_coding(v.response_head, "compress");
+  v.response_body = "\x1f\x9d\x90 as compress(1) begins";
   EXPECT_EQ(run(v, {v.request_body}, {v.response_body}),
             "provider: openai_chat\nkind: model\nstatus: not_read\nhttp_status: 200\nrequested_model: gpt-4o\n"
             "error_reason: content-encoding\nparsed: false\n");
+}
+
+TEST(exchange_account, a_request_is_read_like_an_answer_if_its_coding_is_none_or_a_mark_comes_first) {
+  const vector& plain = named("chat_json");
+  vector v = plain;
+  v.request_body = "\xef\xbb\xbf" + v.request_body;
+  EXPECT_EQ(run(v, {v.request_body}, {v.response_body}), plain.record);
+  for (const char* name : {"none", "utf-8"}) {
+    v.request_head = with_coding(plain.request_head, name);
+    EXPECT_EQ(run(v, {v.request_body}, {v.response_body}), plain.record) << name;
+  }
+  v.request_body = "no JSON";
+  EXPECT_NE(run(v, {v.request_body}, {v.response_body}).find("parsed: false\n"), std::string::npos);
+  v.request_body = compress::gzip(plain.request_body);
+  v.request_head = plain.request_head;
+  v.request_head.insert(v.request_head.size() - 2, "Transfer-Encoding: gzip, chunked\r\n");
+  EXPECT_EQ(run(v, {v.request_body}, {v.response_body}), plain.record);
+}
+
+TEST(exchange_account, tells_what_in_an_answer_is_against_the_standards) {
+  const vector& v = named("chat_json");
+  const auto odd = [&](const std::string& fields, const std::string& body) {
+    exchange_account account = open_account(v);
+    std::string head = v.response_head;
+    answer(account, head.insert(head.size() - 2, fields));
+    account.response_body(body);
+    account.finish(ending::complete, "");
+    return account.odd();
+  };
+  EXPECT_EQ(odd("", v.response_body), "");
+  EXPECT_EQ(odd("Transfer-Encoding: chunked\r\nContent-Length: 9\r\n", v.response_body),
+            "Content-Length beside Transfer-Encoding");
+  EXPECT_EQ(odd("Content-Encoding: none\r\n", v.response_body), "a content coding that is none");
+  EXPECT_EQ(odd("Content-Encoding: none\r\n", ""), "");
 }
 
 TEST(exchange_account, a_coded_body_that_breaks_keeps_what_was_decoded_as_a_lower_bound) {

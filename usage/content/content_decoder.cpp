@@ -51,7 +51,8 @@ result<void> feed_stages(stages chain, std::string_view input, content_decoder::
 
 }  // namespace
 
-result<content_decoder> content_decoder::make(std::string_view codings, const decode_limits& bounds) {
+result<content_decoder> content_decoder::make(std::string_view codings, const decode_limits& bounds,
+                                              unknown_codings unknown) {
   content_decoder made;
   made.budget_ = std::make_unique<decode_budget>(bounds);
   while (!codings.empty()) {
@@ -59,8 +60,12 @@ result<content_decoder> content_decoder::make(std::string_view codings, const de
     if (name.empty() || net::text::iequals(name, "identity")) continue;
     const auto* found =
         std::ranges::find_if(known_codings, [&](const coding& c) { return net::text::iequals(c.name, name); });
-    if (found == known_codings.end() || made.stages_.size() == max_codings) return errc::unsupported;
-    made.stages_.insert(made.stages_.begin(), found->make(*made.budget_));
+    const bool known = found != known_codings.end();
+    if (!known && unknown == unknown_codings::refused) return errc::unsupported;
+    made.odd_ = made.odd_ || !known;
+    if (!known && net::text::iequals(name, "none")) continue;
+    if (made.stages_.size() == max_codings) return errc::unsupported;
+    made.stages_.insert(made.stages_.begin(), (known ? found->make : make_plain_stage)(*made.budget_));
   }
   return made;
 }

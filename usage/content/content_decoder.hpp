@@ -19,6 +19,12 @@ namespace usage {
 using net::wire::decode_budget;
 using net::wire::decode_limits;
 
+/// What becomes of a body in a coding that is not known.
+enum class unknown_codings : std::uint8_t {
+  refused,
+  looked_at  // one that begins like JSON or server-sent events has no such coding; "none" is none anyway
+};
+
 class content_decoder {
  public:
   /// Codings applied one upon the other; a longer list is unsupported.
@@ -49,20 +55,26 @@ class content_decoder {
 
   /// `codings` is the value of Content-Encoding, in the order they were applied; empty means identity, which is free of
   /// `bounds`. Errors: unsupported.
-  static result<content_decoder> make(std::string_view codings, const decode_limits& bounds);
+  static result<content_decoder> make(std::string_view codings, const decode_limits& bounds,
+                                      unknown_codings unknown = unknown_codings::refused);
   /// Only with a limit on all bytes produced.
   static result<content_decoder> make(std::string_view codings, std::uint64_t limit) {
     return make(codings, decode_limits{.total = limit});
   }
 
-  /// Uses all of `input` unless it fails. Errors: malformed, too_large, too_dense. Errors are final.
+  /// Uses all of `input` unless it fails. Errors: malformed, too_large, too_dense; unsupported, if unknown codings are
+  /// looked at. Errors are final.
   result<void> feed(std::string_view input, sink& out);
   /// Errors: truncated. An empty body is not truncated: answers to HEAD name a coding, too.
   result<void> finish();
 
+  /// A coding was named that is not known, or "none".
+  bool odd() const noexcept { return odd_; }
+
  private:
   std::unique_ptr<decode_budget> budget_;       // apart: the stages refer to it, and a decoder is moved
   std::vector<std::unique_ptr<stage>> stages_;  // in the order they are undone
+  bool odd_ = false;
 };
 
 }  // namespace usage

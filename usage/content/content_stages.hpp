@@ -13,6 +13,9 @@ std::unique_ptr<content_decoder::stage> make_gzip_stage(decode_budget& budget);
 std::unique_ptr<content_decoder::stage> make_deflate_stage(decode_budget& budget);
 std::unique_ptr<content_decoder::stage> make_brotli_stage(decode_budget& budget);
 std::unique_ptr<content_decoder::stage> make_zstd_stage(decode_budget& budget);
+/// For a coding that is not known: passes JSON and server-sent events on as they are. Errors: unsupported, for all
+/// else.
+std::unique_ptr<content_decoder::stage> make_plain_stage(decode_budget& budget);
 
 /// What every stage does with what it decoded: hand it on in bounded pieces, and stop where the budget ends.
 class stage_output {

@@ -341,6 +341,30 @@ TEST_F(usage_recorder, books_and_says_an_answer_that_decodes_to_too_much) {
   EXPECT_EQ(count_lines("limits.decoded_ratio"), 1u);
 }
 
+TEST_F(usage_recorder, says_once_per_host_and_kind_that_answers_are_against_the_standards) {
+  const auto answered = [this](const std::string& fields, std::string_view body) {
+    const auto tap = begin();
+    tap->on_request_end();
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + fields + "\r\n";
+    tap->on_response(*net::wire::parse_response_head(head));
+    tap->on_response_body(body);
+    tap->on_end(exchange_outcome::complete, "");
+  };
+  for (int i = 0; i < 2; ++i) {
+    answered("", "{}");
+    answered("Content-Encoding: none\r\n", "{}");
+    answered("", "\xef\xbb\xbf{}");
+    answered("Transfer-Encoding: chunked, chunked\r\n", "{}");
+  }
+  EXPECT_EQ(rows_.size(), 8u);
+  EXPECT_TRUE(told_.empty()) << "they were read";
+  write_log();
+  EXPECT_EQ(count_lines("is against the standards"), 3u);
+  EXPECT_EQ(count_lines("a content coding that is none"), 1u);
+  EXPECT_EQ(count_lines("a byte order mark before JSON"), 1u);
+  EXPECT_EQ(count_lines("chunked twice"), 1u);
+}
+
 TEST_F(usage_recorder, logs_failed_handshakes_once_per_host_program_and_cause) {
   mitm::session_report report;
   report.facts.host = "api.openai.com";

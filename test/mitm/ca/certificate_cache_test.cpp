@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
@@ -23,16 +24,18 @@ class cache_of_leaves : public testing::Test {
   ~cache_of_leaves() override { pool_.join(); }
 
   void start(std::size_t capacity = 16, std::function<void(SSL_CTX*)> configure = {}) {
-    cache_.emplace(asio::make_strand(pool_), leaf_mint::make(authority_).value(),
-                   certificate_cache::settings{capacity, std::move(configure), [this] { return clock_.load(); }});
+    cache_.emplace(
+        asio::make_strand(pool_), leaf_mint::make(authority_).value(),
+        certificate_cache::settings{capacity, std::move(configure), [this] { return clock_.load(); }, &blocking_});
   }
 
-  std::future<ca_result<server_identity_ptr>> ask(names wanted) {
-    return asio::co_spawn(pool_, cache_->leaf(std::move(wanted)), asio::use_future);
+  std::future<ca_result<server_identity_ptr>> ask(names wanted, leaf_key kind = leaf_key::ecdsa) {
+    return asio::co_spawn(pool_, cache_->leaf(std::move(wanted), kind), asio::use_future);
   }
   server_identity_ptr leaf(names wanted) { return ask(std::move(wanted)).get().value(); }
 
   asio::thread_pool pool_{4};
+  net::blocking_pool blocking_{1};
   scratch_directory scratch_;
   std::shared_ptr<const certificate_authority> authority_ = new_authority(scratch_.path());
   std::atomic<wall_time> clock_{now};
@@ -113,6 +116,24 @@ TEST_F(cache_of_leaves, the_context_of_all_leaves_is_configured_once_by_the_call
   });
   EXPECT_EQ(leaf({"api.openai.com"})->context(), leaf({"chatgpt.com"})->context());
   EXPECT_EQ(configured, 1);
+}
+
+TEST_F(cache_of_leaves, the_rsa_leaf_of_a_name_is_another_one_and_its_key_is_made_off_the_strand) {
+  start();
+  std::promise<void> may_go_on;
+  asio::post(blocking_, [wait = may_go_on.get_future().share()] { wait.wait(); });
+  auto first = ask({"api.openai.com"}, leaf_key::rsa);
+  auto second = ask({"chatgpt.com"}, leaf_key::rsa);
+  const auto usual = leaf({"api.openai.com"});
+  EXPECT_EQ(cache_->mints(), 1u) << "those who take ECDSA do not wait for the key";
+  may_go_on.set_value();
+  const auto rsa = first.get().value();
+  EXPECT_NE(rsa, usual);
+  EXPECT_EQ(EVP_PKEY_get_base_id(X509_get0_pubkey(rsa->leaf())), EVP_PKEY_RSA);
+  EXPECT_EQ(EVP_PKEY_get_base_id(X509_get0_pubkey(usual->leaf())), EVP_PKEY_EC);
+  EXPECT_EQ(EVP_PKEY_eq(X509_get0_pubkey(rsa->leaf()), X509_get0_pubkey(second.get().value()->leaf())), 1);
+  EXPECT_EQ(ask({"api.openai.com"}, leaf_key::rsa).get().value(), rsa);
+  EXPECT_EQ(leaf({"api.openai.com"}), usual);
 }
 
 TEST_F(cache_of_leaves, a_new_ca_replaces_the_cached_leaves) {

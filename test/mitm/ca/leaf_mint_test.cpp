@@ -168,5 +168,19 @@ TEST_F(minting, a_name_too_long_for_a_common_name_gives_an_empty_subject_and_cri
   EXPECT_EQ((label + ".googleapis.com").size(), 65u);
 }
 
+TEST_F(minting, a_leaf_for_clients_that_take_only_rsa_has_a_key_that_is_made_once_and_our_signature) {
+  EXPECT_FALSE(mint_.rsa_key()->ready()) << "nobody asked for it yet";
+  const auto first = mint_.mint(names{"api.openai.com"}, now, leaf_key::rsa).value();
+  const auto second = mint_.mint(names{"chatgpt.com"}, now, leaf_key::rsa).value();
+  EXPECT_TRUE(mint_.rsa_key()->ready());
+  EVP_PKEY* const key = X509_get0_pubkey(first.certificate.get());
+  EXPECT_EQ(EVP_PKEY_get_base_id(key), EVP_PKEY_RSA);
+  EXPECT_EQ(EVP_PKEY_get_bits(key), 2048);
+  EXPECT_EQ(EVP_PKEY_eq(key, X509_get0_pubkey(second.certificate.get())), 1);
+  EXPECT_EQ(EVP_PKEY_eq(key, mint_.rsa_key()->get()), 1);
+  EXPECT_EQ(verify(first.certificate.get(), ca(), "api.openai.com"), X509_V_OK);
+  EXPECT_EQ(X509_get_key_usage(first.certificate.get()), unsigned{KU_DIGITAL_SIGNATURE}) << "no key transport";
+}
+
 }  // namespace
 }  // namespace mitm

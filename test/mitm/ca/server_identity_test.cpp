@@ -81,5 +81,27 @@ TEST_F(identities, are_not_made_with_a_key_that_is_not_the_leafs) {
   EXPECT_NE(made.error().message.find("private key mismatch"), std::string::npos) << made.error().message;
 }
 
+TEST_F(identities, with_an_rsa_key_serve_clients_that_take_nothing_else) {
+  const auto ecdsa = serve("api.openai.com");
+  auto leaf = mint_.mint(std::vector<std::string>{"api.openai.com"}, std::chrono::system_clock::now(), leaf_key::rsa);
+  const auto rsa = server_identity::make(server_, std::move(leaf->certificate), mint_.rsa_key()->get()).value();
+  const auto served = [this](const server_identity& shown) {
+    tls_pair pair{shown, client_.get(), "api.openai.com"};
+    return pair.handshake();
+  };
+  SSL_CTX_set1_sigalgs_list(client_.get(), "rsa_pss_rsae_sha256:rsa_pkcs1_sha256");
+  for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
+    SSL_CTX_set_max_proto_version(client_.get(), version);
+    EXPECT_TRUE(served(*rsa)) << version;
+    EXPECT_FALSE(served(*ecdsa)) << version;
+  }
+  client_ = new_client();
+  X509_STORE_add_cert(SSL_CTX_get_cert_store(client_.get()), authority_->certificate().get());
+  SSL_CTX_set_max_proto_version(client_.get(), TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(client_.get(), "ECDHE-RSA-AES128-GCM-SHA256");
+  EXPECT_TRUE(served(*rsa));
+  EXPECT_FALSE(served(*ecdsa));
+}
+
 }  // namespace
 }  // namespace mitm

@@ -72,15 +72,62 @@ TEST(tls_terms, of_a_client_that_offers_only_weak_tls_are_left_to_the_handshake_
 
 TEST(tls_terms, of_a_client_that_we_could_not_serve_are_none) {
   auto offer = usual();
-  offer.versions = {0x0303};
-  offer.suites = {0xc02f};
-  EXPECT_FALSE(terms_for(offer)) << "only RSA certificates in TLS 1.2, and ours are none";
-  offer = usual();
   offer.groups = {0x11ec};
   EXPECT_FALSE(terms_for(offer)) << "only a key exchange that we do not have";
   offer = usual();
   offer.signatures = {0x0807};
-  EXPECT_FALSE(terms_for(offer)) << "only signatures that our certificate has not";
+  EXPECT_FALSE(terms_for(offer)) << "only signatures that our certificates have not";
+  offer.signatures = {0x0401};
+  EXPECT_FALSE(terms_for(offer)) << "PKCS #1 does not sign in TLS 1.3";
+  offer.signatures.clear();
+  EXPECT_FALSE(terms_for(offer)) << "without a list it would be SHA-1";
+  offer = usual();
+  offer.versions = {0x0303};
+  offer.suites = {0xc02b};
+  offer.groups = {0x001d};
+  EXPECT_FALSE(terms_for(offer)) << "ECDSA in TLS 1.2, but not on the curve of our leaves";
+}
+
+TEST(leaf_key, of_a_client_that_takes_ecdsa_is_ecdsa) {
+  EXPECT_EQ(leaf_key_for(usual()), leaf_key::ecdsa);
+  auto offer = usual();
+  offer.versions = {0x0303};
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::ecdsa);
+  offer.suites = {0xc02b};
+  offer.signatures = {0x0403};
+  offer.groups.clear();
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::ecdsa) << "without groups any curve will do";
+}
+
+TEST(leaf_key, of_a_client_whose_tls_1_2_suites_are_authenticated_by_rsa_alone_is_rsa) {
+  auto offer = usual();
+  offer.versions = {0x0303};
+  offer.suites = {0xc02f, 0xc030, 0xcca8, 0x009c};
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::rsa) << "although it knows ECDSA signatures";
+  ASSERT_TRUE(terms_for(offer));
+  EXPECT_EQ(terms_for(offer)->ciphers,
+            "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305");
+  offer.signatures = {0x0401};
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::rsa) << "by PKCS #1";
+  offer.signatures = {0x0201};
+  EXPECT_EQ(leaf_key_for(offer), std::nullopt) << "by SHA-1 alone";
+}
+
+TEST(leaf_key, of_a_client_without_ecdsa_signatures_is_rsa) {
+  auto offer = usual();
+  offer.signatures = {0x0804, 0x0805, 0x0806};
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::rsa) << "in TLS 1.3";
+  offer.versions = {0x0303};
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::rsa) << "in TLS 1.2";
+}
+
+TEST(leaf_key, of_a_tls_1_2_client_without_our_curve_is_rsa) {
+  auto offer = usual();
+  offer.versions = {0x0303};
+  offer.groups = {0x001d, 0x0018};
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::rsa);
+  offer.versions = {0x0304};
+  EXPECT_EQ(leaf_key_for(offer), leaf_key::ecdsa) << "in TLS 1.3 the groups are for the key exchange only";
 }
 
 }  // namespace

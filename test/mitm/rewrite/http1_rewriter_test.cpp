@@ -254,6 +254,14 @@ TEST(http1_rewriter, an_answer_with_a_length_is_not_stripped) {
   expect_answered("GET /strip HTTP/1.1\r\n\r\n", answer, answer);
 }
 
+TEST(http1_rewriter, an_answer_that_readers_could_frame_differently_is_not_stripped) {
+  for (const char* fields : {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked, chunked\r\n"}) {
+    const std::string answer = "HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\n3\r\naxb\r\n0\r\n\r\n";
+    expect_answered("GET /strip HTTP/1.1\r\n\r\n", answer, answer);
+  }
+}
+
 TEST(http1_rewriter, an_answer_until_close_is_stripped_to_its_end) {
   connection c;
   c.down("GET /strip HTTP/1.1\r\n\r\n");

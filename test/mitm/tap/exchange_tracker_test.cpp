@@ -52,6 +52,24 @@ TEST(exchange_tracker, chunked_answer_with_trailers_is_followed_by_the_next_exch
       .run();
 }
 
+TEST(exchange_tracker, an_answer_whose_framing_is_odd_is_read_as_clients_read_it_and_followed_by_the_next_exchange) {
+  for (const std::string fields :
+       {"Transfer-Encoding: chunked\r\ntransfer-encoding: chunked\r\n", "Transfer-Encoding: chunked, chunked\r\n",
+        "Content-Length: 99\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip, chunked\r\n"}) {
+    script()
+        .down(get)
+        .expect(request("GET /"), request_end())
+        .up("HTTP/1.1 200 OK\r\n" + fields + "\r\n2\r\nhi\r\n0\r\n\r\n")
+        .expect(response(200), body("hi"), completed())
+        .expect_reusable(false)  // for other clients, who may not agree
+        .down(get)
+        .expect(request("GET /", 2), request_end(2))
+        .up(ok_hi)
+        .expect(response(200, 2), body("hi", 2), completed(2))
+        .run();
+  }
+}
+
 TEST(exchange_tracker, content_length_zero_ends_a_message_with_its_head) {
   script()
       .down("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
@@ -486,9 +504,9 @@ TEST(exchange_tracker, a_response_that_cannot_be_followed_detaches_the_tap) {
            {"HTTP/1.1 200 OK\r\nA\r\n\r\n", "a malformed response head"},
            {"\r\nHTTP/1.1 200 OK\r\n\r\n", "a malformed response head"},
            {"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n", "ambiguous framing of a response"},
-           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nContent-Length: 1\r\n\r\n",
             "ambiguous framing of a response"},
-           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "ambiguous framing of a response"},
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", "ambiguous framing of a response"},
        }) {
     script()
         .down(get + get)

@@ -48,14 +48,27 @@ TEST(request_framing, takes_a_length_that_is_repeated_alike) {
 }
 
 TEST(request_framing, that_two_readers_could_see_differently_is_malformed) {
-  for (const char* fields :
-       {"Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 6\r\n",
-        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-        "Content-Length: \r\n", "Content-Length: -1\r\n", "Content-Length: +1\r\n", "Content-Length: 1a\r\n",
-        "Content-Length: 0x1\r\n", "Content-Length: 1 1\r\n", "Content-Length: 5,\r\n",
-        "Content-Length: 18446744073709551616\r\n", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: identity\r\n",
-        "Transfer-Encoding: chunked, gzip\r\n", "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding:\r\n",
-        "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: chunked;q=1\r\n"}) {
+  for (const char* fields : {"Content-Length: 5\r\nContent-Length: 6\r\n",
+                             "Content-Length: 5, 6\r\n",
+                             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+                             "Content-Length: \r\n",
+                             "Content-Length: -1\r\n",
+                             "Content-Length: +1\r\n",
+                             "Content-Length: 1a\r\n",
+                             "Content-Length: 0x1\r\n",
+                             "Content-Length: 1 1\r\n",
+                             "Content-Length: 5,\r\n",
+                             "Content-Length: 18446744073709551616\r\n",
+                             "Transfer-Encoding: gzip\r\n",
+                             "Transfer-Encoding: identity\r\n",
+                             "Transfer-Encoding: chunked, gzip\r\n",
+                             "Transfer-Encoding: chunked, chunked\r\n",
+                             "Transfer-Encoding:\r\n",
+                             "Transfer-Encoding: chunked, identity\r\n",
+                             "Transfer-Encoding: chunked,\r\n",
+                             "Transfer-Encoding: xchunked\r\n",
+                             "Transfer-Encoding: chunked;q=1\r\n"}) {
     EXPECT_EQ(of_request(fields).error(), errc::malformed) << fields;
   }
   EXPECT_EQ(of_request("Transfer-Encoding: chunked\r\n", "HTTP/1.0").error(), errc::malformed);
@@ -87,12 +100,46 @@ TEST(response_framing, follows_status_method_and_fields) {
   }
 }
 
-TEST(response_framing, that_is_ambiguous_is_malformed_unless_there_is_no_body_anyway) {
-  const std::string both = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n";
-  EXPECT_EQ(of_response({"GET", "200", both, {}}).error(), errc::malformed);
-  EXPECT_EQ(of_response({"GET", "200", "Transfer-Encoding: gzip\r\n", {}}).error(), errc::malformed);
-  EXPECT_EQ(of_response({"GET", "200", "Transfer-Encoding: chunked\r\n", {}}, "HTTP/1.0").error(), errc::malformed);
-  EXPECT_EQ(of_response({"HEAD", "200", both, {}}).value(), body_framing{});
+struct odd_row {
+  std::string fields;
+  kind how;
+  std::string_view odd;
+  std::string version = "HTTP/1.1";
+};
+
+TEST(response_framing, that_is_against_the_standards_is_what_clients_take_it_for_and_is_told) {
+  constexpr std::string_view both = "Content-Length beside Transfer-Encoding";
+  constexpr std::string_view twice = "chunked twice";
+  constexpr std::string_view coded = "a transfer coding besides chunked";
+  for (const odd_row& row : std::initializer_list<odd_row>{
+           {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", kind::chunked, both},
+           {"Transfer-Encoding: chunked\r\nContent-Length: 5, 6\r\n", kind::chunked, both},
+           {"Transfer-Encoding: chunked, chunked\r\n", kind::chunked, twice},
+           {"Transfer-Encoding: chunked\r\nx: y\r\ntransfer-encoding: Chunked\r\n", kind::chunked, twice},
+           {"Transfer-Encoding: chunked\r\n", kind::chunked, "chunked in HTTP/1.0", "HTTP/1.0"},
+           {"Transfer-Encoding: gzip, chunked\r\n", kind::chunked, coded},
+           {"Transfer-Encoding: gzip\r\n", kind::until_close, coded},
+           {"Transfer-Encoding: , chunked,\r\n", kind::chunked, ""},
+           {"Transfer-Encoding: identity\r\nContent-Length: 5\r\n", kind::length, both},
+           {"Transfer-Encoding: identity\r\n", kind::until_close, "Transfer-Encoding without a coding"},
+           {"Transfer-Encoding: chunked\r\n", kind::chunked, ""},
+           {"Content-Length: 5\r\n", kind::length, ""},
+       }) {
+    const std::string text = row.version + " 200 X\r\n" + row.fields + "\r\n";
+    const auto head = parse_response_head(text).value();
+    EXPECT_EQ(frame_response(head, "GET").value().how, row.how) << row.fields;
+    EXPECT_EQ(odd_framing(head, "GET"), row.odd) << row.fields;
+    EXPECT_EQ(frame_response(head, "HEAD").value(), body_framing{}) << row.fields;
+    EXPECT_EQ(odd_framing(head, "HEAD"), "") << row.fields;
+  }
+}
+
+TEST(response_framing, that_clients_disagree_about_is_malformed) {
+  for (const char* fields : {"Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: five\r\n",
+                             "Transfer-Encoding: chunked, gzip\r\n", "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n",
+                             "Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n"}) {
+    EXPECT_EQ(of_response({"GET", "200", fields, {}}).error(), errc::malformed) << fields;
+  }
 }
 
 TEST(connection, closes_when_told_so_or_by_default_of_the_version) {
