@@ -37,7 +37,17 @@ void json_paths::add(const json_path& path) {
     length += array ? 2 : 1;
   }
   assert(length <= max_length);
-  (path.how == selection::scalar ? branches_[at].scalar : branches_[at].verbatim) = path.tag;
+  switch (path.how) {
+    case selection::scalar:
+      branches_[at].scalar = path.tag;
+      break;
+    case selection::verbatim:
+      branches_[at].verbatim = path.tag;
+      break;
+    case selection::watched:
+      branches_[at].watched = path.tag;
+      break;
+  }
 }
 
 json_paths::node json_paths::grow(node parent, std::string_view name) {
