@@ -35,6 +35,12 @@ std::optional<std::int64_t> retry_delay_of(const header_fields& fields) {
   return std::nullopt;
 }
 
+/// Hashing is for clients that send no id. A language server tells itself what belongs together, and what is embedded
+/// is no conversation.
+bool may_need_transcript(const evidence& header, std::string_view path) {
+  return header.rule.empty() && !path.starts_with("/v1internal:") && !path.ends_with("/embeddings");
+}
+
 bool goes_on(std::string_view answer_status) {
   return answer_status == "queued" || answer_status == "in_progress";
 }
@@ -73,7 +79,8 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   record.attempt = attempt_of(head.fields);
   fetched = shape.response;
   if (fetches()) record.request_kind = fetch_kind;
-  if (shape.kind != call_kind::other) request.emplace(content_codings(head.fields), limits);
+  if (shape.kind != call_kind::other)
+    request.emplace(content_codings(head.fields), limits, may_need_transcript(header, plain));
 }
 
 record_status exchange_account::state::status_of(ending how) const {
@@ -172,6 +179,7 @@ usage_record exchange_account::finish(ending how, std::string_view cause) {
   self.take_answer(how, cause);
   if (self.fetches()) self.take_fetched();
   attribute(self.record, self.request ? &self.request->members() : nullptr, self.header);
+  if (self.request && self.record.attributed_by.empty()) self.record.take_transcript(self.request->take_transcript());
   if (self.record.requested_model.empty() && self.request)
     self.record.requested_model = self.request->members()[request_member::model];
   make_printable(self.record);
