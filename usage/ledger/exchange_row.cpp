@@ -14,13 +14,13 @@ const std::string columns =
     "streamed, requested_model, served_model, response_id, trace_id, conversation, attributed_by, trajectory_id, "
     "execution_id, step, attempt, error_reason, retry_delay_ms, input_uncached, cache_read, cache_write, output_total, "
     "thinking, raw_usage, request_bytes, response_bytes, row_key, attributed_at, attribution_flags, "
-    "claimed_conversation, logical_request, pid, uid, executable, cgroup, rules, rewrite, transport";
+    "claimed_conversation, logical_request, pid, uid, executable, cgroup, rules, rewrite, transport, transcript";
 
 const std::string insert_sql =
     "INSERT INTO exchanges (" + columns +
     ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
     "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, nullif(?33, 0), ?34, ?35, ?36, ?37, ?38, "
-    "?39, ?40, ?41, ?42, ?43, ?44) "
+    "?39, ?40, ?41, ?42, ?43, ?44, ?45) "
     "ON CONFLICT DO NOTHING";
 
 const std::string select_sql = "SELECT id, " + columns + " FROM exchanges";
@@ -46,7 +46,7 @@ bool insert_exchange(sqlite_connection& connection, const usage_record& r) {
             booked(r.tokens.cache_read), booked(r.tokens.cache_write), booked(r.tokens.output_total),
             booked(r.tokens.thinking), r.raw_usage, r.request_bytes, r.response_bytes, r.row_key, r.attributed_at,
             r.attribution_flags, r.claimed_conversation, r.logical_request, r.pid, r.uid, r.executable, r.cgroup,
-            r.rules, r.rewrite, r.transport ? to_string(*r.transport) : std::string_view())
+            r.rules, r.rewrite, r.transport ? to_string(*r.transport) : std::string_view(), r.transcript)
       .run();
   return connection.changes() != 0;
 }
@@ -72,7 +72,7 @@ usage_record read_exchange(sqlite_statement& row) {
            r.error_reason, r.retry_delay_ms, r.tokens.input_uncached, r.tokens.cache_read, r.tokens.cache_write,
            r.tokens.output_total, r.tokens.thinking, r.raw_usage, r.request_bytes, r.response_bytes, r.row_key,
            r.attributed_at, r.attribution_flags, r.claimed_conversation, r.logical_request, r.pid, r.uid, r.executable,
-           r.cgroup, r.rules, r.rewrite, transport_word);
+           r.cgroup, r.rules, r.rewrite, transport_word, r.transcript);
   r.provider = provider_from(provider_word).value_or(provider::unknown);
   r.kind = call_kind_from(kind_word).value_or(call_kind::other);
   r.status = record_status_from(status_word).value_or(record_status::unreported);

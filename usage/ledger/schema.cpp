@@ -258,6 +258,12 @@ CREATE INDEX exchanges_response ON exchanges (response_id, host) WHERE response_
 CREATE INDEX exchanges_fetch ON exchanges (response_id, host) WHERE request_kind = 'fetch' AND kind = 'model';
 )sql";
 
+/// The index is for the start of the service, which reads the newest ones.
+constexpr const char* transcripts = R"sql(
+ALTER TABLE exchanges ADD COLUMN transcript INTEGER;
+CREATE INDEX exchanges_transcript ON exchanges (started_at) WHERE transcript IS NOT NULL;
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -308,8 +314,8 @@ bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, c
                            ")) OR EXISTS (SELECT * FROM (" + counted + ") EXCEPT SELECT * FROM (" + kept + "))") == 0;
 }
 
-constexpr std::array migrations{version_1, attribution,        processes,  rewrites, totals,
-                                days,      conversation_hours, transports, unread,   repeated_ids};
+constexpr std::array migrations{version_1,          attribution, processes, rewrites,     totals,     days,
+                                conversation_hours, transports,  unread,    repeated_ids, transcripts};
 
 }  // namespace
 

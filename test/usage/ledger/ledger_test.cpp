@@ -55,6 +55,7 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
   row.executable = "/usr/bin/node";
   row.cgroup = "/user.slice/session-3.scope";
   row.transport = transport::websocket;
+  row.transcript = -7;
   ASSERT_TRUE(home.open().insert(std::span(&row, 1)).has_value());
 
   ledger_reader reader = home.reader();
@@ -67,7 +68,7 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
                     r.request_kind, r.status, r.http_status, r.streamed, r.requested_model, r.served_model,
                     r.response_id, r.trace_id, r.conversation, r.attributed_by, r.trajectory_id, r.execution_id, r.step,
                     r.attempt, r.error_reason, r.retry_delay_ms, r.tokens, r.raw_usage, r.request_bytes,
-                    r.response_bytes, r.pid, r.uid, r.executable, r.cgroup, r.transport);
+                    r.response_bytes, r.pid, r.uid, r.executable, r.cgroup, r.transport, r.transcript);
   };
   EXPECT_TRUE(members(stored) == members(row));
 }
@@ -262,7 +263,8 @@ TEST(ledger, what_was_booked_before_processes_were_known_is_of_no_known_one) {
   raw_database(home.options.file)
       .run(
           "DROP VIEW booked; DROP TABLE rollup_process; DROP TABLE rollup_rule; DROP TABLE rollup_total; DROP TABLE "
-          "rollup_day; DROP TABLE unread; DROP INDEX exchanges_fetch;"
+          "rollup_day; DROP TABLE unread; DROP INDEX exchanges_fetch; DROP INDEX exchanges_transcript;"
+          "ALTER TABLE exchanges DROP COLUMN transcript;"
           "ALTER TABLE exchanges DROP COLUMN transport; ALTER TABLE exchanges DROP COLUMN pid;"
           "ALTER TABLE exchanges DROP COLUMN rules; ALTER TABLE exchanges DROP COLUMN rewrite;"
           "ALTER TABLE exchanges DROP COLUMN uid; ALTER TABLE exchanges DROP COLUMN executable;"
