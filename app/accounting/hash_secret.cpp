@@ -1,8 +1,11 @@
 #include "app/accounting/hash_secret.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <unistd.h>
 
@@ -55,6 +58,16 @@ secret_or_not open_or_create_hash_secret(const std::filesystem::path& state_dir)
   if (!written) return bad_hash_key{written.error().message};
   if (!*written) return read(file);  // another process was faster
   return secret;
+}
+
+std::array<std::uint64_t, 2> derived_key(const hash_secret& secret, std::string_view purpose) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
+  unsigned length = 0;
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+       reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size(), code.data(), &length);
+  std::array<std::uint64_t, 2> key{};
+  std::memcpy(key.data(), code.data(), sizeof(key));
+  return key;
 }
 
 }  // namespace app

@@ -6,8 +6,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include <boost/system/result.hpp>
 
@@ -25,5 +27,8 @@ std::filesystem::path hash_key_file(const std::filesystem::path& state_dir);
 /// Makes the file of random bytes if there is none. Refuses one that others may read or write, that is not ours (root
 /// may read anybody's), or that has another size.
 boost::system::result<hash_secret, bad_hash_key> open_or_create_hash_secret(const std::filesystem::path& state_dir);
+
+/// The key of the hashes of one purpose, so that hashes of two purposes tell nothing of each other.
+std::array<std::uint64_t, 2> derived_key(const hash_secret& secret, std::string_view purpose);
 
 }  // namespace app

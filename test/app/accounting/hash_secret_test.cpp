@@ -76,5 +76,12 @@ TEST_F(hash_secret_test, a_directory_that_does_not_exist_is_an_error_that_names_
   EXPECT_THAT(refusal(), HasSubstr(state_.string()));
 }
 
+TEST_F(hash_secret_test, each_purpose_has_a_key_of_its_own) {
+  const auto secret = *open_or_create_hash_secret(state_);
+  EXPECT_EQ(derived_key(secret, "transcripts"), derived_key(secret, "transcripts"));
+  EXPECT_NE(derived_key(secret, "transcripts"), derived_key(secret, "accounts"));
+  EXPECT_NE(derived_key(secret, "transcripts"), derived_key(hash_secret{}, "transcripts"));
+}
+
 }  // namespace
 }  // namespace app
