@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "usage/decimal.hpp"
+#include "net/text/decimal.hpp"
 #include "usage/usage_object.hpp"
 
 namespace usage {
@@ -13,9 +13,9 @@ using scalar = json_scanner::scalar;
 
 /// As the counter is kept.
 std::optional<std::int64_t> parse_counter(member which, std::string_view text) {
-  if (which == member::cost) return parse_decimal(text, 9);
-  if (which == member::audio_seconds) return parse_decimal(text, 3);
-  return parse_count(text);
+  if (which == member::cost) return net::text::parse_decimal(text, 9);
+  if (which == member::audio_seconds) return net::text::parse_decimal(text, 3);
+  return net::text::parse_count(text);
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ void answer_members::on_scalar(int tag, scalar kind, std::string_view text) {
       return on_type(text);
     case member::retry_delay:
       failed_ = true;
-      if (!retry_delay_ms_) retry_delay_ms_ = parse_seconds(text);
+      if (!retry_delay_ms_) retry_delay_ms_ = net::text::parse_seconds(text);
       return;
     default:
       return on_name(which, kind, text);
@@ -44,7 +44,7 @@ void answer_members::on_count(member which, std::string_view text) {
   }
   if (*value != 0 || !counts_[which]) told_ |= 1u << static_cast<unsigned>(which);
   if (which == member::input_part) {
-    counts_[member::input] = std::min(counts_[member::input].value_or(0) + *value, max_count);
+    counts_[member::input] = std::min(counts_[member::input].value_or(0) + *value, net::text::max_count);
     return;
   }
   // Some streams repeat at their end, as 0, what they told at their beginning.

@@ -32,7 +32,6 @@ std::vector<usage_record> side_rows(const usage_record& row, std::vector<side_ca
     one.raw_usage = std::move(side.raw_usage);
     one.request_bytes = 0;
     one.response_bytes = 0;
-    one.transcript.reset();
     make_printable(one);
   }
   return rows;

@@ -46,6 +46,12 @@ std::string session_of_user(std::string_view user_id) {
   return one_member(paths).read(user_id);
 }
 
+/// Gemini CLI: <session>########<number of the prompt>.
+std::string session_of_prompt(std::string_view prompt_id) {
+  const auto mark = prompt_id.find("########");
+  return mark == prompt_id.npos ? std::string() : std::string(prompt_id.substr(0, mark));
+}
+
 std::string as_sent(std::string_view value) {
   return std::string(value);
 }
@@ -73,6 +79,9 @@ constexpr std::array body_rules{
     body_rule{"body:conversation", request_member::conversation_id, as_sent},
     body_rule{"body:prompt_cache_key", request_member::prompt_cache_key, as_sent},
     body_rule{"body:metadata.session_id", request_member::session_id, as_sent},
+    body_rule{"body:metadata.sessionId", request_member::metadata_session, as_sent},
+    body_rule{"body:request.session_id", request_member::request_session, as_sent},
+    body_rule{"body:user_prompt_id", request_member::user_prompt_id, session_of_prompt},
     body_rule{"body:metadata.user_id", request_member::user_id, session_of_user},
     body_rule{"body:previous_response_id", request_member::previous_response_id, as_sent},
 };

@@ -6,8 +6,12 @@
 //   request_id      Google's requestId, agent/<conversation>/<unix ms>/<trajectory>/<n>
 //   header:…        thread-id, x-codex-turn-metadata, session-id (Codex: a thread is one agent of a session),
 //                   x-claude-code-session-id, x-session-id (opencode)
-//   body:…          conversation, prompt_cache_key, metadata.session_id, the session inside metadata.user_id (Claude
-//                   Code), previous_response_id (only a link of a chain, hence last)
+//   body:…          conversation, prompt_cache_key, metadata.session_id, metadata.sessionId (qwen-code),
+//                   request.session_id and the session inside user_prompt_id (Gemini CLI with Google's login), the
+//                   session inside metadata.user_id (Claude Code), previous_response_id (only a link of a chain, hence
+//                   last)
+//
+// Where a request has none of these, the app's attribution_service looks for its transcript and its process.
 
 #include <string>
 #include <string_view>

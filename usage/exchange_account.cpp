@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "net/text/ascii.hpp"
+#include "net/text/decimal.hpp"
 #include "net/text/utf8.hpp"
 #include "net/wire/body_framing.hpp"
 #include "usage/answer_reader.hpp"
 #include "usage/answer_row.hpp"
 #include "usage/attribution.hpp"
 #include "usage/call_shape.hpp"
-#include "usage/decimal.hpp"
 #include "usage/fetched_answer.hpp"
 #include "usage/request_reader.hpp"
 #include "usage/trace_id.hpp"
@@ -33,9 +33,15 @@ int attempt_of(const header_fields& fields) {
 // A date in Retry-After is ignored, since it means nothing without a clock.
 std::optional<std::int64_t> retry_delay_of(const header_fields& fields) {
   if (const auto value = fields.find("retry-after-ms"))
-    if (const auto thousandfold = parse_seconds(*value)) return *thousandfold / 1000;
-  if (const auto value = fields.find("retry-after")) return parse_seconds(*value);
+    if (const auto thousandfold = net::text::parse_seconds(*value)) return *thousandfold / 1000;
+  if (const auto value = fields.find("retry-after")) return net::text::parse_seconds(*value);
   return std::nullopt;
+}
+
+/// Hashing is for clients that send no id. A language server tells itself what belongs together, and what is embedded
+/// is no conversation.
+bool may_need_transcript(const evidence& header, std::string_view path) {
+  return header.rule.empty() && !path.starts_with("/v1internal:") && !path.ends_with("/embeddings");
 }
 
 bool goes_on(std::string_view answer_status) {
@@ -74,7 +80,8 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   record.requested_model = shape.model;
   record.attempt = attempt_of(head.fields);
   if (fetches()) record.request_kind = fetch_kind;
-  if (shape.kind != call_kind::other) request.emplace(content_codings(head.fields), limits);
+  if (shape.kind != call_kind::other)
+    request.emplace(content_codings(head.fields), limits, may_need_transcript(header, path_of(head.target)));
 }
 
 record_status exchange_account::state::status_of(ending how) const {
@@ -183,6 +190,7 @@ usage_record exchange_account::finish(ending how, std::string_view cause) {
   if (self.fetches()) self.take_fetched();
   attribute(self.record, self.request ? &self.request->members() : nullptr, self.header);
   if (self.record.request_kind.empty()) self.record.request_kind = self.shape.request_kind;
+  if (self.request && self.record.attributed_by.empty()) self.record.take_transcript(self.request->take_transcript());
   if (self.record.requested_model.empty() && self.request)
     self.record.requested_model = self.request->members()[request_member::model];
   make_printable(self.record);

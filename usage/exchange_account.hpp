@@ -11,6 +11,7 @@
 
 #include "net/wire/decode_budget.hpp"
 #include "net/wire/message_head.hpp"
+#include "usage/transcript/siphash.hpp"
 #include "usage/usage_record.hpp"
 
 namespace usage {
@@ -22,6 +23,8 @@ struct account_limits {
   std::uint64_t decoded_body = 4ull << 30;   // bytes a content decoder may produce per body (limits.decoded_body)
   std::uint64_t decoded_ratio = 128;         // … per byte that came, in the long run (limits.decoded_ratio)
   std::uint64_t decoded_block = 4ull << 20;  // … at once, whatever the ratio; no key: real bodies do not come near
+
+  hash_key transcript_key{};  // no limit: what transcripts are hashed with, a secret of the ledger's owner
 
   net::wire::decode_limits decoding() const noexcept { return {decoded_body, decoded_ratio, decoded_block}; }
 };

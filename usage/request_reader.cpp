@@ -18,16 +18,25 @@ const json_paths& paths() {
       {"conversation.id", tag(request_member::conversation_id)},
       {"prompt_cache_key", tag(request_member::prompt_cache_key)},
       {"metadata.session_id", tag(request_member::session_id)},
+      {"metadata.sessionId", tag(request_member::metadata_session)},
+      {"request.session_id", tag(request_member::request_session)},
+      {"user_prompt_id", tag(request_member::user_prompt_id)},
       {"metadata.user_id", tag(request_member::user_id)},
       {"previous_response_id", tag(request_member::previous_response_id)},
+      // Where the APIs have the transcript.
+      {"messages", 0, selection::watched},
+      {"input", 0, selection::watched},
+      {"contents", 0, selection::watched},
   };
   return instance;
 }
 
 }  // namespace
 
-request_reader::request_reader(std::string_view codings, const account_limits& limits)
-    : scanner_(paths(), *this, std::min(limits.captured_value, request_members::max_name)) {
+request_reader::request_reader(std::string_view codings, const account_limits& limits, bool hashed)
+    : hasher_(hashed ? std::optional<transcript_hasher>(std::in_place, limits.transcript_key) : std::nullopt),
+      scanner_(paths(), *this, std::min(limits.captured_value, request_members::max_name),
+               hasher_ ? &*hasher_ : nullptr) {
   auto decoder = content_decoder::make(codings, limits.decoding(), unknown_codings::looked_at);
   understood_ = decoder.has_value();
   if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
@@ -45,6 +54,10 @@ void request_reader::feed(std::string_view piece) {
 void request_reader::finish() {
   if (decoder_ && decoder_->finish().has_error()) understood_ = false;
   if (!scanner_.finish()) understood_ = false;
+}
+
+std::vector<std::uint64_t> request_reader::take_transcript() {
+  return hasher_ && understood_ ? hasher_->take_links() : std::vector<std::uint64_t>();
 }
 
 void request_reader::on_content(std::string_view piece) {

@@ -1,7 +1,8 @@
 #pragma once
 
 // Reads the few members of one request body that say what is asked and for whom. Prompts of many megabytes pass
-// through. Only top-level members and the labels are read, so that text inside a prompt is never mistaken for them.
+// through. Only top-level members, metadata and the labels are read, so that text inside a prompt is never mistaken for
+// them. Of the messages, hashes are made.
 
 #include <array>
 #include <cstddef>
@@ -9,11 +10,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "usage/content/content_decoder.hpp"
 #include "usage/content/leading_mark.hpp"
 #include "usage/exchange_account.hpp"
 #include "usage/json/json_scanner.hpp"
+#include "usage/transcript/transcript_hasher.hpp"
 
 namespace usage {
 
@@ -27,6 +30,9 @@ enum class request_member : std::uint8_t {
   conversation_id,
   prompt_cache_key,
   session_id,
+  metadata_session,
+  request_session,
+  user_prompt_id,
   user_id,
   previous_response_id,
 };
@@ -50,7 +56,8 @@ class request_members {
 
 class request_reader final : content_decoder::sink, json_scanner::sink {
  public:
-  request_reader(std::string_view codings, const account_limits& limits);
+  /// `hashed`: the transcript is wanted.
+  request_reader(std::string_view codings, const account_limits& limits, bool hashed);
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
 
@@ -60,6 +67,8 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
 
   const request_members& members() const noexcept { return members_; }
   bool understood() const noexcept { return understood_; }
+  /// As usage_record has them; empty if they are not wanted, or the body was not understood. Call once, at the end.
+  std::vector<std::uint64_t> take_transcript();
   /// As exchange_account has it.
   std::string_view given_up() const noexcept { return given_up_; }
 
@@ -70,6 +79,7 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
   void on_verbatim(int, std::string_view) override {}
 
   request_members members_;
+  std::optional<transcript_hasher> hasher_;  // none: not wanted
   json_scanner scanner_;
   leading_mark mark_;
   std::optional<content_decoder> decoder_;  // none: it cannot be decoded

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "usage/decimal.hpp"
+#include "net/text/decimal.hpp"
 #include "usage/json/json_paths.hpp"
 #include "usage/json/json_scanner.hpp"
 
@@ -32,7 +32,7 @@ class share_reader final : public json_scanner::sink {
 
   void on_scalar(int tag, json_scanner::scalar, std::string_view text) override {
     if (tag == modality) share.modality.assign(text);
-    if (tag == tokens) share.tokens = parse_count(text).value_or(0);
+    if (tag == tokens) share.tokens = net::text::parse_count(text).value_or(0);
   }
   void on_verbatim(int, std::string_view) override {}
 

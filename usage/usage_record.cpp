@@ -27,6 +27,11 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
 
 }  // namespace
 
+void usage_record::take_transcript(std::vector<std::uint64_t> links) {
+  if (!links.empty()) transcript = static_cast<std::int64_t>(links.back());
+  transcript_links = std::move(links);
+}
+
 void spent_nothing(usage_record& record) {
   record.tokens = {};
   record.facts = {};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "usage/token_usage.hpp"
 
@@ -104,7 +105,16 @@ struct usage_record {
   std::uint8_t attribution_flags = 0;         // placement_flag
   std::string claimed_conversation;           // what the row itself says, if that was not used
   std::string logical_request;                // the request of which this is an attempt; empty: not known
-  std::optional<std::int64_t> transcript;     // keyed hash of all messages of the request; nullopt: it has none
+
+  /// The keyed hash of the whole transcript that the request sent; nullopt: not known, or other evidence made it
+  /// needless.
+  std::optional<std::int64_t> transcript;
+
+  // For the placing of the row; the ledger does not keep them.
+  std::vector<std::uint64_t> transcript_links;  // hashes of the transcript up to each message (transcript_hasher)
+  std::optional<std::int64_t> process_started;  // in clock ticks since the machine's start
+
+  void take_transcript(std::vector<std::uint64_t> links);
 };
 
 /// The answer was made on this machine: whatever usage it reports was not spent.

@@ -59,12 +59,15 @@ attribution_service::attribution_service(usage::ledger_writer& writer, usage::at
       now_(now ? std::move(now) : system_now),
       started_at_(now_()),
       core_(limits),
+      fallback_(limits.transcripts),
       // Of no other run, however many rows it had: a run of so many would have to last less than a millisecond.
       next_key_(started_at_ << 20) {}
 
 bool attribution_service::record(usage::usage_record&& row) {
   const std::lock_guard lock(mutex_);
   row.row_key = ++next_key_;
+  if (row.attributed_by.empty()) fallback_.put(row);
+  row.transcript_links = {};  // the queue may be long
   std::vector<usage::placement> others;
   if (row.kind != usage::call_kind::other) {
     for (const usage::placement& where : core_.apply(seen_of(row), now_())) {
@@ -90,11 +93,17 @@ void attribution_service::remember(const usage::usage_record& row) {
   publish();
 }
 
-void attribution_service::remember_unattributed(usage::ledger_options ledger, const usage::attribution_limits& limits,
-                                                const std::stop_token& stopped) {
+void attribution_service::remember_earlier(usage::ledger_options ledger, const usage::attribution_limits& limits,
+                                           const std::stop_token& stopped) {
   ledger.file = writer_.file();
   auto reader = usage::ledger_reader::open(ledger);
   if (!reader) return;
+  if (const auto sent = reader->transcripts(static_cast<std::int64_t>(limits.transcripts))) {
+    for (const usage::known_transcript& each : *sent) {
+      const std::lock_guard lock(mutex_);
+      if (stopped.stop_requested() || !fallback_.recall(each)) break;
+    }
+  }
   const auto rows = reader->unattributed(now_() - limits.remember.count(), static_cast<std::int64_t>(limits.rows));
   if (!rows) return;
   for (const auto& each : *rows) {

@@ -18,6 +18,7 @@
 #include <unordered_map>
 
 #include "app/accounting/cascade_calls.hpp"
+#include "app/accounting/fallback_place.hpp"
 #include "app/accounting/interception_watch.hpp"
 #include "app/turns/cascade_evidence.hpp"
 #include "usage/attribution/attribution_core.hpp"
@@ -40,9 +41,10 @@ class attribution_service final : public cascade_evidence {
   /// Takes in a row of an earlier run that still has no conversation.
   void remember(const usage::usage_record& row);
 
-  /// Reads rows without a conversation from the ledger, since evidence for them may come in this run. Blocks.
-  void remember_unattributed(usage::ledger_options ledger, const usage::attribution_limits& limits,
-                             const std::stop_token& stopped);
+  /// Reads from the ledger the transcripts that may go on in this run, and rows whose conversation nothing names, since
+  /// evidence for them may come. Blocks.
+  void remember_earlier(usage::ledger_options ledger, const usage::attribution_limits& limits,
+                        const std::stop_token& stopped);
 
   void on_turn_begin(const turn_begin& turn) override;
   void on_update(turn_of turn, std::span<const cascade::event> events,
@@ -91,6 +93,7 @@ class attribution_service final : public cascade_evidence {
 
   mutable std::mutex mutex_;  // guards everything below
   usage::attribution_core core_;
+  fallback_place fallback_;
   std::int64_t next_key_;
   std::unordered_map<std::string, turn> turns_;  // by cascade and request id
 };

@@ -18,8 +18,9 @@ namespace app {
 struct connection_process {
   std::optional<std::int64_t> pid;
   std::optional<std::int64_t> uid;
-  std::string executable;  // path
-  std::string cgroup;      // path in the hierarchy of version 2
+  std::string executable;                    // path
+  std::string cgroup;                        // path in the hierarchy of version 2
+  std::optional<std::int64_t> started = {};  // in clock ticks since the machine's start
 };
 
 /// The answer to one question, which may come later.

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include <dirent.h>
@@ -49,6 +51,20 @@ bool leads_to(int directory, const char* name, std::string_view link) {
 
 std::string directory_of(pid_t process) {
   return "/proc/" + std::to_string(process) + "/fd";
+}
+
+/// The 22nd field of /proc/PID/stat. The second, the program's name, ends with the last parenthesis.
+std::optional<std::int64_t> start_of(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const auto name_end = line.rfind(')');
+  if (name_end == line.npos) return std::nullopt;
+  std::istringstream fields(line.substr(name_end + 1));
+  std::string skipped;
+  for (int field = 3; field < 22; ++field) fields >> skipped;
+  std::int64_t started = 0;
+  return fields >> started ? std::optional(started) : std::nullopt;
 }
 
 /// The user's own processes, then those of others, who may have been given the socket; of both the youngest first.
@@ -123,6 +139,7 @@ connection_process process_search::process_of(const run::client_socket& socket) 
   const pid_t process = owner_of(socket);
   if (process == 0) return found;
   found.pid = process;
+  found.started = start_of(process);
   std::error_code ignored;
   found.executable = fs::read_symlink("/proc/" + std::to_string(process) + "/exe", ignored).string();
   found.cgroup = scope::cgroup_of(process);

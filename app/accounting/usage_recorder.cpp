@@ -52,6 +52,7 @@ std::string label_of(const mitm::connection_facts& facts) {
 void made_by(usage::usage_record& record, const connection_process& process) {
   record.pid = process.pid;
   record.uid = process.uid;
+  record.process_started = process.started;
   record.executable = process.executable;
   record.cgroup = process.cgroup;
 }

@@ -178,6 +178,8 @@ constexpr std::array table{
         "counted"),
     key("attribution.ids", count(1, 10'000'000), MEMBER(attribution.ids),
         "number of ids of cascades, trajectories, answers and traces that are remembered"),
+    key("attribution.transcripts", count(1, 10'000'000), MEMBER(attribution.transcripts),
+        "number of transcripts whose continuation is recognised, where requests name no conversation"),
     key("attribution.remember", duration, MEMBER(attribution.remember),
         "how long rows and ids are remembered while they wait for each other"),
     key("language_server.mode", word<server_mode::discover>{}, MEMBER(language_server.mode),

@@ -13,7 +13,8 @@ struct dialect {
 };
 
 constexpr std::array dialects{
-    dialect{"openai", usage::provider::openai_chat}, dialect{"anthropic", usage::provider::anthropic},
+    dialect{"openai", usage::provider::openai_chat},
+    dialect{"anthropic", usage::provider::anthropic},
     dialect{"google", usage::provider::google},
     dialect{"bedrock", usage::provider::bedrock},
 };

@@ -25,6 +25,12 @@ usage::ledger_writer_options writer_options_of(const config& values, ledger_log&
   return options;
 }
 
+usage::account_limits account_limits_of(const config& values, const hash_secret& secret) {
+  usage::account_limits limits = values.account;
+  limits.transcript_key = derived_key(secret, "transcripts");
+  return limits;
+}
+
 std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values) {
   auto proxy = mitm::parse_upstream_proxy(values.mitm.upstream_proxy);
   if (values.mitm.upstream_proxy.empty() || proxy.has_error())

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "app/accounting/hash_secret.hpp"
 #include "app/accounting/ledger_log.hpp"
 #include "app/config/config.hpp"
 #include "mitm/upstream/upstream_proxy.hpp"
@@ -16,6 +17,9 @@ usage::ledger_options ledger_options_of(const config& values);
 
 /// `log` gets the writer's messages, and outlives the writer.
 usage::ledger_writer_options writer_options_of(const config& values, ledger_log& log);
+
+/// With the key of the hashes of transcripts.
+usage::account_limits account_limits_of(const config& values, const hash_secret& secret);
 
 /// The configured proxy. If mitm.no_proxy is empty, NO_PROXY of the environment applies. nullopt: none is configured.
 std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values);

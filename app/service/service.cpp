@@ -6,6 +6,7 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
+#include "app/accounting/hash_secret.hpp"
 #include "app/client/service_client.hpp"
 #include "app/ledger_api/conversation_routes.hpp"
 #include "app/ledger_api/usage_routes.hpp"
@@ -27,6 +28,7 @@ struct service::prepared {
   cascade::supervisor_options language_server;
   hooks callbacks;
   stored_api_key key;
+  hash_secret secret;
 };
 
 namespace {
@@ -55,6 +57,8 @@ startup_result<std::unique_ptr<service>> service::start(const config& values, lo
   });
   auto key = api_key_of(values);
   if (!key) return key.error();
+  auto secret = open_or_create_hash_secret(values.state_dir);
+  if (!secret) return startup_failure{exit_code::bad_state, secret.error().why};
   auto trusted = open_authority(values);
   if (!trusted) return trusted.error();
   auto store = usage::ledger_store::open(ledger_options_of(values));
@@ -64,9 +68,10 @@ startup_result<std::unique_ptr<service>> service::start(const config& values, lo
   if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message + " (mitm.upstream_ca_file)"};
   auto language_server_plan = language_server::plan(values);
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
-  std::unique_ptr<service> made(new service(values, log,
-                                            {std::move(*trusted), std::move(*store), std::move(*upstream),
-                                             std::move(*language_server_plan), std::move(callbacks), std::move(*key)}));
+  std::unique_ptr<service> made(
+      new service(values, log,
+                  {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
+                   std::move(callbacks), std::move(*key), *secret}));
   warn_of_network(values, log);
   if (auto begun = made->begin(); !begun) return begun.error();
   return made;
@@ -82,7 +87,7 @@ startup_result<void> service::begin() {
   // Runs in parallel, because a ledger may be large.
   remembering_ = std::jthread([this](const std::stop_token& stopped) {
     net::name_thread("zg-remember");
-    attribution_.remember_unattributed(ledger_options_, values_.attribution, stopped);
+    attribution_.remember_earlier(ledger_options_, values_.attribution, stopped);
   });
   return {};
 }
@@ -108,7 +113,7 @@ service::service(const config& values, logger& log, prepared parts)
             if (watch) watch(row);
             return only_seen || attribution_.record(std::move(row));
           },
-          counters_, log, values.account, process_source(),
+          counters_, log, account_limits_of(values, parts.secret), process_source(),
           [this, tell = std::move(parts.callbacks.on_unread), only_seen = parts.callbacks.only_seen](
               const usage::unread_note& note, bool first) {
             if (first && tell) tell(note);

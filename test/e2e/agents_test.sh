@@ -113,6 +113,11 @@ check "opencode spoke over a WebSocket" on_a_socket opencode
 check "Codex' turns belong to its session" row \
   'r["transport"] == "websocket" and r["kind"] == "model" and r["conversation"] and r["attributed_by"].startswith("header:")'
 
+if [[ " ${names[*]} " == *" gemini "* ]]; then
+  check "Gemini CLI, which names no conversation, has one by its transcript" row \
+    'r["host"] == "generativelanguage.googleapis.com" and r["kind"] == "model" and r["attributed_by"] == "transcript" and r["conversation"].startswith("transcript-")'
+fi
+
 # ---- where the provider wants no WebSocket (Codex takes a 400 for an error, also without us)
 
 for status in 404 426; do

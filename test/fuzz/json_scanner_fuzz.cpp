@@ -31,16 +31,48 @@ class recorder final : public json_scanner::sink {
   }
 };
 
+/// Joins the pieces. Never more closes than opens.
+class watcher final : public usage::json_watcher {
+ public:
+  void on_begin(int) override { note('<'); }
+  void on_open(bool object) override {
+    ++open_;
+    note(object ? '{' : '[');
+  }
+  void on_close() override {
+    if (open_-- == 0) std::abort();
+    note(')');
+  }
+  void on_name(std::string_view part) override { seen += part; }
+  void on_name_end() override { note(':'); }
+  void on_text(std::string_view part) override { seen += part; }
+  void on_text_end() override { note(';'); }
+  void on_end() override {
+    if (open_ != 0) std::abort();
+    note('>');
+  }
+
+  std::string seen;
+
+ private:
+  void note(char what) { (seen += '\0') += what; }
+  std::size_t open_ = 0;
+};
+
 std::string scan(std::string_view text, std::size_t size) {
   static const usage::json_paths paths{
-      {"a", 1}, {"a.b", 2}, {"a", 3, usage::selection::verbatim}, {"a.c[*].d", 4}, {"e.f.a", 5}, {"c[*]", 6},
+      {"a", 1},     {"a.b", 2},  {"a", 3, usage::selection::verbatim}, {"a.c[*].d", 4},
+      {"e.f.a", 5}, {"c[*]", 6}, {"f", 7, usage::selection::watched},
   };
   recorder found;
-  json_scanner scanner(paths, found, limit);
+  watcher watched;
+  json_scanner scanner(paths, found, limit, &watched);
   bool fed = true;
   for (std::size_t at = 0; at < text.size(); at += size) fed = scanner.feed(std::string(text.substr(at, size)));
   const bool ended = scanner.finish();
-  return found.seen + (fed ? "+" : "-") + (ended ? "." : "!");
+  // A text that fails is passed on as far as its piece was read.
+  const std::string inside = fed ? watched.seen : std::string();
+  return found.seen + inside + (fed ? "+" : "-") + (ended ? "." : "!");
 }
 
 }  // namespace

@@ -118,7 +118,8 @@ TEST(call_shape, calls_are_told_by_path_method_and_host) {
 }
 
 TEST(call_shape, a_provider_may_have_paths_of_its_own) {
-  const provider_table table({{"mine", {"llm.example"}, provider::anthropic, {{"/api/*/chat", provider::openai_chat}}}});
+  const provider_table table(
+      {{"mine", {"llm.example"}, provider::anthropic, {{"/api/*/chat", provider::openai_chat}}}});
   const call_shape chat = classify("llm.example", "POST", "/api/7/chat", table);
   EXPECT_EQ(chat.kind, call_kind::model);
   EXPECT_EQ(chat.provider, provider::openai_chat);

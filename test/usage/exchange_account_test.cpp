@@ -277,6 +277,52 @@ TEST(exchange_account, a_usage_object_over_the_limit_is_counted_but_not_kept) {
   EXPECT_EQ(record.raw_usage, "");
 }
 
+usage_record record_of(const std::string& target, const std::string& body, const std::string& fields = "") {
+  const std::string head = "POST " + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n";
+  exchange_account account("x", *net::wire::parse_request_head(head), {});
+  account.request_body(body);
+  account.request_end();
+  return account.finish(ending::failed, "");
+}
+
+TEST(exchange_account, a_request_that_names_no_conversation_has_the_hashes_of_its_transcript) {
+  const std::string turn = R"({"role":"user","content":"hi"})";
+  const auto chat = record_of("/v1/chat/completions", R"({"messages":[)" + turn + "," + turn + "]}");
+  ASSERT_EQ(chat.transcript_links.size(), 2u);
+  EXPECT_EQ(chat.transcript, static_cast<std::int64_t>(chat.transcript_links[1]));
+  const auto first = chat.transcript_links[0];
+  EXPECT_EQ(record_of("/v1/messages", R"({"system":"s","messages":[)" + turn + "]}").transcript_links.at(0), first);
+  EXPECT_EQ(record_of("/v1/responses", R"({"instructions":"s","input":"hi"})").transcript_links.at(0), first);
+  EXPECT_EQ(record_of("/v1/responses", R"({"input":[)" + turn + "]}").transcript_links.at(0), first);
+  EXPECT_EQ(record_of("/v1beta/models/m:generateContent", R"({"contents":[{"parts":[{"text":"hi"}],"role":"user"}]})")
+                .transcript_links.at(0),
+            first);
+}
+
+TEST(exchange_account, no_transcript_is_hashed_where_it_is_not_needed) {
+  const std::string body = R"({"input":[{"role":"user","content":"hi"}],"messages":[{"role":"user","content":"hi"}]})";
+  EXPECT_TRUE(record_of("/v1/responses", body).transcript.has_value());
+  EXPECT_EQ(record_of("/v1/responses", body, "session-id: s\r\n").transcript, std::nullopt);
+  EXPECT_EQ(record_of("/v1/responses", R"({"prompt_cache_key":"k","input":"hi"})").transcript, std::nullopt);
+  EXPECT_EQ(record_of("/v1/embeddings", R"({"input":"hi"})").transcript, std::nullopt);
+  EXPECT_EQ(record_of("/v1internal:generateContent", R"({"contents":[{"parts":[{"text":"hi"}]}]})").transcript,
+            std::nullopt);
+}
+
+TEST(exchange_account, a_request_that_was_not_understood_has_no_transcript) {
+  EXPECT_EQ(record_of("/v1/responses", R"({"input":"hi")").transcript, std::nullopt);
+  EXPECT_EQ(record_of("/v1/responses", R"({"input":"hi"}x)").transcript, std::nullopt);
+  EXPECT_EQ(record_of("/v1/responses", "\x01\x02\x03", "content-encoding: odd\r\n").transcript, std::nullopt);
+}
+
+TEST(exchange_account, transcripts_of_two_keys_have_nothing_in_common) {
+  const std::string head = "POST /v1/responses HTTP/1.1\r\nHost: x\r\n\r\n";
+  exchange_account account("x", *net::wire::parse_request_head(head), {.transcript_key = {1, 2}});
+  account.request_body(R"({"input":"hi"})");
+  account.request_end();
+  EXPECT_NE(account.finish(ending::failed, "").transcript, record_of("/v1/responses", R"({"input":"hi"})").transcript);
+}
+
 TEST(exchange_account, a_moved_account_goes_on) {
   const vector& v = named("google_sse");
   exchange_account first = open_account(v);

@@ -11,6 +11,10 @@ namespace {
 constexpr std::string_view by_request_id = "request_id";
 constexpr std::string_view by_chain = "body:previous_response_id";
 
+bool is_fallback(std::string_view rule) {
+  return rule == by_transcript || rule == by_process;
+}
+
 /// The number of old rows and ids that one call expires, so that the first call after a pause is not slow.
 constexpr int expired_per_call = 64;
 
@@ -130,6 +134,10 @@ attribution_core::row attribution_core::remember(const row_seen& seen) {
   keep(id_role::trajectory, seen.trajectory_id);
   keep(id_role::response, seen.response_id);
   keep(id_role::trace, seen.trace_id);
+  if (is_fallback(seen.rule)) {
+    added.fallback = seen.conversation.substr(0, max_id);
+    return added;
+  }
   if (seen.rule != by_chain) keep(id_role::conversation, seen.conversation);
   if (seen.rule == by_chain && seen.conversation != seen.response_id) keep(id_role::link, seen.conversation);
   return added;
@@ -197,6 +205,7 @@ placement attribution_core::decide(std::int64_t key, const row& known) const {
   decided.attempt = known.attempt;
   const auto claims = claims_of(known, decided.flags);
   claim best = claims.empty() ? chain_of(known) : claims.front();
+  if (best.conversation.empty()) best = {known.fallback, known.fallback.empty() ? std::string_view() : known.rule};
   decided.flags |= dispute(claims);
   if (best.rule == by_request_id && claims.size() > 1 && !known_cascade(best.conversation)) {
     best = claims[1];

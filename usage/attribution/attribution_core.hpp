@@ -10,9 +10,12 @@
 //   trace_id       … or the row's trace, for calls that failed
 //   header:…, body:…   what other agents send (usage/attribution.hpp)
 //   body:previous_response_id   the conversation of the answer that it continues, or, of the first, that answer's id
+//   transcript     the row continues what other rows have sent (transcripts.hpp)
+//   process        the row's process
 //
-// The strongest wins, unless the language server does not know the cascade that requestId names but knows another one.
-// The app's attribution_service calls it under its lock.
+// The last two are no claims of anybody, so they dispute nothing. The strongest wins, unless the language server does
+// not know the cascade that requestId names but knows another one. The app's attribution_service calls it under its
+// lock.
 
 #include <array>
 #include <chrono>
@@ -38,6 +41,7 @@ namespace usage {
 struct attribution_limits {
   std::size_t rows = 16'384;                      // whose evidence is waited for (attribution.rows)
   std::size_t ids = 65'536;                       // of cascades, of trajectories, answers and traces (attribution.ids)
+  std::size_t transcripts = 65'536;               // whose continuation is recognised (attribution.transcripts)
   std::chrono::milliseconds remember{3'600'000};  // how long either is remembered (attribution.remember)
 };
 
@@ -82,6 +86,7 @@ class attribution_core {
     std::int64_t seen_at = 0;
     std::array<kept_string, 5> ids;  // by id_role; conversation: what the row names itself
     kept_string rule;                // by which it does
+    kept_string fallback;            // the conversation where nothing names one, by `rule`
     std::optional<std::int64_t> step;
     kept_string logical_request;
     int attempt = 0;

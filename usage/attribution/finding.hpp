@@ -10,12 +10,16 @@
 
 namespace usage {
 
+/// Rules of rows that name no conversation and that nobody claims.
+inline constexpr std::string_view by_transcript = "transcript";
+inline constexpr std::string_view by_process = "process";
+
 /// An exchange that has ended, with every id that it carried.
 struct row_seen {
   std::int64_t row = 0;              // usage_record::row_key
   std::int64_t started_at = 0;       // Unix ms
   std::string_view conversation{};   // that it names itself, by `rule`
-  std::string_view rule{};           // as attribute() gives it
+  std::string_view rule{};           // as attribute() gives it, or one of the above
   std::string_view trajectory_id{};  // of its requestId or its labels
   std::string_view response_id{};
   std::string_view trace_id{};

@@ -34,7 +34,17 @@ json_paths::node json_paths::member(node parent, std::string_view name) const no
 void json_paths::add(node at, std::size_t length, const json_path& path) {
   const node end = walk(at, path.text, length);
   assert(length <= max_length);
-  (path.how == selection::scalar ? branches_[end].scalar : branches_[end].verbatim) = path.tag;
+  switch (path.how) {
+    case selection::scalar:
+      branches_[end].scalar = path.tag;
+      break;
+    case selection::verbatim:
+      branches_[end].verbatim = path.tag;
+      break;
+    case selection::watched:
+      branches_[end].watched = path.tag;
+      break;
+  }
 }
 
 json_paths::node json_paths::walk(node at, std::string_view steps, std::size_t& length) {

@@ -5,6 +5,7 @@
 //   {"response.usageMetadata.promptTokenCount", tag}   a scalar member of nested objects
 //   {"error.details[*].reason", tag}                   of every element of an array
 //   {"usage", tag, selection::verbatim}                the whole object or array as it was sent
+//   {"messages", tag, selection::watched}              whatever it is, piece by piece, to the json_watcher
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace usage {
 
-enum class selection : std::uint8_t { scalar, verbatim };
+/// A watched path is selected in no other way, and no path leads through it.
+enum class selection : std::uint8_t { scalar, verbatim, watched };
 
 struct json_path {
   std::string_view text;
@@ -46,6 +48,7 @@ class json_paths {
   bool is_leaf(node at) const noexcept { return branches_[at].first == none && branches_[at].element == none; }
   int scalar_tag(node at) const noexcept { return branches_[at].scalar; }
   int verbatim_tag(node at) const noexcept { return branches_[at].verbatim; }
+  int watched_tag(node at) const noexcept { return branches_[at].watched; }
 
  private:
   struct branch {
@@ -55,6 +58,7 @@ class json_paths {
     node element = none;  // elements, if this is an array
     std::int16_t scalar = no_tag;
     std::int16_t verbatim = no_tag;
+    std::int16_t watched = no_tag;
   };
 
   void add(node at, std::size_t length, const json_path& path);

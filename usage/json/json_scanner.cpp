@@ -57,8 +57,8 @@ std::string_view between(const char* from, const char* to) noexcept {
 
 }  // namespace
 
-json_scanner::json_scanner(const json_paths& paths, sink& found, std::size_t captured_value)
-    : paths_(paths), found_(found), text_(captured_value) {}
+json_scanner::json_scanner(const json_paths& paths, sink& found, std::size_t captured_value, json_watcher* watcher)
+    : paths_(paths), found_(found), text_(captured_value), watcher_(watcher) {}
 
 void json_scanner::reset() noexcept {
   state_ = state::value;
@@ -66,6 +66,7 @@ void json_scanner::reset() noexcept {
   depth_ = live_ = 0;
   root_array_ = false;
   capture_tag_ = json_paths::no_tag;
+  watching_ = false;
 }
 
 bool json_scanner::feed(std::string_view input) {
@@ -128,6 +129,7 @@ const char* json_scanner::structure(const char* at, const char* end) {
 }
 
 const char* json_scanner::begin_value(const char* at, const char* end) {
+  if (watcher_ != nullptr) begin_watch();
   const bool selected = value_ != json_paths::none && paths_.scalar_tag(value_) != json_paths::no_tag;
   switch (*at) {
     case '{':
@@ -168,6 +170,7 @@ void json_scanner::begin_text(bool kept) {
 }
 
 const char* json_scanner::in_string(const char* at, const char* end) {
+  if (watching_) return in_watched_string(at, end);
   const char* const stop = find_string_stop(at, end);
   if (stop != end && *stop == '"') {
     // The usual case needs no copy: the whole string lies in this piece and has no escape.
@@ -185,11 +188,23 @@ const char* json_scanner::in_string(const char* at, const char* end) {
   return stop + 1;
 }
 
+const char* json_scanner::in_watched_string(const char* at, const char* end) {
+  const char* stop = find_string_stop(at, end);
+  for (; end - stop > 1 && *stop == '\\'; ++steps_) stop = find_string_stop(stop + 2, end);
+  const bool escaped = stop != end && *stop == '\\';  // what it escapes is in the next piece
+  watch_text(between(at, escaped ? end : stop));
+  if (escaped) state_ = state::escape;
+  if (escaped || stop == end) return end;
+  end_string({});
+  return stop + 1;
+}
+
 const char* json_scanner::in_escape(const char* at) {
   static constexpr std::string_view letters = "nrtbf";
   static constexpr std::string_view meanings = "\n\r\t\b\f";
   ++steps_;
   state_ = state::string;
+  if (watching_) watch_text(between(at, at + 1));
   if (!kept_) return at + 1;
   if (*at == 'u') {
     state_ = state::unicode;
@@ -217,6 +232,7 @@ const char* json_scanner::in_number(const char* at, const char* end) {
   const char* const stop = std::find_if_not(at, end, is_number_char);
   const bool whole = !kept_ || (text_.untouched() && stop != end);
   if (kept_ && !whole) text_.add(between(at, stop));
+  if (watching_) watch_text(between(at, stop));
   if (stop != end) end_scalar(scalar::number, whole ? between(at, stop) : text_.view());
   return stop;
 }
@@ -224,7 +240,9 @@ const char* json_scanner::in_number(const char* at, const char* end) {
 const char* json_scanner::in_literal(const char* at, const char* end) {
   for (; at != end && digits_ != literal_.size(); ++at, ++digits_)
     if (*at != literal_[digits_]) return fail(at);
-  if (digits_ == literal_.size()) end_scalar(literal_[0] == 'n' ? scalar::null : scalar::boolean, literal_);
+  if (digits_ != literal_.size()) return at;
+  if (watching_) watch_text(literal_);
+  end_scalar(literal_[0] == 'n' ? scalar::null : scalar::boolean, literal_);
   return at;
 }
 
@@ -242,6 +260,7 @@ const char* json_scanner::after_value(const char* at) {
 const char* json_scanner::open(const char* at) {
   if (depth_ == max_depth) return fail(at);
   const bool object = *at == '{';
+  if (watching_) watcher_->on_open(object);
   begin_capture(at);
   if (depth_ == 0) root_array_ = !object;
   if (live() && value_ != json_paths::none && !paths_.is_leaf(value_)) nodes_[live_++] = value_;
@@ -257,6 +276,7 @@ const char* json_scanner::close(const char* at) {
   if (live()) --live_;
   --depth_;
   if (capture_tag_ != json_paths::no_tag && depth_ == capture_depth_) end_capture(at + 1);
+  if (watching_) watcher_->on_close();
   end_value();
   return at + 1;
 }
@@ -264,12 +284,14 @@ const char* json_scanner::close(const char* at) {
 const char* json_scanner::fail(const char* at) {
   state_ = state::failed;
   capture_tag_ = json_paths::no_tag;
+  watching_ = false;
   return at;
 }
 
 void json_scanner::end_string(std::string_view text) {
   if (role_ == role::key) {
     state_ = state::colon;
+    if (watching_) watcher_->on_name_end();
     value_ = kept_ && !text_.cut() ? paths_.member(nodes_[live_ - 1], text) : json_paths::none;
     return;
   }
@@ -281,10 +303,15 @@ void json_scanner::end_scalar(scalar kind, std::string_view text) {
     const int tag = paths_.scalar_tag(value_);
     if (tag != json_paths::no_tag) found_.on_scalar(tag, kind, text.substr(0, text_.limit()));
   }
+  if (watching_) watcher_->on_text_end();
   end_value();
 }
 
 void json_scanner::end_value() {
+  if (watching_ && depth_ == watch_depth_) {
+    watching_ = false;
+    watcher_->on_end();
+  }
   state_ = depth_ == 0 ? state::value : state::after_value;
   if (depth_ == 0) value_ = json_paths::root;
 }
@@ -294,6 +321,24 @@ void json_scanner::next_element() {
     value_ = json_paths::none;
   } else {
     value_ = depth_ == 1 && root_array_ ? json_paths::root : paths_.element(nodes_[live_ - 1]);
+  }
+}
+
+void json_scanner::begin_watch() {
+  if (watching_ || value_ == json_paths::none) return;
+  const int tag = paths_.watched_tag(value_);
+  if (tag == json_paths::no_tag) return;
+  watching_ = true;
+  watch_depth_ = depth_;
+  watcher_->on_begin(tag);
+}
+
+void json_scanner::watch_text(std::string_view part) {
+  if (part.empty()) return;
+  if (state_ == state::number || state_ == state::literal || role_ == role::value) {
+    watcher_->on_text(part);
+  } else {
+    watcher_->on_name(part);
   }
 }
 

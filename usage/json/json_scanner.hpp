@@ -17,6 +17,7 @@
 
 #include "usage/json/captured_text.hpp"
 #include "usage/json/json_paths.hpp"
+#include "usage/json/json_watcher.hpp"
 
 namespace usage {
 
@@ -40,8 +41,9 @@ class json_scanner {
     ~sink() = default;
   };
 
-  /// `paths` and `found` outlive the scanner. `captured_value`: bytes kept of one selected value.
-  json_scanner(const json_paths& paths, sink& found, std::size_t captured_value);
+  /// `paths`, `found` and `watcher` outlive the scanner. `captured_value`: bytes kept of one selected value. Without a
+  /// watcher, watched values are skipped.
+  json_scanner(const json_paths& paths, sink& found, std::size_t captured_value, json_watcher* watcher = nullptr);
 
   /// All of `input` is used. False: the text is malformed or too deep; final until reset().
   bool feed(std::string_view input);
@@ -67,6 +69,7 @@ class json_scanner {
   const char* begin_value(const char* at, const char* end);
   const char* begin_string(const char* at, const char* end, role what, bool kept);
   const char* in_string(const char* at, const char* end);
+  const char* in_watched_string(const char* at, const char* end);
   const char* in_escape(const char* at);
   const char* in_unicode(const char* at);
   const char* in_number(const char* at, const char* end);
@@ -81,6 +84,8 @@ class json_scanner {
   void end_value();
   void next_element();
   void begin_text(bool kept);
+  void begin_watch();
+  void watch_text(std::string_view part);
   void begin_capture(const char* at);
   void end_capture(const char* after);
   void keep_capture(const char* until);
@@ -115,6 +120,10 @@ class json_scanner {
   bool capture_cut_ = false;
   const char* capture_from_ = nullptr;  // in the input of the running feed()
   std::string capture_;
+
+  json_watcher* watcher_;
+  bool watching_ = false;
+  std::size_t watch_depth_ = 0;  // of the watched value
 };
 
 }  // namespace usage

@@ -16,13 +16,13 @@ const std::string columns =
     "thinking, raw_usage, request_bytes, response_bytes, row_key, attributed_at, attribution_flags, "
     "claimed_conversation, logical_request, pid, uid, executable, cgroup, rules, rewrite, transport, cache_write_1h, "
     "audio_input, image_input, audio_output, image_output, service_tier, speed, region, web_searches, web_fetches, "
-    "audio_ms, provider_cost, usage_flags";
+    "audio_ms, provider_cost, usage_flags, transcript";
 
 const std::string insert_sql =
     "INSERT INTO exchanges (" + columns +
     ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
     "?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, nullif(?33, 0), ?34, ?35, ?36, ?37, ?38, "
-    "?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57) "
+    "?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58) "
     "ON CONFLICT DO NOTHING";
 
 const std::string select_sql = "SELECT id, " + columns + " FROM exchanges";
@@ -54,7 +54,7 @@ bool insert_exchange(sqlite_connection& connection, const usage_record& r) {
             booked(r.tokens.cache_write_1h), booked(r.tokens.audio_input), booked(r.tokens.image_input),
             booked(r.tokens.audio_output), booked(r.tokens.image_output), r.facts.service_tier, r.facts.speed,
             r.facts.region, booked(r.facts.web_searches), booked(r.facts.web_fetches), r.facts.audio_ms,
-            booked(r.facts.provider_cost), r.usage_flags)
+            booked(r.facts.provider_cost), r.usage_flags, r.transcript)
       .run();
   return connection.changes() != 0;
 }
@@ -86,7 +86,7 @@ usage_record read_exchange(sqlite_statement& row) {
            r.cgroup, r.rules, r.rewrite, transport_word, r.tokens.cache_write_1h, r.tokens.audio_input,
            r.tokens.image_input, r.tokens.audio_output, r.tokens.image_output, r.facts.service_tier, r.facts.speed,
            r.facts.region, r.facts.web_searches, r.facts.web_fetches, r.facts.audio_ms, r.facts.provider_cost,
-           r.usage_flags);
+           r.usage_flags, r.transcript);
   r.provider = provider_from(provider_word).value_or(provider::unknown);
   r.kind = call_kind_from(kind_word).value_or(call_kind::other);
   r.status = record_status_from(status_word).value_or(record_status::unreported);

@@ -341,6 +341,12 @@ void add_billed_parts(sqlite_connection& connection) {
   }
 }
 
+/// The index is for the start of the service, which reads the newest ones.
+constexpr const char* transcripts = R"sql(
+ALTER TABLE exchanges ADD COLUMN transcript INTEGER;
+CREATE INDEX exchanges_transcript ON exchanges (started_at) WHERE transcript IS NOT NULL;
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -408,7 +414,8 @@ constexpr std::array migrations{migration{version_1},
                                 migration{transports},
                                 migration{unread},
                                 migration{repeated_ids},
-                                migration{nullptr, add_billed_parts}};
+                                migration{nullptr, add_billed_parts},
+                                migration{transcripts}};
 
 void apply(sqlite_connection& connection, const migration& step) {
   if (step.sql != nullptr) connection.execute(step.sql);

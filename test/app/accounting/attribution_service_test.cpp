@@ -145,6 +145,56 @@ TEST_F(attribution, answers_that_the_server_made_meanwhile_and_that_never_passed
   EXPECT_EQ(service_.not_intercepted(), 0u);
 }
 
+usage::usage_record chat_row(std::vector<std::uint64_t> links, std::int64_t at = epoch) {
+  auto row = usage::testing::model_call(at, "m", 10, 5);
+  row.pid = 10;
+  row.take_transcript(std::move(links));
+  return row;
+}
+
+TEST_F(attribution, rows_that_name_no_conversation_are_joined_by_their_transcript) {
+  service_.record(chat_row({1}));
+  service_.record(chat_row({1, 2}, epoch + 1));
+  service_.record(chat_row({9}, epoch + 2));
+  const auto found = rows();
+  EXPECT_EQ(found[0].attributed_by, "transcript");
+  EXPECT_NE(found[0].conversation, "");
+  EXPECT_EQ(found[1].conversation, found[0].conversation);
+  EXPECT_NE(found[2].conversation, found[0].conversation);
+  EXPECT_EQ(found[0].attributed_at, epoch);
+  EXPECT_EQ(conversation(found[0].conversation).totals.requests, 2);
+}
+
+TEST_F(attribution, a_transcript_goes_on_after_a_restart) {
+  service_.record(chat_row({1}));
+  service_.record(chat_row({1, 2}, epoch + 1));
+  ASSERT_EQ(rows().size(), 2u);
+  attribution_service restarted(writer_, {}, [this] { return now_ + 1000; });
+  restarted.remember_earlier(home_.options, {}, {});
+  restarted.record(chat_row({1, 2, 3}, epoch + 2));
+  restarted.record(chat_row({7, 8}, epoch + 3));
+  const auto found = rows();
+  ASSERT_EQ(found.size(), 4u);
+  EXPECT_EQ(found[2].conversation, found[0].conversation);
+  EXPECT_NE(found[3].conversation, found[0].conversation);
+}
+
+TEST_F(attribution, after_a_restart_no_more_transcripts_are_known_than_the_limit_says) {
+  service_.record(chat_row({1}));
+  service_.record(chat_row({2}, epoch + 1));
+  const auto before = rows();
+  ASSERT_EQ(before.size(), 2u);
+  usage::attribution_limits limits;
+  limits.transcripts = 1;
+  attribution_service restarted(writer_, limits, [this] { return now_ + 1000; });
+  restarted.remember_earlier(home_.options, limits, {});
+  restarted.record(chat_row({2, 3}, epoch + 2));
+  restarted.record(chat_row({1, 3}, epoch + 3));
+  const auto found = rows();
+  EXPECT_EQ(found[2].conversation, before[1].conversation);
+  EXPECT_NE(found[3].conversation, before[0].conversation);
+}
+
 TEST_F(attribution, rows_and_evidence_from_many_threads_meet) {
   constexpr int count = 400;
   std::jthread wire([&] {

@@ -45,6 +45,7 @@ TEST_F(process_finder_test, the_client_of_a_connection_is_found) {
     const auto found = found_by(finder_, {client.local_endpoint(), acceptor_.local_endpoint(), ""});
     EXPECT_EQ(found.pid, ::getpid());
     EXPECT_EQ(found.uid, ::getuid());
+    EXPECT_GT(found.started.value_or(0), 0);
     EXPECT_THAT(found.executable, testing::HasSubstr("app_test"));
   }
 }

@@ -309,5 +309,35 @@ TEST(attribution_core, a_step_with_more_calls_than_are_kept_goes_on_counting) {
   EXPECT_EQ(s[calls].attempt, calls - 1);
 }
 
+// ---- rows that name nothing
+
+TEST(attribution_core, a_transcript_is_a_conversation_where_nothing_else_is_known) {
+  scene s;
+  s.row({.row = 1, .conversation = "transcript-1", .rule = by_transcript, .response_id = "r"});
+  s.row({.row = 2, .conversation = "process-1", .rule = by_process});
+  EXPECT_EQ(s.conversation(1), "transcript-1");
+  EXPECT_EQ(s.rule(1), "transcript");
+  EXPECT_EQ(s.conversation(2), "process-1");
+  EXPECT_EQ(s.rule(2), "process");
+}
+
+TEST(attribution_core, any_evidence_is_stronger_than_a_transcript_and_disputes_nothing) {
+  scene s;
+  s.row({.row = 1, .conversation = "transcript-1", .rule = by_transcript, .response_id = "r"}).response("r", "c");
+  EXPECT_EQ(s.conversation(1), "c");
+  EXPECT_EQ(s.rule(1), "response_id");
+  EXPECT_EQ(s[1].claimed, "");
+  EXPECT_EQ(s.flags(1), 0);
+  EXPECT_EQ(s.counts().disputed, 0u);
+}
+
+TEST(attribution_core, an_answer_that_is_continued_leaves_the_transcript_for_its_chain) {
+  scene s;
+  s.row({.row = 1, .conversation = "transcript-1", .rule = by_transcript, .response_id = "r1"});
+  s.row({.row = 2, .conversation = "r1", .rule = "body:previous_response_id", .response_id = "r2"});
+  EXPECT_EQ(s.conversation(1), "r1");
+  EXPECT_EQ(s.conversation(2), "r1");
+}
+
 }  // namespace
 }  // namespace usage::testing

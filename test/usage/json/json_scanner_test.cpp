@@ -195,5 +195,61 @@ TEST(json_scanner, reset_forgets_what_was_open_and_what_failed) {
   EXPECT_THAT(found.seen, ElementsAre("1n:1", "5n:4", "5n:5"));
 }
 
+// ---- watched values
+
+class watcher final : public json_watcher {
+ public:
+  void on_begin(int tag) override { seen += std::to_string(tag) + "<"; }
+  void on_open(bool object) override { seen += object ? "{" : "["; }
+  void on_close() override { seen += ")"; }
+  void on_name(std::string_view part) override { seen += part; }
+  void on_name_end() override { seen += ":"; }
+  void on_text(std::string_view part) override { seen += part; }
+  void on_text_end() override { seen += ";"; }
+  void on_end() override { seen += ">"; }
+
+  std::string seen;
+};
+
+std::string watched_in(const support::pieces& input, std::vector<std::string>& selected) {
+  static const json_paths watching{{"messages", 7, selection::watched}, {"model", name}};
+  recorder found;
+  watcher watched;
+  json_scanner scanner(watching, found, 64, &watched);
+  for (const std::string_view piece : input) EXPECT_TRUE(scanner.feed(std::string(piece)));
+  EXPECT_TRUE(scanner.finish());
+  selected = found.seen;
+  return watched.seen;
+}
+
+std::string watched_in(std::string_view json) {
+  std::vector<std::string> expected_selected, selected;
+  const std::string expected = watched_in({json}, expected_selected);
+  support::for_each_split(json, [&](const support::pieces& cut) {
+    EXPECT_EQ(watched_in(cut, selected), expected) << json << " " << support::describe(cut);
+    EXPECT_EQ(selected, expected_selected) << json << " " << support::describe(cut);
+  });
+  return expected;
+}
+
+TEST(json_scanner, everything_inside_a_watched_value_is_passed_on_and_nothing_outside) {
+  EXPECT_EQ(watched_in(R"({"a":["x"],"messages": [ {"role":"user", "n":[-1.5e2,true,null,""]} ,"y"],"b":{"c":"d"}})"),
+            "7<[{role:user;n:[-1.5e2;true;null;;))y;)>");
+}
+
+TEST(json_scanner, strings_of_a_watched_value_are_passed_on_as_sent) {
+  EXPECT_EQ(watched_in(R"({"messages":{"a\"b":"\\ \"q\" \u00e9\\"}})"), R"(7<{a\"b:\\ \"q\" \u00e9\\;)>)");
+}
+
+TEST(json_scanner, a_watched_value_may_be_a_scalar_or_come_twice) {
+  EXPECT_EQ(watched_in(R"({"messages":"a","messages":12,"messages":null,"messages":[]})"), "7<a;>7<12;>7<null;>7<[)>");
+}
+
+TEST(json_scanner, beside_a_watched_value_members_are_selected_as_ever) {
+  std::vector<std::string> selected;
+  watched_in({R"({"model":"a","messages":[{"model":"no"}],"model":"b"})"}, selected);
+  EXPECT_THAT(selected, ElementsAre("2s:a", "2s:b"));
+}
+
 }  // namespace
 }  // namespace usage

@@ -62,6 +62,7 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
   row.tokens.image_output = 9;
   row.facts = {"flex", "fast", "eu", 2, 3, 9500, 12'346};
   row.usage_flags = total_differs;
+  row.transcript = -7;
   ASSERT_TRUE(home.open().insert(std::span(&row, 1)).has_value());
 
   ledger_reader reader = home.reader();
@@ -74,7 +75,8 @@ TEST(ledger, a_row_comes_back_as_it_was_stored) {
                     r.request_kind, r.status, r.http_status, r.streamed, r.requested_model, r.served_model,
                     r.response_id, r.trace_id, r.conversation, r.attributed_by, r.trajectory_id, r.execution_id, r.step,
                     r.attempt, r.error_reason, r.retry_delay_ms, r.tokens, r.raw_usage, r.request_bytes,
-                    r.response_bytes, r.pid, r.uid, r.executable, r.cgroup, r.transport, r.facts, r.usage_flags);
+                    r.response_bytes, r.pid, r.uid, r.executable, r.cgroup, r.transport, r.facts, r.usage_flags,
+                    r.transcript);
   };
   EXPECT_TRUE(members(stored) == members(row));
 }

@@ -106,9 +106,23 @@ conversation_sides read_sides(sqlite_connection& connection, const std::string& 
 
 std::vector<usage_record> read_unattributed(sqlite_connection& connection, std::int64_t since, std::int64_t limit) {
   static const std::string sql = select_exchanges() +
-                                 " WHERE conversation = '' AND started_at >= ?1 AND row_key IS NOT NULL AND "
+                                 " WHERE (conversation = '' OR attributed_by IN ('transcript', 'process')) AND "
+                                 "started_at >= ?1 AND row_key IS NOT NULL AND "
                                  "kind <> 'other' ORDER BY started_at DESC LIMIT ?2";
   return read_rows(connection, sql, since, limit);
+}
+
+std::vector<known_transcript> read_transcripts(sqlite_connection& connection, std::int64_t limit) {
+  constexpr std::string_view sql =
+      "SELECT transcript, conversation, pid, uid, executable FROM exchanges INDEXED BY exchanges_transcript "
+      "WHERE transcript IS NOT NULL AND attributed_by = 'transcript' ORDER BY started_at DESC, id DESC LIMIT ?1";
+  std::vector<known_transcript> found;
+  sqlite_statement& row = connection.prepared(sql).with(limit);
+  while (row.step()) {
+    known_transcript& each = found.emplace_back();
+    row.read(each.whole, each.conversation, each.pid, each.uid, each.executable);
+  }
+  return found;
 }
 
 std::vector<std::string> read_compared(sqlite_connection& connection, const comparison_query& query) {
@@ -117,7 +131,9 @@ std::vector<std::string> read_compared(sqlite_connection& connection, const comp
       "SELECT conversation, max(reported_at) AS at FROM server_usage WHERE reported_at >= ?1 GROUP BY conversation "
       "UNION ALL SELECT conversation, max(started_at) FROM exchanges WHERE started_at >= ?1 AND kind = 'model' AND "
       // The plus keeps SQLite from walking the whole ledger by conversation instead of the range of time.
-      "path LIKE '/v1internal:%' GROUP BY +conversation) GROUP BY conversation ORDER BY max(at) DESC, conversation "
+      // Gemini CLI has the path from the server, but no server that lists its calls.
+      "path LIKE '/v1internal:%' AND attributed_by NOT IN ('body:request.session_id', 'body:user_prompt_id') "
+      "GROUP BY +conversation) GROUP BY conversation ORDER BY max(at) DESC, conversation "
       "LIMIT ?2";
   std::vector<std::string> names;
   sqlite_statement& row = connection.prepared(sql).with(query.since, query.limit);

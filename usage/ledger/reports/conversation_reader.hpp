@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "usage/ledger/reports/conversation_record.hpp"
+#include "usage/ledger/reports/known_transcript.hpp"
 #include "usage/ledger/sqlite.hpp"
 
 namespace usage {
@@ -18,6 +19,9 @@ conversation_sides read_sides(sqlite_connection& connection, const std::string& 
 
 /// An empty name means the rows of language servers that belong to no conversation.
 std::vector<std::string> read_compared(sqlite_connection& connection, const comparison_query& query);
+
+/// As ledger_reader has them.
+std::vector<known_transcript> read_transcripts(sqlite_connection& connection, std::int64_t limit);
 
 std::vector<usage_record> read_unattributed(sqlite_connection& connection, std::int64_t since, std::int64_t limit);
 

@@ -316,6 +316,10 @@ ledger_result<std::vector<usage_record>> ledger_reader::unattributed(std::int64_
   return state_->snapshot([&](auto& connection) { return read_unattributed(connection, since, limit); });
 }
 
+ledger_result<std::vector<known_transcript>> ledger_reader::transcripts(std::int64_t limit) {
+  return state_->snapshot([&](auto& connection) { return read_transcripts(connection, limit); });
+}
+
 ledger_result<std::optional<std::int64_t>> ledger_reader::last_exchange_at() {
   return state_->snapshot([&](auto& connection) { return read_last(connection); });
 }

@@ -17,6 +17,7 @@
 
 #include "usage/ledger/ledger.hpp"
 #include "usage/ledger/reports/conversation_record.hpp"
+#include "usage/ledger/reports/known_transcript.hpp"
 
 namespace usage {
 
@@ -61,6 +62,9 @@ class ledger_reader {
 
   /// Model calls since then (Unix ms) that may still be placed, the latest first.
   ledger_result<std::vector<usage_record>> unattributed(std::int64_t since, std::int64_t limit);
+
+  /// Of the rows that were placed by their transcript, the latest first.
+  ledger_result<std::vector<known_transcript>> transcripts(std::int64_t limit);
 
   /// Unix ms of the last booked request; nullopt if there is none.
   ledger_result<std::optional<std::int64_t>> last_exchange_at();

@@ -99,6 +99,40 @@ TEST(conversation_reader, conversations_of_language_servers_are_compared_and_oth
   EXPECT_EQ(at.reader().compared({epoch, 1}).value(), std::vector<std::string>{"wire"});
 }
 
+TEST(conversation_reader, a_client_of_the_servers_own_provider_is_not_compared) {
+  temporary_ledger at;
+  auto gemini_cli = agent_row("session", "r1", epoch + 1);
+  gemini_cli.attributed_by = "body:request.session_id";
+  at.open().insert(std::span(&gemini_cli, 1)).value();
+  EXPECT_EQ(at.reader().compared({epoch, 10}).value(), std::vector<std::string>{});
+}
+
+TEST(conversation_reader, transcripts_are_read_the_latest_first_with_their_process) {
+  temporary_ledger at;
+  std::vector<usage_record> rows;
+  for (std::int64_t i = 1; i <= 3; ++i) {
+    auto& row = rows.emplace_back(agent_row("transcript-" + std::to_string(i), "", epoch + i));
+    row.attributed_by = "transcript";
+    row.transcript = -i;
+    row.pid = 10 + i;
+    row.uid = 20 + i;
+    row.executable = "/usr/bin/agent";
+  }
+  auto moved = rows.back();
+  moved.attributed_by = "response_id";
+  rows.push_back(moved);
+  rows.push_back(agent_row("c", ""));
+  at.open().insert(rows).value();
+  const auto found = at.reader().transcripts(2).value();
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].conversation, "transcript-3");
+  EXPECT_EQ(found[0].whole, -3);
+  EXPECT_EQ(found[0].pid, 13);
+  EXPECT_EQ(found[0].uid, 23);
+  EXPECT_EQ(found[0].executable, "/usr/bin/agent");
+  EXPECT_EQ(found[1].conversation, "transcript-2");
+}
+
 TEST(conversation_reader, rows_that_may_still_be_placed_are_remembered_over_a_restart) {
   temporary_ledger at;
   ledger store = at.open();
@@ -107,12 +141,15 @@ TEST(conversation_reader, rows_that_may_still_be_placed_are_remembered_over_a_re
   auto old = agent_row("", "r3", epoch - 1);
   auto other = agent_row("", "r4");
   other.kind = call_kind::other;
-  std::vector rows{waiting, placed, old, other, agent_row("", "r5")};
-  for (std::size_t i = 0; i < 4; ++i) rows[i].row_key = static_cast<std::int64_t>(i) + 1;
+  auto by_transcript = agent_row("transcript-1", "r6", epoch + 1);
+  by_transcript.attributed_by = "transcript";
+  std::vector rows{waiting, by_transcript, placed, old, other, agent_row("", "r5")};
+  for (std::size_t i = 0; i < 5; ++i) rows[i].row_key = static_cast<std::int64_t>(i) + 1;
   store.insert(rows).value();
   const auto found = at.reader().unattributed(epoch, 10).value();
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].row_key, 1);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].row_key, 2) << "a better reason may still come";
+  EXPECT_EQ(found[1].row_key, 1);
 }
 
 }  // namespace

@@ -1,16 +1,14 @@
-#include "usage/decimal.hpp"
+#include "net/text/decimal.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <string>
 #include <system_error>
 
-namespace usage {
-namespace {
+#include "net/text/ascii.hpp"
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+namespace net::text {
+namespace {
 
 /// The digits of a decimal number without its point, and how many of them lie behind it (RFC 8259 §6).
 struct decimal {
@@ -92,4 +90,4 @@ std::optional<std::int64_t> parse_seconds(std::string_view text) {
   return value && *value <= longest ? value : std::nullopt;
 }
 
-}  // namespace usage
+}  // namespace net::text

@@ -1,8 +1,8 @@
-#include "usage/decimal.hpp"
+#include "net/text/decimal.hpp"
 
 #include <gtest/gtest.h>
 
-namespace usage {
+namespace net::text {
 namespace {
 
 TEST(decimal, a_count_is_whole_and_believable) {
@@ -40,4 +40,4 @@ TEST(decimal, seconds_may_have_a_unit_and_a_fraction_and_no_date) {
 }
 
 }  // namespace
-}  // namespace usage
+}  // namespace net::text

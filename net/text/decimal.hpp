@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace usage {
+namespace net::text {
 
 /// A larger count is not believed. Sums of believed counts fit 64 bits.
 inline constexpr std::int64_t max_count = 1ll << 60;
@@ -21,4 +21,4 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int places);
 /// "6853.667s" or "5" → milliseconds. nullopt for a date, more than a year, or anything else.
 std::optional<std::int64_t> parse_seconds(std::string_view text);
 
-}  // namespace usage
+}  // namespace net::text
