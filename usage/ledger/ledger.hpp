@@ -17,7 +17,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "usage/ledger/believable_clock.hpp"
+#include "usage/ledger/clock/believable_clock.hpp"
 #include "usage/ledger/ledger_file.hpp"
 #include "usage/ledger/usage_totals.hpp"
 #include "usage/placement.hpp"
