@@ -258,6 +258,25 @@ CREATE INDEX exchanges_response ON exchanges (response_id, host) WHERE response_
 CREATE INDEX exchanges_fetch ON exchanges (response_id, host) WHERE request_kind = 'fetch' AND kind = 'model';
 )sql";
 
+// What providers tell of an account's limits: the latest of each window, and what it was before. `changes`: how many of
+// them are kept, or more.
+constexpr const char* account_windows = R"sql(
+CREATE TABLE account_window (
+  account TEXT NOT NULL, host TEXT NOT NULL, model TEXT NOT NULL, name TEXT NOT NULL, provider TEXT NOT NULL,
+  used INTEGER, quota INTEGER, remaining INTEGER, reset_at INTEGER, minutes INTEGER, status TEXT NOT NULL,
+  of_model INTEGER NOT NULL, since INTEGER NOT NULL, seen_at INTEGER NOT NULL, changes INTEGER NOT NULL,
+  PRIMARY KEY (account, host, model, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE account_window_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL, host TEXT NOT NULL, model TEXT NOT NULL, name TEXT NOT NULL, provider TEXT NOT NULL,
+  used INTEGER, quota INTEGER, remaining INTEGER, reset_at INTEGER, minutes INTEGER, status TEXT NOT NULL,
+  of_model INTEGER NOT NULL, since INTEGER NOT NULL, seen_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX account_window_change_key ON account_window_change (account, host, model, name, seen_at);
+CREATE INDEX account_window_change_seen_at ON account_window_change (seen_at);
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -308,8 +327,8 @@ bool is_sum_of_hours(sqlite_connection& connection, const coarse_table& table, c
                            ")) OR EXISTS (SELECT * FROM (" + counted + ") EXCEPT SELECT * FROM (" + kept + "))") == 0;
 }
 
-constexpr std::array migrations{version_1, attribution,        processes,  rewrites, totals,
-                                days,      conversation_hours, transports, unread,   repeated_ids};
+constexpr std::array migrations{version_1,          attribution, processes, rewrites,     totals,         days,
+                                conversation_hours, transports,  unread,    repeated_ids, account_windows};
 
 }  // namespace
 

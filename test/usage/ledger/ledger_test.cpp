@@ -262,7 +262,8 @@ TEST(ledger, what_was_booked_before_processes_were_known_is_of_no_known_one) {
   raw_database(home.options.file)
       .run(
           "DROP VIEW booked; DROP TABLE rollup_process; DROP TABLE rollup_rule; DROP TABLE rollup_total; DROP TABLE "
-          "rollup_day; DROP TABLE unread; DROP INDEX exchanges_fetch;"
+          "rollup_day; DROP TABLE unread; DROP TABLE account_window; DROP TABLE account_window_change; DROP INDEX "
+          "exchanges_fetch;"
           "ALTER TABLE exchanges DROP COLUMN transport; ALTER TABLE exchanges DROP COLUMN pid;"
           "ALTER TABLE exchanges DROP COLUMN rules; ALTER TABLE exchanges DROP COLUMN rewrite;"
           "ALTER TABLE exchanges DROP COLUMN uid; ALTER TABLE exchanges DROP COLUMN executable;"
