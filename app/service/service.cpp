@@ -8,6 +8,7 @@
 
 #include "app/client/service_client.hpp"
 #include "app/ledger_api/conversation_routes.hpp"
+#include "app/ledger_api/limits_routes.hpp"
 #include "app/ledger_api/usage_routes.hpp"
 #include "app/metrics/loop_probe.hpp"
 #include "app/service/part_options.hpp"
@@ -27,6 +28,7 @@ struct service::prepared {
   cascade::supervisor_options language_server;
   hooks callbacks;
   stored_api_key key;
+  account_secret accounts;
 };
 
 namespace {
@@ -64,9 +66,15 @@ startup_result<std::unique_ptr<service>> service::start(const config& values, lo
   if (!upstream) return startup_failure{exit_code::bad_config, upstream.error().message + " (mitm.upstream_ca_file)"};
   auto language_server_plan = language_server::plan(values);
   if (!language_server_plan) return startup_failure{exit_code::bad_config, language_server_plan.error()};
-  std::unique_ptr<service> made(new service(values, log,
-                                            {std::move(*trusted), std::move(*store), std::move(*upstream),
-                                             std::move(*language_server_plan), std::move(callbacks), std::move(*key)}));
+  // Beside the ledger, whose accounts it tells apart.
+  auto accounts = open_or_create_account_secret(values.ledger.file.parent_path());
+  if (!accounts.trouble.empty()) {
+    log.warn("accounts in /v1/limits get other names until the next start", {{"reason", accounts.trouble}});
+  }
+  std::unique_ptr<service> made(
+      new service(values, log,
+                  {std::move(*trusted), std::move(*store), std::move(*upstream), std::move(*language_server_plan),
+                   std::move(callbacks), std::move(*key), std::move(accounts)}));
   warn_of_network(values, log);
   if (auto begun = made->begin(); !begun) return begun.error();
   return made;
@@ -102,6 +110,7 @@ service::service(const config& values, logger& log, prepared parts)
       reports_(ledger_options_, writer_, values.api_limits.reports),
       attribution_(writer_, values.attribution),
       processes_(values.processes, std::move(parts.callbacks.sockets)),
+      accounts_(parts.accounts.text),
       recorder_(
           [this, watch = std::move(parts.callbacks.on_row),
            only_seen = parts.callbacks.only_seen](usage::usage_record&& row) {
@@ -117,7 +126,11 @@ service::service(const config& values, logger& log, prepared parts)
           [this, watch = std::move(parts.callbacks.on_session)](const mitm::session_report& report) {
             if (watch) watch(report);
             returned_.left();
-          }),
+          },
+          {&accounts_,
+           [this, only_seen = parts.callbacks.only_seen](usage::account_window&& told) {
+             if (!only_seen) writer_.note(std::move(told));
+           }}),
       rewrites_({counters_, log, process_source(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
@@ -247,8 +260,9 @@ usage_recorder::process_source service::process_source() {
 std::vector<api_route> service::routes() {
   const usage_sources sources{reports_, writer_, blocking_, counters_, bypassed_, interceptor_};
   std::vector<api_route> table;
-  for (auto&& part : {usage_routes(sources), conversation_routes({sources, attribution_, language_server_}),
-                      state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
+  for (auto&& part :
+       {usage_routes(sources), limits_routes(sources), conversation_routes({sources, attribution_, language_server_}),
+        state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;
