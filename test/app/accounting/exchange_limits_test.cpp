@@ -11,21 +11,22 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::int64_t now = 1'790'000'000'000;  // Unix ms
-constexpr const char* host = "api.anthropic.com";
+constexpr std::int64_t answered_at = 1'790'000'000'000;  // Unix ms
+constexpr const char* limited_host = "api.anthropic.com";
 
 class exchange_limits_test : public testing::Test {
  protected:
   exchange_limits begin(const std::string& lines = "x-api-key: sk-1\r\n") {
     const std::string head = "POST /v1/messages HTTP/1.1\r\n" + lines + "\r\n";
-    return {watch_, host, *net::wire::parse_request_head(head)};
+    return {watch_, limited_host, *net::wire::parse_request_head(head)};
   }
   static void respond(exchange_limits& limits, const std::string& lines) {
-    limits.on_response(host, *net::wire::parse_response_head("HTTP/1.1 200 OK\r\n" + lines + "\r\n"), now);
+    limits.on_response(limited_host, *net::wire::parse_response_head("HTTP/1.1 200 OK\r\n" + lines + "\r\n"),
+                       answered_at);
   }
   static usage::usage_record record(const std::string& model, usage::call_kind kind = usage::call_kind::model) {
     usage::usage_record made;
-    made.host = host;
+    made.host = limited_host;
     made.requested_model = model;
     made.kind = kind;
     return made;
@@ -46,11 +47,11 @@ TEST_F(exchange_limits_test, a_limit_of_the_account_is_told_with_the_head_of_the
   auto limits = begin();
   respond(limits, "anthropic-ratelimit-unified-5h-utilization: 0.5\r\n");
   ASSERT_EQ(told_.size(), 1u);
-  EXPECT_EQ(told_[0].host, host);
+  EXPECT_EQ(told_[0].host, limited_host);
   EXPECT_EQ(told_[0].model, "");
   EXPECT_EQ(told_[0].provider, usage::provider::anthropic);
   EXPECT_EQ(told_[0].window.used, 50'000);
-  EXPECT_EQ(told_[0].seen_at, now);
+  EXPECT_EQ(told_[0].seen_at, answered_at);
   EXPECT_EQ(told_[0].account.size(), 16u);
   limits.on_end(record("claude"));
   EXPECT_EQ(told_.size(), 1u);
@@ -62,7 +63,7 @@ TEST_F(exchange_limits_test, a_limit_of_a_model_is_told_at_the_end_with_its_mode
   EXPECT_THAT(told_, IsEmpty());
   limits.on_end(record("claude"));
   EXPECT_THAT(names(), ElementsAre("requests/claude"));
-  EXPECT_EQ(told_[0].seen_at, now);
+  EXPECT_EQ(told_[0].seen_at, answered_at);
   limits.on_end(record("claude"));
   EXPECT_EQ(told_.size(), 1u);
 }
@@ -94,7 +95,7 @@ TEST_F(exchange_limits_test, the_same_key_is_one_account_and_none_is_a_dash) {
 
 TEST_F(exchange_limits_test, where_nobody_wants_to_know_nothing_is_read) {
   const limit_watch none;
-  exchange_limits limits(none, host, *net::wire::parse_request_head("GET / HTTP/1.1\r\nx-api-key: a\r\n\r\n"));
+  exchange_limits limits(none, limited_host, *net::wire::parse_request_head("GET / HTTP/1.1\r\nx-api-key: a\r\n\r\n"));
   respond(limits, "x-codex-primary-used-percent: 5\r\nx-ratelimit-limit-requests: 5\r\n");
   limits.on_end(record("m"));
 }

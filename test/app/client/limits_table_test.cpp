@@ -6,14 +6,14 @@
 namespace app {
 namespace {
 
-constexpr std::int64_t now = 1'790'000'000;  // Unix seconds
+constexpr std::int64_t shown_at = 1'790'000'000;  // Unix seconds
 
-std::string table(const char* document) {
-  return limits_table(boost::json::parse(document).as_object(), now);
+std::string table_of_limits(const char* document) {
+  return limits_table(boost::json::parse(document).as_object(), shown_at);
 }
 
 TEST(limits_table, one_line_for_each_window_by_host_account_and_name) {
-  EXPECT_EQ(table(R"({"data":[
+  EXPECT_EQ(table_of_limits(R"({"data":[
     {"account":"bb","host":"chatgpt.com","window":"codex primary","used_percent":42.5,"resets_at":1790000059,
      "seen_at":1789999990},
     {"account":"aa","host":"api.anthropic.com","window":"7d","used_percent":99.96,"resets_at":1790277200,
@@ -30,13 +30,13 @@ TEST(limits_table, one_line_for_each_window_by_host_account_and_name) {
 }
 
 TEST(limits_table, nothing_told_is_said) {
-  EXPECT_EQ(table(R"({"data":[]})"), "No provider has told of a limit.\n");
-  EXPECT_EQ(table(R"({"data":[7,"x"]})"), "No provider has told of a limit.\n");
+  EXPECT_EQ(table_of_limits(R"({"data":[]})"), "No provider has told of a limit.\n");
+  EXPECT_EQ(table_of_limits(R"({"data":[7,"x"]})"), "No provider has told of a limit.\n");
 }
 
 TEST(limits_table, a_document_of_a_stranger_is_shown_as_far_as_it_can_be) {
   const auto shown =
-      table("{\"data\":[{\"host\":7,\"account\":\"a\\u001b[2J\",\"window\":\"w\",\"used_percent\":\"x\"}]}");
+      table_of_limits("{\"data\":[{\"host\":7,\"account\":\"a\\u001b[2J\",\"window\":\"w\",\"used_percent\":\"x\"}]}");
   EXPECT_EQ(shown.find('\x1b'), std::string::npos);
   EXPECT_NE(shown.find("a?[2J"), std::string::npos) << shown;
 }

@@ -7,7 +7,7 @@
 namespace app {
 namespace {
 
-constexpr std::int64_t now = 1'790'000'000'000;  // Unix ms
+constexpr std::int64_t rendered_at = 1'790'000'000'000;  // Unix ms
 
 usage::account_window five_hours() {
   usage::account_window made;
@@ -16,16 +16,16 @@ usage::account_window five_hours() {
   made.provider = usage::provider::anthropic;
   made.window.name = "5h";
   made.window.used = 2500;
-  made.window.reset = now + 3'600'000;
+  made.window.reset = rendered_at + 3'600'000;
   made.window.minutes = 300;
   made.window.status = "allowed";
-  made.since = now - 60'000;
-  made.seen_at = now - 1000;
+  made.since = rendered_at - 60'000;
+  made.seen_at = rendered_at - 1000;
   return made;
 }
 
 TEST(limits_api, a_window_is_told_with_all_that_is_known) {
-  const auto document = render_limits({{five_hours()}, false}, now);
+  const auto document = render_limits({{five_hours()}, false}, rendered_at);
   EXPECT_EQ(boost::json::value(document), boost::json::parse(R"({"object":"list","data":[{"object":"limit",
     "account":"00ff00ff00ff00ff","host":"api.anthropic.com","provider":"anthropic","model":null,"window":"5h",
     "used_percent":2.5,"limit":null,"remaining":null,"resets_at":1790003600,"window_minutes":300,"status":"allowed",
@@ -36,7 +36,7 @@ TEST(limits_api, what_is_used_of_a_count_is_worked_out) {
   auto tokens = five_hours();
   tokens.model = "m";
   tokens.window = {.name = "tokens", .of_model = true, .limit = 400, .left = 300};
-  const auto told = render_limits({{tokens}, false}, now).at("data").at(0);
+  const auto told = render_limits({{tokens}, false}, rendered_at).at("data").at(0);
   EXPECT_EQ(told.at("used_percent").as_double(), 25);
   EXPECT_EQ(told.at("limit").as_int64(), 400);
   EXPECT_EQ(told.at("remaining").as_int64(), 300);
@@ -58,7 +58,7 @@ TEST(limits_api, of_a_window_whose_reset_has_passed_nothing_is_said_that_may_be_
 
 TEST(limits_api, changes_are_told_as_they_were_with_their_ids) {
   auto change = five_hours();
-  change.window.reset = now - 3'600'000;
+  change.window.reset = rendered_at - 3'600'000;
   change.id = 7;
   const auto document = render_limit_changes({{change}, true});
   EXPECT_TRUE(document.at("has_more").as_bool());
