@@ -22,11 +22,11 @@ TEST(limits_table, one_line_for_each_window_by_host_account_and_name) {
      "expired":true,"status":null,"seen_at":1789913600},
     {"account":"aa","host":"api.openai.com","window":"tokens","model":"gpt-5","used_percent":25,"limit":400,
      "remaining":300,"resets_at":null,"seen_at":1789999700}]})"),
-            "HOST               ACCOUNT  WINDOW           USED        LEFT  RESETS IN        SEEN  STATUS\n"
-            "api.anthropic.com  aa       5h                  –           –     passed     1 d ago  –\n"
-            "api.anthropic.com  aa       7d             99.9 %           –    3 d 5 h     1 h ago  allowed_warning\n"
-            "api.openai.com     aa       tokens of gpt-5  25.0 %  300 of 400          –   5 min ago  –\n"
-            "chatgpt.com        bb       codex primary  42.5 %           –       59 s    10 s ago  –\n");
+            "HOST               ACCOUNT  WINDOW             USED        LEFT  RESETS IN       SEEN  STATUS\n"
+            "api.anthropic.com  aa       5h                    –           –     passed    1 d ago  –\n"
+            "api.anthropic.com  aa       7d               99.9 %           –    3 d 5 h    1 h ago  allowed_warning\n"
+            "api.openai.com     aa       tokens of gpt-5  25.0 %  300 of 400          –  5 min ago  –\n"
+            "chatgpt.com        bb       codex primary    42.5 %           –       59 s   10 s ago  –\n");
 }
 
 TEST(limits_table, nothing_told_is_said) {
