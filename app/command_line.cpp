@@ -113,6 +113,7 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
   sub->add_option("--group-by", flags.usage.group_by,
                   "one table, by model, conversation, host, status, process or rule")
       ->check(CLI::IsMember({"model", "conversation", "host", "status", "process", "rule"}));
+  sub->add_flag("--limits", flags.usage.limits, "print the limits that the providers have told, by host and account");
   sub->add_option("--url,--api", flags.usage.url,
                   "the service, e.g. http://127.0.0.1:8741 or unix:/path (default: api.listen)");
   add_set_flag(*sub, flags);
@@ -244,6 +245,9 @@ boost::system::result<command, early_exit> usage_of(parsed_flags& flags) {
   if (!read(flags.end_time, flags.usage.end_time)) return usage_error("--end-time" + std::string(expected));
   if (flags.usage.verify && (flags.usage.end_time || !flags.usage.group_by.empty()))
     return usage_error("usage verify: --end-time and --group-by do not apply");
+  if (flags.usage.limits &&
+      (flags.usage.verify || flags.usage.start_time || flags.usage.end_time || !flags.usage.group_by.empty()))
+    return usage_error("usage --limits: verify, --start-time, --end-time and --group-by do not apply");
   return command{flags.usage, {}, {}};
 }
 

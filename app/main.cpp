@@ -16,6 +16,8 @@
 #include "app/base/exit_code.hpp"
 #include "app/base/json_members.hpp"
 #include "app/base/terminal_text.hpp"
+#include "app/base/wall_clock.hpp"
+#include "app/client/limits_table.hpp"
 #include "app/client/service_client.hpp"
 #include "app/client/usage_table.hpp"
 #include "app/command_line.hpp"
@@ -42,6 +44,10 @@ exit_code print_errors(const app::config_errors& errors) {
 // The service asks the language server first, cascade by cascade.
 constexpr std::chrono::milliseconds verify_limit{60'000};
 
+std::string limits_now(const boost::json::object& document) {
+  return app::limits_table(document, app::unix_seconds());
+}
+
 exit_code show_usage(const app::usage_command& asked, const app::config& values) {
   const auto url = asked.url.empty() ? app::service_url(values) : asked.url;
   const auto answer = app::fetch({.url = url,
@@ -57,13 +63,13 @@ exit_code show_usage(const app::usage_command& asked, const app::config& values)
     return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
   }
   const auto shown = app::object_in(*answer, url);
-  const std::string_view kind = asked.verify ? "usage.reconciliation" : "usage";
+  const std::string_view kind = asked.verify ? "usage.reconciliation" : asked.limits ? "list" : "usage";
   if (!shown || app::text_member(*shown, "object") != kind) {
     std::cerr << "zerogravity: " << (shown ? app::not_the_service(url, "it sends no usage") : shown.error()).why
               << '\n';
     return exit_code::unreachable;
   }
-  const auto text = asked.verify ? app::reconciliation_text : app::usage_table;
+  const auto text = asked.verify ? app::reconciliation_text : asked.limits ? limits_now : app::usage_table;
   const bool as_is = asked.json && ::isatty(STDOUT_FILENO) != 1;
   std::cout << (as_is ? answer->body : asked.json ? app::flowing_text(answer->body) + "\n" : text(*shown));
   if (as_is) std::cout << '\n';

@@ -120,7 +120,8 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
         host_(host),
         who_(std::move(who)),
         connects_(head.method == "CONNECT"),
-        account_(host, head, recorder.limits_) {
+        account_(host, head, recorder.limits_),
+        told_(recorder.limits_told_, host, head) {
     if (mitm::form_of(head) == mitm::request_form::upgrade)
       upgrade_ = std::make_unique<usage::socket_upgrade>(host, head);
     recorder_.counters_.exchange_seen(started_at_);
@@ -132,6 +133,8 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
   void on_response(const net::wire::response_head& head) override {
     first_byte_ms_ = ms_since(started_);
     account_.response(head);
+    // An answer of our own tells nothing of the provider.
+    if (!rewrite_.answered) told_.on_response(host_, head, unix_ms());
     if (!changes_protocol(connects_, head.status)) return;
     if (upgrade_) {
       socket_ = std::make_unique<socket_recorder>(recorder_, std::move(*upgrade_), head, who_);
@@ -151,6 +154,7 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
     record.rules = rewrite_.rules;
     record.rewrite = rewrite_.changes;
     if (rewrite_.answered) spent_nothing(record);
+    told_.on_end(record);
     if (const auto limit = account_.given_up(); !limit.empty()) recorder_.gave_up(record, limit);
     auto beside = rewrite_.answered ? std::vector<usage::usage_record>() : account_.beside(record);
     for (auto& each : beside) recorder_.finish(std::move(each), true, who_);
@@ -185,6 +189,7 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
   steady::time_point started_ = steady::now();
   std::optional<std::int64_t> first_byte_ms_;
   usage::exchange_account account_;
+  exchange_limits told_;
   std::unique_ptr<usage::socket_upgrade> upgrade_;  // null: the request asks for no WebSocket
   std::unique_ptr<socket_recorder> socket_;         // until the tracker takes it
 };
@@ -213,14 +218,16 @@ class usage_recorder::connection_recorder final : public mitm::connection_observ
 };
 
 usage_recorder::usage_recorder(row_sink sink, metrics& counters, logger& log, usage::account_limits limits,
-                               process_source who, unread_handler tell_unread, session_handler on_session)
+                               process_source who, unread_handler tell_unread, session_handler on_session,
+                               limit_watch limits_told)
     : sink_(std::move(sink)),
       counters_(counters),
       log_(log),
       limits_(limits),
       who_(std::move(who)),
       tell_unread_(std::move(tell_unread)),
-      on_session_(std::move(on_session)) {}
+      on_session_(std::move(on_session)),
+      limits_told_(std::move(limits_told)) {}
 
 std::unique_ptr<mitm::connection_observer> usage_recorder::on_intercepted(const mitm::connection_facts& facts) {
   return std::make_unique<connection_recorder>(*this, facts, who_ ? who_(facts) : nullptr);

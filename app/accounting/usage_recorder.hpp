@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 
+#include "app/accounting/exchange_limits.hpp"
 #include "app/accounting/process_finder.hpp"
 #include "app/log/log_memory.hpp"
 #include "app/log/logging.hpp"
@@ -39,7 +40,7 @@ class usage_recorder final : public mitm::connection_events {
 
   /// All outlive the recorder.
   usage_recorder(row_sink sink, metrics& counters, logger& log, usage::account_limits limits, process_source who = {},
-                 unread_handler tell_unread = {}, session_handler on_session = {});
+                 unread_handler tell_unread = {}, session_handler on_session = {}, limit_watch limits_told = {});
 
   std::unique_ptr<mitm::connection_observer> on_intercepted(const mitm::connection_facts& facts) override;
   void on_detached(const mitm::connection_facts& facts, std::string_view reason) override;
@@ -81,6 +82,7 @@ class usage_recorder final : public mitm::connection_events {
   log_memory handshakes_;  // failed ones that were logged
   log_memory odd_;         // answers against the standards that were logged
   session_handler on_session_;
+  const limit_watch limits_told_;
   std::atomic<std::int64_t> loop_logged_at_ = 0;  // Unix ms; 0: never
 };
 

@@ -269,7 +269,7 @@ std::string usage_target(const usage_command& command) {
   if (command.end_time) add("end_time", std::to_string(*command.end_time));
   if (!command.group_by.empty()) add("group_by", command.group_by);
   if (!command.conversation.empty()) add("conversation", net::text::percent_encoded(command.conversation));
-  return (command.verify ? "/v1/usage/reconcile" : "/v1/usage") + query;
+  return (command.verify ? "/v1/usage/reconcile" : command.limits ? "/v1/limits" : "/v1/usage") + query;
 }
 
 }  // namespace app

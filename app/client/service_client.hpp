@@ -56,7 +56,7 @@ std::string service_url(const config& values);
 /// The command line that asks the service at `url` with curl.
 std::string curl_words(const std::string& url, std::string_view target);
 
-/// /v1/usage or, to verify, /v1/usage/reconcile with the parameters of the command line.
+/// /v1/usage, /v1/limits or, to verify, /v1/usage/reconcile with the parameters of the command line.
 std::string usage_target(const usage_command& command);
 
 }  // namespace app

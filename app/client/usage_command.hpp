@@ -14,6 +14,7 @@ struct usage_command {
   std::optional<std::int64_t> end_time;    // Unix seconds, exclusive
   std::string group_by;                    // model, conversation, host, status, process; empty: all of the report
   std::string url;                         // of the service; empty: api.listen of the configuration
+  bool limits = false;                     // what providers tell of limits instead
   bool verify = false;                     // the wire against the language server's own list instead
   std::string conversation;                // of verify: only this one; empty: all of the last day
 };

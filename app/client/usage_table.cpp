@@ -14,6 +14,7 @@
 
 #include "app/base/json_members.hpp"
 #include "app/base/unread_line.hpp"
+#include "app/client/not_told.hpp"
 #include "net/text/utf8.hpp"
 
 namespace app {
@@ -21,9 +22,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_name = 48;        // bytes of a name; the rest is not shown
-constexpr std::string_view not_told = "–";  // no call has reported it
-constexpr std::size_t max_unread = 12;      // lines of what was not read; the rest is counted
+constexpr std::size_t max_name = 48;    // bytes of a name; the rest is not shown
+constexpr std::size_t max_unread = 12;  // lines of what was not read; the rest is counted
 
 struct column {
   std::string_view heading;

@@ -8,7 +8,9 @@
 
 #include <boost/throw_exception.hpp>
 
+#include "net/text/ascii.hpp"
 #include "net/text/percent.hpp"
+#include "net/text/utf8.hpp"
 #include "usage/ledger/reports/ledger_reader.hpp"
 
 namespace app {
@@ -213,6 +215,34 @@ query_result<reconcile_query> parse_reconcile_query(std::string_view query) {
     if (wrong) return *wrong;
   }
   parsed.limit = *limit;
+  return parsed;
+}
+
+query_result<limits_query> parse_limits_query(std::string_view query) {
+  limits_query parsed;
+  std::optional<std::int64_t> limit;
+  const parameter* paging = nullptr;
+  const auto given_parameters = parameters_of(query);
+  for (const parameter& given : given_parameters) {
+    check wrong = unknown(given);
+    const auto take = [&](std::string& into) {
+      into = net::text::lowered(given.value);
+      wrong = into.empty() || !net::utf8::is_valid(into) ? refusal(given, "a name") : check();
+    };
+    if (given.name == "account") take(parsed.windows.account);
+    if (given.name == "host") take(parsed.windows.host);
+    if (given.name == "window") take(parsed.windows.window);
+    if (given.name == "history") {
+      parsed.history = given.value == "1";
+      wrong = parsed.history || given.value == "0" ? check() : refusal(given, "0 or 1");
+    }
+    if (given.name == "limit") wrong = read_number(given, max_changes, limit);
+    if (given.name == "after") wrong = read_number(given, INT64_MAX, parsed.windows.after);
+    if (given.name == "limit" || given.name == "after") paging = &given;
+    if (wrong) return *wrong;
+  }
+  if (paging && !parsed.history) return refusal(*paging, "history=1 beside it");
+  parsed.windows.limit = limit.value_or(default_changes);
   return parsed;
 }
 

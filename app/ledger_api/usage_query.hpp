@@ -12,6 +12,7 @@
 #include <boost/system/result.hpp>
 
 #include "usage/ledger/usage_totals.hpp"
+#include "usage/limits/account_window.hpp"
 
 namespace app {
 
@@ -65,6 +66,18 @@ struct reconcile_query {
 };
 
 query_result<reconcile_query> parse_reconcile_query(std::string_view query);
+
+inline constexpr std::int64_t default_changes = 100;
+inline constexpr std::int64_t max_changes = 1000;
+
+/// GET /v1/limits?account=&host=&window=&history=&limit=&after=: the latest of each window or, with history=1, what
+/// they were, page by page.
+struct limits_query {
+  usage::window_query windows;
+  bool history = false;
+};
+
+query_result<limits_query> parse_limits_query(std::string_view query);
 
 /// The value of next_page and page.
 std::string page_token(std::int64_t start);

@@ -9,6 +9,7 @@
 #include "app/accounting/hash_secret.hpp"
 #include "app/client/service_client.hpp"
 #include "app/ledger_api/conversation_routes.hpp"
+#include "app/ledger_api/limits_routes.hpp"
 #include "app/ledger_api/usage_routes.hpp"
 #include "app/metrics/loop_probe.hpp"
 #include "app/service/part_options.hpp"
@@ -107,6 +108,7 @@ service::service(const config& values, logger& log, prepared parts)
       reports_(ledger_options_, writer_, values.api_limits.reports),
       attribution_(writer_, values.attribution),
       processes_(values.processes, std::move(parts.callbacks.sockets)),
+      accounts_(parts.secret),
       recorder_(
           [this, watch = std::move(parts.callbacks.on_row),
            only_seen = parts.callbacks.only_seen](usage::usage_record&& row) {
@@ -122,7 +124,11 @@ service::service(const config& values, logger& log, prepared parts)
           [this, watch = std::move(parts.callbacks.on_session)](const mitm::session_report& report) {
             if (watch) watch(report);
             returned_.left();
-          }),
+          },
+          {&accounts_,
+           [this, only_seen = parts.callbacks.only_seen](usage::account_window&& told) {
+             if (!only_seen) writer_.note(std::move(told));
+           }}),
       rewrites_({counters_, log, process_source(), values.limits.rewrite_body}, values.rules),
       bypassed_(values_.limits),
       leaves_(workers_.strand(), std::move(parts.trusted.mint),
@@ -252,8 +258,9 @@ usage_recorder::process_source service::process_source() {
 std::vector<api_route> service::routes() {
   const usage_sources sources{reports_, writer_, blocking_, counters_, bypassed_, interceptor_};
   std::vector<api_route> table;
-  for (auto&& part : {usage_routes(sources), conversation_routes({sources, attribution_, language_server_}),
-                      state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
+  for (auto&& part :
+       {usage_routes(sources), limits_routes(sources), conversation_routes({sources, attribution_, language_server_}),
+        state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;

@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
 
+#include "app/accounting/account_key.hpp"
 #include "app/accounting/attribution_service.hpp"
 #include "app/accounting/ledger_log.hpp"
 #include "app/accounting/process_finder.hpp"
@@ -138,6 +139,7 @@ class service {
   process_finder processes_;
   std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: the service redirects nothing itself
   std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
+  account_key accounts_;
   usage_recorder recorder_;
   rewrite_service rewrites_;
   mitm::bypass_list bypassed_;

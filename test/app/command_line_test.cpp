@@ -78,6 +78,18 @@ TEST(command_line, set_reaches_any_key_and_a_flag_of_its_own_wins_over_it) {
   EXPECT_EQ(refused_line({"serve", "--set", "=x"}).code, exit_code::bad_usage);
 }
 
+TEST(command_line, usage_limits_take_no_range_and_no_group) {
+  const auto line = parsed({"usage", "--limits", "--json"});
+  EXPECT_TRUE(std::get<usage_command>(line.what).limits);
+  EXPECT_FALSE(std::get<usage_command>(parsed({"usage"}).what).limits);
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--start-time", "1"}, {"--end-time", "1"}, {"--group-by", "host"}, {"verify"}}) {
+    std::vector<std::string> words{"usage", "--limits"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(refused_line(words).code, exit_code::bad_usage) << more.front();
+  }
+}
+
 TEST(command_line, usage_verify_takes_a_conversation_and_the_options_of_usage) {
   const auto line = parsed({"usage", "verify", "--conversation", "c", "--json", "--url", "http://localhost:1"});
   const auto& usage = std::get<usage_command>(line.what);

@@ -12,6 +12,7 @@ const std::map<std::string_view, std::size_t behaviour::*> numbers{
     {"events", &behaviour::events},
     {"big_event", &behaviour::big_event},
     {"tool_use", &behaviour::tool_use},
+    {"limits", &behaviour::limits},
     {"first_delay_ms", &behaviour::first_delay_ms},
     {"delay_ms", &behaviour::delay_ms},
     {"status", &behaviour::status},

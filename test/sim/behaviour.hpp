@@ -18,6 +18,7 @@ struct behaviour {
   bool crlf = false;           // line ends of the event stream
   bool partial_usage = false;  // early events tell less than the last one
   bool no_usage = false;       // nothing about tokens at all
+  std::size_t limits = 0;      // percent of the provider's limits that are used; 0: nothing is told of limits
   std::string id;              // of the response; otherwise a number that is never used twice
   std::string served_model;    // otherwise made from the requested one
 

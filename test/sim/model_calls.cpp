@@ -1,5 +1,9 @@
 // Answers a model call event by event and writes down what was told about tokens.
 
+#include <algorithm>
+#include <ctime>
+#include <string>
+
 #include <boost/system/system_error.hpp>
 
 #include "test/sim/call_reader.hpp"
@@ -25,8 +29,32 @@ answer make_answer(const call& c) {
   return {};
 }
 
-response_outline outline_of(const answer& a) {
+/// What is used of the account's and of the model's limits, as the providers' header fields tell it.
+std::string limit_fields(const call& c) {
+  const std::string percent = std::to_string(c.asked.limits);
+  const std::string left = std::to_string(100 - std::min<std::size_t>(c.asked.limits, 100));
+  switch (c.api) {
+    case provider::anthropic:
+      return "anthropic-ratelimit-unified-status: allowed\r\n"
+             "anthropic-ratelimit-unified-5h-status: allowed\r\n"
+             "anthropic-ratelimit-unified-5h-reset: " +
+             std::to_string(std::time(nullptr) + 3600) + "\r\nanthropic-ratelimit-unified-5h-utilization: " +
+             std::to_string(static_cast<double>(c.asked.limits) / 100) + "\r\n";
+    case provider::openai_chat:
+    case provider::openai_responses:
+      return "x-codex-primary-used-percent: " + percent +
+             "\r\nx-codex-primary-window-minutes: 300\r\nx-codex-primary-reset-after-seconds: 3600\r\n"
+             "x-ratelimit-limit-requests: 100\r\nx-ratelimit-remaining-requests: " +
+             left + "\r\nx-ratelimit-reset-requests: 6m0s\r\n";
+    case provider::google:
+      return {};
+  }
+  return {};
+}
+
+response_outline outline_of(const call& c, const answer& a) {
   response_outline outline{.status = a.status, .content_type = a.content_type, .fields = a.fields};
+  if (c.asked.limits != 0) outline.fields += limit_fields(c);
   if (!a.streamed) outline.length = a.events.front().text.size();
   return outline;
 }
@@ -59,7 +87,7 @@ asio::awaitable<bool> answer_call(exchange& x, const call& c, journal_entry entr
   response_writer writer(x.stream(), c.asked, x.is("HEAD"));
   auto how = ending::cut;
   try {
-    co_await writer.head(outline_of(a));
+    co_await writer.head(outline_of(c, a));
     how = co_await send_events(writer, c, a, entry);
   } catch (const boost::system::system_error&) {
     how = ending::cut;

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "usage/ledger/believable_clock.hpp"
+#include "usage/ledger/clock/believable_clock.hpp"
 #include "usage/ledger/sqlite.hpp"
 
 namespace usage {

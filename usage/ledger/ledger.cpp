@@ -18,6 +18,7 @@
 #include "usage/ledger/server_records.hpp"
 #include "usage/ledger/sqlite.hpp"
 #include "usage/ledger/unread_rows.hpp"
+#include "usage/ledger/window_rows.hpp"
 
 namespace usage {
 namespace {
@@ -96,6 +97,8 @@ void write_one(sqlite_connection& connection, rollups& sums, const ledger_entry&
     write_parent(connection, *parent);
   } else if (const auto* note = std::get_if<unread_note>(&entry)) {
     write_unread(connection, *note);
+  } else if (const auto* window = std::get_if<account_window>(&entry)) {
+    write_window(connection, *window);
   }
 }
 

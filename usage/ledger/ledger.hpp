@@ -17,9 +17,10 @@
 
 #include <boost/system/result.hpp>
 
-#include "usage/ledger/believable_clock.hpp"
+#include "usage/ledger/clock/believable_clock.hpp"
 #include "usage/ledger/ledger_file.hpp"
 #include "usage/ledger/usage_totals.hpp"
+#include "usage/limits/account_window.hpp"
 #include "usage/placement.hpp"
 #include "usage/server_call.hpp"
 #include "usage/unread_note.hpp"
@@ -51,9 +52,10 @@ struct insert_outcome {
   std::size_t moved = 0;       // booked rows that were moved to another conversation
 };
 
-/// What can be written: a row, the place of an earlier row, what the language server reports, and what was not read.
-using ledger_entry =
-    std::variant<usage_record, placement, server_call, conversation_turn, conversation_parent, unread_note>;
+/// What can be written: a row, the place of an earlier row, what the language server reports, what was not read, and
+/// what a provider tells of a limit.
+using ledger_entry = std::variant<usage_record, placement, server_call, conversation_turn, conversation_parent,
+                                  unread_note, account_window>;
 
 struct retention_outcome {
   std::int64_t deleted = 0;  // rows

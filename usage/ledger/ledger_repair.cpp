@@ -72,7 +72,8 @@ class rebuilding {
     keep_old_sums(!rescued.faults.empty());
     if (from_) {
       for (const char* table : copied_tables) copy_table(*from_, to_, table, table);
-      copy_table(*from_, to_, "unread", "unread");
+      for (const char* table : {"unread", "account_window", "account_window_change"})
+        copy_table(*from_, to_, table, table);
     }
     report.rows = to_.number("SELECT count(*) FROM exchanges");
     report.from_pages = rescued.from_pages;

@@ -125,11 +125,11 @@ class rescue {
   }
 
   /// False: the row has been given before.
-  bool give(std::int64_t id, std::span<const std::string> columns, std::span<const cell> values) {
+  bool give(std::int64_t id, std::span<const std::string> named, std::span<const cell> values) {
     if (!seen_.insert(id).second) return false;
     ++report_.rows;
     sinking_ = true;
-    sink_({id, columns, values});
+    sink_({id, named, values});
     sinking_ = false;
     return true;
   }

@@ -9,8 +9,8 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include "usage/ledger/clock/machine_clock.hpp"
 #include "usage/ledger/ledger_check.hpp"
-#include "usage/ledger/machine_clock.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/write_queue.hpp"
 

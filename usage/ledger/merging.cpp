@@ -14,6 +14,7 @@
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/schema_check.hpp"
 #include "usage/ledger/unread_rows.hpp"
+#include "usage/ledger/window_rows.hpp"
 
 namespace usage {
 namespace {
@@ -146,6 +147,7 @@ insert_outcome merge_rows(merge_sides sides, const entry_sink& write) {
   }
   for (const char* table : copied_tables) copy_table(from, sides.to, table, table);
   move_unread(from, sides.to);
+  move_windows(from, sides.to);
   return all;
 }
 

@@ -8,18 +8,19 @@
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/server_records.hpp"
 #include "usage/ledger/unread_rows.hpp"
+#include "usage/ledger/window_rows.hpp"
 
 namespace usage {
 namespace {
 
 constexpr std::int64_t day_ms = 24 * hour_ms;
 
-/// Unix ms of the oldest row, or of an older report of the language server or note of what was not read.
+/// Unix ms of the oldest row, or of an older report of the language server, note of what was not read, or limit.
 std::optional<std::int64_t> oldest_record(sqlite_connection& connection) {
   std::optional<std::int64_t> at;
   sqlite_statement& oldest = connection.prepared("SELECT min(started_at) FROM exchanges").with();
   while (oldest.step()) oldest.read(at);
-  for (const auto& other : {oldest_server_record(connection), oldest_unread(connection)})
+  for (const auto& other : {oldest_server_record(connection), oldest_unread(connection), oldest_window(connection)})
     if (other) at = std::min(at.value_or(*other), *other);
   return at;
 }
@@ -29,7 +30,8 @@ std::int64_t used_bytes(sqlite_connection& connection) {
 }
 
 /// Deletes whole hours: `boundary` is on the hour. The watermark moves with the first batch, so that no report counts
-/// the rest of a half-deleted hour. What the language server reported and what was not read is deleted with the rows.
+/// the rest of a half-deleted hour. What the language server reported, what was not read and the limits of that time
+/// are deleted with the rows.
 retention_outcome delete_before(sqlite_connection& connection, std::int64_t boundary) {
   set_rows_from(connection, boundary);
   connection
@@ -40,7 +42,8 @@ retention_outcome delete_before(sqlite_connection& connection, std::int64_t boun
       .run();
   const std::int64_t rows = connection.changes();
   forget_unread(connection, boundary);
-  const std::int64_t told = forget_server_records(connection, boundary, retention_batch_rows);
+  const std::int64_t told = forget_server_records(connection, boundary, retention_batch_rows) +
+                            forget_windows(connection, boundary, retention_batch_rows);
   return {rows, rows == retention_batch_rows || told >= retention_batch_rows};
 }
 

@@ -341,10 +341,29 @@ void add_billed_parts(sqlite_connection& connection) {
   }
 }
 
-/// The index is for the start of the service, which reads the newest ones.
+// The index is for the start of the service, which reads the newest ones.
 constexpr const char* transcripts = R"sql(
 ALTER TABLE exchanges ADD COLUMN transcript INTEGER;
 CREATE INDEX exchanges_transcript ON exchanges (started_at) WHERE transcript IS NOT NULL;
+)sql";
+
+// What providers tell of an account's limits: the latest of each window, and what it was before. `changes`: how many of
+// them are kept, or more.
+constexpr const char* account_windows = R"sql(
+CREATE TABLE account_window (
+  account TEXT NOT NULL, host TEXT NOT NULL, model TEXT NOT NULL, name TEXT NOT NULL, provider TEXT NOT NULL,
+  used INTEGER, quota INTEGER, remaining INTEGER, reset_at INTEGER, minutes INTEGER, status TEXT NOT NULL,
+  of_model INTEGER NOT NULL, since INTEGER NOT NULL, seen_at INTEGER NOT NULL, changes INTEGER NOT NULL,
+  PRIMARY KEY (account, host, model, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE account_window_change (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL, host TEXT NOT NULL, model TEXT NOT NULL, name TEXT NOT NULL, provider TEXT NOT NULL,
+  used INTEGER, quota INTEGER, remaining INTEGER, reset_at INTEGER, minutes INTEGER, status TEXT NOT NULL,
+  of_model INTEGER NOT NULL, since INTEGER NOT NULL, seen_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX account_window_change_key ON account_window_change (account, host, model, name, seen_at);
+CREATE INDEX account_window_change_seen_at ON account_window_change (seen_at);
 )sql";
 
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
@@ -415,7 +434,8 @@ constexpr std::array migrations{migration{version_1},
                                 migration{unread},
                                 migration{repeated_ids},
                                 migration{nullptr, add_billed_parts},
-                                migration{transcripts}};
+                                migration{transcripts},
+                                migration{account_windows}};
 
 void apply(sqlite_connection& connection, const migration& step) {
   if (step.sql != nullptr) connection.execute(step.sql);

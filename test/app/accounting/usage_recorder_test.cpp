@@ -68,22 +68,27 @@ class usage_recorder : public testing::Test {
   std::vector<usage::usage_record> rows_;
   std::vector<std::string> told_;  // as unread
   std::vector<usage::unread_note> noted_;
+  std::vector<std::string> limits_;  // "window/model", as they were told
+  app::account_key accounts_{"secret"};
   app::metrics counters_;
   std::ostringstream lines_;
   app::logger log_{app::log_level::info, app::log_format::json,
                    std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)};
-  app::usage_recorder recorder_{[this](usage::usage_record&& row) {
-                                  rows_.push_back(std::move(row));
-                                  return true;
-                                },
-                                counters_,
-                                log_,
-                                {},
-                                {},
-                                [this](const usage::unread_note& note, bool first) {
-                                  if (first) told_.push_back(note.host + note.path + " " + note.why);
-                                  noted_.push_back(note);
-                                }};
+  app::usage_recorder recorder_{
+      [this](usage::usage_record&& row) {
+        rows_.push_back(std::move(row));
+        return true;
+      },
+      counters_,
+      log_,
+      {},
+      {},
+      [this](const usage::unread_note& note, bool first) {
+        if (first) told_.push_back(note.host + note.path + " " + note.why);
+        noted_.push_back(note);
+      },
+      {},
+      {&accounts_, [this](usage::account_window&& told) { limits_.push_back(told.window.name + "/" + told.model); }}};
   std::unique_ptr<mitm::connection_observer> connection_;
 };
 
@@ -104,6 +109,42 @@ TEST_F(usage_recorder, books_one_row_per_exchange_with_its_times_and_tokens) {
   EXPECT_TRUE(row.first_byte_ms);
   EXPECT_TRUE(row.duration_ms);
   EXPECT_EQ(counters_.interception().exchanges_parsed, 1u);
+}
+
+constexpr std::string_view limited_text =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n"
+    "anthropic-ratelimit-unified-5h-utilization: 0.5\r\nanthropic-ratelimit-tokens-remaining: 7\r\n\r\n";
+
+TEST_F(usage_recorder, tells_the_limits_of_an_account_at_once_and_those_of_a_model_at_the_end) {
+  const auto tap = begin();
+  tap->on_request_body(R"({"model":"claude-alias"})");
+  tap->on_request_end();
+  tap->on_response(*net::wire::parse_response_head(limited_text));
+  EXPECT_EQ(limits_, std::vector<std::string>{"5h/"});
+  tap->on_response_body(answer);
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_EQ(limits_, (std::vector<std::string>{"5h/", "tokens/claude-alias"}));
+}
+
+TEST_F(usage_recorder, an_answer_of_our_own_tells_no_limit) {
+  const auto tap = begin();
+  tap->on_rewritten({"mock", "answered from a file", true});
+  tap->on_request_body(R"({"model":"claude-alias"})");
+  tap->on_request_end();
+  tap->on_response(*net::wire::parse_response_head(limited_text));
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_TRUE(limits_.empty());
+}
+
+TEST_F(usage_recorder, the_upgrade_of_a_socket_tells_limits) {
+  connection_ = recorder_.on_intercepted({{}, {}, "chatgpt.com"});
+  const auto tap = connection_->on_request(*net::wire::parse_request_head(
+      "GET /backend-api/codex/responses HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"));
+  tap->on_request_end();
+  tap->on_response(*net::wire::parse_response_head(
+      "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nx-codex-primary-used-percent: 3\r\n\r\n"));
+  tap->on_end(exchange_outcome::complete, "");
+  EXPECT_EQ(limits_, std::vector<std::string>{"codex primary/"});
 }
 
 TEST_F(usage_recorder, books_what_rules_did_to_the_request) {

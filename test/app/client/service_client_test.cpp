@@ -121,6 +121,12 @@ TEST(service_client, the_parameters_of_the_command_line_are_asked_for) {
   EXPECT_EQ(usage_target(command), "/v1/usage?start_time=1&end_time=2&group_by=host");
 }
 
+TEST(service_client, limits_have_a_document_of_their_own) {
+  usage_command command;
+  command.limits = true;
+  EXPECT_EQ(usage_target(command), "/v1/limits");
+}
+
 TEST(service_client, verifying_asks_for_a_reconciliation) {
   usage_command command;
   command.verify = true;

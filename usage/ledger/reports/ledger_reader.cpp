@@ -15,6 +15,7 @@
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/sqlite.hpp"
 #include "usage/ledger/unread_rows.hpp"
+#include "usage/ledger/window_rows.hpp"
 
 namespace usage {
 namespace {
@@ -294,6 +295,14 @@ ledger_result<exchange_page> ledger_reader::exchanges(const exchange_query& quer
 
 ledger_result<std::vector<unread_note>> ledger_reader::unread(const time_range& range) {
   return state_->snapshot([&](auto& connection) { return read_unread(connection, range); });
+}
+
+ledger_result<window_page> ledger_reader::windows(const window_query& query) {
+  return state_->snapshot([&](auto& connection) { return read_windows(connection, query); });
+}
+
+ledger_result<window_page> ledger_reader::window_changes(const window_query& query) {
+  return state_->snapshot([&](auto& connection) { return read_window_changes(connection, query); });
 }
 
 ledger_result<std::vector<usage_bucket>> ledger_reader::buckets(const bucket_query& query) {

@@ -51,6 +51,10 @@ class ledger_reader {
   ledger_result<exchange_page> exchanges(const exchange_query& query);
   /// What was not read; an entry of which some part may lie in the range is whole, the latest first.
   ledger_result<std::vector<unread_note>> unread(const time_range& range);
+  /// The latest of each account and window that is asked for, those told last first.
+  ledger_result<window_page> windows(const window_query& query);
+  /// What they were, the latest change first.
+  ledger_result<window_page> window_changes(const window_query& query);
   /// Every bucket of the range, the empty ones too.
   ledger_result<std::vector<usage_bucket>> buckets(const bucket_query& query);
 

@@ -2,7 +2,7 @@
 
 // Reads the clocks of the machine. Driven by the writer, about once an hour.
 
-#include "usage/ledger/believable_clock.hpp"
+#include "usage/ledger/clock/believable_clock.hpp"
 
 namespace usage {
 

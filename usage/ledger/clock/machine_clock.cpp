@@ -1,4 +1,4 @@
-#include "usage/ledger/machine_clock.hpp"
+#include "usage/ledger/clock/machine_clock.hpp"
 
 #include <charconv>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "usage/ledger/believable_clock.hpp"
+#include "usage/ledger/clock/believable_clock.hpp"
 
 #include <algorithm>
 #include <limits>
