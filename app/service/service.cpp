@@ -125,7 +125,7 @@ service::service(const config& values, logger& log, prepared parts)
       interceptor_(workers_,
                    {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), recorder_, &rewrites_,
                     [this](net::tcp::socket& accepted) { return destination_of(accepted); }, values.mitm.reuse_upstream,
-                    upstream_proxy_of(values), &held_},
+                    upstream_proxy_of(values), &held_, parts.callbacks.on_the_way},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_log()),

@@ -56,6 +56,8 @@ class service {
     net::descriptor sockets;
     /// Called for every session that has ended, on the strand of its connection. Must not block.
     std::function<void(const mitm::session_report&)> on_session;
+    /// What redirects do with our connections to origins.
+    mitm::redirects on_the_way;
     /// True: rows and what was not read do not go into the ledger, because an outer run stores them.
     bool only_seen;
   };

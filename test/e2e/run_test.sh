@@ -386,6 +386,30 @@ check "and its row is the service's to show" eventually holds "u['totals']['requ
 pkill -TERM -u zgclient -f 'zerogravity serve'
 eventually nobody_left
 
+# ---- of a user whom a service redirects
+
+write_config </dev/null
+start_service
+six_calls() { watch "$@" -- bash -c "for n in 1 2 3 4 5 6; do curl -sS --fail --max-time 20 -o /dev/null -d '$chat' $chat_url || exit; done"; }
+for backend in nft iptables; do
+  command -v "$backend" >/dev/null || continue
+  in_ns "$redirect" install --user zgclient --port 8742 --backend "$backend" >/dev/null
+  for way in network usual-ports proxy; do
+    check "$backend: a run of a redirected user reaches the origin each time ($way)" six_calls --way "$way"
+    check "$backend: and counts each call itself" reported 'u["totals"]["requests"] == 6 and u["totals"]["errors"] == 0'
+  done
+  check "$backend: what it does not watch gets through as well" watch -- \
+    curl -sS --fail --cacert "$work/origin/origin-ca.pem" -o /dev/null "https://$other_host/"
+  check "$backend: the script's status names these connections" \
+    prints 'more were those of `zerogravity run`' in_ns "$redirect" status --user zgclient
+done
+check "the service has not seen them, and bypasses nobody" \
+  holds 'u["interception"]["exchanges_seen"] == 0 and u["interception"]["connections"] == 0 and u["interception"]["bypassed_hosts"] == []'
+check "what the user calls without a run is the service's as before" call_model beside-runs
+check "and counted there" eventually row 'r["response_id"] == "chatcmpl-beside-runs"'
+in_ns "$redirect" remove --user zgclient >/dev/null
+kill -TERM "$service_pid" && wait "$service_pid"
+
 # ---- other ways
 
 options=(--way usual-ports)
