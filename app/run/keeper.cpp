@@ -22,7 +22,6 @@
 #include "app/run/run_folder.hpp"
 #include "app/run/token_budget.hpp"
 #include "app/run/waiting_command.hpp"
-#include "mitm/ca/ca_certificate.hpp"
 
 namespace app::run {
 namespace {
@@ -81,14 +80,13 @@ class keeper {
 
  private:
   std::optional<exit_code> make_folder() {
-    if (setup_.asked.named_bundle) return std::nullopt;
     auto made = run_folder::make(values_.state_dir);
     if (!made) {
       say("cannot " + made.error().what + ": " + std::strerror(made.error().error));
       return exit_code::bad_state;
     }
     folder_.emplace(std::move(*made));
-    values_.mitm.bundle_file = folder_->bundle();
+    if (!setup_.asked.named_bundle) values_.mitm.bundle_file = folder_->bundle();
     return std::nullopt;
   }
 
@@ -100,6 +98,7 @@ class keeper {
                   .on_unread = [this](const usage::unread_note& what) { budget_.on_unread(what); },
                   .on_uncounted = [this](const usage::usage_record& row) { budget_.on_uncounted(row); },
                   .on_bundle = std::move(on_bundle),
+                  .own_certificate = folder_->certificate(),
                   .sockets = std::move(command_.netlink),
                   .keep_rows = !setup_.within});
     if (!started) {
@@ -107,7 +106,7 @@ class keeper {
       return started.error().code;
     }
     traffic_ = std::move(*started);
-    if (folder_) folder_->keep_bundle();
+    if (!setup_.asked.named_bundle) folder_->keep_bundle();
     if (command_.mode == run_mode::private_network) {
       traffic_->serve(std::move(command_.listeners), std::move(command_.resolvers));
     }
@@ -128,7 +127,7 @@ class keeper {
   /// Lets the command begin, and waits until it has begun or failed to.
   std::optional<exit_code> begin() {
     begin_order order;
-    const auto certificate = mitm::ca_files::in(values_.state_dir).certificate;
+    const auto certificate = folder_->certificate();
     std::snprintf(order.bundle.data(), order.bundle.size(), "%s", values_.mitm.bundle_file.c_str());
     std::snprintf(order.certificate.data(), order.certificate.size(), "%s", certificate.c_str());
     std::snprintf(order.proxy_url.data(), order.proxy_url.size(), "%s", proxy_url_.c_str());

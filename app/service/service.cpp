@@ -55,7 +55,8 @@ startup_result<std::unique_ptr<service>> service::start(const config& values, lo
   });
   auto key = api_key_of(values);
   if (!key) return key.error();
-  auto trusted = open_authority(values);
+  auto trusted =
+      callbacks.own_certificate.empty() ? open_authority(values) : make_authority(values, callbacks.own_certificate);
   if (!trusted) return trusted.error();
   auto store = usage::ledger_store::open(ledger_options_of(values));
   if (!store) return startup_failure{exit_code::bad_state, store.error().message};

@@ -388,7 +388,11 @@ eventually nobody_left
 
 # ---- of a user whom a service redirects
 
-write_config </dev/null
+service_of_hosts() {
+  local watched=("${hosts[@]}")
+  write_config </dev/null
+}
+service_of_hosts
 start_service
 six_calls() { watch "$@" -- bash -c "for n in 1 2 3 4 5 6; do curl -sS --fail --max-time 20 -o /dev/null -d '$chat' $chat_url || exit; done"; }
 for backend in nft iptables; do
