@@ -23,6 +23,9 @@ class run_folder {
   /// Path of the certificate of the run's CA.
   std::filesystem::path certificate() const { return path_ / "ca.pem"; }
 
+  /// Path of the run's trust store for Java.
+  std::filesystem::path java_store() const { return path_ / "java-cacerts"; }
+
   /// Path of the run's bundle. If the last run has left its part with the CAs of others, that is already there: in most
   /// runs it is the same, and making it takes longer than the rest of a start.
   std::filesystem::path bundle() const { return path_ / "combined-ca.pem"; }
