@@ -62,6 +62,7 @@ struct parsed_flags {
   ledger_command ledger;
   std::string ledger_format;
   std::string run_way;
+  std::vector<std::string> only_hosts;
 };
 
 void add_config_flag(CLI::App& sub, parsed_flags& flags, const config_flag& flag) {
@@ -97,7 +98,14 @@ void add_run(CLI::App& app, parsed_flags& flags) {
                   "HTTPS_PROXY) or "
                   "auto (the first of these that works)")
       ->check(CLI::IsMember({"auto", "network", "usual-ports", "proxy"}));
-  for (const auto* name : {"--host", "--state-dir", "--upstream-ca-file", "--bundle-file", "--log-level"}) {
+  const auto hosts = [&](const char* name, const char* meaning, std::vector<std::string>& into) {
+    return sub->add_option(name, into, meaning)->take_all()->allow_extra_args(false);
+  };
+  auto* more = hosts("--host", "host or pattern to intercept as well, beside the configured ones; may be repeated",
+                     wanted.hosts);
+  hosts("--only-host", "host or pattern to intercept instead of the configured ones; may be repeated", flags.only_hosts)
+      ->excludes(more);
+  for (const auto* name : {"--state-dir", "--upstream-ca-file", "--bundle-file", "--log-level"}) {
     const auto flag = std::ranges::find(serve_flags, std::string_view(name), &config_flag::name);
     add_config_flag(*sub, flags, *flag);
   }
@@ -274,6 +282,8 @@ boost::system::result<command, early_exit> run_of(parsed_flags& flags) {
   for (const auto& [name, way] : ways) {
     if (name == flags.run_way) flags.run.way = way;
   }
+  flags.run.only_hosts = !flags.only_hosts.empty();
+  if (flags.run.only_hosts) flags.run.hosts = flags.only_hosts;
   return command{flags.run, {}, {}};
 }
 

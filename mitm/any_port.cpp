@@ -50,7 +50,8 @@ asio::awaitable<bool> concerns_session(const session_services& services, const i
 asio::awaitable<origin_socket> reach_goal(const session_services& services, const client_goal& goal) {
   std::optional<tcp::socket> none;
   if (!goal.name.empty()) co_return co_await connect_origin(services, {goal.destination, goal.name}, none);
-  auto direct = co_await connect_upstream(goal.destination, after(services.bounds.upstream_connect));
+  auto direct =
+      co_await connect_upstream(goal.destination, after(services.bounds.upstream_connect), services.on_the_way);
   if (direct.has_error()) co_return origin_socket{{}, direct.error(), {}};
   co_return origin_socket{std::move(*direct), {}, {}};
 }

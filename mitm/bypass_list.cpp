@@ -15,7 +15,8 @@ bypass_list::rejection bypass_list::rejected(std::string_view host, const client
   const bool was_bypassed = known.until > now;
   ++known.rejections;
   known.reason = why.substr(0, max_reason);
-  if (after_ != 0 && known.rejections >= after_ && !was_bypassed) {
+  const bool lumped = which.program.executable.empty() && trusting_.contains(which.program);
+  if (after_ != 0 && known.rejections >= after_ && !was_bypassed && !lumped) {
     known.until = now + lasting_;
     result.became_bypassed = true;
   }
@@ -25,11 +26,17 @@ bypass_list::rejection bypass_list::rejected(std::string_view host, const client
 void bypass_list::accepted(std::string_view host, const client_program& program) {
   const key which{net::text::normal_host_name(host), program};
   const std::lock_guard lock{mutex_};
+  remember_trusting(program);
   const auto found = records_.find(which);
   if (found == records_.end()) return;
   // Keep the record: if a program trusts us only sometimes, the log would repeat itself for ever.
   found->second.rejections = 0;
   found->second.until = {};
+}
+
+bool bypass_list::trusts(const client_program& program) const {
+  const std::lock_guard lock{mutex_};
+  return trusting_.contains(program);
 }
 
 bool bypass_list::bypassed(std::string_view host, const client_program& program, instant now) const {
@@ -64,6 +71,15 @@ bypass_list::record& bypass_list::touch(const key& which, instant now) {
   if (known.until != instant{} && known.until <= now) known = {};
   known.heard = now;
   return known;
+}
+
+void bypass_list::remember_trusting(const client_program& program) {
+  const auto [place, added] = trusting_.insert(program);
+  if (!added) return;
+  trusting_since_.push_back(place);
+  if (trusting_since_.size() <= max_trusting) return;
+  trusting_.erase(trusting_since_.front());
+  trusting_since_.pop_front();
 }
 
 void bypass_list::forget_oldest() {

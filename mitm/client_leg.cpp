@@ -39,7 +39,7 @@ asio::awaitable<net::result<void>> write_last(net::tls_stream& downstream, std::
 }  // namespace
 
 std::unique_ptr<exchange_tap> trusting_client::on_request(const net::wire::request_head& head) {
-  if (!std::exchange(noted_, true) && self_.services.bypassed.knows(self_.host())) {
+  if (!std::exchange(noted_, true)) {
     self_.observer->when_program_known(
         [&list = self_.services.bypassed, host = self_.host(), kind = self_.hello_kind](client_program found) {
           if (found.executable.empty()) found.hello = kind;
@@ -63,14 +63,30 @@ asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& do
   self.fail(net::failure::side_of::downstream, net::failure::phase_of::handshake, error, downstream.why());
   // A client that just leaves may have other reasons: it was killed, had enough connections, or was only probing.
   if (error == net::errc::certificate_rejected) co_await note_rejected(self, downstream.why());
+  if (error == net::errc::certificate_declined) co_await note_declined(self);
   co_return false;
+}
+
+namespace {
+
+void count_refusal(session_state& self, const client_program& program, const std::string& why) {
+  const auto rejection = self.services.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
+  self.services.events.on_rejected({self.host(), program, why, rejection.first, rejection.became_bypassed});
+}
+
+}  // namespace
+
+asio::awaitable<void> note_declined(session_state& self) {
+  self.observe();
+  const auto program = self.identified(co_await program_of(*self.observer));
+  if (self.services.bypassed.trusts(program)) co_return;
+  count_refusal(self, program, net::make_error_code(net::errc::certificate_declined).message());
 }
 
 asio::awaitable<void> note_rejected(session_state& self, std::string why) {
   self.observe();
   const auto program = self.identified(co_await program_of(*self.observer));
-  const auto rejection = self.services.bypassed.rejected(self.host(), program, why, bypass_list::instant::clock::now());
-  self.services.events.on_rejected({self.host(), program, why, rejection.first, rejection.became_bypassed});
+  count_refusal(self, program, why);
 }
 
 asio::awaitable<void> answer(session_state& self, net::tls_stream& downstream, std::string bytes) {

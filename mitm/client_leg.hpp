@@ -16,7 +16,7 @@
 
 namespace mitm {
 
-/// Notes that the client trusts us: only a client that accepted our certificate sends a request.
+/// Notes that the program trusts us: only a client that accepted our certificate sends a request.
 class trusting_client final : public exchange_observer {
  public:
   trusting_client(session_state& self, exchange_observer& next) : self_(self), next_(next) {}
@@ -31,11 +31,15 @@ class trusting_client final : public exchange_observer {
 
 net::tls_stream downstream_of(net::tcp::socket client, const server_identity& shown);
 
-/// Does the handshake. False: the report says why it failed, and the bypass list knows of a refused certificate.
+/// Does the handshake. False: the report says why it failed, and the bypass list knows of a refusal.
 asio::awaitable<bool> accept_downstream(session_state& self, net::tls_stream& downstream, const std::string& protocol);
 
 /// The client has sent an alert that refuses our certificate.
 asio::awaitable<void> note_rejected(session_state& self, std::string why);
+
+/// The client has closed the connection as its answer to our certificate: a refusal, unless its program is known to
+/// trust us.
+asio::awaitable<void> note_declined(session_state& self);
 
 /// Sends `bytes`, ends the connection and reads what the client still sends.
 asio::awaitable<void> answer(session_state& self, net::tls_stream& downstream, std::string bytes);

@@ -151,7 +151,8 @@ session_services interceptor::services(arrival how) {
           parts_.reuse_upstream ? &kept_ : nullptr,
           proxy(),
           how == arrival::redirected ? &own_ : nullptr,
-          parts_.held};
+          parts_.held,
+          parts_.on_the_way};
 }
 
 asio::awaitable<std::size_t> interceptor::drain() {

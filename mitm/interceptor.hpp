@@ -32,9 +32,10 @@ class interceptor {
     request_rules* rules = nullptr;  // none: requests pass as they are
     /// Returns the original destination of a redirected connection.
     std::function<net::result<net::tcp::endpoint>(net::tcp::socket&)> destination_of = net::original_destination;
-    bool reuse_upstream = true;                // by the next client of the same user
-    std::optional<upstream_proxy> proxy = {};  // none: origins are reached directly
-    net::memory_budget* held = nullptr;        // of all requests that are held for rules; null: unlimited
+    bool reuse_upstream = true;                  // by the next client of the same user
+    std::optional<upstream_proxy> proxy = {};    // none: origins are reached directly
+    net::memory_budget* held = nullptr;          // of all requests that are held for rules; null: unlimited
+    redirects on_the_way = redirects::followed;  // of connections to origins
   };
 
   /// What `given` refers to outlives the interceptor.

@@ -72,9 +72,11 @@ asio::awaitable<origin_socket> connect_origin(const session_services& services, 
   if (auto made = std::exchange(connected, std::nullopt)) co_return origin_socket{std::move(*made)};
   origin_socket reached;
   if (services.proxy != nullptr && goes_through(*services.proxy, place)) {
-    reached = co_await connect_through(*services.proxy, place, after(services.bounds.upstream_connect));
+    reached =
+        co_await connect_through(*services.proxy, place, after(services.bounds.upstream_connect), services.on_the_way);
   } else {
-    auto direct = co_await connect_upstream(place.address, after(services.bounds.upstream_connect));
+    auto direct =
+        co_await connect_upstream(place.address, after(services.bounds.upstream_connect), services.on_the_way);
     if (direct.has_error()) {
       reached.error = direct.error();
     } else {

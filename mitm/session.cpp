@@ -102,7 +102,9 @@ asio::awaitable<bool> is_bypassed(session_state& self) {
   if (!self.services.bypassed.knows(self.host())) co_return false;
   self.observe();
   const auto program = self.identified(co_await program_of(*self.observer));
-  co_return self.services.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
+  const bool passes = self.services.bypassed.bypassed(self.host(), program, bypass_list::instant::clock::now());
+  if (passes) self.report.facts.bypassed = describe(program);
+  co_return passes;
 }
 
 /// Without a server name, finds the host in the origin's certificate, if that could be verified, and sets it. False:

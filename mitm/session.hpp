@@ -19,6 +19,7 @@
 #include "mitm/relay/request_rules.hpp"
 #include "mitm/upstream/kept_upstreams.hpp"
 #include "mitm/upstream/own_upstreams.hpp"
+#include "mitm/upstream/redirect_pass.hpp"
 #include "mitm/upstream/upstream_proxy.hpp"
 #include "mitm/upstream/upstream_sessions.hpp"
 #include "net/memory_budget.hpp"
@@ -37,11 +38,12 @@ struct session_services {
   upstream_sessions& resumable;
   connection_events& events;
   std::stop_token draining;
-  request_rules* rules = nullptr;         // none: requests pass as they are
-  kept_upstreams* kept = nullptr;         // null: every client gets a new upstream
-  const upstream_proxy* proxy = nullptr;  // none: origins are reached directly
-  own_upstreams* own = nullptr;           // null: our connections cannot be redirected to us
-  net::memory_budget* held = nullptr;     // of all requests that are held for rules; null: unlimited
+  request_rules* rules = nullptr;              // none: requests pass as they are
+  kept_upstreams* kept = nullptr;              // null: every client gets a new upstream
+  const upstream_proxy* proxy = nullptr;       // none: origins are reached directly
+  own_upstreams* own = nullptr;                // null: our connections cannot be redirected to us
+  net::memory_budget* held = nullptr;          // of all requests that are held for rules; null: unlimited
+  redirects on_the_way = redirects::followed;  // of connections to origins
 };
 
 /// Where a client was going.

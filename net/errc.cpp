@@ -23,6 +23,8 @@ std::string message_of(errc code) {
       return "the service's own connection came back to it: the redirect catches the user that the service runs as";
     case errc::proxy_refused:
       return "the upstream proxy makes no tunnel";
+    case errc::certificate_declined:
+      return "the client closed the connection when it had seen the certificate";
   }
   return "unknown network error";
 }

@@ -15,6 +15,7 @@ enum class errc {
   not_redirected,         // the connection was made to the interceptor itself
   came_back,              // the connection was made by the interceptor itself, and redirected to it
   proxy_refused,          // the upstream proxy answered CONNECT with anything but success
+  certificate_declined,   // a TLS 1.2 client closed the connection when it had seen our certificate
 };
 
 const boost::system::error_category& net_category() noexcept;

@@ -59,14 +59,24 @@ tls_stream::tls_stream(tcp::socket socket, SSL_CTX* context, role as)
 }
 
 asio::awaitable<result<void>> tls_stream::handshake() {
+  bool shown = false;
   for (;;) {
     ERR_clear_error();
     const int returned = SSL_do_handshake(ssl_.get());
     if (returned == 1) co_return result<void>{};
     const io_step step = outcome(returned);
+    if (step.error == errc::truncated && shown) co_return errc::certificate_declined;
     if (step.error) co_return step.error;
+    shown = has_shown_certificate();
     if (auto error = co_await wait_until(socket_, step.next)) co_return error;
   }
+}
+
+/// A TLS 1.2 client has our certificate, and its answer has not come. With TLS 1.3 a close at this point says nothing:
+/// a client that refuses sends an alert.
+bool tls_stream::has_shown_certificate() const {
+  return SSL_is_server(ssl_.get()) && SSL_version(ssl_.get()) == TLS1_2_VERSION &&
+         SSL_get_state(ssl_.get()) == TLS_ST_SW_SRVR_DONE;
 }
 
 io_step tls_stream::read(std::span<char> buffer) {

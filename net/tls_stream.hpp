@@ -33,8 +33,8 @@ class tls_stream {
   tls_stream(tls_stream&&) = default;
   tls_stream& operator=(tls_stream&&) = default;
 
-  /// Errors: eof, truncated, tls_failure, certificate_untrusted, certificate_rejected, or the socket's. why() explains
-  /// them.
+  /// Errors: eof, truncated, tls_failure, certificate_untrusted, certificate_rejected, certificate_declined, or the
+  /// socket's. why() explains them.
   asio::awaitable<result<void>> handshake();
 
   io_step read(std::span<char> buffer);
@@ -60,6 +60,7 @@ class tls_stream {
   // Never inlined into a coroutine: it reads errno, whose address may change across a suspension.
   [[gnu::noinline]] io_step outcome(int returned);
   boost::system::error_code explain();
+  bool has_shown_certificate() const;
 
   tcp::socket socket_;
   ssl_ptr ssl_;

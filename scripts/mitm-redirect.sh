@@ -208,6 +208,13 @@ refuse_own_service() {
 
 # ---- what is matched
 
+# The marks of the connections that `zerogravity run` makes to origins (mitm/upstream/redirect_pass.hpp). What goes
+# through these is in the run's own ledger.
+readonly nft_pass="meta priority 0:5"
+iptables_pass() { # TOOL
+  if [[ $1 == ip6tables ]]; then echo "-m hl --hl-eq 61"; else echo "-m ttl --ttl-eq 61"; fi
+}
+
 # Sets scope (the name of the rules), scope_text and how each backend tells the connections.
 find_scope() {
   if [[ -z $cgroup$pid ]]; then
@@ -247,6 +254,7 @@ delete table inet zerogravity_$scope
 table inet zerogravity_$scope {
   chain redirect_tls {
     type nat hook output priority -100; policy accept;
+    $nft_match tcp dport 443 $nft_pass counter accept
     $nft_match tcp dport 443 counter redirect to :$port
   }
   chain reject_quic {
@@ -263,12 +271,14 @@ nft_remove() {
   if nft_installed; then nft delete table inet "zerogravity_$scope"; fi
 }
 
-# Sets installed_port and redirected (connections so far).
+# Sets installed_port, redirected and passed (connections so far).
 nft_read() {
-  local rule
-  rule=$(nft_with_cgroups list table inet "zerogravity_$scope" | grep redirect\ to) || fail "the nft table has no redirect rule"
+  local table rule
+  table=$(nft_with_cgroups list table inet "zerogravity_$scope") && rule=$(grep redirect\ to <<<"$table") ||
+    fail "the nft table has no redirect rule"
   installed_port=${rule##*:}
   redirected=$(sed -n 's/.*counter packets \([0-9]*\).*/\1/p' <<<"$rule")
+  passed=$(sed -n 's/.*dport 443 .*counter packets \([0-9]*\).* accept$/\1/p' <<<"$table")
 }
 
 # ---- iptables
@@ -298,6 +308,7 @@ iptables_install() {
     "$tool-restore" -w --noflush <<EOF
 *nat
 :ZEROGRAVITY_$scope - [0:0]
+-A ZEROGRAVITY_$scope -p tcp --dport 443 $(iptables_pass "$tool") -j RETURN
 -A ZEROGRAVITY_$scope -p tcp --dport 443 -j REDIRECT --to-ports $port
 COMMIT
 *filter
@@ -332,12 +343,15 @@ iptables_remove() {
 
 iptables_read() {
   local tool rules count
-  redirected=0
+  redirected=0 passed=0
   for tool in $(ip_tools); do
     rules=$("$tool" -w -t nat -v -S "ZEROGRAVITY_$scope" 2>/dev/null | grep -- '--to-ports') || continue
     installed_port=${rules##* }
     count=$(sed -n 's/.* -c \([0-9]*\) .*/\1/p' <<<"$rules")
     redirected=$((redirected + ${count:-0}))
+    rules=$("$tool" -w -t nat -v -S "ZEROGRAVITY_$scope" 2>/dev/null | grep -- '-j RETURN') || continue
+    count=$(sed -n 's/.* -c \([0-9]*\) .*/\1/p' <<<"$rules")
+    passed=$((passed + ${count:-0}))
   done
 }
 
@@ -373,6 +387,7 @@ owned_rules() {
   echo "table inet zerogravity_$scope { flags owner; }"
   echo "add chain inet zerogravity_$scope redirect_tls { type nat hook output priority -100; policy accept; }"
   echo "add chain inet zerogravity_$scope reject_quic { type filter hook output priority 0; policy accept; }"
+  echo "add rule inet zerogravity_$scope redirect_tls $nft_match tcp dport 443 $nft_pass counter accept"
   echo "add rule inet zerogravity_$scope redirect_tls $nft_match tcp dport 443 counter redirect to :$port"
   echo "add rule inet zerogravity_$scope reject_quic $nft_match udp dport 443 counter reject"
 }
@@ -524,6 +539,7 @@ say_what_arrives() {
     return
   fi
   echo "Something listens on port $installed_port; $redirected connections were redirected since the rules are there."
+  ((${passed:-0} == 0)) || echo "$passed more were those of \`zerogravity run\`, which has them in its own ledger."
   if ! answer=$(service_answer); then
     echo "The service's API at $api does not answer, or not without its key (zerogravity usage has it), so it is unknown what became of them."
     return
@@ -546,7 +562,7 @@ show_status() {
   find_scope
   [[ -n $cgroup$uid ]] || { echo "Not installed: there is no user $user." && return 1; }
   nft_works || iptables_works || fail "neither nft nor iptables can be used here"
-  installed_port="" redirected=0
+  installed_port="" redirected=0 passed=0
   local holder
   if nft_installed; then
     nft_read

@@ -9,6 +9,7 @@
 #include "app/metrics/loop_probe.hpp"
 #include "net/errc.hpp"
 #include "net/last_words.hpp"
+#include "net/text/utf8.hpp"
 #include "usage/socket/websocket_account.hpp"
 
 namespace app {
@@ -242,7 +243,7 @@ void usage_recorder::on_detached(const mitm::connection_facts& facts, std::strin
 
 void usage_recorder::on_unread(const mitm::connection_facts& facts, mitm::unread why) {
   const auto name = name_of(facts);
-  if (!note_unread({name}, why)) return;
+  if (!note_unread({.host = name, .program = facts.bypassed}, why)) return;
   log_.warn("connections to this host pass without being read, and nothing of them is accounted",
             {{"host", name}, {"reason", to_string(why)}, {"words", words_for(why)}});
 }
@@ -255,7 +256,8 @@ bool usage_recorder::note_unread(const unread_part& what, mitm::unread why) {
                                 what.connections,
                                 what.bytes,
                                 now,
-                                now};
+                                now,
+                                net::utf8::printable(what.program, usage::max_unread_program)};
   const bool first = counters_.not_read(note, why);
   if (tell_unread_) tell_unread_(note, first);
   return first;
@@ -306,7 +308,11 @@ void usage_recorder::on_rejected(const rejection& what) {
 void usage_recorder::on_session_end(const mitm::session_report& report) {
   counters_.session_ended(report);
   if (report.not_read) {
-    note_unread({name_of(report.facts), {}, 0, static_cast<std::int64_t>(report.bytes_up + report.bytes_down)},
+    note_unread({name_of(report.facts),
+                 {},
+                 0,
+                 static_cast<std::int64_t>(report.bytes_up + report.bytes_down),
+                 report.facts.bypassed},
                 *report.not_read);
   }
   if (on_session_) on_session_(report);

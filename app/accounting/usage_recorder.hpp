@@ -59,6 +59,7 @@ class usage_recorder final : public mitm::connection_events {
     std::string_view path = {};
     std::int64_t connections = 1;
     std::optional<std::int64_t> bytes = {};
+    std::string_view program = {};
   };
   /// True: the first of its kind.
   bool note_unread(const unread_part& what, mitm::unread why);

@@ -15,7 +15,9 @@ std::string unread_line(const unread_words& what) {
   }
   line += one_line(what.host) + one_line(what.path);
   line += one ? " was not read: " : " were not read: ";
-  return line + one_line(what.words);
+  line += one_line(what.words);
+  if (!what.program.empty()) line += " (" + one_line(what.program) + ")";
+  return line;
 }
 
 }  // namespace app

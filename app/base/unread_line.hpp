@@ -12,8 +12,9 @@ struct unread_words {
   std::string_view host;
   std::string_view path;  // empty: not known
   std::int64_t connections = 0;
-  std::string_view why;    // one word
-  std::string_view words;  // the same for people
+  std::string_view why;           // one word
+  std::string_view words;         // the same for people
+  std::string_view program = {};  // empty: not known
 };
 
 /// "2 connections to api.openai.com/v1/realtime were not read: the connection went on in another protocol", on one

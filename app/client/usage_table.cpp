@@ -177,7 +177,7 @@ std::string not_read(const json::array& unread) {
     if (++lines > max_unread) continue;
     const json::object& entry = each.get_object();
     out += unread_line({text_member(entry, "host"), text_member(entry, "path"), number_member(entry, "connections"),
-                        text_member(entry, "why"), text_member(entry, "words")});
+                        text_member(entry, "why"), text_member(entry, "words"), text_member(entry, "program")});
     if (const auto bytes = number_member(entry, "bytes")) out += " (" + grouped(bytes) + " bytes)";
     out += "; last at " + moment(number_member(entry, "last_at")) + '\n';
   }

@@ -21,6 +21,7 @@
 #include "app/base/program_place.hpp"
 #include "app/commands/ca_command.hpp"
 #include "app/config/watched_hosts.hpp"
+#include "app/doctor/doctor_trust.hpp"
 #include "app/run/channel.hpp"
 #include "app/run/command_process.hpp"
 #include "app/run/run_config.hpp"
@@ -141,16 +142,6 @@ finding look_at_validity(const mitm::ca_certificate& ca, const config& values) {
 }
 
 /// Does the program that reads this variable trust us, started from here? Under `run` it does in any case.
-finding look_at_variable(const char* stack, const char* variable, const std::string& pem) {
-  const char* file = std::getenv(variable);
-  const std::string topic = std::string("trust of ") + stack;
-  if (file == nullptr)
-    return {topic, absent, std::string(variable) + " is not set here", "eval \"$(zerogravity ca env)\""};
-  if (content_of(file).find(pem) != std::string::npos) return {topic, works, std::string(variable) + "=" + file, ""};
-  return {topic, absent, std::string(variable) + "=" + file + " does not hold the CA",
-          "eval \"$(zerogravity ca env)\""};
-}
-
 std::string text_of(const endpoint& address) {
   std::ostringstream text;
   text << address;
@@ -269,13 +260,10 @@ std::vector<finding> look_at_ca(const config& values, bool service_answers) {
     if (content_of(fs::path(system)).find(ca->pem()) == std::string::npos) continue;
     all.push_back({"trust of the system", works, std::string(system) + " holds the CA", ""});
   }
-  // `run` sets these for its command.
+  // `run` sees to that for its command.
   if (!service_answers) return all;
-  constexpr std::pair<const char*, const char*> stacks[] = {{"OpenSSL, Go and Python", "SSL_CERT_FILE"},
-                                                            {"Node", "NODE_EXTRA_CA_CERTS"},
-                                                            {"Python requests", "REQUESTS_CA_BUNDLE"},
-                                                            {"curl", "CURL_CA_BUNDLE"}};
-  for (const auto& [stack, variable] : stacks) all.push_back(look_at_variable(stack, variable, ca->pem()));
+  for (auto& each : look_at_runtimes(*ca, files.certificate, run::find_trust_places({})))
+    all.push_back(std::move(each));
   return all;
 }
 

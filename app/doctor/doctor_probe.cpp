@@ -266,7 +266,7 @@ finding probe_run(const loaded_config& loaded) {
   std::jthread serving([&own] { own.serve_once(); });
   const auto report = folder.path() / "report.json";
   words arguments{own_program(), "run", "--quiet", "--json", report.string(), "--state-dir", values.state_dir.string()};
-  for (const auto& pattern : watched_hosts(values)) arguments.insert(arguments.end(), {"--host", pattern});
+  for (const auto& pattern : watched_hosts(values)) arguments.insert(arguments.end(), {"--only-host", pattern});
   const auto set = [&](const std::string& key, const fs::path& value) {
     arguments.insert(arguments.end(), {"--set", key + "=" + value.string()});
   };

@@ -77,14 +77,17 @@ json::object interception_object(const interception_report& counts) {
 
 json::array unread_array(const std::vector<usage::unread_note>& unread) {
   json::array listed;
-  for (const usage::unread_note& each : unread)
-    listed.push_back({{"host", text(each.host)},
-                      {"path", text_or_null(each.path)},
-                      {"why", text(each.why)},
-                      {"words", text(mitm::words_for(each.why))},
-                      {"connections", each.connections},
-                      {"bytes", number_or_null(each.bytes)},
-                      {"last_at", each.last_at / 1000}});
+  for (const usage::unread_note& each : unread) {
+    json::object entry({{"host", text(each.host)},
+                        {"path", text_or_null(each.path)},
+                        {"why", text(each.why)},
+                        {"words", text(mitm::words_for(each.why))},
+                        {"connections", each.connections},
+                        {"bytes", number_or_null(each.bytes)},
+                        {"last_at", each.last_at / 1000}});
+    if (!each.program.empty()) entry["program"] = text(each.program);
+    listed.push_back(std::move(entry));
+  }
   return listed;
 }
 

@@ -8,7 +8,7 @@ namespace app {
 bool unread_traffic::note(const usage::unread_note& note, mitm::unread why) {
   counts_[static_cast<std::size_t>(why)].fetch_add(static_cast<std::uint64_t>(note.connections),
                                                    std::memory_order_relaxed);
-  key which(note.host, note.path, why);
+  key which(note.host, note.path, why, note.program);
   std::lock_guard lock(mutex_);
   if (const auto known = entries_.find(which); known != entries_.end()) {
     add_to(known->second, note);
@@ -18,7 +18,8 @@ bool unread_traffic::note(const usage::unread_note& note, mitm::unread why) {
   if (entries_.size() >= usage::max_unread_entries) {
     entry.host = usage::further_hosts;
     entry.path.clear();
-    which = {entry.host, entry.path, why};
+    entry.program.clear();
+    which = {entry.host, entry.path, why, entry.program};
   }
   const auto [place, first] = entries_.try_emplace(std::move(which), entry);
   if (!first) add_to(place->second, entry);

@@ -1,9 +1,9 @@
 #pragma once
 
 // Traffic of watched hosts, or of hosts that may be watched, that passed without being read since the start: per host,
-// path and reason, how often, how much and when last. /readyz and a run's report show it, because no sum includes it;
-// the ledger keeps the same for longer. Called from the strands of all connections; the mutex guards the entries and is
-// held for a look-up or a copy.
+// path, reason and program, how often, how much and when last. /readyz and a run's report show it, because no sum
+// includes it; the ledger keeps the same for longer. Called from the strands of all connections; the mutex guards the
+// entries and is held for a look-up or a copy.
 
 #include <array>
 #include <atomic>
@@ -34,7 +34,7 @@ class unread_traffic {
   }
 
  private:
-  using key = std::tuple<std::string, std::string, mitm::unread>;  // host and path
+  using key = std::tuple<std::string, std::string, mitm::unread, std::string>;  // host, path, why, program
 
   mutable std::mutex mutex_;
   std::map<key, usage::unread_note> entries_;

@@ -73,6 +73,12 @@ bool set_up(const command_plan& plan, channel& keeper) {
   return hand_out(keeper, *made);
 }
 
+void tell_java(const begin_order& order) {
+  const char* before = std::getenv("JAVA_TOOL_OPTIONS");
+  const auto options = java_options(before == nullptr ? "" : before, order.java_store.data());
+  if (!options.empty()) ::setenv("JAVA_TOOL_OPTIONS", options.c_str(), 1);
+}
+
 void set_environment(const command_plan& plan, const begin_order& order) {
   for (const auto& [name, value] : mitm::trust_variables(order.bundle.data(), order.certificate.data())) {
     ::setenv(name.c_str(), value.c_str(), 1);
@@ -114,12 +120,16 @@ bool exists_in_path(const std::string& word) {
   if (!set_up(plan, keeper)) ::_exit(125);
   const auto order = keeper.receive<begin_order>();
   if (!order) ::_exit(125);
+  bool java_knows = false;
   if (plan.mode == run_mode::private_network) {
     if (auto bound = bind_bundle(order->bundle.data()); !bound) {
       keeper.send(exec_failure{exec_step::trust, bound.error().error});
       ::_exit(125);
     }
+    java_knows = bind_places({order->bundle.data(), order->java_store.data()}, find_trust_places(plan.words.front()));
   }
+  // Only then, because a Java prints the options that it picks up.
+  if (!java_knows && order->java_store[0] != '\0') tell_java(*order);
   set_environment(plan, *order);
   if (plan.mode == run_mode::proxy) hand_out_connections(keeper);
   // Interception ends with the keeper, so the command must end, too. Set last, because a change of credentials clears

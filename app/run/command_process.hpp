@@ -34,7 +34,8 @@ struct setup_report {
 struct begin_order {
   std::array<char, 4096> bundle{};  // paths
   std::array<char, 4096> certificate{};
-  std::array<char, 256> proxy_url{};  // mode proxy
+  std::array<char, 4096> java_store{};  // empty: there is none
+  std::array<char, 256> proxy_url{};    // mode proxy
 };
 
 /// Mode proxy: sent before the command begins, with the descriptor of tell_of_connections() if there is one.

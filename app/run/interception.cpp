@@ -37,6 +37,8 @@ startup_result<std::unique_ptr<interception>> interception::start(const config& 
                                  .on_state_ready = std::move(callbacks.on_bundle),
                                  .sockets = std::move(callbacks.sockets),
                                  .on_session = std::move(on_session),
+                                 .own_certificate = std::move(callbacks.own_certificate),
+                                 .on_the_way = mitm::redirects::passed,
                                  .only_seen = !callbacks.keep_rows});
   if (!started) return started.error();
   made->running_ = std::move(*started);

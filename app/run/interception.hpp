@@ -3,6 +3,7 @@
 // The interceptor of one run: the service without its API. Its connections come from the listeners of a private network
 // or from a proxy. It lives in the keeper.
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,8 @@ class interception {
     /// connection.
     std::function<void(const usage::usage_record&)> on_uncounted = {};
     std::function<void()> on_bundle = {};
+    /// Where the certificate of the run's CA goes. The CA is made for this run, and its key is never stored.
+    std::filesystem::path own_certificate = {};
     net::descriptor sockets = {};
     bool keep_rows = true;  // false: the outer run stores them
   };

@@ -21,8 +21,10 @@
 #include "app/run/run_config.hpp"
 #include "app/run/run_folder.hpp"
 #include "app/run/token_budget.hpp"
+#include "app/run/trust_places.hpp"
 #include "app/run/waiting_command.hpp"
-#include "mitm/ca/ca_certificate.hpp"
+#include "mitm/ca/atomic_file.hpp"
+#include "mitm/ca/java_store.hpp"
 
 namespace app::run {
 namespace {
@@ -81,14 +83,13 @@ class keeper {
 
  private:
   std::optional<exit_code> make_folder() {
-    if (setup_.asked.named_bundle) return std::nullopt;
     auto made = run_folder::make(values_.state_dir);
     if (!made) {
       say("cannot " + made.error().what + ": " + std::strerror(made.error().error));
       return exit_code::bad_state;
     }
     folder_.emplace(std::move(*made));
-    values_.mitm.bundle_file = folder_->bundle();
+    if (!setup_.asked.named_bundle) values_.mitm.bundle_file = folder_->bundle();
     return std::nullopt;
   }
 
@@ -100,6 +101,7 @@ class keeper {
                   .on_unread = [this](const usage::unread_note& what) { budget_.on_unread(what); },
                   .on_uncounted = [this](const usage::usage_record& row) { budget_.on_uncounted(row); },
                   .on_bundle = std::move(on_bundle),
+                  .own_certificate = folder_->certificate(),
                   .sockets = std::move(command_.netlink),
                   .keep_rows = !setup_.within});
     if (!started) {
@@ -107,7 +109,7 @@ class keeper {
       return started.error().code;
     }
     traffic_ = std::move(*started);
-    if (folder_) folder_->keep_bundle();
+    if (!setup_.asked.named_bundle) folder_->keep_bundle();
     if (command_.mode == run_mode::private_network) {
       traffic_->serve(std::move(command_.listeners), std::move(command_.resolvers));
     }
@@ -125,12 +127,23 @@ class keeper {
     return exit_code::cannot_bind;
   }
 
+  /// Java's trust store. Without it, the command begins all the same.
+  void write_java_store() {
+    const auto bundle = mitm::read_small_file(values_.mitm.bundle_file, mitm::links::follow);
+    if (!bundle) return;
+    const auto places = find_trust_places(setup_.asked.words.front());
+    const auto store = mitm::compose_java_store(bundle->content, places.java);
+    if (store && mitm::write_atomically(folder_->java_store(), *store, 0644)) java_store_ = folder_->java_store();
+  }
+
   /// Lets the command begin, and waits until it has begun or failed to.
   std::optional<exit_code> begin() {
+    write_java_store();
     begin_order order;
-    const auto certificate = mitm::ca_files::in(values_.state_dir).certificate;
+    const auto certificate = folder_->certificate();
     std::snprintf(order.bundle.data(), order.bundle.size(), "%s", values_.mitm.bundle_file.c_str());
     std::snprintf(order.certificate.data(), order.certificate.size(), "%s", certificate.c_str());
+    std::snprintf(order.java_store.data(), order.java_store.size(), "%s", java_store_.c_str());
     std::snprintf(order.proxy_url.data(), order.proxy_url.size(), "%s", proxy_url_.c_str());
     began_at_ = std::chrono::system_clock::now();
     command_.orders.send(order);
@@ -227,6 +240,7 @@ class keeper {
   token_budget budget_;
   waiting_command command_;
   std::string proxy_url_;
+  std::filesystem::path java_store_;  // empty: none could be made
   std::unique_ptr<past_proxy> past_;  // null: programs that ignore the proxy cannot be named
   std::unique_ptr<interception> traffic_;
   std::chrono::system_clock::time_point began_at_;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -43,6 +44,11 @@ exit_code leave_to_outer(const run_command& asked) {
 exit_code run_watched(const run_command& asked, const config& values) {
   const bool within = run::within_run();
   if (within && asked.json.empty() && !asked.max_tokens) return leave_to_outer(asked);
+  auto watching = run::with_hosts_of(asked, values);
+  if (!watching) {
+    std::fprintf(stderr, "zerogravity: %s\n", watching.error().why.c_str());
+    return exit_code::bad_config;
+  }
   if (!can_write(asked.json)) return refuse(("write " + asked.json.string()).c_str());
   auto ends = run::channel::make();
   if (!ends) return refuse("make a socket pair");
@@ -51,7 +57,7 @@ exit_code run_watched(const run_command& asked, const config& values) {
   if (keeper < 0) return refuse("fork");
   if (keeper == 0) {
     ends->first.close();
-    run::keep({asked, run::values_for_run(values), signals, within}, ends->second);
+    run::keep({asked, run::values_for_run(std::move(*watching)), signals, within}, ends->second);
     std::_Exit(0);
   }
   ends->second.close();

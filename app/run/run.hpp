@@ -32,6 +32,8 @@ struct run_command {
   std::optional<std::int64_t> max_tokens;  // input and output together
   way_of way = way_of::automatic;          // automatic: a private network if possible, else a proxy
   bool quiet = false;                      // no report on stderr
+  std::vector<std::string> hosts;          // patterns to watch in addition to the configured ones
+  bool only_hosts = false;                 // instead of them
   bool named_bundle = false;  // the command line names the bundle's file; otherwise it is in the run's own folder
 };
 

@@ -81,6 +81,18 @@ bool exempts_everything(const std::string& list) {
 
 }  // namespace
 
+boost::system::result<config, bad_host> with_hosts_of(const run_command& asked, config values) {
+  if (asked.hosts.empty()) return values;
+  for (const auto& host : asked.hosts) {
+    if (const auto parsed = net::text::host_pattern::parse(host); !parsed) {
+      return bad_host{(asked.only_hosts ? "--only-host " : "--host ") + host + ": " + parsed.error().message};
+    }
+    if (!asked.only_hosts) values.mitm.hosts.push_back(host);
+  }
+  if (asked.only_hosts) watch_only(values, asked.hosts);
+  return values;
+}
+
 config values_for_run(config values) {
   values.api.listen = {};
   values.mitm.listen.clear();

@@ -7,9 +7,19 @@
 #include <string>
 #include <vector>
 
+#include <boost/system/result.hpp>
+
 #include "app/config/config.hpp"
+#include "app/run/run.hpp"
 
 namespace app::run {
+
+struct bad_host {
+  std::string why;  // with the option and the pattern
+};
+
+/// The configuration with the hosts that the command line adds, or with these alone.
+boost::system::result<config, bad_host> with_hosts_of(const run_command& asked, config values);
 
 /// The run has no API and no language server, and logs only warnings. Its bundle includes the CAs that the user's
 /// environment names. It connects to origins through the proxy that the environment names.

@@ -10,13 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mitm/ca/atomic_file.hpp"
+#include "mitm/ca/trust_bundle.hpp"
+
 namespace app::run {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr const char* folder_of_runs = "runs";
-constexpr const char* last_bundle = "last-ca.pem";  // beside the folders
+constexpr const char* last_bundle = "last-ca.pem";  // beside the folders; the CAs of others
 constexpr int max_attempts = 16;  // another run may remove a folder that we have made but not yet locked
 
 /// Holds the lock if nobody else does and the folder is still the one at that path.
@@ -70,12 +73,11 @@ run_folder::~run_folder() {
 
 void run_folder::keep_bundle() const {
   const auto last = path_.parent_path() / last_bundle;
-  struct stat own = {};
-  struct stat kept = {};
-  if (::stat(bundle().c_str(), &own) != 0) return;
-  if (::stat(last.c_str(), &kept) == 0 && own.st_ino == kept.st_ino) return;
-  const auto further = path_ / last_bundle;
-  if (::link(bundle().c_str(), further.c_str()) == 0) ::rename(further.c_str(), last.c_str());
+  const auto own = mitm::read_small_file(bundle(), mitm::links::refuse);
+  const auto kept = mitm::read_small_file(last, mitm::links::refuse);
+  const auto others = own ? mitm::without_ours(own->content) : std::string_view();
+  if (others.empty() || (kept && kept->content == others)) return;
+  [[maybe_unused]] const auto written = mitm::write_atomically(last, others, 0644);
 }
 
 }  // namespace app::run

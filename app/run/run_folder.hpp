@@ -1,7 +1,8 @@
 #pragma once
 
-// A folder below the state directory that belongs to one run. It holds the CA bundle for the run's command. No other
-// run and no service writes there. The run removes it at its end; the next run removes what a killed run has left.
+// A folder below the state directory that belongs to one run. It holds the certificate of the run's CA and the bundles
+// for its command. No other run and no service writes there. The run removes it at its end; the next run removes what a
+// killed run has left.
 
 #include <filesystem>
 
@@ -19,10 +20,16 @@ class run_folder {
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Path of the run's bundle. The last run's bundle is already there if it could be taken over. Most bundles are the
-  /// same, and making one takes longer than the rest of a start.
+  /// Path of the certificate of the run's CA.
+  std::filesystem::path certificate() const { return path_ / "ca.pem"; }
+
+  /// Path of the run's trust store for Java.
+  std::filesystem::path java_store() const { return path_ / "java-cacerts"; }
+
+  /// Path of the run's bundle. If the last run has left its part with the CAs of others, that is already there: in most
+  /// runs it is the same, and making it takes longer than the rest of a start.
   std::filesystem::path bundle() const { return path_ / "combined-ca.pem"; }
-  /// Marks the bundle as good, so that the next run may take it over.
+  /// Leaves that part of the bundle to the next run. Nothing of the run's own CA stays.
   void keep_bundle() const;
 
  private:

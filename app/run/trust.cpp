@@ -38,4 +38,12 @@ setup_result<void> bind_bundle(const std::filesystem::path& bundle) {
   return {};
 }
 
+bool bind_places(const trust_files& files, const trust_places& places) {
+  for (const auto& each : places.certifi) static_cast<void>(bind_over(files.bundle, each));
+  if (files.java_store.empty()) return false;
+  bool bound = false;
+  for (const auto& each : places.java) bound = bind_over(files.java_store, each).has_value() || bound;
+  return bound;
+}
+
 }  // namespace app::run

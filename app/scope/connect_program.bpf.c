@@ -1,6 +1,6 @@
 // Runs in the kernel, for the processes of one cgroup: a TCP connection to port 443 is begun to the interceptor instead,
 // and where it was going is kept for that under the cookie of the client's socket. UDP to port 443 is not permitted, so
-// that QUIC clients fall back to TCP. Loaded by connect_redirect.cpp; no helper that it calls asks for a licence.
+// that QUIC clients fall back to TCP. A connection with the mark of a run passes. Loaded by connect_redirect.cpp; no helper that it calls asks for a licence.
 
 #include <linux/bpf.h>
 #include <linux/in.h>
@@ -33,6 +33,11 @@ static int is_tls(struct bpf_sock_addr* context, __u32 protocol) {
          bpf_get_netns_cookie(context) == settings.network;
 }
 
+static int passes(struct bpf_sock_addr* context) {
+  struct bpf_sock* socket = context->sk;
+  return socket && socket->priority == ZG_PASS_PRIORITY;
+}
+
 /// False: it could not be kept, and the connection is better left alone.
 static int keep(struct bpf_sock_addr* context, const struct zg_destination* destination) {
   __u64 cookie = bpf_get_socket_cookie(context);
@@ -42,7 +47,7 @@ static int keep(struct bpf_sock_addr* context, const struct zg_destination* dest
 SEC("cgroup/connect4")
 int connect_v4(struct bpf_sock_addr* context) {
   if (is_tls(context, IPPROTO_UDP)) return denied;
-  if (!is_tls(context, IPPROTO_TCP)) return permitted;
+  if (!is_tls(context, IPPROTO_TCP) || passes(context)) return permitted;
   struct zg_destination destination = {{context->user_ip4, 0, 0, 0}, TLS_PORT, AF_INET};
   if (!keep(context, &destination)) return permitted;
   context->user_ip4 = LOOPBACK;
@@ -53,7 +58,7 @@ int connect_v4(struct bpf_sock_addr* context) {
 SEC("cgroup/connect6")
 int connect_v6(struct bpf_sock_addr* context) {
   if (is_tls(context, IPPROTO_UDP)) return denied;
-  if (!is_tls(context, IPPROTO_TCP)) return permitted;
+  if (!is_tls(context, IPPROTO_TCP) || passes(context)) return permitted;
   struct zg_destination destination = {
       {context->user_ip6[0], context->user_ip6[1], context->user_ip6[2], context->user_ip6[3]}, TLS_PORT, AF_INET6};
   const int mapped = !destination.address[0] && !destination.address[1] && destination.address[2] == V4_MAPPED;

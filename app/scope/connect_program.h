@@ -4,6 +4,9 @@
 
 #include <linux/types.h>
 
+/// SO_PRIORITY of a connection that passes (mitm/upstream/redirect_pass.hpp).
+#define ZG_PASS_PRIORITY 5
+
 /// Where a client was going, in network order.
 struct zg_destination {
   __u32 address[4]; /* IPv4: only the first */

@@ -17,6 +17,7 @@
 
 #include "app/linux/client_socket.hpp"
 #include "app/scope/connect_program.h"
+#include "mitm/upstream/redirect_pass.hpp"
 
 // The compiled program, in this object file.
 asm(R"(
@@ -84,6 +85,7 @@ connect_redirect::~connect_redirect() = default;
 scope_result<std::unique_ptr<connect_redirect>> connect_redirect::load(redirect_ports ports, std::size_t pending) {
   // libbpf would print to stderr. Its functions return their errors as numbers, too.
   libbpf_set_print(nullptr);
+  static_assert(ZG_PASS_PRIORITY == mitm::pass_priority);
   const zg_settings settings{own_network(), htons(ports.v4), htons(ports.v6)};
   if (settings.network == 0) return cannot("tell one network namespace from another (Linux 5.14)", errno);
   auto parts = std::make_unique<loaded>();

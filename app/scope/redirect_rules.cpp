@@ -8,6 +8,7 @@
 #include <boost/crc.hpp>
 
 #include "app/linux/nft_batch.hpp"
+#include "mitm/upstream/redirect_pass.hpp"
 
 namespace app::scope {
 namespace {
@@ -86,6 +87,13 @@ std::vector<redirect_step> redirect_rules(const std::string& table, cgroup_match
   steps.push_back(step("redirect connections (CONFIG_NFT_REDIR)", table, [&](nft_batch& rules) {
     redirect(rules, NFPROTO_IPV4, ports.v4);
     redirect(rules, NFPROTO_IPV6, ports.v6);
+    rules.add_rule(redirect_chain, [&](rule_writer& rule) {
+      match(rule, cgroup);
+      rule.meta(NFT_META_PRIORITY);
+      rule.compare(NFT_CMP_EQ, raw(std::uint32_t{mitm::pass_priority}));
+      rule.count();
+      rule.verdict(NF_ACCEPT);
+    });
     rules.add_rule(redirect_chain, [&](rule_writer& rule) {
       match(rule, cgroup);
       rule.verdict(NFT_JUMP, tls_chain);

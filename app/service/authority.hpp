@@ -1,8 +1,9 @@
 #pragma once
 
-// The CA of the state directory, and the hosts for which it may be used.
+// The CA, and the hosts for which it may be used: that of the state directory, or one that a run makes for itself.
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,8 +26,12 @@ struct authority {
   bool suffices = true;  // it permits all that the configuration asks for itself
 };
 
-/// Opens or creates the CA, and rewrites the bundle for clients.
+/// Opens or creates the CA of the state directory, and rewrites the bundle for clients.
 startup_result<authority> open_authority(const config& values);
+
+/// Makes a CA that goes with the process, for exactly the configured hosts. Writes its certificate, but never its key,
+/// to `certificate`, and the bundle for clients.
+startup_result<authority> make_authority(const config& values, const std::filesystem::path& certificate);
 
 /// Describes the CA in force. Callable from any thread.
 class authority_state {

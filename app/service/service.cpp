@@ -60,7 +60,8 @@ startup_result<std::unique_ptr<service>> service::start(const config& values, lo
   if (!key) return key.error();
   auto secret = open_or_create_hash_secret(values.state_dir);
   if (!secret) return startup_failure{exit_code::bad_state, secret.error().why};
-  auto trusted = open_authority(values);
+  auto trusted =
+      callbacks.own_certificate.empty() ? open_authority(values) : make_authority(values, callbacks.own_certificate);
   if (!trusted) return trusted.error();
   auto store = usage::ledger_store::open(ledger_options_of(values));
   if (!store) return startup_failure{exit_code::bad_state, store.error().message};
@@ -136,7 +137,7 @@ service::service(const config& values, logger& log, prepared parts)
       interceptor_(workers_,
                    {values_.limits, bypassed_, leaves_, std::move(parts.upstream_context), recorder_, &rewrites_,
                     [this](net::tcp::socket& accepted) { return destination_of(accepted); }, values.mitm.reuse_upstream,
-                    upstream_proxy_of(values), &held_},
+                    upstream_proxy_of(values), &held_, parts.callbacks.on_the_way},
                    parts.trusted.policy),
       language_server_(workers_, values_, std::move(parts.language_server), log),
       turns_(language_server_.dispatcher(), language_server_.leaving(), &attribution_, language_server_.turn_log()),

@@ -4,6 +4,7 @@
 // reverse.
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -57,6 +58,11 @@ class service {
     net::descriptor sockets;
     /// Called for every session that has ended, on the strand of its connection. Must not block.
     std::function<void(const mitm::session_report&)> on_session;
+    /// Where the certificate of a CA goes that is made for this start alone. Empty: the CA is that of the state
+    /// directory.
+    std::filesystem::path own_certificate;
+    /// What redirects do with our connections to origins.
+    mitm::redirects on_the_way;
     /// True: rows and what was not read do not go into the ledger, because an outer run stores them.
     bool only_seen;
   };

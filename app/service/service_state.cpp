@@ -58,7 +58,8 @@ dependency service_state::unread() const {
   const auto all = parts_.counters.unread();
   std::string reason;
   for (const auto& each : all | std::views::take(shown)) {
-    reason += unread_line({each.host, each.path, each.connections, each.why, mitm::words_for(each.why)}) + "; ";
+    reason +=
+        unread_line({each.host, each.path, each.connections, each.why, mitm::words_for(each.why), each.program}) + "; ";
   }
   if (all.size() > shown) reason += fmt::format("and {} more; ", all.size() - shown);
   return {"unread", true, reason + "no sum includes it (/v1/usage, unread)", true};

@@ -1,6 +1,7 @@
 #pragma once
 
-// Our CA, created at the first start and kept in the state directory. It is a P-256 key and a self-signed certificate
+// Our CA. That of a service is created at its first start and kept in the state directory; that of a run exists only in
+// the process. It is a P-256 key and a self-signed certificate
 // (RFC 5280) that is valid only for the configured hosts: pathlen 0, and critical name constraints that permit the DNS
 // subtrees and exclude all IP addresses. So a stolen key is worth little. A wider host list needs a new CA, which
 // rotate() makes only on request. leaf_mint signs with it.
@@ -18,6 +19,9 @@ inline constexpr std::chrono::hours ca_lifetime{24 * 365};     // including the 
 
 class certificate_authority {
  public:
+  /// Makes a CA for `subtrees` in memory. Its key goes with the process.
+  static ca_result<certificate_authority> make(std::span<const std::string> subtrees, wall_time now);
+
   /// Loads the CA from `files`, or creates one for `subtrees` (intercept_policy::constraints) if there is none. Creates
   /// the directory if missing. If two processes do this at once, one creates the CA and both get it. Refuses a
   /// certificate without its key: clients trust that certificate, but would not trust a new CA.
@@ -43,7 +47,6 @@ class certificate_authority {
   certificate_authority(ca_certificate certificate, net::key_ptr key)
       : certificate_(std::move(certificate)), key_(std::move(key)) {}
 
-  static ca_result<certificate_authority> make(std::span<const std::string> subtrees, wall_time now);
   static ca_result<certificate_authority> parse(const std::string& pem, wall_time now);
   ca_result<std::string> to_key_file() const;
   ca_result<void> publish(const ca_files& files);

@@ -33,6 +33,9 @@ ca_error named_by(const ca_error& error, std::string_view key) {
   return {error.message + " (" + std::string(key) + ")"};
 }
 
+constexpr std::string_view first_line = "# made from";
+constexpr std::string_view ours_follows = "# zerogravity's own\n";
+
 constexpr std::string_view system_key = "mitm.system_ca_file";
 constexpr std::string_view extra_key = "mitm.upstream_ca_file";
 
@@ -76,7 +79,7 @@ ca_result<std::string> version_of(const fs::path& file) {
 ca_result<std::string> origin_line(const bundle_sources& sources) {
   const auto system = sources.system.empty() ? find_system_file() : text_result(sources.system);
   if (!system) return system.error();
-  std::string line = "# made from";
+  std::string line(first_line);
   for (const fs::path& each : {*system, sources.extra}) {
     if (each.empty()) continue;
     const auto version = version_of(each);
@@ -101,6 +104,7 @@ ca_result<std::string> compose_bundle(const bundle_sources& sources) {
   if (!sources.extra.empty()) {
     if (auto added = bundle.add(sources.extra); !added) return named_by(added.error(), extra_key);
   }
+  if (sources.own_pem.empty()) return text_result(bundle.take());
   if (auto added = bundle.add(std::string_view{sources.own_pem}); !added) {
     return ca_error{"our own CA: " + added.error().message};
   }
@@ -114,16 +118,23 @@ ca_result<bool> write_bundle(const fs::path& path, std::string_view content) {
   return true;
 }
 
+std::string_view without_ours(std::string_view bundle) {
+  const auto mark = bundle.starts_with(first_line) ? bundle.rfind(ours_follows) : std::string_view::npos;
+  return mark == std::string_view::npos ? std::string_view() : bundle.substr(0, mark + ours_follows.size());
+}
+
 ca_result<bool> refresh_bundle(const fs::path& path, const bundle_sources& sources) {
   const auto made_from = origin_line(sources);
   if (!made_from) return made_from.error();
   const auto file = read_small_file(path, links::refuse);
-  const bool current = file && file->owner == ::geteuid() && file->mode == bundle_mode &&
-                       file->content.starts_with(*made_from) && file->content.ends_with(sources.own_pem);
-  if (current) return false;
-  const auto content = compose_bundle(sources);
-  if (!content) return content.error();
-  return write_bundle(path, *made_from + *content);
+  const bool usable = file && file->owner == ::geteuid() && file->content.starts_with(*made_from);
+  std::string others(usable ? without_ours(file->content) : std::string_view());
+  if (others.empty()) {
+    const auto content = compose_bundle({sources.system, sources.extra, {}});
+    if (!content) return content.error();
+    others = *made_from + *content + std::string(ours_follows);
+  }
+  return write_bundle(path, others + sources.own_pem);
 }
 
 }  // namespace mitm

@@ -24,6 +24,7 @@ struct connection_facts {
   boost::asio::ip::tcp::endpoint client;
   boost::asio::ip::tcp::endpoint destination;  // where the client was going
   std::string host;                            // its SNI, or a name of the origin's certificate; empty if unknown
+  std::string bypassed = {};                   // describes the program if the connection passes because of it
 };
 
 enum class handling : std::uint8_t { intercepted, spliced, refused };

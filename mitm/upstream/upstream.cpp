@@ -15,9 +15,17 @@
 namespace mitm {
 namespace {
 
-asio::awaitable<net::result<void>> connect(net::tcp::socket& socket, net::tcp::endpoint destination) {
+asio::awaitable<net::result<void>> connect(net::tcp::socket& socket, net::tcp::endpoint destination,
+                                           redirects on_the_way) {
+  if (on_the_way == redirects::passed) {
+    boost::system::error_code not_open;
+    socket.open(destination.protocol(), not_open);
+    if (not_open) co_return not_open;
+    mark_to_pass(socket);
+  }
   auto [error] = co_await socket.async_connect(destination, asio::as_tuple(asio::use_awaitable));
   if (error) co_return error;
+  if (on_the_way == redirects::passed) unmark(socket);
   co_return net::result<void>{};
 }
 
@@ -59,9 +67,10 @@ ca_result<net::ssl_context_ptr> make_upstream_context(const upstream_trust& trus
   return context;
 }
 
-asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit) {
+asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit,
+                                                                redirects on_the_way) {
   net::tcp::socket socket(co_await asio::this_coro::executor);
-  const auto connected = co_await net::by(limit, connect(socket, destination));
+  const auto connected = co_await net::by(limit, connect(socket, destination, on_the_way));
   if (connected.has_error()) co_return connected.error();
   co_return std::move(socket);
 }

@@ -10,6 +10,7 @@
 
 #include "mitm/ca/ca_error.hpp"
 #include "mitm/policy/tls_terms.hpp"
+#include "mitm/upstream/redirect_pass.hpp"
 #include "net/by.hpp"
 #include "net/openssl_ptr.hpp"
 #include "net/tls_stream.hpp"
@@ -28,7 +29,8 @@ struct upstream_trust {
 ca_result<net::ssl_context_ptr> make_upstream_context(const upstream_trust& trust);
 
 /// Connects TCP to the client's destination. Errors: timed_out or the system's.
-asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit);
+asio::awaitable<net::result<net::tcp::socket>> connect_upstream(net::tcp::endpoint destination, net::deadline limit,
+                                                                redirects on_the_way = redirects::followed);
 
 /// Sets the name that the certificate must be valid for, the protocols to offer, and the minimum TLS. Without a name
 /// only the chain is verified.

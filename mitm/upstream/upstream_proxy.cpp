@@ -67,16 +67,20 @@ std::string request_for(const upstream_proxy& proxy, const std::string& authorit
   return text + "\r\n";
 }
 
-asio::awaitable<net::result<void>> reach_proxy(const upstream_proxy& proxy, tcp::socket& socket) {
+asio::awaitable<net::result<void>> reach_proxy(const upstream_proxy& proxy, tcp::socket& socket, redirects on_the_way) {
   tcp::resolver resolver(socket.get_executor());
   auto [error, found] = co_await resolver.async_resolve(proxy.host, std::to_string(proxy.port), net::as_result);
   for (const auto& each : found) {
     boost::system::error_code ignored;
     socket.close(ignored);
+    socket.open(each.endpoint().protocol(), error);
+    if (error) continue;
+    if (on_the_way == redirects::passed) mark_to_pass(socket);
     std::tie(error) = co_await socket.async_connect(each.endpoint(), net::as_result);
     if (!error || error == asio::error::operation_aborted) break;
   }
   if (error) co_return error;
+  if (on_the_way == redirects::passed) unmark(socket);
   co_return net::result<void>{};
 }
 
@@ -156,10 +160,11 @@ boost::system::result<void, std::string> read_proxy_answer(std::string_view head
   return words;
 }
 
-asio::awaitable<origin_socket> connect_through(const upstream_proxy& proxy, origin_place place, net::deadline limit) {
+asio::awaitable<origin_socket> connect_through(const upstream_proxy& proxy, origin_place place, net::deadline limit,
+                                               redirects on_the_way) {
   const std::string about = "the proxy " + proxy.name();
   tcp::socket socket(co_await asio::this_coro::executor);
-  const auto reached = co_await net::by(limit, reach_proxy(proxy, socket));
+  const auto reached = co_await net::by(limit, reach_proxy(proxy, socket, on_the_way));
   if (reached.has_error()) co_return origin_socket{{}, reached.error(), about + " cannot be reached"};
   const auto said = co_await net::by(limit, ask(socket, request_for(proxy, authority_of(place))));
   if (said.has_error()) co_return origin_socket{{}, said.error(), about + " did not answer"};

@@ -12,6 +12,7 @@
 #include <boost/system/result.hpp>
 
 #include "mitm/upstream/no_proxy.hpp"
+#include "mitm/upstream/redirect_pass.hpp"
 #include "net/by.hpp"
 #include "net/errc.hpp"
 #include "net/stream.hpp"
@@ -55,7 +56,8 @@ struct origin_socket {
 };
 
 /// Opens a tunnel through the proxy. Errors: net::errc::proxy_refused, timed_out, or the system's.
-asio::awaitable<origin_socket> connect_through(const upstream_proxy& proxy, origin_place place, net::deadline limit);
+asio::awaitable<origin_socket> connect_through(const upstream_proxy& proxy, origin_place place, net::deadline limit,
+                                               redirects on_the_way = redirects::followed);
 
 /// Whether the proxy agreed; the error says why not. `head` is complete.
 boost::system::result<void, std::string> read_proxy_answer(std::string_view head);

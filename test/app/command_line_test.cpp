@@ -170,7 +170,19 @@ TEST(command_line, the_words_after_the_mark_are_the_commands_of_a_run) {
   EXPECT_EQ(run.json, "r.json");
   EXPECT_EQ(run.max_tokens, 500);
   EXPECT_EQ(run.way, run_command::way_of::automatic);
-  EXPECT_EQ(setting_words(line), "--host -> mitm.hosts a.test;");
+  EXPECT_EQ(run.hosts, (words{"a.test"}));
+}
+
+TEST(command_line, a_run_adds_hosts_or_watches_these_alone) {
+  const auto more = parsed({"run", "--host", "a.test", "--host", "*.b.test", "--", "true"});
+  EXPECT_EQ(std::get<run_command>(more.what).hosts, (words{"a.test", "*.b.test"}));
+  EXPECT_FALSE(std::get<run_command>(more.what).only_hosts);
+  EXPECT_EQ(setting_words(more), "") << "the configured list stays";
+  const auto only = parsed({"run", "--only-host", "a.test", "--", "true"});
+  EXPECT_EQ(std::get<run_command>(only.what).hosts, (words{"a.test"}));
+  EXPECT_TRUE(std::get<run_command>(only.what).only_hosts);
+  EXPECT_EQ(refused_line({"run", "--host", "a.test", "--only-host", "b.test", "--", "true"}).code,
+            exit_code::bad_usage);
 }
 
 TEST(command_line, a_run_has_a_command_and_a_budget_above_zero) {

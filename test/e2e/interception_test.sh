@@ -46,6 +46,10 @@ check "/v1/usage names the program and the host" \
   holds "any(h['host'] == 'api.anthropic.com' and h['program'] == '$work/distrusting' for h in u['interception']['bypassed_hosts'])"
 check "/readyz names the program" bash -c "ip netns exec $ns curl -sS http://127.0.0.1:8741/readyz | grep -q '$work/distrusting'"
 check "what it does there counts as not read" not_read api.anthropic.com bypassed
+check "… with the program's name" \
+  holds "any(g['why'] == 'bypassed' and g.get('program', '').startswith('$work/distrusting') for g in u['unread'])"
+check "… as the table says" grep -q "was not read: .*$work/distrusting" <(in_ns setpriv --reuid zgservice --regid zgservice --clear-groups \
+  env -i PATH="$PATH" HOME=/nonexistent "$ZG_BIN" usage --url http://127.0.0.1:8741)
 check "/readyz warns of it" \
   holds "any(d['status'] == 'warning' and 'to api.anthropic.com' in d['reason'] for d in u['dependencies'])" /readyz
 check "another program of the same user is intercepted as before" trusting other

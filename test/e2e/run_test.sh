@@ -103,6 +103,34 @@ else
   say "not run: the SDKs could not be installed"
 fi
 
+# ---- what has CAs of its own
+
+certifi=$home/env/lib/python3.11/site-packages/certifi/cacert.pem
+install -d -o zgclient "$(dirname "$certifi")"
+cp "$work/origin/origin-ca.pem" "$certifi"
+chmod 644 "$certifi"
+variables=("VIRTUAL_ENV=$home/env")
+check "a program that trusts the certifi of a virtual environment alone is intercepted" watch -- \
+  curl -sS --fail --cacert "$certifi" -o /dev/null -d "$chat" $chat_url
+check "and accounted" reported 'u["totals"]["requests"] == 1'
+check "outside, the file is as it was" cmp "$certifi" "$work/origin/origin-ca.pem"
+variables=(UNCHANGED=yes)
+if command -v keytool >/dev/null; then
+  keys() { keytool -list -cacerts -storepass changeit; }
+  check "Java's store has the run's CA" prints zerogravity- watch -- keytool -list -cacerts -storepass changeit
+  check "outside, it has not" fails grep -q zerogravity- <(keys 2>/dev/null)
+  check "behind a proxy, JAVA_TOOL_OPTIONS names a store" \
+    prints 'trustStore=.*/java-cacerts' watch --way proxy -- sh -c 'echo $JAVA_TOOL_OPTIONS; test -s ${JAVA_TOOL_OPTIONS#*=}'
+else
+  say "not run: no Java is installed"
+fi
+if command -v java >/dev/null && grep -q jdk.compiler <(java --list-modules); then
+  check "a Java program is intercepted" watch -- java "$here/RunClient.java" $chat_url "$chat"
+  check "and accounted" reported 'u["totals"]["requests"] == 1'
+else
+  say "not run: no Java that runs a source file is installed"
+fi
+
 # ---- the rest of the network
 
 check "a host that is not watched keeps its own certificate" \
@@ -309,6 +337,17 @@ two_bundles() {
   ! cmp -s "$work/one" "$work/other" || { cat "$work/one" && return 1; }
 }
 check "two runs at once have bundles of their own" two_bundles
+constraints() { user "${watched[@]}" -q "$@" -- sh -c 'openssl x509 -noout -ext nameConstraints -in $NODE_EXTRA_CA_CERTS'; }
+constrained() { # PATTERN ARGUMENTS…
+  grep -q "$1" <(constraints "${@:2}")
+}
+check "a run's CA is for the hosts that it watches" constrained api.openai.com
+check "--host adds one" constrained gateway.example --host gateway.example
+check "… to the others" constrained api.openai.com --host gateway.example
+check "--only-host watches it alone" fails constrained api.openai.com --only-host gateway.example
+check "a run with other hosts before it takes nothing from the next" watch -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "which accounts" reported 'u["totals"]["requests"] == 1'
+check "a run stores no key of a CA" fails grep -rqs 'PRIVATE KEY' "$state"
 check "a run leaves the bundle of a service as it is" user "$python" -c "
 import os, subprocess
 service = '$state/combined-ca.pem'
@@ -381,10 +420,38 @@ limit=120 user "$ZG_BIN" serve >"$work/own.log" 2>&1 &
 children+=("$!")
 await_line "$work/own.log" '(^|[^a-z])ready ' "$!"
 requests_before=$(usage_value 'u["totals"]["requests"]')
-check "a run beside a service has the same CA, so that it works as before" watch -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
+check "a run beside a service of its user works as before" watch -- curl -sS --fail -o /dev/null -d "$chat" $chat_url
 check "and its row is the service's to show" eventually holds "u['totals']['requests'] == $requests_before + 1"
 pkill -TERM -u zgclient -f 'zerogravity serve'
 eventually nobody_left
+
+# ---- of a user whom a service redirects
+
+service_of_hosts() {
+  local watched=("${hosts[@]}")
+  write_config </dev/null
+}
+service_of_hosts
+start_service
+six_calls() { watch "$@" -- bash -c "for n in 1 2 3 4 5 6; do curl -sS --fail --max-time 20 -o /dev/null -d '$chat' $chat_url || exit; done"; }
+for backend in nft iptables; do
+  command -v "$backend" >/dev/null || continue
+  in_ns "$redirect" install --user zgclient --port 8742 --backend "$backend" >/dev/null
+  for way in network usual-ports proxy; do
+    check "$backend: a run of a redirected user reaches the origin each time ($way)" six_calls --way "$way"
+    check "$backend: and counts each call itself" reported 'u["totals"]["requests"] == 6 and u["totals"]["errors"] == 0'
+  done
+  check "$backend: what it does not watch gets through as well" watch -- \
+    curl -sS --fail --cacert "$work/origin/origin-ca.pem" -o /dev/null "https://$other_host/"
+  check "$backend: the script's status names these connections" \
+    prints 'more were those of `zerogravity run`' in_ns "$redirect" status --user zgclient
+done
+check "the service has not seen them, and bypasses nobody" \
+  holds 'u["interception"]["exchanges_seen"] == 0 and u["interception"]["connections"] == 0 and u["interception"]["bypassed_hosts"] == []'
+check "what the user calls without a run is the service's as before" call_model beside-runs
+check "and counted there" eventually row 'r["response_id"] == "chatcmpl-beside-runs"'
+in_ns "$redirect" remove --user zgclient >/dev/null
+kill -TERM "$service_pid" && wait "$service_pid"
 
 # ---- other ways
 

@@ -38,6 +38,15 @@ d = json.load(open(sys.argv[1]))
 topic = lambda name: next(f for f in d["findings"] if f["topic"] == name)
 if not eval(sys.argv[2]): sys.exit(json.dumps(d, indent=1))' "$work/diagnosis.json" "$1"
 }
+# A run in the cgroup, of a user that does not know of the service.
+counts_six() {
+  rm -rf "$work/runs" && install -d -o zgclient "$work/runs"
+  in_group "$watched_group" ip netns exec "$ns" setpriv --reuid zgclient --regid zgclient --clear-groups env -i PATH="$PATH" \
+    timeout 60 "$ZG_BIN" run -q --json "$work/runs/report.json" --state-dir "$work/runs/state" \
+    --upstream-ca-file "$work/origin/origin-ca.pem" -- bash -c 'for n in 1 2 3 4 5 6; do
+      curl -sS --fail --max-time 20 -o /dev/null -d "{\"model\":\"gpt-sim\",\"messages\":[]}" https://api.openai.com/v1/chat/completions || exit
+    done' && "$python" -c 'import json, sys; u = json.load(open(sys.argv[1])); assert u["totals"]["requests"] == 6, u' "$work/runs/report.json"
+}
 start_python silent silent_udp.py
 write_config </dev/null
 chown root "$work/service"
@@ -72,6 +81,8 @@ for backend in nft ebpf; do
   check "$backend: but does not take it away from it" says 2 "belongs to a running service" remove --cgroup "/$watched_group"
   check "$backend: nor install another" says 2 "belongs to a running service" install --cgroup "/$watched_group"
   check "$backend: a second service is refused" refuses 7 "another service redirects" --cgroup "/$watched_group" --backend "$backend"
+  check "$backend: a run in the cgroup reaches the origin each time, and counts itself" counts_six
+  check "$backend: and the service bypasses nobody" holds 'u["interception"]["bypassed_hosts"] == []'
   start_session
   kill_service
   check "$backend: a service that was killed leaves no rule" no_rules

@@ -65,6 +65,30 @@ TEST(bypass_list, a_program_that_is_not_known_stands_for_none_that_is) {
   EXPECT_FALSE(list.bypassed("a.example.com", {1001, ""}, start));
 }
 
+TEST(bypass_list, unknown_programs_of_which_one_has_sent_a_request_are_never_bypassed) {
+  bypass_list list{bounds(3)};
+  const client_program unknown{1000, "", "kind"};
+  list.accepted("b.example.com", unknown);
+  for (int i = 0; i < 9; ++i) EXPECT_FALSE(list.rejected("a.example.com", unknown, "", start).became_bypassed);
+  EXPECT_FALSE(list.bypassed("a.example.com", unknown, start));
+  const client_program other{1000, "", "another kind"};
+  for (int i = 0; i < 3; ++i) list.rejected("a.example.com", other, "", start);
+  EXPECT_TRUE(list.bypassed("a.example.com", other, start));
+}
+
+TEST(bypass_list, a_program_that_has_sent_a_request_anywhere_is_known_to_trust_and_so_many_are) {
+  bypass_list list{bounds(3)};
+  EXPECT_FALSE(list.trusts(agent));
+  list.accepted("a.example.com", agent);
+  EXPECT_TRUE(list.trusts(agent));
+  EXPECT_FALSE(list.trusts({1001, agent.executable}));
+  for (std::size_t i = 1; i < bypass_list::max_trusting; ++i) list.accepted("a", {1000, "/bin/" + std::to_string(i)});
+  EXPECT_TRUE(list.trusts(agent));
+  list.accepted("a.example.com", {1000, "/bin/one-more"});
+  EXPECT_FALSE(list.trusts(agent));
+  EXPECT_TRUE(list.trusts({1000, "/bin/one-more"}));
+}
+
 TEST(bypass_list, another_program_that_takes_the_leaf_does_not_end_a_count) {
   bypass_list list{bounds(3)};
   reject(list, 2);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <openssl/err.h>
+#include <array>
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/by.hpp"
@@ -329,6 +330,7 @@ TEST_P(session, of_another_program_goes_on_being_intercepted_where_one_is_bypass
   EXPECT_EQ(told_->unread, std::nullopt);
   connection(tls_client("api.watched.test", ask, theirs_.file()));
   EXPECT_EQ(told_->unread, mitm::unread::bypassed);
+  EXPECT_EQ(told_->report.facts.bypassed, "/usr/bin/distrusting of uid 1000");
   program_ = {1000, "/usr/bin/trusting"};
   connection(tls_client("api.watched.test", ask));
   EXPECT_EQ(got, answer);
@@ -379,6 +381,41 @@ TEST_P(session, without_a_request_is_no_refusal_however_it_ends) {
     EXPECT_EQ(told_->rejections, 0);
   }
   EXPECT_FALSE(bypassed_.knows("api.watched.test"));
+}
+
+/// A TLS 1.2 client that reads all that comes with the certificate, and closes.
+asio::awaitable<void> close_at_certificate(tcp::socket socket, std::string trusted, bool reset) {
+  auto context = mitm::make_upstream_context({trusted, ""}).value();
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  net::tls_stream stream(std::move(socket), context.get(), net::tls_stream::role::client);
+  mitm::prepare_upstream(stream, "api.watched.test", {});
+  ERR_clear_error();
+  SSL_do_handshake(stream.native());  // sends the ClientHello
+  co_await net::wait_until(stream.socket(), net::io_step::wait_for::readable);
+  std::array<char, 16384> flight;
+  co_await stream.socket().async_read_some(asio::buffer(flight), asio::use_awaitable);
+  if (reset) net::reset_on_close(stream.socket());
+}
+
+TEST_P(session,
+       whose_tls_1_2_client_closes_at_the_certificate_counts_as_refused_unless_its_program_has_sent_a_request) {
+  origin(one_answer);
+  program_ = {1000, "/usr/bin/java"};
+  const auto close = [this](bool reset) {
+    connection([&, reset](tcp::socket socket) { return close_at_certificate(std::move(socket), ours_.file(), reset); });
+  };
+  close(false);
+  EXPECT_EQ(told_->rejections, 1);
+  EXPECT_EQ(told_->report.failure->code, net::errc::certificate_declined);
+  close(true);
+  EXPECT_EQ(told_->rejections, 0) << "it was killed, perhaps";
+  connection(tls_client("api.watched.test", ask));
+  EXPECT_EQ(got, answer);
+  close(false);
+  EXPECT_EQ(told_->rejections, 0) << "it is known to trust us";
+  program_ = {1000, "/usr/bin/another"};
+  close(false);
+  EXPECT_EQ(told_->rejections, 1);
 }
 
 TEST_P(session, whose_client_refuses_the_certificate_behind_the_handshake_counts_as_refused) {

@@ -1,10 +1,23 @@
 #include "usage/ledger/unread_rows.hpp"
 
 #include <limits>
+#include <string>
 #include <string_view>
 
 namespace usage {
 namespace {
+
+// The column "why" holds the word, and after a space the program if one is known.
+std::string key_of(const unread_note& note) {
+  return note.program.empty() ? note.why : note.why + ' ' + note.program;
+}
+
+void split_key(unread_note& note) {
+  const auto space = note.why.find(' ');
+  if (space == std::string::npos) return;
+  note.program = note.why.substr(space + 1);
+  note.why.resize(space);
+}
 
 constexpr std::string_view add_sql =
     "UPDATE unread SET connections = connections + ?4, bytes = coalesce(bytes + ?5, bytes, ?5), "
@@ -12,7 +25,7 @@ constexpr std::string_view add_sql =
 
 bool add(sqlite_connection& connection, const unread_note& to, const unread_note& note) {
   connection.prepared(add_sql)
-      .with(to.host, to.path, to.why, note.connections, note.bytes, note.first_at, note.last_at)
+      .with(to.host, to.path, key_of(to), note.connections, note.bytes, note.first_at, note.last_at)
       .run();
   return connection.changes() != 0;
 }
@@ -26,10 +39,11 @@ void write_unread(sqlite_connection& connection, const unread_note& note) {
   if (full) {
     entry.host = further_hosts;
     entry.path.clear();
+    entry.program.clear();
     if (add(connection, entry, note)) return;
   }
   connection.prepared("INSERT INTO unread VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .with(entry.host, entry.path, entry.why, entry.connections, entry.bytes, entry.first_at, entry.last_at)
+      .with(entry.host, entry.path, key_of(entry), entry.connections, entry.bytes, entry.first_at, entry.last_at)
       .run();
 }
 
@@ -44,6 +58,7 @@ std::vector<unread_note> read_unread(sqlite_connection& connection, const time_r
   while (row.step()) {
     unread_note& n = notes.emplace_back();
     row.read(n.host, n.path, n.why, n.connections, n.bytes, n.first_at, n.last_at);
+    split_key(n);
   }
   return notes;
 }

@@ -260,6 +260,17 @@ TEST_F(usage_recorder, says_once_per_host_and_reason_that_traffic_is_not_read_an
   EXPECT_EQ(count_lines("pass without being read"), 3u);
 }
 
+TEST_F(usage_recorder, names_the_program_that_is_bypassed_in_printable_words_of_some_length) {
+  recorder_.on_unread({{}, {}, "api.openai.com", "/usr/bin/java\n of uid 7"}, mitm::unread::bypassed);
+  recorder_.on_unread({{}, {}, "api.openai.com", std::string(9000, 'x')}, mitm::unread::bypassed);
+  ASSERT_EQ(noted_.size(), 2u);
+  EXPECT_EQ(noted_[0].why, "bypassed");
+  EXPECT_THAT(noted_[0].program, testing::StartsWith("/usr/bin/java"));
+  EXPECT_EQ(noted_[0].program.find('\n'), std::string::npos);
+  EXPECT_LE(noted_[1].program.size(), usage::max_unread_program + 8);
+  EXPECT_EQ(counters_.unread().size(), 2u) << "one for each program";
+}
+
 TEST_F(usage_recorder, says_that_a_connection_went_on_in_another_protocol) {
   const auto tap = begin();
   tap->on_request_end();

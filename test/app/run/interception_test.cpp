@@ -66,6 +66,22 @@ TEST_F(run_interception, a_providers_host_that_is_not_listed_is_told_as_not_read
   finish();  // before what is told
 }
 
+TEST_F(run_interception, its_ca_is_its_own_for_its_hosts_and_no_key_of_it_is_stored) {
+  start();
+  const auto first = mitm::ca_certificate::load(own_ca());
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->permitted(), std::vector<std::string>{"api.openai.com"});
+  finish();
+  values_.mitm.hosts.push_back("other.example");
+  start();
+  const auto second = mitm::ca_certificate::load(own_ca());
+  EXPECT_NE(second->fingerprint(), first->fingerprint());
+  EXPECT_TRUE(second->covers("other.example")) << "no earlier run narrows a later one";
+  const auto files = mitm::ca_files::in(values_.state_dir);
+  EXPECT_FALSE(std::filesystem::exists(files.key));
+  EXPECT_FALSE(std::filesystem::exists(files.certificate));
+}
+
 TEST_F(run_interception, does_not_start_with_what_the_configuration_cannot_mean) {
   values_.mitm.hosts = {"*"};
   const auto refused = interception::start(values_for_run(values_), {});

@@ -43,6 +43,31 @@ TEST_F(run_config, has_no_api_no_listener_and_no_language_server) {
   EXPECT_EQ(made.log.level, log_level::warn);
 }
 
+TEST_F(run_config, hosts_of_the_command_line_are_watched_beside_the_configured_ones) {
+  values_.mitm.hosts = {"api.openai.com"};
+  run_command asked;
+  EXPECT_EQ(with_hosts_of(asked, values_)->mitm.hosts, values_.mitm.hosts);
+  asked.hosts = {"a.test", "*.b.test"};
+  EXPECT_EQ(with_hosts_of(asked, values_)->mitm.hosts,
+            (std::vector<std::string>{"api.openai.com", "a.test", "*.b.test"}));
+}
+
+TEST_F(run_config, or_instead_of_them) {
+  values_.mitm.hosts = {"api.openai.com"};
+  run_command asked;
+  asked.hosts = {"a.test"};
+  asked.only_hosts = true;
+  EXPECT_EQ(with_hosts_of(asked, values_)->mitm.hosts, std::vector<std::string>{"a.test"});
+}
+
+TEST_F(run_config, a_host_that_is_no_pattern_is_refused_with_its_option) {
+  run_command asked;
+  asked.hosts = {"*"};
+  EXPECT_THAT(with_hosts_of(asked, values_).error().why, testing::StartsWith("--host *: "));
+  asked.only_hosts = true;
+  EXPECT_THAT(with_hosts_of(asked, values_).error().why, testing::StartsWith("--only-host *: "));
+}
+
 TEST_F(run_config, the_cas_of_the_users_environment_stay_trusted) {
   ::setenv("SSL_CERT_FILE", "/etc/passwd", 1);
   ::setenv("NODE_EXTRA_CA_CERTS", "/etc/group", 1);

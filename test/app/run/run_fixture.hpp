@@ -45,6 +45,7 @@ class run_fixture : public testing::Test {
   }
 
   void start(interception::hooks with = {}) {
+    with.own_certificate = own_ca();
     auto started = interception::start(values_for_run(values_), std::move(with));
     ASSERT_TRUE(started) << started.error().message;
     traffic_ = std::move(*started);
@@ -91,7 +92,7 @@ class run_fixture : public testing::Test {
     return got;
   }
 
-  std::string own_ca() const { return mitm::ca_files::in(values_.state_dir).certificate.string(); }
+  std::string own_ca() const { return (folder_ / "own-ca.pem").string(); }
 
   test::temp_dir folder_;
   net::worker_pool pool_{2};

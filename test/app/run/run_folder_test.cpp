@@ -69,20 +69,26 @@ TEST_F(run_folder_test, what_a_killed_run_has_left_goes_with_the_next) {
   EXPECT_FALSE(fs::exists(next.bundle()));
 }
 
-TEST_F(run_folder_test, the_last_bundle_is_taken_over_and_never_written_through) {
+TEST_F(run_folder_test, the_cas_of_others_are_taken_over_and_never_written_through) {
+  const std::string others = "# made from here\nthe system's\n# zerogravity's own\n";
   std::optional<run_folder> first(make());
-  std::ofstream(first->bundle()) << "first";
+  std::ofstream(first->bundle()) << others << "first";
   first->keep_bundle();
-  const auto second = make();
-  EXPECT_EQ(content(second.bundle()), "first");
-  // Another run makes a new one, as files are replaced: by a name.
-  std::ofstream(first->path() / "new") << "other";
-  fs::rename(first->path() / "new", first->bundle());
-  first->keep_bundle();
-  EXPECT_EQ(content(second.bundle()), "first");
-  first.reset();
-  EXPECT_EQ(content(make().bundle()), "other");
-  EXPECT_EQ(content(second.bundle()), "first");
+  std::optional<run_folder> second(make());
+  EXPECT_EQ(content(second->bundle()), others) << "nothing of the first run's CA";
+  // Bundles are replaced by a name.
+  std::ofstream(second->path() / "new") << "# made from there\n# zerogravity's own\nsecond";
+  fs::rename(second->path() / "new", second->bundle());
+  EXPECT_EQ(content(make().bundle()), others);
+  second->keep_bundle();
+  EXPECT_EQ(content(make().bundle()), "# made from there\n# zerogravity's own\n");
+}
+
+TEST_F(run_folder_test, a_bundle_of_another_kind_is_not_left_to_the_next_run) {
+  const auto first = make();
+  std::ofstream(first.bundle()) << "who knows";
+  first.keep_bundle();
+  EXPECT_FALSE(fs::exists(make().bundle()));
 }
 
 TEST_F(run_folder_test, a_services_bundle_is_taken_over_where_no_run_has_left_one) {

@@ -15,6 +15,7 @@ namespace app {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class run_watched_test : public testing::Test {
  protected:
@@ -55,6 +56,23 @@ TEST_F(run_watched_test, a_command_behind_the_proxy_ends_with_its_status_and_lea
   const auto report = boost::json::parse(mitm::test::content_of(asked_.json));
   EXPECT_EQ(report.at("interception").at("exchanges_seen").to_number<int>(), 0);
   EXPECT_NE(errors(), "") << "the report for people";
+}
+
+TEST_F(run_watched_test, its_ca_is_in_no_file_when_it_has_ended) {
+  EXPECT_EQ(run_shell("cp \"$NODE_EXTRA_CA_CERTS\" " + (scratch_ / "ca.pem").string()), 0);
+  const auto ca = mitm::test::content_of(scratch_ / "ca.pem");
+  EXPECT_THAT(ca, HasSubstr("BEGIN CERTIFICATE"));
+  for (const auto& each : std::filesystem::recursive_directory_iterator(values_.state_dir)) {
+    if (each.is_regular_file()) EXPECT_THAT(mitm::test::content_of(each.path()), Not(HasSubstr(ca))) << each.path();
+  }
+}
+
+TEST_F(run_watched_test, a_host_that_is_no_pattern_is_refused_before_the_command_begins) {
+  asked_.hosts = {"*"};
+  const auto begun = scratch_ / "begun";
+  EXPECT_EQ(run_shell("touch " + begun.string()), static_cast<int>(exit_code::bad_config));
+  EXPECT_FALSE(std::filesystem::exists(begun));
+  EXPECT_THAT(errors(), HasSubstr("--host *: "));
 }
 
 TEST_F(run_watched_test, a_quiet_run_says_nothing_where_nothing_is_wrong) {

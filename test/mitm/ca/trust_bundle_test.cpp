@@ -74,7 +74,7 @@ TEST_F(bundle, is_made_anew_only_when_a_source_has_changed) {
   EXPECT_TRUE(refresh_bundle(path, sources_).value());
   EXPECT_THAT(read_small_file(path, links::refuse)->content, HasSubstr("# made from " + sources_.system.string()));
   EXPECT_THAT(read_small_file(path, links::refuse)->content,
-              HasSubstr(system_->certificate().pem() + ours_->certificate().pem()));
+              HasSubstr(system_->certificate().pem() + "# zerogravity's own\n" + ours_->certificate().pem()));
   EXPECT_FALSE(refresh_bundle(path, sources_).value());
   write(sources_.system, "# changed\n" + extra_->certificate().pem());
   EXPECT_TRUE(refresh_bundle(path, sources_).value());
@@ -84,6 +84,26 @@ TEST_F(bundle, is_made_anew_only_when_a_source_has_changed) {
   EXPECT_THAT(read_small_file(path, links::refuse)->content, Not(HasSubstr(ours_->certificate().pem())));
   sources_.extra = scratch_ / "missing.pem";
   EXPECT_TRUE(refresh_bundle(path, sources_).has_error());
+}
+
+TEST_F(bundle, another_ca_of_ours_takes_the_place_of_the_last_and_the_cas_of_others_are_not_read_again) {
+  const fs::path path = scratch_ / "bundle.pem";
+  ASSERT_TRUE(refresh_bundle(path, sources_).value());
+  const std::string others(without_ours(content_of(path)));
+  EXPECT_THAT(others, HasSubstr(system_->certificate().pem()));
+  // As if the system's CAs had been read: they are kept as they are.
+  write(path, others.substr(0, others.find('\n') + 1) + "kept\n# zerogravity's own\n" + ours_->certificate().pem());
+  ::chmod(path.c_str(), 0644);
+  sources_.own_pem = extra_->certificate().pem();
+  EXPECT_TRUE(refresh_bundle(path, sources_).value());
+  EXPECT_THAT(content_of(path), HasSubstr("kept\n# zerogravity's own\n" + extra_->certificate().pem()));
+  EXPECT_THAT(content_of(path), Not(HasSubstr(ours_->certificate().pem())));
+}
+
+TEST_F(bundle, a_text_that_is_no_refreshed_bundle_has_no_part_of_others) {
+  EXPECT_EQ(without_ours(system_->certificate().pem()), "");
+  EXPECT_EQ(without_ours("# made from x\n" + system_->certificate().pem()), "");
+  EXPECT_EQ(without_ours("# made from x\na\n# zerogravity's own\nb"), "# made from x\na\n# zerogravity's own\n");
 }
 
 TEST_F(bundle, is_world_readable_and_not_rewritten_when_nothing_changed) {

@@ -37,6 +37,20 @@ TEST(unread_rows, an_entry_is_added_to_and_the_latest_comes_first) {
                                            unread_note{"a", "/v1/realtime", "upgraded", 3, 111, epoch + 5, epoch + 7}));
 }
 
+TEST(unread_rows, programs_have_entries_of_their_own) {
+  temporary_ledger home;
+  auto store = home.open();
+  auto java = note("a", epoch + 1);
+  java.why = "bypassed";
+  java.program = "/usr/bin/java of uid 7";
+  auto other = java;
+  other.program = "/opt/my agent of uid 7";
+  other.first_at = other.last_at = epoch + 2;
+  write(store, {java, other, java});
+  java.connections *= 2;
+  EXPECT_THAT(unread_in(home), ElementsAre(other, java));
+}
+
 TEST(unread_rows, they_are_there_after_reopening_and_no_sum_includes_them) {
   const temporary_ledger home;
   {
