@@ -59,15 +59,13 @@ tls_stream::tls_stream(tcp::socket socket, SSL_CTX* context, role as)
 }
 
 asio::awaitable<result<void>> tls_stream::handshake() {
-  bool shown = false;
   for (;;) {
     ERR_clear_error();
     const int returned = SSL_do_handshake(ssl_.get());
     if (returned == 1) co_return result<void>{};
     const io_step step = outcome(returned);
-    if (step.error == errc::truncated && shown) co_return errc::certificate_declined;
+    if (step.error == errc::truncated && has_shown_certificate()) co_return errc::certificate_declined;
     if (step.error) co_return step.error;
-    shown = has_shown_certificate();
     if (auto error = co_await wait_until(socket_, step.next)) co_return error;
   }
 }

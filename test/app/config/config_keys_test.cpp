@@ -62,6 +62,7 @@ std::string other_value(std::string_view name) {
       {"ledger.max_size", "7MiB"},
       {"ledger.queue", "7"},
       {"attribution.rows", "7"},
+      {"attribution.transcripts", "7"},
       {"attribution.ids", "7"},
       {"language_server.mode", "attach"},
       {"language_server.command", "/other/server"},

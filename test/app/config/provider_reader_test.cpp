@@ -96,7 +96,7 @@ TEST(provider_reader, so_is_a_mistake_in_a_path) {
     EXPECT_THAT(of_path("path = \"" + std::string(path) + "\", call = \"google\""),
                 ElementsAre(HasSubstr("mitm.provider.paths.path: expected a path without a query")))
         << path;
-  for (const auto* call : {"openai", "unknown", ""})
+  for (const auto* call : {"gemini", "unknown", ""})
     EXPECT_THAT(of_path("path = \"/a\", call = \"" + std::string(call) + "\""),
                 ElementsAre(HasSubstr("mitm.provider.paths.call: expected")))
         << call;
