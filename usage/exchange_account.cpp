@@ -70,7 +70,9 @@ struct exchange_account::state {
 };
 
 exchange_account::state::state(std::string_view host, const net::wire::request_head& head, const account_limits& bounds)
-    : limits(bounds), shape(classify(host, head.method, path_of(head.target))), header(find_evidence(head.fields)) {
+    : limits(bounds),
+      shape(classify(host, head.method, path_of(head.target), bounds.providers ? *bounds.providers : provider_table())),
+      header(find_evidence(head.fields)) {
   record.host = net::text::lowered(host);
   record.method = head.method;
   record.path = net::utf8::printable(path_of(head.target), usage_record::max_path);
@@ -81,7 +83,8 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   record.attempt = attempt_of(head.fields);
   if (fetches()) record.request_kind = fetch_kind;
   if (shape.kind != call_kind::other)
-    request.emplace(content_codings(head.fields), limits, may_need_transcript(header, path_of(head.target)));
+    request.emplace(head.fields.find("content-type").value_or(""), content_codings(head.fields), limits,
+                    may_need_transcript(header, path_of(head.target)));
 }
 
 record_status exchange_account::state::status_of(ending how) const {

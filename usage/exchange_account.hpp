@@ -11,6 +11,7 @@
 
 #include "net/wire/decode_budget.hpp"
 #include "net/wire/message_head.hpp"
+#include "usage/provider_table.hpp"
 #include "usage/transcript/siphash.hpp"
 #include "usage/usage_record.hpp"
 
@@ -25,6 +26,8 @@ struct account_limits {
   std::uint64_t decoded_block = 4ull << 20;  // … at once, whatever the ratio; no key: real bodies do not come near
 
   hash_key transcript_key{};  // no limit: what transcripts are hashed with, a secret of the ledger's owner
+
+  const provider_table* providers = nullptr;  // that know more of their hosts than the paths tell; outlives accounts
 
   net::wire::decode_limits decoding() const noexcept { return {decoded_body, decoded_ratio, decoded_block}; }
 };

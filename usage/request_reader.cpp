@@ -33,11 +33,14 @@ const json_paths& paths() {
 
 }  // namespace
 
-request_reader::request_reader(std::string_view codings, const account_limits& limits, bool hashed)
+request_reader::request_reader(std::string_view content_type, std::string_view codings, const account_limits& limits,
+                               bool hashed)
     : hasher_(hashed ? std::optional<transcript_hasher>(std::in_place, limits.transcript_key) : std::nullopt),
       scanner_(paths(), *this, std::min(limits.captured_value, request_members::max_name),
                hasher_ ? &*hasher_ : nullptr) {
   auto decoder = content_decoder::make(codings, limits.decoding(), unknown_codings::looked_at);
+  if (const auto boundary = net::wire::form_boundary(content_type))
+    form_.emplace(*boundary, static_cast<net::wire::form_decoder::sink&>(*this));
   understood_ = decoder.has_value();
   if (decoder.has_value()) decoder_.emplace(std::move(*decoder));
 }
@@ -53,7 +56,11 @@ void request_reader::feed(std::string_view piece) {
 
 void request_reader::finish() {
   if (decoder_ && decoder_->finish().has_error()) understood_ = false;
-  if (!scanner_.finish()) understood_ = false;
+  if (form_) {
+    members_.set(request_member::model, model_);
+  } else if (!scanner_.finish()) {
+    understood_ = false;
+  }
 }
 
 std::vector<std::uint64_t> request_reader::take_transcript() {
@@ -61,8 +68,17 @@ std::vector<std::uint64_t> request_reader::take_transcript() {
 }
 
 void request_reader::on_content(std::string_view piece) {
+  if (form_) return void(understood_ = form_->feed(piece) && understood_);
   if (const auto before = mark_.strip(piece); !before.empty() && !scanner_.feed(before)) understood_ = false;
   if (!scanner_.feed(piece)) understood_ = false;
+}
+
+void request_reader::on_field(std::string_view name) {
+  in_model_ = name == "model";
+}
+
+void request_reader::on_value(std::string_view piece) {
+  if (in_model_) model_.append(piece.substr(0, request_members::max_name - model_.size()));
 }
 
 void request_reader::on_scalar(int tag, json_scanner::scalar kind, std::string_view text) {

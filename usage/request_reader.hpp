@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/wire/form_decoder.hpp"
 #include "usage/content/content_decoder.hpp"
 #include "usage/content/leading_mark.hpp"
 #include "usage/exchange_account.hpp"
@@ -54,10 +55,10 @@ class request_members {
   std::array<std::string, count> names_;
 };
 
-class request_reader final : content_decoder::sink, json_scanner::sink {
+class request_reader final : content_decoder::sink, json_scanner::sink, net::wire::form_decoder::sink {
  public:
-  /// `hashed`: the transcript is wanted.
-  request_reader(std::string_view codings, const account_limits& limits, bool hashed);
+  /// `hashed`: the transcript is wanted. A form that uploads a file (multipart/form-data) tells its model, too.
+  request_reader(std::string_view content_type, std::string_view codings, const account_limits& limits, bool hashed);
   request_reader(const request_reader&) = delete;
   request_reader& operator=(const request_reader&) = delete;
 
@@ -77,8 +78,13 @@ class request_reader final : content_decoder::sink, json_scanner::sink {
   std::size_t take_cost() override { return scanner_.take_steps() * net::wire::step_cost; }
   void on_scalar(int tag, json_scanner::scalar kind, std::string_view text) override;
   void on_verbatim(int, std::string_view) override {}
+  void on_field(std::string_view name) override;
+  void on_value(std::string_view piece) override;
 
   request_members members_;
+  std::optional<net::wire::form_decoder> form_;  // none: JSON
+  std::string model_;                            // of a form
+  bool in_model_ = false;
   std::optional<transcript_hasher> hasher_;  // none: not wanted
   json_scanner scanner_;
   leading_mark mark_;

@@ -25,8 +25,10 @@ usage::ledger_writer_options writer_options_of(const config& values, ledger_log&
   return options;
 }
 
-usage::account_limits account_limits_of(const config& values, const hash_secret& secret) {
+usage::account_limits account_limits_of(const config& values, const hash_secret& secret,
+                                        const usage::provider_table& providers) {
   usage::account_limits limits = values.account;
+  limits.providers = &providers;
   limits.transcript_key = derived_key(secret, "transcripts");
   return limits;
 }

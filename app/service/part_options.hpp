@@ -19,7 +19,9 @@ usage::ledger_options ledger_options_of(const config& values);
 usage::ledger_writer_options writer_options_of(const config& values, ledger_log& log);
 
 /// With the key of the hashes of transcripts.
-usage::account_limits account_limits_of(const config& values, const hash_secret& secret);
+/// `providers` outlives all accounts.
+usage::account_limits account_limits_of(const config& values, const hash_secret& secret,
+                                        const usage::provider_table& providers);
 
 /// The configured proxy. If mitm.no_proxy is empty, NO_PROXY of the environment applies. nullopt: none is configured.
 std::optional<mitm::upstream_proxy> upstream_proxy_of(const config& values);

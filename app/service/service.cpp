@@ -8,6 +8,7 @@
 
 #include "app/accounting/hash_secret.hpp"
 #include "app/client/service_client.hpp"
+#include "app/config/watched_hosts.hpp"
 #include "app/ledger_api/conversation_routes.hpp"
 #include "app/ledger_api/limits_routes.hpp"
 #include "app/ledger_api/usage_routes.hpp"
@@ -110,13 +111,14 @@ service::service(const config& values, logger& log, prepared parts)
       attribution_(writer_, values.attribution),
       processes_(values.processes, std::move(parts.callbacks.sockets)),
       accounts_(parts.secret),
+      providers_(provider_table_of(values)),
       recorder_(
           [this, watch = std::move(parts.callbacks.on_row),
            only_seen = parts.callbacks.only_seen](usage::usage_record&& row) {
             if (watch) watch(row);
             return only_seen || attribution_.record(std::move(row));
           },
-          counters_, log, account_limits_of(values, parts.secret), process_source(),
+          counters_, log, account_limits_of(values, parts.secret, providers_), process_source(),
           [this, tell = std::move(parts.callbacks.on_unread), only_seen = parts.callbacks.only_seen](
               const usage::unread_note& note, bool first) {
             if (first && tell) tell(note);

@@ -146,6 +146,7 @@ class service {
   std::unique_ptr<scope::cgroup_redirect> redirect_;           // null: the service redirects nothing itself
   std::atomic<scope::connect_redirect*> rewriting_ = nullptr;  // of redirect_; connections may come before it
   account_key accounts_;
+  usage::provider_table providers_;
   usage_recorder recorder_;
   rewrite_service rewrites_;
   mitm::bypass_list bypassed_;

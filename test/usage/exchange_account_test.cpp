@@ -323,6 +323,26 @@ TEST(exchange_account, transcripts_of_two_keys_have_nothing_in_common) {
   EXPECT_NE(account.finish(ending::failed, "").transcript, record_of("/v1/responses", R"({"input":"hi"})").transcript);
 }
 
+TEST(exchange_account, a_form_that_uploads_a_file_names_its_model) {
+  const std::string head =
+      "POST /v1/audio/transcriptions HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n";
+  const std::string body =
+      "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n--x\r\n"
+      "Content-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-sim\r\n--x--\r\n";
+  for (const std::size_t size : {1u, 7u, 1000u}) {
+    exchange_account account("api.openai.com", *net::wire::parse_request_head(head), {});
+    for (const auto piece : support::pieces_of(body, size)) account.request_body(piece);
+    account.request_end();
+    answer(account, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
+    account.response_body(R"({"text":"a","usage":{"type":"duration","seconds":7}})");
+    const usage_record row = account.finish(ending::complete, "");
+    EXPECT_TRUE(account.parsed());
+    EXPECT_EQ(row.requested_model, "whisper-sim");
+    EXPECT_EQ(row.facts.audio_ms, 7000);
+    EXPECT_EQ(row.status, record_status::complete);
+  }
+}
+
 TEST(exchange_account, a_moved_account_goes_on) {
   const vector& v = named("google_sse");
   exchange_account first = open_account(v);
