@@ -55,7 +55,8 @@ void add_sums(json::object& out, const usage_totals& totals) {
     not_reported[each.name] = silent;
   }
   for (const part_sum& each : part_sums) out[each.name] = totals.*each.sum;
-  out["provider_cost"] = static_cast<double>(totals.provider_cost) / 1e9;
+  out["provider_cost"] =
+      totals.provider_cost == 0 ? json::value(nullptr) : cost_or_null(totals.provider_cost);  // few providers tell it
   out["errors"] = totals.errors;
   out["interrupted"] = totals.interrupted;
   out["unreported"] = totals.unreported;

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "net/text/base64.hpp"
+#include "test/support/eventstream.hpp"
 #include "test/support/split.hpp"
 #include "test/usage/compress.hpp"
 #include "test/usage/golden_vector.hpp"
@@ -321,6 +323,67 @@ TEST(exchange_account, transcripts_of_two_keys_have_nothing_in_common) {
   account.request_body(R"({"input":"hi"})");
   account.request_end();
   EXPECT_NE(account.finish(ending::failed, "").transcript, record_of("/v1/responses", R"({"input":"hi"})").transcript);
+}
+
+std::string event(std::string_view type, std::string_view payload) {
+  return support::eventstream_message(support::eventstream_text(":message-type", "event") +
+                                          support::eventstream_text(":event-type", type) +
+                                          support::eventstream_text(":content-type", "application/json"),
+                                      payload);
+}
+
+/// As InvokeModelWithResponseStream wraps an event of the model's own API.
+std::string chunk(std::string_view json) {
+  return event("chunk", R"({"bytes":")" + net::text::base64_encoded(json) + R"(","p":"abcd"})");
+}
+
+usage_record row_of_stream(std::string_view path, std::string_view body) {
+  const std::string text = "POST " + std::string(path) + " HTTP/1.1\r\n\r\n";
+  const auto head = net::wire::parse_request_head(text);
+  exchange_account account("bedrock-runtime.eu-west-1.amazonaws.com", *head, {});
+  account.request_body(R"({"messages":[]})");
+  account.request_end();
+  answer(account, "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\n\r\n");
+  for (const auto piece : support::pieces_of(body, 5)) account.response_body(piece);
+  usage_record row = account.finish(ending::complete, "");
+  EXPECT_TRUE(account.parsed());
+  EXPECT_EQ(row.provider, provider::bedrock);
+  EXPECT_TRUE(row.streamed);
+  return row;
+}
+
+TEST(exchange_account, a_model_invoked_on_bedrock_streams_in_binary_events_what_its_own_api_tells) {
+  const usage_record row = row_of_stream(
+      "/model/anthropic.claude-sim-v1%3A0/invoke-with-response-stream",
+      chunk(R"({"type":"message_start","message":{"id":"msg_1","model":"claude-sim","usage":{"input_tokens":31,)"
+            R"("cache_creation_input_tokens":400,"cache_read_input_tokens":5000,"output_tokens":1}}})") +
+          chunk(R"({"type":"content_block_delta","delta":{"text":"a"}})") +
+          chunk(R"({"type":"message_delta","delta":{},"usage":{"output_tokens":77}})") +
+          chunk(
+              R"({"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":31,"outputTokenCount":77,)"
+              R"("cacheReadInputTokenCount":5000,"cacheWriteInputTokenCount":400,"invocationLatency":9}})"));
+  EXPECT_EQ(row.status, record_status::complete);
+  EXPECT_EQ(row.requested_model, "anthropic.claude-sim-v1:0");
+  EXPECT_EQ(row.served_model, "claude-sim");
+  EXPECT_EQ(row.tokens.input_uncached, 31);
+  EXPECT_EQ(row.tokens.cache_read, 5000);
+  EXPECT_EQ(row.tokens.cache_write, 400);
+  EXPECT_EQ(row.tokens.output_total, 77);
+}
+
+TEST(exchange_account, converse_streams_its_usage_in_the_last_event) {
+  const usage_record row =
+      row_of_stream("/model/m/converse-stream",
+                    event("messageStart", R"({"role":"assistant"})") +
+                        event("contentBlockDelta", R"({"delta":{"text":"a"},"contentBlockIndex":0})") +
+                        event("messageStop", R"({"stopReason":"end_turn"})") +
+                        event("metadata", R"({"usage":{"inputTokens":12,"outputTokens":5,"totalTokens":117,)"
+                                          R"("cacheReadInputTokens":100},"metrics":{"latencyMs":9}})"));
+  EXPECT_EQ(row.status, record_status::complete);
+  EXPECT_EQ(row.tokens.input_uncached, 12);
+  EXPECT_EQ(row.tokens.cache_read, 100);
+  EXPECT_EQ(row.tokens.output_total, 5);
+  EXPECT_EQ(row.usage_flags, 0);
 }
 
 TEST(exchange_account, a_form_that_uploads_a_file_names_its_model) {

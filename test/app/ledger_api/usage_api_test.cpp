@@ -103,7 +103,7 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
       {"3", "9", "111", "100", "10", "1", "50", "20", "1", "0", "0", "0", "0", "0", "1.5E0", "2", "1", "0", "0", "1"},
       "[0,0,0,0,0,1]");
   const std::string one =
-      sums({"1", "0", "0", "0", "0", "0", "0", "null", "0", "0", "0", "0", "0", "0", "0E0"}, "[0,0,0,0,0,1]");
+      sums({"1", "0", "0", "0", "0", "0", "0", "null", "0", "0", "0", "0", "0", "0", "null"}, "[0,0,0,0,0,1]");
   expect_document(render_usage(summary, counts, unread),
                   R"({"object": "usage", "totals": {)" + all + R"(}, "models": [{"model": "gpt-5",)" + all +
                       R"(}, {"model": "unknown",)" + one + R"(}], "conversations": [{"conversation": "unattributed",)" +
@@ -121,7 +121,7 @@ TEST(usage_api, usage_has_totals_models_conversations_and_interception) {
 
 TEST(usage_api, usage_has_the_arrays_asked_for_and_null_for_no_exchange_yet) {
   const usage::usage_summary summary{{}, {{group_by::host, {}}, {group_by::status, {}}}};
-  const std::string none = sums({"0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0E0"});
+  const std::string none = sums({"0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "null"});
   expect_document(render_usage(summary, {}), R"({"object": "usage", "totals": {)" + none + R"(},
     "hosts": [], "statuses": [], "unread": [],
     "interception": {"connections": 0, "exchanges_seen": 0, "exchanges_parsed": 0, "exchanges_attributed": 0,
