@@ -127,9 +127,13 @@ void add_usage(CLI::App& app, parsed_flags& flags) {
   add_set_flag(*sub, flags);
   auto* verify = sub->add_subcommand(
       "verify",
-      "Compare the ledger with the language server's own list of calls; fail if a difference has no explanation");
+      "Compare the ledger with the language server's own list of calls, and its rows with the usage objects that they "
+      "keep; fail if a difference has no explanation");
   verify->add_option("--conversation", flags.usage.conversation,
                      "check only this conversation (default: all of the last day)");
+  verify->add_flag("--apply", flags.usage.apply,
+                   "correct the rows that are booked otherwise than their usage objects read, and the sums; what was "
+                   "booked before is kept");
   verify->fallthrough();
   verify->callback([&flags] { flags.usage.verify = true; });
 }
@@ -256,6 +260,8 @@ boost::system::result<command, early_exit> usage_of(parsed_flags& flags) {
   if (flags.usage.limits &&
       (flags.usage.verify || flags.usage.start_time || flags.usage.end_time || !flags.usage.group_by.empty()))
     return usage_error("usage --limits: verify, --start-time, --end-time and --group-by do not apply");
+  if (flags.usage.apply && !flags.usage.conversation.empty())
+    return usage_error("usage verify: --apply corrects the whole ledger; give no --conversation");
   return command{flags.usage, {}, {}};
 }
 

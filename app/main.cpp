@@ -9,9 +9,15 @@
 #include <cstdint>
 #include <cstring>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/system/result.hpp>
 
 #include "app/base/exit_code.hpp"
 #include "app/base/json_members.hpp"
@@ -28,6 +34,7 @@
 #include "app/config/config_print.hpp"
 #include "app/config/watched_hosts.hpp"
 #include "app/ledger_api/usage_reconcile.hpp"
+#include "app/ledger_api/usage_verify.hpp"
 #include "app/service/serve.hpp"
 #include "net/last_words.hpp"
 #include "net/openssl_exit.hpp"
@@ -48,12 +55,15 @@ std::string limits_now(const boost::json::object& document) {
   return app::limits_table(document, app::unix_seconds());
 }
 
-exit_code show_usage(const app::usage_command& asked, const app::config& values) {
-  const auto url = asked.url.empty() ? app::service_url(values) : asked.url;
-  const auto answer = app::fetch({.url = url,
-                                  .target = app::usage_target(asked),
-                                  .key = app::key_for(values),
-                                  .limit = asked.verify ? verify_limit : app::service_request{}.limit});
+/// The body of an answer of the service, and the object in it.
+struct shown_answer {
+  std::string body;
+  boost::json::object object;
+};
+
+/// Error: it is on stderr.
+boost::system::result<shown_answer, exit_code> ask(const app::service_request& request, std::string_view kind) {
+  auto answer = app::fetch(request);
   if (!answer) {
     std::cerr << "zerogravity: " << answer.error().why << '\n';
     return exit_code::unreachable;
@@ -62,20 +72,83 @@ exit_code show_usage(const app::usage_command& asked, const app::config& values)
     std::cerr << "zerogravity: " << app::one_line(message) << '\n';
     return answer->status == 503 ? exit_code::unreachable : exit_code::failed;
   }
-  const auto shown = app::object_in(*answer, url);
-  const std::string_view kind = asked.verify ? "usage.reconciliation" : asked.limits ? "list" : "usage";
+  auto shown = app::object_in(*answer, request.url);
   if (!shown || app::text_member(*shown, "object") != kind) {
-    std::cerr << "zerogravity: " << (shown ? app::not_the_service(url, "it sends no usage") : shown.error()).why
+    std::cerr << "zerogravity: " << (shown ? app::not_the_service(request.url, "it sends no usage") : shown.error()).why
               << '\n';
     return exit_code::unreachable;
   }
-  const auto text = asked.verify ? app::reconciliation_text : asked.limits ? limits_now : app::usage_table;
-  const bool as_is = asked.json && ::isatty(STDOUT_FILENO) != 1;
-  std::cout << (as_is ? answer->body : asked.json ? app::flowing_text(answer->body) + "\n" : text(*shown));
-  if (as_is) std::cout << '\n';
-  if (const auto notice = app::text_member(*shown, "notice"); !notice.empty())
+  return shown_answer{std::move(answer->body), std::move(*shown)};
+}
+
+void print_json(const std::string& body) {
+  std::cout << (::isatty(STDOUT_FILENO) == 1 ? app::flowing_text(body) : body) << '\n';
+}
+
+void print_notice(const boost::json::object& shown) {
+  if (const auto notice = app::text_member(shown, "notice"); !notice.empty())
     std::cerr << "zerogravity: " << app::one_line(notice) << '\n';
-  return !asked.verify || app::reconciled(*shown) ? exit_code::ok : exit_code::failed;
+}
+
+/// The ledger against itself. One request corrects for a limited time.
+boost::system::result<shown_answer, exit_code> verify_ledger(const app::usage_command& asked,
+                                                             app::service_request request) {
+  request.target = app::verification_target(asked);
+  if (asked.apply) request.body = "{}";
+  std::int64_t corrected = 0;
+  for (;;) {
+    auto found = ask(request, "usage.verification");
+    if (!found) return found;
+    const auto now = app::number_member(found->object, "corrected");
+    corrected += now;
+    if (now != 0 && app::truth_member(found->object, "has_more")) continue;
+    if (corrected != now) {
+      found->object["corrected"] = corrected;
+      found->body = boost::json::serialize(found->object);
+    }
+    return found;
+  }
+}
+
+exit_code show_verification(const app::usage_command& asked, app::service_request request) {
+  request.target = app::usage_target(asked);
+  request.limit = verify_limit;
+  const auto compared = ask(request, "usage.reconciliation");
+  if (!compared) return compared.error();
+  std::optional<shown_answer> ledger;
+  if (asked.conversation.empty()) {
+    auto found = verify_ledger(asked, request);
+    if (!found) return found.error();
+    ledger = std::move(*found);
+  }
+  if (!asked.json) {
+    std::cout << app::reconciliation_text(compared->object);
+    if (ledger) std::cout << app::verification_text(ledger->object);
+  } else if (ledger) {
+    // As the service has sent them, whatever this program makes of them.
+    print_json(compared->body.substr(0, compared->body.rfind('}')) + ",\"ledger\":" + ledger->body + '}');
+  } else {
+    print_json(compared->body);
+  }
+  print_notice(compared->object);
+  const bool good = app::reconciled(compared->object) && (!ledger || app::verified(ledger->object));
+  return good ? exit_code::ok : exit_code::failed;
+}
+
+exit_code show_usage(const app::usage_command& asked, const app::config& values) {
+  const app::service_request request{.url = asked.url.empty() ? app::service_url(values) : asked.url,
+                                     .target = app::usage_target(asked),
+                                     .key = app::key_for(values)};
+  if (asked.verify) return show_verification(asked, request);
+  const auto usage = ask(request, asked.limits ? "list" : "usage");
+  if (!usage) return usage.error();
+  if (asked.json) {
+    print_json(usage->body);
+  } else {
+    std::cout << (asked.limits ? limits_now : app::usage_table)(usage->object);
+  }
+  print_notice(usage->object);
+  return exit_code::ok;
 }
 
 exit_code on_ca(app::ca_command::action_of action, const app::config& values) {

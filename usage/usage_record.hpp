@@ -105,6 +105,7 @@ struct usage_record {
   std::uint8_t attribution_flags = 0;         // placement_flag
   std::string claimed_conversation;           // what the row itself says, if that was not used
   std::string logical_request;                // the request of which this is an attempt; empty: not known
+  std::optional<std::int64_t> corrected_at;   // Unix ms; by the ledger, if it has booked the row anew
 
   /// The keyed hash of the whole transcript that the request sent; nullopt: not known, or other evidence made it
   /// needless.

@@ -272,4 +272,8 @@ std::string usage_target(const usage_command& command) {
   return (command.verify ? "/v1/usage/reconcile" : command.limits ? "/v1/limits" : "/v1/usage") + query;
 }
 
+std::string verification_target(const usage_command& command) {
+  return std::string("/v1/usage/verify") + (command.apply ? "?apply=1" : "");
+}
+
 }  // namespace app

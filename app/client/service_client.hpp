@@ -59,4 +59,7 @@ std::string curl_words(const std::string& url, std::string_view target);
 /// /v1/usage, /v1/limits or, to verify, /v1/usage/reconcile with the parameters of the command line.
 std::string usage_target(const usage_command& command);
 
+/// /v1/usage/verify, with apply=1 if the command line says so.
+std::string verification_target(const usage_command& command);
+
 }  // namespace app

@@ -16,6 +16,7 @@ struct usage_command {
   std::string url;                         // of the service; empty: api.listen of the configuration
   bool limits = false;                     // what providers tell of limits instead
   bool verify = false;                     // the wire against the language server's own list instead
+  bool apply = false;                      // of verify: book the rows that differ anew
   std::string conversation;                // of verify: only this one; empty: all of the last day
 };
 

@@ -136,15 +136,6 @@ void add_facts(json::object& out, const usage::billing_facts& facts) {
   out["provider_cost"] = cost_or_null(facts.provider_cost);
 }
 
-/// What does not add up.
-json::array usage_flag_words(std::uint8_t flags) {
-  json::array words;
-  if ((flags & usage::part_exceeds_whole) != 0) words.emplace_back("part_exceeds_whole");
-  if ((flags & usage::total_differs) != 0) words.emplace_back("total_differs");
-  if ((flags & usage::count_unreadable) != 0) words.emplace_back("count_unreadable");
-  return words;
-}
-
 void add_call(json::object& out, const usage::usage_record& row) {
   out["host"] = text(row.host);
   out["method"] = text(row.method);
@@ -206,6 +197,20 @@ json::object completions_result(const usage::usage_group& group) {
 
 }  // namespace
 
+boost::json::array usage_flag_words(std::uint8_t flags) {
+  json::array words;
+  if ((flags & usage::part_exceeds_whole) != 0) words.emplace_back("part_exceeds_whole");
+  if ((flags & usage::total_differs) != 0) words.emplace_back("total_differs");
+  if ((flags & usage::count_unreadable) != 0) words.emplace_back("count_unreadable");
+  return words;
+}
+
+boost::json::object tokens_object(const usage::token_usage& tokens) {
+  json::object out;
+  add_tokens(out, tokens);
+  return out;
+}
+
 boost::json::object exchange_object(const usage::usage_record& row) {
   json::object out{{"object", "usage.exchange"},
                    {"id", row.id},
@@ -221,6 +226,7 @@ boost::json::object exchange_object(const usage::usage_record& row) {
   add_facts(out, row.facts);
   out["usage_flags"] = usage_flag_words(row.usage_flags);
   out["raw_usage"] = raw_usage(row.raw_usage);
+  out["corrected_at"] = row.corrected_at ? json::value(*row.corrected_at / 1000) : json::value(nullptr);
   out["rules"] = text_or_null(row.rules);
   out["rewrite"] = text_or_null(row.rewrite);
   out["request_bytes"] = row.request_bytes;

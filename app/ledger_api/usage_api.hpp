@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "app/ledger_api/usage_query.hpp"
@@ -48,6 +49,11 @@ boost::json::object render_usage(const usage::usage_summary& summary, const inte
 std::string render_sums(const usage::usage_summary& summary, const std::vector<usage::unread_note>& unread);
 std::string with_interception(std::string_view sums, const interception_report& interception,
                               const std::string& notice = {});
+
+/// Each count by itself; null: not reported.
+boost::json::object tokens_object(const usage::token_usage& tokens);
+/// What does not add up, by name (usage_flag).
+boost::json::array usage_flag_words(std::uint8_t flags);
 
 /// One row, as it is in every list of rows.
 boost::json::object exchange_object(const usage::usage_record& row);

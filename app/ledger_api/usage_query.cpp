@@ -246,6 +246,22 @@ query_result<limits_query> parse_limits_query(std::string_view query) {
   return parsed;
 }
 
+query_result<verify_query> parse_verify_query(std::string_view query, bool apply) {
+  std::optional<std::int64_t> limit = default_verified;
+  bool asked = false;
+  for (const parameter& given : parameters_of(query)) {
+    check wrong = unknown(given);
+    if (given.name == "limit") wrong = read_number(given, max_verified, limit);
+    if (apply && given.name == "apply") {
+      asked = given.value == "1";
+      wrong = asked ? check() : refusal(given, "1");
+    }
+    if (wrong) return *wrong;
+  }
+  if (apply && !asked) return query_error{400, "Missing parameter: 'apply'.", "apply"};
+  return verify_query{*limit};
+}
+
 std::string page_token(std::int64_t start) {
   return std::string(page_prefix) + std::to_string(start);
 }

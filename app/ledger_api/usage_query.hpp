@@ -79,6 +79,17 @@ struct limits_query {
 
 query_result<limits_query> parse_limits_query(std::string_view query);
 
+inline constexpr std::int64_t default_verified = 100;
+inline constexpr std::int64_t max_verified = 1000;
+
+/// GET /v1/usage/verify?limit= and POST /v1/usage/verify?apply=1&limit=: how many differences are told one by one.
+struct verify_query {
+  std::int64_t limit = default_verified;
+};
+
+/// `apply`: the parameter of that name must be there, and 1; else it must not.
+query_result<verify_query> parse_verify_query(std::string_view query, bool apply);
+
 /// The value of next_page and page.
 std::string page_token(std::int64_t start);
 

@@ -12,6 +12,7 @@
 #include "app/ledger_api/conversation_routes.hpp"
 #include "app/ledger_api/limits_routes.hpp"
 #include "app/ledger_api/usage_routes.hpp"
+#include "app/ledger_api/verify_routes.hpp"
 #include "app/metrics/loop_probe.hpp"
 #include "app/service/part_options.hpp"
 #include "app/service/state_directory.hpp"
@@ -261,9 +262,9 @@ usage_recorder::process_source service::process_source() {
 std::vector<api_route> service::routes() {
   const usage_sources sources{reports_, writer_, blocking_, counters_, bypassed_, interceptor_};
   std::vector<api_route> table;
-  for (auto&& part :
-       {usage_routes(sources), limits_routes(sources), conversation_routes({sources, attribution_, language_server_}),
-        state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
+  for (auto&& part : {usage_routes(sources), limits_routes(sources), verify_routes(sources),
+                      conversation_routes({sources, attribution_, language_server_}),
+                      state_routes(state_, counters_, blocking_), cascade_routes(cascades_), openai_routes(openai_)}) {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;

@@ -6,6 +6,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "usage/ledger/corrections.hpp"
 #include "usage/ledger/ledger.hpp"
 
 namespace bench {
@@ -28,9 +29,13 @@ usage::usage_record row_of(std::size_t number, std::int64_t now, const grown_led
   const std::size_t first = number / (wanted.conversations * wanted.turns) * wanted.conversations;
   row.conversation = fmt::format("conversation-{}", first + number % wanted.conversations);
   row.executable = fmt::format("/usr/bin/agent-{}", number % 5);
-  row.tokens.input_uncached = 11;
-  row.tokens.output_total = 7;
-  return row;
+  row.raw_usage = fmt::format(
+      R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
+      R"("prompt_tokens_details":{{"cached_tokens":3,"audio_tokens":0}},)"
+      R"("completion_tokens_details":{{"reasoning_tokens":5,"audio_tokens":0,"accepted_prediction_tokens":0,)"
+      R"("rejected_prediction_tokens":0}}}})",
+      number + 11, number % 1000 + 7, number + number % 1000 + 18);
+  return usage::booked_anew(row).value_or(row);
 }
 
 }  // namespace

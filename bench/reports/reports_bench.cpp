@@ -26,6 +26,8 @@ namespace {
 constexpr std::int64_t day = 86'400;
 constexpr int times = 5;
 constexpr double most_ms = 50;
+constexpr double most_conversation_ms = 5;
+constexpr double most_verify_ms = 1000;
 
 struct named_range {
   std::string name;
@@ -117,6 +119,43 @@ void measure(findings& out, const std::filesystem::path& file, const named_range
   out.add(name, warm, "ms", most_ms);
 }
 
+template <class Ask>
+double fastest_ms(Ask ask) {
+  double fastest = std::numeric_limits<double>::max();
+  for (int i = 0; i < times; ++i) {
+    const auto began = monotonic_ns();
+    ask();
+    fastest = std::min(fastest, static_cast<double>(monotonic_ns() - began) / 1e6);
+  }
+  return fastest;
+}
+
+void measure_conversations(findings& out, usage::ledger_reader& reader) {
+  const auto names = value_of(reader.report(by::conversation, {}));
+  if (names.empty()) throw std::runtime_error("the ledger has no conversation");
+  const std::string& name = names[names.size() / 2].key;
+  out.add("one conversation", fastest_ms([&] { value_of(reader.conversation(name)); }), "ms", most_conversation_ms);
+}
+
+/// First as after an update of the program that reads usage otherwise, then as ever after.
+void measure_verifying(findings& out, const std::filesystem::path& file) {
+  forget(file);
+  auto reader = reader_of(file);
+  const auto began = monotonic_ns();
+  const auto all = value_of(reader.read_again());
+  out.add("reading every row again, from disk", static_cast<double>(monotonic_ns() - began) / 1e6, "ms");
+  if (all.differing != 0) throw std::runtime_error("rows differ from what they were booked as");
+  if (all.verified_before == 0) {
+    out.add("rows read again", static_cast<double>(all.read), "rows");
+    out.add("reading every row again", fastest_ms([&] { value_of(reader.read_again()); }), "ms", most_verify_ms);
+  }
+  if (all.verified) {
+    const std::vector<usage::ledger_entry> mark{*all.verified};
+    value_of(value_of(usage::ledger::open({.file = file})).write(mark));
+  }
+  out.add("verifying, nothing new", fastest_ms([&] { value_of(reader.read_again()); }), "ms", most_verify_ms);
+}
+
 }  // namespace
 
 findings measure_reports(const reports_options& options) {
@@ -134,6 +173,9 @@ findings measure_reports(const reports_options& options) {
   out.add("size of the file", static_cast<double>(std::filesystem::file_size(file)) / 1e6, "MB");
   for (const named_range& range : ranges_of(extent_of(file)))
     for (const named_group& group : groups) measure(out, file, range, group);
+  auto reader = reader_of(file);
+  measure_conversations(out, reader);
+  measure_verifying(out, file);
   return out;
 }
 

@@ -97,7 +97,10 @@ TEST(command_line, usage_verify_takes_a_conversation_and_the_options_of_usage) {
   EXPECT_EQ(usage.conversation, "c");
   EXPECT_TRUE(usage.json);
   EXPECT_EQ(usage.url, "http://localhost:1");
+  EXPECT_FALSE(usage.apply);
+  EXPECT_TRUE(std::get<usage_command>(parsed({"usage", "verify", "--apply"}).what).apply);
   EXPECT_EQ(refused_line({"usage", "verify", "--group-by", "model"}).code, exit_code::bad_usage);
+  EXPECT_EQ(refused_line({"usage", "verify", "--apply", "--conversation", "c"}).code, exit_code::bad_usage);
 }
 
 TEST(command_line, usage_takes_a_time_range_a_grouping_and_an_address) {

@@ -8,6 +8,7 @@
 #include <boost/throw_exception.hpp>
 
 #include "usage/ledger/clock_record.hpp"
+#include "usage/ledger/corrections.hpp"
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/merging.hpp"
 #include "usage/ledger/placing.hpp"
@@ -99,6 +100,10 @@ void write_one(sqlite_connection& connection, rollups& sums, const ledger_entry&
     write_unread(connection, *note);
   } else if (const auto* window = std::get_if<account_window>(&entry)) {
     write_window(connection, *window);
+  } else if (const auto* asked = std::get_if<correction>(&entry)) {
+    outcome.corrected += correct_row(connection, sums, *asked);
+  } else if (const auto* rows = std::get_if<verified_rows>(&entry)) {
+    mark_verified(connection, *rows);
   }
 }
 

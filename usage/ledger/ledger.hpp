@@ -50,12 +50,28 @@ struct insert_outcome {
   std::size_t inserted = 0;
   std::size_t duplicates = 0;  // rows that are there already, by their row_key
   std::size_t moved = 0;       // booked rows that were moved to another conversation
+  std::size_t corrected = 0;   // … that were booked anew
+};
+
+/// Asks for a row to be booked anew, as its usage object is read today (usage/read_again.hpp). A row that is booked
+/// like that stays as it is.
+struct correction {
+  std::int64_t row = 0;  // its id
+  std::int64_t at = 0;   // Unix ms
+  std::string program;   // the version that asks
+};
+
+/// All rows up to this one are booked as today's dialects read them.
+struct verified_rows {
+  std::int64_t to = 0;          // an id
+  std::int64_t started_at = 0;  // of that row, by which it is known that this is still the same ledger
+  std::int64_t dialects = 0;    // dialects_version
 };
 
 /// What can be written: a row, the place of an earlier row, what the language server reports, what was not read, and
-/// what a provider tells of a limit.
+/// what a provider tells of a limit, and what came of reading rows again.
 using ledger_entry = std::variant<usage_record, placement, server_call, conversation_turn, conversation_parent,
-                                  unread_note, account_window>;
+                                  unread_note, account_window, correction, verified_rows>;
 
 struct retention_outcome {
   std::int64_t deleted = 0;  // rows

@@ -72,7 +72,7 @@ class rebuilding {
     keep_old_sums(!rescued.faults.empty());
     if (from_) {
       for (const char* table : copied_tables) copy_table(*from_, to_, table, table);
-      for (const char* table : {"unread", "account_window", "account_window_change"})
+      for (const char* table : {"unread", "account_window", "account_window_change", "corrections"})
         copy_table(*from_, to_, table, table);
     }
     report.rows = to_.number("SELECT count(*) FROM exchanges");

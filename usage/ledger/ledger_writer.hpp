@@ -30,6 +30,7 @@ struct ledger_writer_state {
   std::uint64_t deleted = 0;     // old rows, by retention
   std::int64_t clock_ahead_ms = 0;  // of the time that can be believed, by which rows grow old; at the last retention
   std::uint64_t moved = 0;          // stored rows that were moved to another conversation
+  std::uint64_t corrected = 0;      // stored rows that were booked anew
   std::uint64_t dropped_notes = 0;  // refused for the same reasons: a row stays where it is, a call is not compared,
                                     // a connection that was not read is not counted, a limit is not known
   std::uint64_t lost = 0;           // rows and notes taken but not stored when stop() ran out of time

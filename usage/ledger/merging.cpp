@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "usage/ledger/corrections.hpp"
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/ledger_file.hpp"
 #include "usage/ledger/schema.hpp"
@@ -148,6 +149,7 @@ insert_outcome merge_rows(merge_sides sides, const entry_sink& write) {
   for (const char* table : copied_tables) copy_table(from, sides.to, table, table);
   move_unread(from, sides.to);
   move_windows(from, sides.to);
+  copy_corrections(from, sides.to);
   return all;
 }
 

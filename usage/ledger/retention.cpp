@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "usage/ledger/corrections.hpp"
 #include "usage/ledger/schema.hpp"
 #include "usage/ledger/server_records.hpp"
 #include "usage/ledger/unread_rows.hpp"
@@ -34,6 +35,7 @@ std::int64_t used_bytes(sqlite_connection& connection) {
 /// are deleted with the rows.
 retention_outcome delete_before(sqlite_connection& connection, std::int64_t boundary) {
   set_rows_from(connection, boundary);
+  forget_corrections(connection, boundary, retention_batch_rows);
   connection
       .prepared(
           "DELETE FROM exchanges WHERE id IN (SELECT id FROM exchanges WHERE started_at < ?1 "

@@ -366,6 +366,15 @@ CREATE UNIQUE INDEX account_window_change_key ON account_window_change (account,
 CREATE INDEX account_window_change_seen_at ON account_window_change (seen_at);
 )sql";
 
+// Rows that were booked anew (corrections.hpp): what they were, as JSON, and what they are.
+constexpr const char* corrections = R"sql(
+CREATE TABLE corrections (
+  exchange INTEGER NOT NULL, corrected_at INTEGER NOT NULL, why TEXT NOT NULL,
+  before TEXT NOT NULL, after TEXT NOT NULL, program TEXT NOT NULL,
+  PRIMARY KEY (exchange, corrected_at)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// What a report groups by, and the roll-up by hour that it is summed from. The first one is not grouped.
 struct dimension {
   std::string_view name;
@@ -435,7 +444,8 @@ constexpr std::array migrations{migration{version_1},
                                 migration{repeated_ids},
                                 migration{nullptr, add_billed_parts},
                                 migration{transcripts},
-                                migration{account_windows}};
+                                migration{account_windows},
+                                migration{corrections}};
 
 void apply(sqlite_connection& connection, const migration& step) {
   if (step.sql != nullptr) connection.execute(step.sql);

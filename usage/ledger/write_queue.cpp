@@ -88,6 +88,7 @@ void write_queue::committed(const insert_outcome& outcome, std::size_t taken, bo
     state_.duplicates += outcome.duplicates;
     state_.committed += outcome.inserted;
     state_.moved += outcome.moved;
+    state_.corrected += outcome.corrected;
     queued_ -= taken;
   }
   const std::lock_guard lock(mutex_);

@@ -135,5 +135,12 @@ TEST(service_client, verifying_asks_for_a_reconciliation) {
   EXPECT_EQ(usage_target(command), "/v1/usage/reconcile?conversation=a%2Fb%20c");
 }
 
+TEST(service_client, verifying_asks_for_the_ledger_by_itself_too) {
+  usage_command command;
+  EXPECT_EQ(verification_target(command), "/v1/usage/verify");
+  command.apply = true;
+  EXPECT_EQ(verification_target(command), "/v1/usage/verify?apply=1");
+}
+
 }  // namespace
 }  // namespace app

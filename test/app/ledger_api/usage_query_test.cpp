@@ -148,5 +148,14 @@ TEST(reconcile_query, a_conversation_a_time_and_a_limit) {
     EXPECT_TRUE(parse_reconcile_query(wrong).has_error()) << wrong;
 }
 
+TEST(verify_query, only_what_may_change_rows_takes_the_word_for_it_and_needs_it) {
+  EXPECT_EQ(parse_verify_query("", false).value().limit, default_verified);
+  EXPECT_EQ(parse_verify_query("limit=7&apply=1", true).value().limit, 7);
+  for (const char* wrong : {"apply=1", "limit=0", "limit=1001", "start_time=5"})
+    EXPECT_TRUE(parse_verify_query(wrong, false).has_error()) << wrong;
+  for (const char* wrong : {"", "apply=0", "apply=", "limit=7"})
+    EXPECT_TRUE(parse_verify_query(wrong, true).has_error()) << wrong;
+}
+
 }  // namespace
 }  // namespace app

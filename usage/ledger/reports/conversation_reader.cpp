@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "usage/ledger/corrections.hpp"
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/reports/ledger_reader.hpp"
 #include "usage/ledger/reports/summed_row.hpp"
@@ -56,6 +57,7 @@ void read_latest_rows(sqlite_connection& connection, conversation_record& record
   record.has_more = record.rows.size() > static_cast<std::size_t>(max_exchange_rows);
   if (record.has_more) record.rows.pop_back();
   std::ranges::reverse(record.rows);
+  tell_corrections(connection, record.rows);
 }
 
 bool empty(const conversation_record& record) {
@@ -127,10 +129,10 @@ std::vector<known_transcript> read_transcripts(sqlite_connection& connection, st
 
 std::vector<std::string> read_compared(sqlite_connection& connection, const comparison_query& query) {
   constexpr std::string_view sql =
+      // The plus keeps SQLite from walking everything by conversation instead of the range of time.
       "SELECT conversation FROM ("
-      "SELECT conversation, max(reported_at) AS at FROM server_usage WHERE reported_at >= ?1 GROUP BY conversation "
+      "SELECT conversation, max(reported_at) AS at FROM server_usage WHERE reported_at >= ?1 GROUP BY +conversation "
       "UNION ALL SELECT conversation, max(started_at) FROM exchanges WHERE started_at >= ?1 AND kind = 'model' AND "
-      // The plus keeps SQLite from walking the whole ledger by conversation instead of the range of time.
       // Gemini CLI has the path from the server, but no server that lists its calls.
       "path LIKE '/v1internal:%' AND attributed_by NOT IN ('body:request.session_id', 'body:user_prompt_id') "
       "GROUP BY +conversation) GROUP BY conversation ORDER BY max(at) DESC, conversation "

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "usage/ledger/corrections.hpp"
 #include "usage/ledger/exchange_row.hpp"
 #include "usage/ledger/reports/conversation_reader.hpp"
 #include "usage/ledger/reports/latest_conversations.hpp"
@@ -224,6 +225,7 @@ exchange_page read_page(sqlite_connection& connection, const exchange_query& que
   while (row.step()) page.rows.push_back(read_exchange(row));
   page.has_more = page.rows.size() > static_cast<std::size_t>(limit);
   if (page.has_more) page.rows.pop_back();
+  tell_corrections(connection, page.rows);
   return page;
 }
 
@@ -239,8 +241,10 @@ std::optional<std::int64_t> read_last(sqlite_connection& connection) {
 }  // namespace
 
 struct ledger_reader::state {
-  std::filesystem::path file;
+  ledger_options options;
   sqlite_connection connection;
+  std::filesystem::path file = options.file;
+  std::stop_token stop{};  // of the call
 
   /// `read` sees the ledger of one moment.
   template <class Read>
@@ -261,10 +265,11 @@ ledger_reader& ledger_reader::operator=(ledger_reader&&) noexcept = default;
 
 ledger_result<ledger_reader> ledger_reader::open(const ledger_options& options) {
   return attempt("open the ledger", options.file,
-                 [&] { return ledger_reader(std::make_unique<state>(options.file, open_for_reading(options))); });
+                 [&] { return ledger_reader(std::make_unique<state>(options, open_for_reading(options))); });
 }
 
 void ledger_reader::interrupt_by(std::stop_token stop) {
+  state_->stop = stop;
   state_->connection.interrupt_by(std::move(stop));
 }
 
@@ -319,6 +324,15 @@ ledger_result<conversation_sides> ledger_reader::sides(const std::string& id) {
 
 ledger_result<std::vector<std::string>> ledger_reader::compared(const comparison_query& query) {
   return state_->snapshot([&](auto& connection) { return read_compared(connection, query); });
+}
+
+ledger_result<rereading> ledger_reader::read_again(const reread_options& wanted) {
+  return state_->snapshot(
+      [&](auto& connection) { return read_rows_again(connection, state_->options, wanted, state_->stop); });
+}
+
+ledger_result<differing_rows> ledger_reader::differing(std::int64_t after, std::size_t limit) {
+  return state_->snapshot([&](auto& connection) { return find_differing(connection, after, limit); });
 }
 
 ledger_result<std::vector<usage_record>> ledger_reader::unattributed(std::int64_t since, std::int64_t limit) {

@@ -18,6 +18,7 @@
 #include "usage/ledger/ledger.hpp"
 #include "usage/ledger/reports/conversation_record.hpp"
 #include "usage/ledger/reports/known_transcript.hpp"
+#include "usage/ledger/reports/rereading.hpp"
 
 namespace usage {
 
@@ -63,6 +64,11 @@ class ledger_reader {
   ledger_result<conversation_sides> sides(const std::string& id);
   /// An empty name means the rows of language servers that belong to no conversation.
   ledger_result<std::vector<std::string>> compared(const comparison_query& query);
+
+  /// Rows that are booked otherwise than their usage objects read today. Reads all that are not verified.
+  ledger_result<rereading> read_again(const reread_options& wanted = {});
+  /// The ids of the next of them, after that row.
+  ledger_result<differing_rows> differing(std::int64_t after, std::size_t limit);
 
   /// Model calls since then (Unix ms) that may still be placed, the latest first.
   ledger_result<std::vector<usage_record>> unattributed(std::int64_t since, std::int64_t limit);

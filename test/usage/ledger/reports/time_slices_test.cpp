@@ -5,14 +5,14 @@
 namespace usage {
 namespace {
 
-constexpr std::int64_t hour = 3'600'000;
+constexpr std::int64_t one_hour = 3'600'000;
 
 TEST(time_slices, whole_hours_need_no_rows) {
   EXPECT_EQ(slice(time_range{7200, 14400}, 0), (time_slices{2, 4, 0, 0, 0, 0}));
 }
 
 TEST(time_slices, the_edges_are_rows) {
-  EXPECT_EQ(slice(time_range{7201, 14403}, 0), (time_slices{3, 4, 7'201'000, 3 * hour, 4 * hour, 14'403'000}));
+  EXPECT_EQ(slice(time_range{7201, 14403}, 0), (time_slices{3, 4, 7'201'000, 3 * one_hour, 4 * one_hour, 14'403'000}));
 }
 
 TEST(time_slices, a_range_inside_an_hour_is_rows_only) {
@@ -20,17 +20,17 @@ TEST(time_slices, a_range_inside_an_hour_is_rows_only) {
 }
 
 TEST(time_slices, a_range_over_one_boundary_is_two_edges) {
-  EXPECT_EQ(slice(time_range{7199, 7201}, 0), (time_slices{2, 2, 7'199'000, 2 * hour, 2 * hour, 7'201'000}));
+  EXPECT_EQ(slice(time_range{7199, 7201}, 0), (time_slices{2, 2, 7'199'000, 2 * one_hour, 2 * one_hour, 7'201'000}));
 }
 
 TEST(time_slices, an_hour_without_rows_counts_where_it_begins) {
-  EXPECT_EQ(slice(time_range{7201, 14403}, 5 * hour), (time_slices{3, 5, 0, 0, 0, 0}));
-  EXPECT_EQ(slice(time_range{7201, 7203}, 5 * hour), (time_slices{3, 3, 0, 0, 0, 0}));
-  EXPECT_EQ(slice(time_range{7200, 7203}, 5 * hour), (time_slices{2, 3, 0, 0, 0, 0}));
+  EXPECT_EQ(slice(time_range{7201, 14403}, 5 * one_hour), (time_slices{3, 5, 0, 0, 0, 0}));
+  EXPECT_EQ(slice(time_range{7201, 7203}, 5 * one_hour), (time_slices{3, 3, 0, 0, 0, 0}));
+  EXPECT_EQ(slice(time_range{7200, 7203}, 5 * one_hour), (time_slices{2, 3, 0, 0, 0, 0}));
 }
 
 TEST(time_slices, only_the_edge_without_rows_is_coarse) {
-  EXPECT_EQ(slice(time_range{7201, 14403}, 3 * hour), (time_slices{3, 4, 0, 0, 4 * hour, 14'403'000}));
+  EXPECT_EQ(slice(time_range{7201, 14403}, 3 * one_hour), (time_slices{3, 4, 0, 0, 4 * one_hour, 14'403'000}));
 }
 
 TEST(time_slices, a_range_that_ends_before_it_starts_is_empty) {
@@ -55,8 +55,8 @@ TEST(time_slices, buckets_move_out_to_whole_ones) {
 }
 
 TEST(time_slices, minutes_come_from_rows_as_far_as_there_are_any) {
-  EXPECT_EQ(slice(bucket_query{3600, 10860, bucket_width::minute, false}, 2 * hour),
-            (time_slices{1, 2, 2 * hour, 10'860'000, 0, 0}));
+  EXPECT_EQ(slice(bucket_query{3600, 10860, bucket_width::minute, false}, 2 * one_hour),
+            (time_slices{1, 2, 2 * one_hour, 10'860'000, 0, 0}));
 }
 
 }  // namespace
