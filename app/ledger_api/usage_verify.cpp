@@ -19,20 +19,20 @@ namespace {
 
 namespace json = boost::json;
 
-json::object side(const usage::token_usage& tokens, std::uint8_t flags, usage::record_status status) {
+json::object counts_of(const usage::token_usage& tokens, std::uint8_t flags, usage::record_status status) {
   json::object made = tokens_object(tokens);
   made["usage_flags"] = usage_flag_words(flags);
   made["status"] = to_string(status);
   return made;
 }
 
-json::object difference(const usage::reread_difference& each) {
+json::object changed_row(const usage::reread_difference& each) {
   return {{"exchange_id", each.id},
           {"started_at", each.started_at / 1000},
           {"host", text(each.host)},
           {"model", text_or_null(each.model)},
-          {"booked", side(each.booked, each.booked_flags, each.booked_status)},
-          {"reread", side(each.reread, each.reread_flags, each.reread_status)}};
+          {"booked", counts_of(each.booked, each.booked_flags, each.booked_status)},
+          {"reread", counts_of(each.reread, each.reread_flags, each.reread_status)}};
 }
 
 std::string word_of(const json::value& value) {
@@ -51,7 +51,7 @@ std::string changes(const json::object& booked, const json::object& reread) {
   return words;
 }
 
-std::string difference_text(const json::object& each) {
+std::string changed_row_text(const json::object& each) {
   constexpr std::int64_t last_year = 253'402'300'799;  // its end: later times cannot be written
   const std::chrono::sys_seconds at{
       std::chrono::seconds(std::clamp<std::int64_t>(number_member(each, "started_at"), 0, last_year))};
@@ -65,7 +65,7 @@ std::string difference_text(const json::object& each) {
 
 json::object render_verification(const usage::rereading& found, const corrections_made& made) {
   json::array differences;
-  for (const auto& each : found.differences) differences.push_back(difference(each));
+  for (const auto& each : found.differences) differences.push_back(changed_row(each));
   return {{"object", "usage.verification"},
           {"verified", found.differing == 0},
           {"read", found.read},
@@ -83,7 +83,7 @@ bool verified(const json::object& document) {
 std::string verification_text(const json::object& document) {
   std::string out;
   for (const auto& each : array_member(document, "data"))
-    if (each.is_object()) out += difference_text(each.get_object());
+    if (each.is_object()) out += changed_row_text(each.get_object());
   const auto differing = number_member(document, "differing");
   const auto told = static_cast<std::int64_t>(array_member(document, "data").size());
   if (differing > told) out += fmt::format("    … and {} more\n", differing - told);

@@ -170,6 +170,7 @@ usage::usage_record full_row() {
   row.facts.provider_cost = 250'000'000;
   row.usage_flags = usage::part_exceeds_whole | usage::total_differs | usage::count_unreadable;
   row.raw_usage = R"({"input_tokens":7,"output_tokens":5})";
+  row.corrected_at = 1700000001900;
   row.request_bytes = 100;
   row.response_bytes = 200;
   row.rules = "cheaper";
@@ -192,8 +193,8 @@ TEST(usage_api, an_exchange_shows_every_member_and_null_for_what_is_not_known) {
      "audio_output_tokens": null, "image_output_tokens": null, "service_tier": "flex", "speed": null, "region": null,
      "web_searches": 3, "web_fetches": null, "audio_ms": null, "provider_cost": 2.5E-1,
      "usage_flags": ["part_exceeds_whole", "total_differs", "count_unreadable"],
-     "raw_usage": {"input_tokens": 7, "output_tokens": 5}, "rules": "cheaper", "rewrite": "model a -> b", "request_bytes": 100,
-     "response_bytes": 200}], "has_more": true, "last_id": 42})");
+     "raw_usage": {"input_tokens": 7, "output_tokens": 5}, "corrected_at": 1700000001, "rules": "cheaper",
+     "rewrite": "model a -> b", "request_bytes": 100, "response_bytes": 200}], "has_more": true, "last_id": 42})");
 }
 
 TEST(usage_api, a_row_that_knows_nothing_is_nulls) {
@@ -202,7 +203,7 @@ TEST(usage_api, a_row_that_knows_nothing_is_nulls) {
   const json::object document = render_exchanges({{bare}, false});
   const json::value& row = document.at("data").at(0);
   for (const char* member : {"http_status", "input_tokens", "output_tokens", "raw_usage", "step", "duration_ms",
-                             "conversation", "requested_model", "transport"})
+                             "conversation", "requested_model", "transport", "corrected_at"})
     EXPECT_TRUE(row.at(member).is_null()) << member;
 }
 

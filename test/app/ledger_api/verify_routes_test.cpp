@@ -14,6 +14,7 @@ class verify_routes_test : public filled_ledger {
     for (std::int64_t i = 0; i < count; ++i) {
       auto row = call("small", 100'000 + i, 10);
       row.raw_usage = R"({"promptTokenCount":10,"candidatesTokenCount":8})";
+      row.tokens.cache_read = 0;
       row.tokens.output_total = output;
       rows.push_back(row);
     }
