@@ -32,7 +32,7 @@ check "an ordinary user's run works, shown by an exchange that was intercepted" 
   examined 0 'd["way"] == "run" and d["works"] and topic("exchange")["state"] == "ok" and "zerogravity CA" in topic("exchange")["detail"]' doctor
 check "nothing of it is in the user's ledger" fails test -e "$home/.local/state/zerogravity/usage.db"
 check "nothing of it is left in the temporary folder" fails compgen -G '/tmp/zerogravity-doctor.*'
-check "the CA that a first run has made is found" examined 0 'topic("ca")["state"] == "ok"' doctor
+check "a run leaves no CA behind" examined 0 'topic("ca")["state"] == "absent"' doctor
 check "it lists nothing that a run of an ordinary user does not need" \
   examined 0 'not [f for f in d["findings"] if f["topic"].startswith(("scope user", "scope cgroup", "service", "port ", "redirect", "trust of O"))]' doctor
 mkdir "$work/bin"
@@ -53,10 +53,11 @@ without_namespaces() {
 check "without user namespaces it says so, what to set, and that the proxy works" \
   examined 0 '"user namespace" in topic("scope run")["detail"] and "max_user_namespaces" in topic("scope run")["next"] and topic("exchange")["state"] == "ok"' \
   without_namespaces
-chmod 000 "$home/.local/state/zerogravity/ca-key.pem"
-check "a CA whose key cannot be read is an exchange that does not work" \
+chmod 000 "$home/.local/state/zerogravity"
+check "a state directory that cannot be read is an exchange that does not work" \
   examined 1 'not d["works"] and topic("exchange")["state"] == "broken"' doctor
 check "in words as well" grep -q '^Interception does not work (run)' <(doctor)
+chmod 700 "$home/.local/state/zerogravity"
 
 start_usual_service
 root_doctor_text() { in_ns env -i PATH="$PATH" HOME=/nonexistent timeout 60 "$ZG_BIN" --config "$work/config.toml" doctor || true; }

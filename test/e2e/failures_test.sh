@@ -43,8 +43,12 @@ leave_early() { ! limit=2 call_model left stall=body; }
 check "a client that leaves in the middle" leave_early
 check "… is an interrupted row too" eventually row 'r["status"] == "interrupted" and r["response_id"] == "chatcmpl-left"'
 
-# A client with a trust store of its own: it has the origin's CA but not ours.
-distrusting() { as zgclient "$work/origin/origin-ca.pem" curl --silent --show-error --max-time 20 https://api.anthropic.com/; }
+# A client with a trust store of its own: it has the origin's CA but not ours. The service may not see the programs of
+# others, so that it tells them apart by their ClientHello: this one's is not curl's, which trusts us.
+distrusting() {
+  as zgclient "$work/origin/origin-ca.pem" openssl s_client -connect api.anthropic.com:443 -servername api.anthropic.com \
+    -CAfile "$work/origin/origin-ca.pem" -verify_return_error -brief </dev/null
+}
 rejects() { ! distrusting; }
 ready_mentions() { api /readyz | grep "$1"; }
 intercepted_again() { intercepted "$python" "$here/isolation_client.py" issuer api.anthropic.com ours; }

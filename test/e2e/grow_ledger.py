@@ -24,18 +24,19 @@ db.executemany(
         for i in range(rows)
     ),
 )
-sums = ", ".join(
-    f"sum({name})"
-    for name in "requests other_requests input_uncached cache_read cache_write output_total thinking errors interrupted "
-    "unreported retries".split()
-) + ", min(first_at), max(last_at)"
+# Every column of the view that the tables of sums have, too.
+has = lambda table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+summed = [name for name in has("rollup_hour") if name in has("booked") and name not in (
+    "hour", "model", "host", "provider", "kind", "status", "first_at", "last_at")]
+names = ", ".join(summed) + ", first_at, last_at"
+sums = ", ".join(f"sum({name})" for name in summed) + ", min(first_at), max(last_at)"
 for table, key in (
     ("rollup_hour", "hour, model, host, provider, kind, status"),
     ("rollup_conversation", "conversation, hour"),
     ("rollup_process", "hour, process"),
 ):
     db.execute(f"DELETE FROM {table}")
-    db.execute(f"INSERT INTO {table} SELECT {key}, {sums} FROM booked GROUP BY {key}")
+    db.execute(f"INSERT INTO {table} ({key}, {names}) SELECT {key}, {sums} FROM booked GROUP BY {key}")
 db.execute("DELETE FROM rollup_total")
 db.execute("DELETE FROM rollup_day")
 for dimension, name, table in (
@@ -46,7 +47,10 @@ for dimension, name, table in (
     ("conversation", "conversation", "rollup_conversation"),
     ("process", "process", "rollup_process"),
 ):
-    db.execute(f"INSERT INTO rollup_total SELECT '{dimension}', {name}, {sums} FROM {table} GROUP BY 1, 2")
+    db.execute(
+        f"INSERT INTO rollup_total (dimension, name, {names}) SELECT '{dimension}', {name}, {sums} FROM {table} GROUP BY 1, 2")
     if dimension not in ("all", "conversation"):
-        db.execute(f"INSERT INTO rollup_day SELECT hour / 24, '{dimension}', {name}, {sums} FROM {table} GROUP BY 1, 2, 3")
+        db.execute(
+            f"INSERT INTO rollup_day (day, dimension, name, {names}) "
+            f"SELECT hour / 24, '{dimension}', {name}, {sums} FROM {table} GROUP BY 1, 2, 3")
 db.execute("COMMIT")

@@ -65,7 +65,9 @@ fails_on_length >/dev/null 2>&1
 check "a ClientHello over 64 KiB is said not to be read" eventually not_read :443 client_hello
 offers() { intercepted openssl s_client -connect api.openai.com:443 -servername api.openai.com -tls1_2 -cipher "$1" </dev/null; }
 check "a client that offers CBC with SHA-1 alone is refused" fails offers 'ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0'
-offers ECDHE-RSA-AES128-GCM-SHA256 >/dev/null 2>&1 || true
+check "one that takes RSA certificates alone is intercepted" offers ECDHE-RSA-AES128-GCM-SHA256
+intercepted openssl s_client -connect api.openai.com:443 -servername api.openai.com -sigalgs ed25519 </dev/null >/dev/null 2>&1 ||
+  true
 check "a client that our certificates cannot serve is said not to be read" eventually not_read api.openai.com tls
 
 # ---- the leg to the origin
