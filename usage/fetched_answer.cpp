@@ -41,7 +41,8 @@ bool is_fetch(const usage_record& row) {
 
 bool can_be_fetched(const usage_record& row) {
   if (row.kind != call_kind::model || row.response_id.empty()) return false;
-  const bool stored = row.provider == provider::openai_responses || row.provider == provider::openai_chat ||
+  // A chat completion that is stored is known to the ledger once it is fetched: too few are to remember all calls.
+  const bool stored = row.provider == provider::openai_responses ||
                       (row.provider == provider::google && row.path.ends_with("/interactions"));
   return stored || is_fetch(row);
 }

@@ -53,9 +53,9 @@ std::string changes(const json::object& booked, const json::object& reread) {
 }
 
 std::string changed_row_text(const json::object& each) {
-  constexpr std::int64_t last_year = 253'402'300'799;  // its end: later times cannot be written
+  constexpr std::int64_t last = 9'223'372'036;  // in 2262: later ones do not fit the nanoseconds of the system's clock
   const std::chrono::sys_seconds at{
-      std::chrono::seconds(std::clamp<std::int64_t>(number_member(each, "started_at"), 0, last_year))};
+      std::chrono::seconds(std::clamp<std::int64_t>(number_member(each, "started_at"), 0, last))};
   const auto model = text_member(each, "model");
   return fmt::format("    ! row {} ({:%Y-%m-%d %H:%M:%S} UTC, {}): {}\n", number_member(each, "exchange_id"),
                      fmt::gmtime(at), model.empty() ? std::string("-") : one_line(model),

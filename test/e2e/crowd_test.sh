@@ -31,7 +31,11 @@ peak_below() {
 }
 
 # `as_before`: a fifth more than at first is allowed.
-as_before() { [[ -n ${ZG_SANITIZE:-} ]] || (($(memory VmRSS) <= before * 12 / 10)); }
+as_before() {
+  local now
+  now=$(memory VmRSS)
+  [[ -n ${ZG_SANITIZE:-} ]] || ((now <= before * 12 / 10)) || { say "$now KB instead of $before" && return 1; }
+}
 
 # `load USER ARGUMENTS…`: a client of api_load_client.py that goes on until `end_load`.
 load() {
