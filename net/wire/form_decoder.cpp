@@ -47,6 +47,13 @@ bool form_decoder::feed(std::string_view input) {
   return state_ != state::failed;
 }
 
+/// However the body was cut: `end` is where it ends, or nowhere yet.
+bool form_decoder::is_too_long(std::size_t end) {
+  const bool over = std::min(end, held_.size()) > max_head;
+  if (over) state_ = state::failed;
+  return over;
+}
+
 /// False: more is needed, or nothing more is read.
 bool form_decoder::step() {
   switch (state_) {
@@ -69,20 +76,14 @@ bool form_decoder::step() {
         return false;
       }
       const auto line = held_.find("\r\n");
-      if (line == held_.npos) {
-        if (held_.size() > max_head) state_ = state::failed;
-        return false;
-      }
+      if (is_too_long(line) || line == held_.npos) return false;
       held_.erase(0, line);  // with its CRLF, so that a part without fields ends its head, too
       state_ = state::head;
       return true;
     }
     case state::head: {
       const auto end = held_.find(end_of_head);
-      if (end == held_.npos) {
-        if (held_.size() > max_head) state_ = state::failed;
-        return false;
-      }
+      if (is_too_long(end) || end == held_.npos) return false;
       sink_.on_field(field_name(std::string_view(held_).substr(0, end)));
       held_.erase(0, end + end_of_head.size());
       state_ = state::value;

@@ -36,6 +36,7 @@ class form_decoder {
   enum class state : std::uint8_t { preamble, delimiter, head, value, ended, failed };
 
   bool step();
+  bool is_too_long(std::size_t end);
 
   const std::string delimiter_;  // CRLF, two dashes, the boundary
   sink& sink_;
