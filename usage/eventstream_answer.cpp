@@ -30,7 +30,9 @@ void eventstream_answer::on_message(const net::wire::eventstream_headers& header
 
 void eventstream_answer::on_payload(std::string_view piece) {
   if (!is_json_) return;
-  if (!plain_.feed(piece) || !bytes_.feed(piece, *this)) understood_ = false;
+  // Both see every piece, so that what is read does not depend on how the body was cut.
+  if (!plain_.feed(piece)) understood_ = false;
+  if (!bytes_.feed(piece, *this)) understood_ = false;
 }
 
 void eventstream_answer::on_bytes(std::string_view piece) {
