@@ -210,7 +210,7 @@ refuse_own_service() {
 
 # The marks of the connections that `zerogravity run` makes to origins (mitm/upstream/redirect_pass.hpp). What goes
 # through these is in the run's own ledger.
-readonly nft_pass="meta priority 0:5"
+declare -rx nft_pass="meta priority 0:5"  # exported: the holder of the rules is another shell
 iptables_pass() { # TOOL
   if [[ $1 == ip6tables ]]; then echo "-m hl --hl-eq 61"; else echo "-m ttl --ttl-eq 61"; fi
 }
@@ -387,7 +387,7 @@ owned_rules() {
   echo "table inet zerogravity_$scope { flags owner; }"
   echo "add chain inet zerogravity_$scope redirect_tls { type nat hook output priority -100; policy accept; }"
   echo "add chain inet zerogravity_$scope reject_quic { type filter hook output priority 0; policy accept; }"
-  echo "add rule inet zerogravity_$scope redirect_tls $nft_match tcp dport 443 $nft_pass counter accept"
+  echo "add rule inet zerogravity_$scope redirect_tls $nft_match tcp dport 443 ${nft_pass:?} counter accept"
   echo "add rule inet zerogravity_$scope redirect_tls $nft_match tcp dport 443 counter redirect to :$port"
   echo "add rule inet zerogravity_$scope reject_quic $nft_match udp dport 443 counter reject"
 }

@@ -59,6 +59,8 @@ for backend in nft iptables; do
   check "$backend: a redirect that is to live as long as a process" \
     run install --user zgclient --port 8742 --backend "$backend" --while-pid "$owner_pid"
   check "$backend: is there while it lives" run status --user zgclient
+  check "$backend: … and takes the user's TCP 443 to the port, where nobody listens" \
+    exits_with 7 intercepted curl --silent --max-time 5 https://api.openai.com/
   end_owner
   check "$backend: and gone when it was killed" eventually nothing_of_ours
   check "$backend: the user reaches the origin again" as zgclient "$work/origin/origin-ca.pem" \
