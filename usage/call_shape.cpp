@@ -203,11 +203,11 @@ std::optional<call_shape> fetching_call(std::string_view method, std::string_vie
 }  // namespace
 
 call_shape classify(std::string_view host, std::string_view method, std::string_view path,
-                    const provider_table& providers) {
+                    const provider_table* providers) {
   const std::string plain = plain_path(path);
   path = plain;
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const provider_entry* const entry = providers.find(host);
+  const provider_entry* const entry = providers == nullptr ? nullptr : providers->find(host);
   if (method == "POST" && entry != nullptr)
     if (const dialect* terms = main_dialect(entry->call_at(path))) return turn_of(*terms);
   if (method == "POST")

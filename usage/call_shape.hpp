@@ -25,9 +25,10 @@ struct call_shape {
   bool operator==(const call_shape&) const = default;
 };
 
-/// `path` as path_of() gives it. `providers` knows paths of its own, and whose the other calls of a host are.
+/// `path` as path_of() gives it. `providers` knows paths of its own, and whose the other calls of a host are; nullptr:
+/// there are none.
 call_shape classify(std::string_view host, std::string_view method, std::string_view path,
-                    const provider_table& providers = {});
+                    const provider_table* providers = nullptr);
 
 /// The path of a request-target in origin or absolute form, without the query.
 std::string_view path_of(std::string_view target) noexcept;

@@ -71,7 +71,7 @@ struct exchange_account::state {
 
 exchange_account::state::state(std::string_view host, const net::wire::request_head& head, const account_limits& bounds)
     : limits(bounds),
-      shape(classify(host, head.method, path_of(head.target), bounds.providers ? *bounds.providers : provider_table())),
+      shape(classify(host, head.method, path_of(head.target), bounds.providers)),
       header(find_evidence(head.fields)) {
   record.host = net::text::lowered(host);
   record.method = head.method;

@@ -120,15 +120,15 @@ TEST(call_shape, calls_are_told_by_path_method_and_host) {
 TEST(call_shape, a_provider_may_have_paths_of_its_own) {
   const provider_table table(
       {{"mine", {"llm.example"}, provider::anthropic, {{"/api/*/chat", provider::openai_chat}}}});
-  const call_shape chat = classify("llm.example", "POST", "/api/7/chat", table);
+  const call_shape chat = classify("llm.example", "POST", "/api/7/chat", &table);
   EXPECT_EQ(chat.kind, call_kind::model);
   EXPECT_EQ(chat.provider, provider::openai_chat);
   EXPECT_EQ(chat.terms, &openai_chat_dialect());
   EXPECT_TRUE(chat.is_turn);
-  EXPECT_EQ(classify("llm.example", "GET", "/api/7/chat", table).kind, call_kind::other);
-  EXPECT_EQ(classify("llm.example", "GET", "/about", table).provider, provider::anthropic) << "the host's family";
-  EXPECT_EQ(classify("llm.example", "POST", "/v1/responses", table).provider, provider::openai_responses);
-  EXPECT_EQ(classify("other.example", "POST", "/api/7/chat", table).kind, call_kind::other);
+  EXPECT_EQ(classify("llm.example", "GET", "/api/7/chat", &table).kind, call_kind::other);
+  EXPECT_EQ(classify("llm.example", "GET", "/about", &table).provider, provider::anthropic) << "the host's family";
+  EXPECT_EQ(classify("llm.example", "POST", "/v1/responses", &table).provider, provider::openai_responses);
+  EXPECT_EQ(classify("other.example", "POST", "/api/7/chat", &table).kind, call_kind::other);
 }
 
 TEST(call_shape, only_what_asks_for_a_turn_may_be_edited_as_one) {
