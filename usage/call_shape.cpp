@@ -110,27 +110,6 @@ call_shape shape_of(const call_rule& rule, std::string_view model_name) {
           .is_turn = rule.is_turn};
 }
 
-/// In which the provider's main API answers; nullptr: there is none.
-const dialect* main_dialect(provider who) {
-  switch (who) {
-    case provider::google:
-      return &google_dialect();
-    case provider::openai_chat:
-      return &openai_chat_dialect();
-    case provider::openai_responses:
-      return &openai_responses_dialect();
-    case provider::anthropic:
-      return &anthropic_dialect();
-    case provider::openai:
-      return &openai_plain_dialect();
-    case provider::bedrock:
-      return &bedrock_dialect();
-    case provider::unknown:
-      break;
-  }
-  return nullptr;
-}
-
 call_shape turn_of(const dialect& terms) {
   return {.provider = terms.family, .kind = model, .terms = &terms, .is_turn = terms.family != provider::openai};
 }

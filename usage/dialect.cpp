@@ -29,6 +29,26 @@ json_paths usage_paths(std::initializer_list<std::string_view> places, std::span
   return all;
 }
 
+const dialect* main_dialect(provider who) {
+  switch (who) {
+    case provider::google:
+      return &google_dialect();
+    case provider::openai_chat:
+      return &openai_chat_dialect();
+    case provider::openai_responses:
+      return &openai_responses_dialect();
+    case provider::anthropic:
+      return &anthropic_dialect();
+    case provider::openai:
+      return &openai_plain_dialect();
+    case provider::bedrock:
+      return &bedrock_dialect();
+    case provider::unknown:
+      break;
+  }
+  return nullptr;
+}
+
 json_paths answer_paths(std::initializer_list<std::string_view> places, std::span<const json_path> usage,
                         std::span<const json_path> document) {
   json_paths all = usage_paths(places, usage, document);

@@ -129,6 +129,9 @@ const dialect& google_interactions_dialect();
 const dialect& google_live_dialect();  // messages of a WebSocket
 const dialect& bedrock_dialect();
 
+/// In which the provider's main API answers; nullptr: there is none.
+const dialect* main_dialect(provider who);
+
 constexpr std::uint8_t tag(member which) {
   return static_cast<std::uint8_t>(which);
 }

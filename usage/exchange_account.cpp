@@ -57,6 +57,8 @@ struct exchange_account::state {
   void take_answer(ending how, std::string_view cause);
   void take_fetched();
   bool fetches() const { return !shape.response.empty(); }
+  /// A file that holds no answers: nothing of it was to be read.
+  bool is_other_file() const { return shape.may_be_else && !(answer && answer->members().has_usage()); }
 
   const account_limits limits;
   call_shape shape;
@@ -73,9 +75,10 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
     : limits(bounds),
       shape(classify(host, head.method, path_of(head.target), bounds.providers)),
       header(find_evidence(head.fields)) {
+  const std::string_view path = path_of(head.target);
   record.host = net::text::lowered(host);
   record.method = head.method;
-  record.path = net::utf8::printable(path_of(head.target), usage_record::max_path);
+  record.path = net::utf8::printable(path, usage_record::max_path);
   record.transport = head.major_version == 2 ? transport::h2 : transport::http1;
   record.provider = shape.provider;
   record.kind = shape.kind;
@@ -84,7 +87,7 @@ exchange_account::state::state(std::string_view host, const net::wire::request_h
   if (fetches()) record.request_kind = fetch_kind;
   if (shape.kind != call_kind::other)
     request.emplace(head.fields.find("content-type").value_or(""), content_codings(head.fields), limits,
-                    may_need_transcript(header, path_of(head.target)));
+                    may_need_transcript(header, path));
 }
 
 record_status exchange_account::state::status_of(ending how) const {
@@ -125,10 +128,7 @@ void exchange_account::state::take_fetched() {
   if (tells) {
     record.kind = call_kind::model;
   } else {
-    record.tokens = {};
-    record.facts = {};
-    record.usage_flags = 0;
-    record.raw_usage.clear();
+    clear_usage(record);
     sides.clear();
     if (record.status == record_status::complete) record.status = record_status::unreported;
   }
@@ -168,12 +168,12 @@ void exchange_account::response_body(std::string_view piece) {
 }
 
 bool exchange_account::parsed() const noexcept {
-  if (state_->shape.may_be_else && !(state_->answer && state_->answer->members().has_usage())) return true;
+  if (state_->is_other_file()) return true;
   return (!state_->request || state_->request->understood()) && (!state_->answer || state_->answer->understood());
 }
 
 std::string_view exchange_account::given_up() const noexcept {
-  if (state_->shape.may_be_else && !(state_->answer && state_->answer->members().has_usage())) return {};
+  if (state_->is_other_file()) return {};
   if (state_->answer && !state_->answer->given_up().empty()) return state_->answer->given_up();
   return state_->request ? state_->request->given_up() : std::string_view();
 }
@@ -185,6 +185,10 @@ std::string_view exchange_account::odd() const noexcept {
 
 const std::string& exchange_account::path() const noexcept {
   return state_->record.path;
+}
+
+usage::provider exchange_account::provider() const noexcept {
+  return state_->record.provider;
 }
 
 usage_record exchange_account::finish(ending how, std::string_view cause) {

@@ -57,6 +57,7 @@ class exchange_account {
 
   /// As in the record.
   const std::string& path() const noexcept;
+  usage::provider provider() const noexcept;
 
   /// Call once. `cause` becomes error_reason when the ending is `failed`. The caller sets times, id and host.
   usage_record finish(ending how, std::string_view cause);

@@ -59,10 +59,7 @@ bool is_open(const usage_record& call) {
 usage_record without_usage(usage_record fetch) {
   fetch.kind = call_kind::other;
   fetch.status = record_status::unreported;
-  fetch.tokens = {};
-  fetch.facts = {};
-  fetch.usage_flags = 0;
-  fetch.raw_usage.clear();
+  clear_usage(fetch);
   return fetch;
 }
 

@@ -5,34 +5,22 @@
 namespace usage {
 namespace {
 
-const dialect& terms_of(const usage_record& row) {
-  switch (row.provider) {
-    case provider::google:
-      return row.path.find("/interactions") == row.path.npos ? google_dialect() : google_interactions_dialect();
-    case provider::openai_chat:
-    case provider::openai_responses:
-    case provider::openai:
-      return openai_plain_dialect();
-    case provider::anthropic:
-      return anthropic_dialect();
-    case provider::bedrock:
-      return bedrock_dialect();
-    case provider::unknown:
-      break;
-  }
-  return errors_only();
+/// The dialects of a provider name the members of a usage object alike, but for Google's interactions.
+const dialect* terms_of(const usage_record& row) {
+  const bool interaction = row.provider == provider::google && row.path.find("/interactions") != row.path.npos;
+  return interaction ? &google_interactions_dialect() : main_dialect(row.provider);
 }
 
 }  // namespace
 
 std::optional<normal_form> read_again(const usage_record& row) {
-  if (row.raw_usage.empty()) return std::nullopt;
-  const dialect& terms = terms_of(row);
-  const usage_object object(terms, row.raw_usage);
+  const dialect* const terms = terms_of(row);
+  if (terms == nullptr || row.raw_usage.empty()) return std::nullopt;
+  const usage_object object(*terms, row.raw_usage);
   if (!object.understood()) return std::nullopt;
   normal_form form = object.used();
   usage_details details;
-  if (terms.look_closer != nullptr) terms.look_closer(last_object(row.raw_usage), form, details);
+  if (terms->look_closer != nullptr) terms->look_closer(last_object(row.raw_usage), form, details);
   return form;
 }
 

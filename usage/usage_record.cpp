@@ -32,11 +32,15 @@ void usage_record::take_transcript(std::vector<std::uint64_t> links) {
   transcript_links = std::move(links);
 }
 
-void spent_nothing(usage_record& record) {
+void clear_usage(usage_record& record) {
   record.tokens = {};
   record.facts = {};
   record.usage_flags = 0;
   record.raw_usage.clear();
+}
+
+void spent_nothing(usage_record& record) {
+  clear_usage(record);
   record.response_id.clear();
   if (record.status == record_status::complete) record.status = record_status::unreported;
   if (is_fetch(record)) record.kind = call_kind::other;

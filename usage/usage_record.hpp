@@ -118,6 +118,9 @@ struct usage_record {
   void take_transcript(std::vector<std::uint64_t> links);
 };
 
+/// Nothing is known of what the call has used.
+void clear_usage(usage_record& record);
+
 /// The answer was made on this machine: whatever usage it reports was not spent.
 void spent_nothing(usage_record& record);
 

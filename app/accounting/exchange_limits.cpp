@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "usage/call_shape.hpp"
 #include "usage/limits/limit_headers.hpp"
 
 namespace app {
@@ -14,12 +13,9 @@ constexpr std::string_view of_counting = "count_tokens ";
 
 }  // namespace
 
-exchange_limits::exchange_limits(const limit_watch& watch, std::string_view host, const net::wire::request_head& head)
-    : watch_(watch) {
-  if (!watch_.accounts) return;
-  account_ = watch_.accounts->of(head);
-  provider_ = usage::classify(host, head.method, usage::path_of(head.target)).provider;
-}
+exchange_limits::exchange_limits(const limit_watch& watch, usage::provider provider,
+                                 const net::wire::request_head& head)
+    : watch_(watch), account_(watch.accounts ? watch.accounts->of(head) : 0), provider_(provider) {}
 
 usage::account_window exchange_limits::window_of(usage::limit_window&& told, std::string_view host) const {
   usage::account_window made;

@@ -24,8 +24,8 @@ struct limit_watch {
 
 class exchange_limits {
  public:
-  /// `watch` outlives it.
-  exchange_limits(const limit_watch& watch, std::string_view host, const net::wire::request_head& head);
+  /// `watch` outlives it. `provider`: whose API the request speaks.
+  exchange_limits(const limit_watch& watch, usage::provider provider, const net::wire::request_head& head);
 
   /// `now` in Unix ms.
   void on_response(std::string_view host, const net::wire::response_head& head, std::int64_t now);
@@ -37,7 +37,7 @@ class exchange_limits {
 
   const limit_watch& watch_;
   std::uint64_t account_ = 0;
-  usage::provider provider_ = usage::provider::unknown;
+  usage::provider provider_;
   std::int64_t seen_at_ = 0;
   std::vector<usage::limit_window> of_model_;
 };

@@ -122,7 +122,7 @@ class usage_recorder::exchange_recorder final : public mitm::exchange_tap {
         who_(std::move(who)),
         connects_(head.method == "CONNECT"),
         account_(host, head, recorder.limits_),
-        told_(recorder.limits_told_, host, head) {
+        told_(recorder.limits_told_, account_.provider(), head) {
     if (mitm::form_of(head) == mitm::request_form::upgrade)
       upgrade_ = std::make_unique<usage::socket_upgrade>(host, head);
     recorder_.counters_.exchange_seen(started_at_);

@@ -18,7 +18,7 @@ class exchange_limits_test : public testing::Test {
  protected:
   exchange_limits begin(const std::string& lines = "x-api-key: sk-1\r\n") {
     const std::string head = "POST /v1/messages HTTP/1.1\r\n" + lines + "\r\n";
-    return {watch_, limited_host, *net::wire::parse_request_head(head)};
+    return {watch_, usage::provider::anthropic, *net::wire::parse_request_head(head)};
   }
   static void respond(exchange_limits& limits, const std::string& lines) {
     limits.on_response(limited_host, *net::wire::parse_response_head("HTTP/1.1 200 OK\r\n" + lines + "\r\n"),
@@ -95,7 +95,8 @@ TEST_F(exchange_limits_test, the_same_key_is_one_account_and_none_is_a_dash) {
 
 TEST_F(exchange_limits_test, where_nobody_wants_to_know_nothing_is_read) {
   const limit_watch none;
-  exchange_limits limits(none, limited_host, *net::wire::parse_request_head("GET / HTTP/1.1\r\nx-api-key: a\r\n\r\n"));
+  exchange_limits limits(none, usage::provider::unknown,
+                         *net::wire::parse_request_head("GET / HTTP/1.1\r\nx-api-key: a\r\n\r\n"));
   respond(limits, "x-codex-primary-used-percent: 5\r\nx-ratelimit-limit-requests: 5\r\n");
   limits.on_end(record("m"));
 }
