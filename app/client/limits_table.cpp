@@ -12,29 +12,23 @@
 #include <boost/json/value.hpp>
 
 #include "app/base/json_members.hpp"
-#include "app/client/not_told.hpp"
-#include "net/text/utf8.hpp"
+#include "app/client/text_table.hpp"
 
 namespace app {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_cell = 48;  // bytes of a cell; the rest is not shown
-
 constexpr std::array<std::string_view, 8> limit_headings{"HOST", "ACCOUNT",   "WINDOW", "USED",
                                                          "LEFT", "RESETS IN", "SEEN",   "STATUS"};
-using limit_row = std::array<std::string, limit_headings.size()>;
+using limit_row = std::vector<std::string>;  // a cell for each heading
 
 constexpr bool is_figure(std::size_t column) {
   return column >= 3 && column <= 6;
 }
 
 std::string cell_of(std::string_view whole) {
-  if (whole.empty()) return std::string(not_told);
-  std::string name = net::utf8::printable(whole, max_cell);
-  if (name.size() < whole.size()) name += "…";
-  return name;
+  return whole.empty() ? std::string(not_told) : cell_text(whole);
 }
 
 bool has_number(const json::object& entry, std::string_view member) {
@@ -95,42 +89,16 @@ limit_row limit_row_of(const json::object& entry, std::int64_t now) {
           cell_of(text_member(entry, "status"))};
 }
 
-/// Columns that it takes on a terminal, near enough: characters, not bytes.
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::string lined_up(const std::vector<limit_row>& rows) {
-  std::array<std::size_t, limit_headings.size()> widths{};
-  for (const limit_row& cells : rows)
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], characters(cells[i]));
-  std::string out;
-  for (const limit_row& cells : rows) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const std::string space(widths[i] - characters(cells[i]), ' ');
-      if (i != 0) out += "  ";
-      if (is_figure(i)) out += space;
-      out += cells[i];
-      if (!is_figure(i) && i + 1 < cells.size()) out += space;
-    }
-    out += '\n';
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string limits_table(const boost::json::object& document, std::int64_t now) {
-  limit_row heading;
-  std::ranges::copy(limit_headings, heading.begin());
   std::vector<limit_row> rows;
   for (const json::value& each : array_member(document, "data"))
     if (each.is_object()) rows.push_back(limit_row_of(each.get_object(), now));
   if (rows.empty()) return "No provider has told of a limit.\n";
   std::ranges::sort(rows);
-  rows.insert(rows.begin(), heading);
-  return lined_up(rows);
+  rows.emplace(rows.begin(), limit_headings.begin(), limit_headings.end());
+  return lined_up(rows, is_figure);
 }
 
 }  // namespace app

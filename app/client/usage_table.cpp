@@ -14,15 +14,13 @@
 
 #include "app/base/json_members.hpp"
 #include "app/base/unread_line.hpp"
-#include "app/client/not_told.hpp"
-#include "net/text/utf8.hpp"
+#include "app/client/text_table.hpp"
 
 namespace app {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_name = 48;    // bytes of a name; the rest is not shown
 constexpr std::size_t max_unread = 12;  // lines of what was not read; the rest is counted
 
 struct column {
@@ -62,10 +60,7 @@ using row = std::vector<std::string>;  // the name, then a cell per column
 std::string name(const json::object& object, std::string_view member) {
   const json::value* value = object.if_contains(member);
   if (!value || !value->is_string()) return "-";
-  const std::string_view whole = value->get_string();
-  std::string shown = net::utf8::printable(whole, max_name);
-  if (shown.size() < whole.size()) shown += "…";
-  return shown;
+  return cell_text(value->get_string());
 }
 
 std::string grouped(std::int64_t value) {
@@ -73,12 +68,6 @@ std::string grouped(std::int64_t value) {
   const std::size_t first = value < 0 ? 1 : 0;
   for (std::size_t at = digits.size(); at > first + 3; at -= 3) digits.insert(at - 3, ",");
   return digits;
-}
-
-/// Columns that it takes on a terminal, near enough: characters, not bytes.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 row row_of(std::string first, const json::object& entry) {
@@ -96,18 +85,8 @@ row heading_of(std::string_view first) {
   return cells;
 }
 
-std::string aligned(const std::vector<row>& rows) {
-  std::vector<std::size_t> widths(columns.size() + 1);
-  for (const row& cells : rows)
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], width_of(cells[i]));
-  std::string out;
-  for (const row& cells : rows) {
-    out += cells[0] + std::string(widths[0] - width_of(cells[0]), ' ');
-    for (std::size_t i = 1; i < cells.size(); ++i)
-      out += std::string(2 + widths[i] - width_of(cells[i]), ' ') + cells[i];
-    out += '\n';
-  }
-  return out;
+constexpr bool is_count(std::size_t column) {
+  return column != 0;
 }
 
 std::vector<const json::object*> entries_of(const json::array& listed) {
@@ -129,7 +108,7 @@ std::string table_of(const section& which, const json::array& listed, const json
   std::vector<row> rows{heading_of(which.heading)};
   for (const json::object* entry : entries_of(listed)) rows.push_back(row_of(name(*entry, which.member), *entry));
   rows.push_back(row_of("total", totals));
-  return aligned(rows) + '\n';
+  return lined_up(rows, is_count) + '\n';
 }
 
 /// What the sums do not hold, though it was used, and what contradicts itself in them.

@@ -1,5 +1,6 @@
 #include "app/ledger_api/usage_api.hpp"
 
+#include <array>
 #include <string_view>
 
 #include <boost/json/array.hpp>
@@ -153,11 +154,23 @@ void add_call(json::object& out, const usage::usage_record& row) {
   out["trace_id"] = text_or_null(row.trace_id);
 }
 
-json::array flag_words(std::uint8_t flags) {
+struct flag_word {
+  std::uint8_t flag;
+  std::string_view word;
+};
+
+constexpr std::array attribution_flags{flag_word{usage::disputed, "disputed"},
+                                       flag_word{usage::unknown_conversation, "unknown_conversation"},
+                                       flag_word{usage::ambiguous, "ambiguous"}};
+/// What does not add up.
+constexpr std::array usage_flags{flag_word{usage::part_exceeds_whole, "part_exceeds_whole"},
+                                 flag_word{usage::total_differs, "total_differs"},
+                                 flag_word{usage::count_unreadable, "count_unreadable"}};
+
+json::array flag_words(std::uint8_t flags, const std::array<flag_word, 3>& known) {
   json::array words;
-  if ((flags & usage::disputed) != 0) words.emplace_back("disputed");
-  if ((flags & usage::unknown_conversation) != 0) words.emplace_back("unknown_conversation");
-  if ((flags & usage::ambiguous) != 0) words.emplace_back("ambiguous");
+  for (const flag_word& each : known)
+    if ((flags & each.flag) != 0) words.emplace_back(each.word);
   return words;
 }
 
@@ -175,7 +188,7 @@ void add_attribution(json::object& out, const usage::usage_record& row) {
   out["logical_request"] = text_or_null(row.logical_request);
   out["attributed_at_ms"] = number_or_null(row.attributed_at);
   out["claimed_conversation"] = text_or_null(row.claimed_conversation);
-  out["attribution_flags"] = flag_words(row.attribution_flags);
+  out["attribution_flags"] = flag_words(row.attribution_flags, attribution_flags);
 }
 
 /// None of the ids is known to the ledger.
@@ -198,11 +211,7 @@ json::object completions_result(const usage::usage_group& group) {
 }  // namespace
 
 boost::json::array usage_flag_words(std::uint8_t flags) {
-  json::array words;
-  if ((flags & usage::part_exceeds_whole) != 0) words.emplace_back("part_exceeds_whole");
-  if ((flags & usage::total_differs) != 0) words.emplace_back("total_differs");
-  if ((flags & usage::count_unreadable) != 0) words.emplace_back("count_unreadable");
-  return words;
+  return flag_words(flags, usage_flags);
 }
 
 boost::json::object tokens_object(const usage::token_usage& tokens) {
