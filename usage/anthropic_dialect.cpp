@@ -101,9 +101,11 @@ class iterations {
 };
 
 void look_at_iterations(std::string_view raw, normal_form& form, usage_details& details) {
+  static const json_paths passes{{"iterations[*]", 0, selection::verbatim}};
   iterations all;
-  for_each_element(raw, "iterations[*]",
-                   [&](std::string_view pass) { all.see(usage_object(anthropic_dialect(), pass), pass, details); });
+  for_each_element(raw, "iterations", passes, [&](int, std::string_view pass) {
+    all.see(usage_object(anthropic_dialect(), pass), pass, details);
+  });
   all.settle(form);
 }
 

@@ -53,7 +53,8 @@ normal_form normalise_bedrock(const counters& seen) {
 
 /// A cache that lasts an hour has a price of its own: cacheDetails[{ttl, inputTokens}].
 void look_at_caches(std::string_view raw, normal_form& form, usage_details& details) {
-  for_each_element(raw, "cacheDetails[*]", [&](std::string_view each) {
+  static const json_paths caches{{"cacheDetails[*]", 0, selection::verbatim}};
+  for_each_element(raw, "cacheDetails", caches, [&form](int, std::string_view each) {
     const token_share share = token_share_of(each);
     if (share.modality == "1h") form.tokens.cache_write_1h = form.tokens.cache_write_1h.value_or(0) + share.tokens;
   });

@@ -77,17 +77,20 @@ void add_modality(const token_share& share, std::optional<std::int64_t>& audio, 
 }
 
 void look_at_modalities(std::string_view raw, normal_form& form, usage_details&) {
+  constexpr std::uint8_t input = 0, output = 1;
+  static const json_paths lists{{"promptTokensDetails[*]", input, selection::verbatim},
+                                {"toolUsePromptTokensDetails[*]", input, selection::verbatim},
+                                {"input_tokens_by_modality[*]", input, selection::verbatim},
+                                {"tool_use_tokens_by_modality[*]", input, selection::verbatim},
+                                {"candidatesTokensDetails[*]", output, selection::verbatim},
+                                {"responseTokensDetails[*]", output, selection::verbatim},
+                                {"output_tokens_by_modality[*]", output, selection::verbatim}};
   token_usage& tokens = form.tokens;
-  for (const std::string_view list : {"promptTokensDetails[*]", "toolUsePromptTokensDetails[*]",
-                                      "input_tokens_by_modality[*]", "tool_use_tokens_by_modality[*]"})
-    for_each_element(raw, list, [&](std::string_view each) {
-      add_modality(token_share_of(each), tokens.audio_input, tokens.image_input);
-    });
-  for (const std::string_view list :
-       {"candidatesTokensDetails[*]", "responseTokensDetails[*]", "output_tokens_by_modality[*]"})
-    for_each_element(raw, list, [&](std::string_view each) {
-      add_modality(token_share_of(each), tokens.audio_output, tokens.image_output);
-    });
+  for_each_element(raw, "modality", lists, [&tokens](int list, std::string_view each) {
+    const token_share share = token_share_of(each);
+    list == input ? add_modality(share, tokens.audio_input, tokens.image_input)
+                  : add_modality(share, tokens.audio_output, tokens.image_output);
+  });
   form.flags |= impossible_parts(tokens);
 }
 

@@ -18,12 +18,12 @@ bool scan(const json_paths& paths, json_scanner::sink& found, std::string_view j
 
 class elements final : public json_scanner::sink {
  public:
-  explicit elements(const std::function<void(std::string_view)>& look) : look_(look) {}
+  explicit elements(const std::function<void(int, std::string_view)>& look) : look_(look) {}
   void on_scalar(int, json_scanner::scalar, std::string_view) override {}
-  void on_verbatim(int, std::string_view json) override { look_(json); }
+  void on_verbatim(int tag, std::string_view json) override { look_(tag, json); }
 
  private:
-  const std::function<void(std::string_view)>& look_;
+  const std::function<void(int, std::string_view)>& look_;
 };
 
 class share_reader final : public json_scanner::sink {
@@ -44,16 +44,19 @@ class share_reader final : public json_scanner::sink {
 usage_object::usage_object(const dialect& terms, std::string_view json)
     : members_(terms), understood_(scan(terms.objects, members_, json)) {}
 
-void for_each_element(std::string_view json, std::string_view path, const std::function<void(std::string_view)>& look) {
-  if (json.find(path.substr(0, path.find('['))) == json.npos) return;  // nearly always
+void for_each_element(std::string_view json, std::string_view mark, const json_paths& lists,
+                      const std::function<void(int, std::string_view)>& look) {
+  if (json.find(mark) == json.npos) return;
   elements found(look);
-  scan(json_paths{{path, 0, selection::verbatim}}, found, json);
+  scan(lists, found, json);
 }
 
 std::string last_object(std::string_view json) {
+  static const json_paths lists{{"all[*]", 0, selection::verbatim}};
   if (!json.starts_with('[')) return std::string(json);
   std::string last;
-  for_each_element("{\"all\":" + std::string(json) + "}", "all[*]", [&](std::string_view each) { last.assign(each); });
+  for_each_element("{\"all\":" + std::string(json) + "}", "all", lists,
+                   [&](int, std::string_view each) { last.assign(each); });
   return last;
 }
 

@@ -30,8 +30,11 @@ class usage_object {
   bool understood_;
 };
 
-/// Calls `look` with each element of the array at `path` ("iterations[*]"), as it was sent.
-void for_each_element(std::string_view json, std::string_view path, const std::function<void(std::string_view)>& look);
+/// Calls `look` with each element of the arrays at `lists` ({"iterations[*]", tag, selection::verbatim}), as it was
+/// sent, and the tag of its array. `mark` is a text that stands wherever there is such an element: most objects have
+/// none.
+void for_each_element(std::string_view json, std::string_view mark, const json_paths& lists,
+                      const std::function<void(int tag, std::string_view element)>& look);
 
 /// The last object of an array of objects; of one object, itself.
 std::string last_object(std::string_view json);
